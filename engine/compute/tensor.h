@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A tensor is a view: it owns nothing. Row-major; the last axis is contiguous (and packed into
+ * blocks where the type has them).
+ */
+#pragma once
+#include "compute/types.h"
+
+G_BEGIN_DECLS
+
+#define ATTUNE_MAX_DIMS 4
+
+typedef struct
+{
+  void *data;
+  int n_dims;
+  gint64 dims[ATTUNE_MAX_DIMS];
+  AttuneType type; /* last, so that { data, n, { … } } is an f32 tensor */
+} AttuneTensor;
+
+/* Values in all. */
+static inline gint64
+attune_tensor_count (const AttuneTensor *t)
+{
+  gint64 n = 1;
+
+  for (int i = 0; i < t->n_dims; i++)
+    n *= t->dims[i];
+  return n;
+}
+
+/* Length of the last axis. */
+static inline gint64
+attune_tensor_columns (const AttuneTensor *t)
+{
+  return t->n_dims > 0 ? t->dims[t->n_dims - 1] : 1;
+}
+
+/* All axes but the last, as one. */
+static inline gint64
+attune_tensor_rows (const AttuneTensor *t)
+{
+  gint64 n = 1;
+
+  for (int i = 0; i + 1 < t->n_dims; i++)
+    n *= t->dims[i];
+  return n;
+}
+
+static inline gint64
+attune_tensor_bytes (const AttuneTensor *t)
+{
+  return attune_type_bytes (t->type, attune_tensor_count (t));
+}
+
+/* A view of @n rows from @first of a tensor seen as (rows, columns). */
+static inline AttuneTensor
+attune_tensor_slice (const AttuneTensor *t, gint64 first, gint64 n)
+{
+  const gint64 columns = attune_tensor_columns (t);
+
+  return (AttuneTensor){ (char *) t->data + attune_type_bytes (t->type, first * columns), 2, { n, columns }, t->type };
+}
+
+G_END_DECLS

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The stored types of tensors. The numbers are GGUF's own (ggml_type), so that a file's number is ours;
+ * what GGUF does not have starts at 1000. A block type packs `block` values of one row into `bytes` bytes.
+ */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ATTUNE_TYPE_F32 = 0,
+  ATTUNE_TYPE_F16 = 1,
+  ATTUNE_TYPE_Q4_0 = 2,
+  ATTUNE_TYPE_Q4_1 = 3,
+  ATTUNE_TYPE_Q5_0 = 6,
+  ATTUNE_TYPE_Q5_1 = 7,
+  ATTUNE_TYPE_Q8_0 = 8,
+  ATTUNE_TYPE_BF16 = 30,
+  ATTUNE_TYPE_NF4 = 1000,
+} AttuneType;
+
+/* @y: @n f32 values; @x: @n values in the stored type; @n is a multiple of the block. */
+typedef void (*AttuneDecode) (float *y, const void *x, gint64 n);
+typedef void (*AttuneEncode) (void *y, const float *x, gint64 n);
+
+typedef struct
+{
+  AttuneType type;
+  const char *name;    /* "Q4_1" */
+  int block;           /* values in a block; 1 for plain types */
+  int bytes;           /* bytes of a block */
+  AttuneDecode decode; /* bit-identical to llama.cpp's dequantisation */
+  AttuneEncode encode; /* (nullable): %NULL where Attune only reads the type */
+} AttuneTypeInfo;
+
+/* Returns: (nullable): %NULL for a type that this version cannot read. */
+const AttuneTypeInfo *attune_type_info (AttuneType type);
+
+/* Bytes of @n values; @n must be a multiple of the type's block. */
+gint64 attune_type_bytes (AttuneType type, gint64 n);
+
+float attune_f16_to_f32 (guint16 x);
+guint16 attune_f32_to_f16 (float x); /* rounds to nearest even */
+static inline float
+attune_bf16_to_f32 (guint16 x)
+{
+  union { guint32 u; float f; } bits = { (guint32) x << 16 };
+  return bits.f;
+}
+guint16 attune_f32_to_bf16 (float x); /* rounds to nearest even; NaN stays NaN */
+
+G_END_DECLS

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reads CSV, TSV, JSON and JSONL into records. Streams: a file is never whole in memory. A row that cannot be read is
+ * kept aside with its file, line and reason, never dropped in silence.
+ */
+#pragma once
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define ATTUNE_DATA_ERROR (attune_data_error_quark ())
+typedef enum
+{
+  ATTUNE_DATA_ERROR_READ,    /* missing, no permission, vanished midway */
+  ATTUNE_DATA_ERROR_FORMAT,  /* not such a file, or no row of it can be read */
+  ATTUNE_DATA_ERROR_COLUMNS, /* no column for a needed role */
+  ATTUNE_DATA_ERROR_EMPTY,   /* nothing is left */
+} AttuneDataError;
+GQuark attune_data_error_quark (void);
+
+typedef enum
+{
+  ATTUNE_FIELD_QUESTION,
+  ATTUNE_FIELD_ANSWER,
+  ATTUNE_FIELD_SYSTEM,
+  ATTUNE_FIELD_LABEL,
+  ATTUNE_FIELD_GROUP,
+  ATTUNE_N_FIELDS,
+  ATTUNE_FIELD_NONE = -1,
+} AttuneField;
+
+/* "question", "answer", "system", "label", "group". */
+const char *attune_field_get_name (AttuneField field);
+
+/* A row as it was found; strings are owned, may be %NULL. */
+typedef struct
+{
+  char *fields[ATTUNE_N_FIELDS];
+  guint64 line; /* of the source, from 1 */
+} AttuneRecord;
+void attune_record_clear (AttuneRecord *record);
+
+typedef struct
+{
+  guint64 line;
+  char *reason; /* a sentence */
+  char *text;   /* the start of the row, at most 200 bytes of valid UTF-8 */
+} AttuneBadRow;
+
+/* What was guessed of a file, to be shown and corrected before it is read. */
+typedef struct
+{
+  char *path;
+  char *format;       /* "csv", "tsv", "json", "jsonl" */
+  char delimiter;     /* for csv */
+  char *encoding;     /* "UTF-8", "UTF-16LE", "WINDOWS-1252" … */
+  gboolean header;    /* the first row names the columns */
+  GPtrArray *columns; /* char*: names */
+  GArray *roles;      /* AttuneField per column */
+  GPtrArray *preview; /* GStrv per row, the first 20 rows */
+} AttuneSource;
+
+/* Looks at the start of a file. Returns: (transfer full). */
+AttuneSource *attune_source_probe (const char *path, GError **error);
+void attune_source_free (AttuneSource *source);
+/* Says that column @name is @field ("term" is the question). */
+gboolean attune_source_set_role (AttuneSource *source, const char *column, AttuneField field, GError **error);
+
+/* Return FALSE from a callback to stop early. @record and @bad are borrowed for the call. */
+typedef gboolean (*AttuneRecordFunc) (const AttuneRecord *record, gpointer data, GError **error);
+typedef gboolean (*AttuneBadRowFunc) (const AttuneBadRow *bad, gpointer data, GError **error);
+
+gboolean attune_source_read (const AttuneSource *source, AttuneRecordFunc on_record, AttuneBadRowFunc on_bad,
+                             gpointer data, GCancellable *cancellable, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneSource, attune_source_free)
+
+G_END_DECLS

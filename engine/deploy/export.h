@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stage 6: what was learned, in the formats others read.
+ */
+#pragma once
+#include "data/dataset.h"
+#include "model/model.h"
+#include "nn/decoder.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ATTUNE_EXPORT_ADAPTER,   /* PEFT: a folder with adapter_model.safetensors and adapter_config.json */
+  ATTUNE_EXPORT_MERGED,    /* a Hugging Face folder: config, tokenizer, model.safetensors in bf16 … f32 */
+  ATTUNE_EXPORT_GGUF_F16,  /* one file for llama.cpp, Ollama, LM Studio */
+  ATTUNE_EXPORT_GGUF_Q8_0,
+  ATTUNE_N_EXPORTS,
+} AttuneExportFormat;
+
+/* "adapter", "merged", "gguf-f16", "gguf-q8_0"; and a sentence on whom it is for. */
+const char *attune_export_format_get_name (AttuneExportFormat format);
+const char *attune_export_format_get_blurb (AttuneExportFormat format);
+
+/**
+ * attune_export:
+ * @decoder: with the adapter on it
+ * @lora: what the adapter was made with
+ * @base_name: what adapter_config.json calls the base, e.g. "HuggingFaceTB/SmolLM2-135M-Instruct" or a path
+ * @path: a folder (adapter, merged) or file (GGUF); an existing one is replaced whole
+ *
+ * Rotary pairs: the weights of q and k (and their lora_b) are brought into Hugging Face's order for adapter and merged, and stay
+ * as they are for GGUF. Blocks.
+ */
+gboolean attune_export (AttuneExportFormat format, AttuneModel *model, AttuneDecoder *decoder,
+                        const AttuneLoraConfig *lora, const char *base_name, const char *path,
+                        AttuneProgressFunc progress, gpointer data, GCancellable *cancellable, GError **error);
+
+G_END_DECLS

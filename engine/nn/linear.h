@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A linear map with a frozen base weight in its stored type and a list of adapters.
+ *
+ *   forward    y = x · wᵀ + Σ scale · (x · aᵀ) · bᵀ      w (N, K) stored, a (r, K), b (N, r)
+ *   backward   dx ADDED dy · w + Σ scale · (dy · b) · a
+ *              da ADDED scale · (dy · b)ᵀ · x,  db ADDED scale · dyᵀ · (x · aᵀ)
+ *
+ * Source: Hu et al. 2021 (LoRA). Dropout is on x before a, as PEFT has it.
+ */
+#pragma once
+#include "nn/parameters.h"
+#include "compute/arena.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  AttuneTensor a, b;        /* views of parameters */
+  AttuneTensor da, db;      /* data %NULL: frozen */
+  int rank;
+  float scale;              /* alpha / rank, or alpha / √rank for rsLoRA */
+  float dropout;            /* 0 … <1; in training only */
+  guint64 index;            /* which adapter of the decoder, for dropout's draws */
+} AttuneLora;
+
+#define ATTUNE_MAX_ADAPTERS 4
+
+typedef struct
+{
+  const char *name;    /* "blk.0.attn_q"; borrowed from the decoder */
+  AttuneTensor weight; /* (N, K) stored; borrowed from the model's memory */
+  AttuneTensor bias;   /* (N) f32; data %NULL: none */
+  int n_adapters;
+  AttuneLora adapters[ATTUNE_MAX_ADAPTERS];
+} AttuneLinear;
+
+/* What one call needs from its step besides tensors. */
+typedef struct
+{
+  AttuneBackend *be;
+  AttuneArena *arena;      /* scratch is taken and given back within the call */
+  gboolean training;       /* dropout on */
+  guint64 seed, step;      /* dropout's key */
+} AttuneContext;
+
+/**
+ * attune_linear_forward:
+ * @y: (out caller-allocates): (T, N) f32
+ * @x: (T, K) f32
+ * @beta: 0 overwrites @y, 1 ADDS (for a residual)
+ */
+void attune_linear_forward (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *y,
+                            const AttuneTensor *x, float beta);
+
+/**
+ * attune_linear_backward:
+ * @dx: (inout) (nullable): (T, K)
+ * @dx_beta: 0 overwrites @dx, 1 ADDS
+ * @dy: (T, N), @x: (T, K) exactly what forward was given
+ */
+void attune_linear_backward (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *dx, float dx_beta,
+                             const AttuneTensor *dy, const AttuneTensor *x);
+
+/* Adds the scratch that forward and backward of @n_tokens take to a measuring arena. */
+void attune_linear_measure (const AttuneLinear *self, AttuneArena *arena, gint64 n_tokens);
+
+/* w + Σ scale · b · a as f32 (N, K) into @merged, for export. */
+void attune_linear_merge (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *merged);
+
+G_END_DECLS

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stage 3's choices: how the model is tuned. Every hyperparameter is a property; see core/settings.h.
+ */
+#pragma once
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ATTUNE_SCHEDULE_COSINE,
+  ATTUNE_SCHEDULE_LINEAR,
+  ATTUNE_SCHEDULE_CONSTANT,
+} AttuneSchedule;
+#define ATTUNE_TYPE_SCHEDULE (attune_schedule_get_type ())
+GType attune_schedule_get_type (void);
+
+/* Plain struct behind the object, so that the trainer reads fields, not properties. */
+typedef struct
+{
+  int lora_rank;            /* 16 */
+  double lora_alpha;        /* 32 */
+  double lora_dropout;      /* 0 */
+  gboolean rank_stabilised; /* FALSE */
+  char *targets;            /* "all", or names of linears with commas: "q,v" */
+  double learning_rate;     /* 5e-4 */
+  double epochs;            /* 1 */
+  int max_steps;            /* 0: by epochs */
+  int batch_size;           /* 16 samples per optimizer step */
+  int micro_batch_tokens;   /* 1024: longest packed stream; memory grows with it */
+  AttuneSchedule schedule;
+  double warmup_ratio;      /* 0.05 of the steps */
+  double weight_decay;      /* 0 */
+  double beta1, beta2, epsilon; /* 0.9, 0.999, 1e-8 */
+  double max_gradient_norm; /* 1; 0: no clipping */
+  int validate_every;       /* steps; 0: five times in a run */
+  int max_validation_samples; /* 200; 0: all */
+  int patience;             /* validations without improvement before stopping; 0: never */
+  int checkpoint_every;     /* steps; 0: at each validation */
+  gboolean checkpoint_activations; /* FALSE: keep all layers' activations */
+  int samples;              /* 3 answers written at each validation, to look at */
+  gint64 seed;              /* 42 */
+  int threads;              /* 0: one per physical core */
+} AttunePlanValues;
+
+#define ATTUNE_TYPE_PLAN (attune_plan_get_type ())
+G_DECLARE_FINAL_TYPE (AttunePlan, attune_plan, ATTUNE, PLAN, GObject)
+
+AttunePlan *attune_plan_new (void);
+const AttunePlanValues *attune_plan_get_values (AttunePlan *self);
+/* Bits for AttuneLoraConfig.targets. Errors name the word that is none of q, k, v, o, gate, up, down, all. */
+gboolean attune_plan_get_targets (AttunePlan *self, guint *targets, GError **error);
+
+G_END_DECLS
