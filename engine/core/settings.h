@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Settings are plain GObjects whose properties carry name, nick, blurb, range and default. From the
- * properties alone come the project's JSON, the flags of attunectl and their help, and the app's forms.
- * Property types in use: boolean, int, int64, double, string, enum (a registered GEnum).
+ * properties alone come the project's JSON, the flags of attunectl and their help, and the app's
+ * forms. Property types in use: boolean, int, int64, double, string, enum (a registered GEnum).
  */
 #pragma once
 #include <gio/gio.h>
@@ -21,7 +21,8 @@ GQuark attune_settings_error_quark (void);
 /* Marks a property as one for experts: it is folded away in forms and listed last in help. */
 #define ATTUNE_PARAM_EXPERT (1 << (G_PARAM_USER_SHIFT + 0))
 /* What every setting is declared with. */
-#define ATTUNE_PARAM (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
+#define ATTUNE_PARAM                                                                               \
+  (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)
 
 /**
  * attune_settings_to_json:
@@ -45,14 +46,17 @@ gboolean attune_settings_apply_json (GObject *settings, JsonNode *node, GError *
  * @name: a property's name, e.g. "learning-rate"
  * @value: as typed by a person: "2e-4", "yes", "cosine"
  */
-gboolean attune_settings_set_text (GObject *settings, const char *name, const char *value, GError **error);
+gboolean attune_settings_set_text (GObject *settings, const char *name, const char *value,
+                                   GError **error);
 
 /* Returns: (transfer full): the value as a person would type it. */
 char *attune_settings_get_text (GObject *settings, const char *name);
 
 /**
  * attune_settings_add_options:
- * @group: gets one long option per property of @settings, with the blurb, range and default as help
+ * @group: gets one long option per property of @settings, with the blurb, range and default as
+ * help; it must have been made with @settings as its user data (GOption hands that to the parser
+ * and it cannot be set later)
  *
  * Parsing sets the properties. @settings must outlive @group.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Stage 3's choices: how the model is tuned. Every hyperparameter is a property; see core/settings.h.
+ * Stage 3's choices: how the model is tuned. Every hyperparameter is a property; see
+ * core/settings.h.
  */
 #pragma once
 #include <glib-object.h>
@@ -30,18 +31,18 @@ typedef struct
   int batch_size;           /* 16 samples per optimizer step */
   int micro_batch_tokens;   /* 1024: longest packed stream; memory grows with it */
   AttuneSchedule schedule;
-  double warmup_ratio;      /* 0.05 of the steps */
-  double weight_decay;      /* 0 */
-  double beta1, beta2, epsilon; /* 0.9, 0.999, 1e-8 */
-  double max_gradient_norm; /* 1; 0: no clipping */
-  int validate_every;       /* steps; 0: five times in a run */
-  int max_validation_samples; /* 200; 0: all */
-  int patience;             /* validations without improvement before stopping; 0: never */
-  int checkpoint_every;     /* steps; 0: at each validation */
+  double warmup_ratio;             /* 0.05 of the steps */
+  double weight_decay;             /* 0 */
+  double beta1, beta2, epsilon;    /* 0.9, 0.999, 1e-8 */
+  double max_gradient_norm;        /* 1; 0: no clipping */
+  int validate_every;              /* steps; 0: five times in a run */
+  int max_validation_samples;      /* 200; 0: all */
+  int patience;                    /* 3 validations without improvement, then stop; 0: never */
+  int checkpoint_every;            /* steps; 0: at each validation */
   gboolean checkpoint_activations; /* FALSE: keep all layers' activations */
-  int samples;              /* 3 answers written at each validation, to look at */
-  gint64 seed;              /* 42 */
-  int threads;              /* 0: one per physical core */
+  int samples;                     /* 3 answers written at each validation, to look at */
+  gint64 seed;                     /* 42 */
+  int threads;                     /* 0: one per physical core */
 } AttunePlanValues;
 
 #define ATTUNE_TYPE_PLAN (attune_plan_get_type ())
@@ -49,7 +50,8 @@ G_DECLARE_FINAL_TYPE (AttunePlan, attune_plan, ATTUNE, PLAN, GObject)
 
 AttunePlan *attune_plan_new (void);
 const AttunePlanValues *attune_plan_get_values (AttunePlan *self);
-/* Bits for AttuneLoraConfig.targets. Errors name the word that is none of q, k, v, o, gate, up, down, all. */
+/* Bits for AttuneLoraConfig.targets. Errors name the word that is none of q, k, v, o, gate, up,
+ * down, all. */
 gboolean attune_plan_get_targets (AttunePlan *self, guint *targets, GError **error);
 
 G_END_DECLS
