@@ -109,7 +109,8 @@ struct _AttuneBackend
   void (*dropout) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, float rate, guint64 seed,
                    guint64 step, guint64 offset);
 
-  /* --- norm: see nn/rms-norm.h for the formula; rstd (T); dx ADDED; dw ADDED and (nullable) */
+  /* --- RMS norm (Zhang & Sennrich 2019): y = x · rstd · w, rstd (T) = 1 / √(mean (x²) + eps); y may be x.
+   * dx ADDED rstd · (g − x̂ · mean (g · x̂)), g = dy · w, x̂ = x · rstd; dw (nullable) ADDED Σ over T of dy · x̂ */
   void (*rms_norm_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *rstd,
                             const AttuneTensor *x, const AttuneTensor *w, float eps);
   void (*rms_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dw,

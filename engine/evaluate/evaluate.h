@@ -8,6 +8,14 @@
 
 G_BEGIN_DECLS
 
+#define ATTUNE_EVALUATE_ERROR (attune_evaluate_error_quark ())
+typedef enum
+{
+  ATTUNE_EVALUATE_ERROR_EMPTY,   /* no sample with anything to predict */
+  ATTUNE_EVALUATE_ERROR_NUMBERS, /* the loss is not a number */
+} AttuneEvaluateError;
+GQuark attune_evaluate_error_quark (void);
+
 typedef struct
 {
   guint64 n_loss;        /* samples the loss is over */
@@ -33,29 +41,34 @@ void attune_answer_free (AttuneAnswer *answer);
 double attune_token_f1 (const char *expected, const char *answer);
 gboolean attune_exact_match (const char *expected, const char *answer);
 
-/* Mean loss of @n samples of @split from @first; samples are packed. @per_sample: (nullable): summed nats of each sample. Blocks. */
+/* Mean loss of @n samples of @split from @first; samples are packed (generate/pack.h). @per_sample: (nullable): summed nats of each sample. Blocks. */
 gboolean attune_evaluate_loss (AttuneDecoder *decoder, AttuneActivations *activations, int max_tokens,
                                AttuneDataset *dataset, AttuneSplit split, guint64 first, guint64 n, double *loss,
                                guint64 *target_tokens, double *per_sample, GError **error);
 
-/* Prompt tokens of a record: the template with system prompt and question, ready for the answer. @ids: GArray of gint32, appended. */
+/* Prompt tokens of a record: the template with system prompt and question, ready for the answer. The record's own system
+ * prompt goes before @system_prompt (nullable; NULL or empty: the template's own). @ids: GArray of gint32, appended. */
 gboolean attune_prompt_for_record (const AttuneRecord *record, const char *system_prompt,
                                    const AttuneTokenizer *tokenizer, const AttuneChatTemplate *chat_template,
                                    GArray *ids, GError **error);
 
 typedef struct
 {
-  int max_answers;      /* answers to write; 0: none */
+  int max_answers;      /* answers to write, spread evenly over the split; 0: none */
   int max_new_tokens;
   int max_tokens;       /* of a packed stream for the loss */
-  int n_parallel;
+  int n_parallel;       /* answers written at a time */
   const char *system_prompt;
 } AttuneEvaluateOptions;
 
 /**
  * attune_evaluate:
  * @split: usually %ATTUNE_SPLIT_TEST
+ * @scores: (out)
  * @answers: (out) (transfer full) (element-type AttuneAnswer) (nullable)
+ *
+ * Loss over the whole split; greedy answers to some of its questions. A record whose prompt leaves no room for an answer within
+ * the model's context is not asked: @scores says how many were. Blocks; @cancellable is asked between passes.
  */
 gboolean attune_evaluate (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
                           const AttuneChatTemplate *chat_template, AttuneDataset *dataset, AttuneSplit split,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The decoder: embedding, layers of attention and gated feed-forward, norm, LM head; forward and backward, explicit.
- * Works on one packed stream of tokens: T rows, cut into samples by segments.
+ * The decoder: embedding, layers of attention and gated feed-forward, norm, LM head; forward and
+ * backward, explicit. Works on one packed stream of tokens: T rows, cut into samples by segments.
  *
- * Backward keeps per layer what cannot be had cheaply again: the residual before attention and before
- * feed-forward, rstd, q, k, v, attention's output and lse, gate and up. Normed inputs and gate · up are computed again.
+ * Backward keeps per layer what cannot be had cheaply again: the residual before attention and
+ * before feed-forward, rstd, q, k, v, attention's output and lse, gate and up. Normed inputs and
+ * gate · up are computed again.
  */
 #pragma once
 #include "nn/decoder-config.h"
@@ -14,33 +15,36 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  AttuneTensor attn_norm, ffn_norm;            /* (C) f32 */
+  AttuneTensor attn_norm, ffn_norm; /* (C) f32 */
   AttuneLinear q, k, v, o, gate, up, down;
 } AttuneDecoderLayer;
 
 typedef struct
 {
   AttuneDecoderConfig config;
-  AttuneBackend *be;         /* borrowed */
-  AttuneTensor embedding;    /* (V, C) stored */
-  AttuneTensor head;         /* (V, C) stored; the embedding where tied */
-  AttuneTensor output_norm;  /* (C) f32 */
+  AttuneBackend *be;        /* borrowed */
+  AttuneTensor embedding;   /* (V, C) stored */
+  AttuneTensor head;        /* (V, C) stored; the embedding where tied */
+  AttuneTensor output_norm; /* (C) f32 */
   AttuneDecoderLayer *layers;
-  float *frequencies;        /* D/2 */
-  GPtrArray *names;          /* owns the linears' names */
+  float *frequencies; /* D/2 */
+  GPtrArray *names;   /* owns the linears' names */
+  gboolean base_only; /* adapters are passed over */
 } AttuneDecoder;
 
 /**
  * AttuneTensorLookup:
- * @name: in GGUF's naming: "token_embd.weight", "blk.3.ffn_down.weight", "output_norm.weight", "output.weight"
+ * @name: in GGUF's naming: "token_embd.weight", "blk.3.ffn_down.weight", "output_norm.weight",
+ * "output.weight"
  *
  * Returns: (nullable): borrowed, lives as long as the decoder
  */
 typedef const AttuneTensor *(*AttuneTensorLookup) (gpointer data, const char *name);
 
-/* Returns: (transfer full): views of the tensors @lookup gives; @error names one that is missing or has a wrong shape. */
-AttuneDecoder *attune_decoder_new (const AttuneDecoderConfig *config, AttuneBackend *be, AttuneTensorLookup lookup,
-                                   gpointer data, GError **error);
+/* Returns: (transfer full): views of the tensors @lookup gives; @error names one that is missing or
+ * has a wrong shape. */
+AttuneDecoder *attune_decoder_new (const AttuneDecoderConfig *config, AttuneBackend *be,
+                                   AttuneTensorLookup lookup, gpointer data, GError **error);
 void attune_decoder_free (AttuneDecoder *self);
 
 /* The seven linears of a layer in a fixed order: q, k, v, o, gate, up, down. */
@@ -48,6 +52,9 @@ void attune_decoder_free (AttuneDecoder *self);
 AttuneLinear *attune_decoder_layer_linear (AttuneDecoderLayer *layer, int i);
 /* "attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down". */
 extern const char *const attune_linear_names[ATTUNE_LAYER_LINEARS];
+
+/* Outputs and inputs of linear @i of any layer. Pure. */
+void attune_linear_shape (const AttuneDecoderConfig *config, int i, gint64 *rows, gint64 *columns);
 
 /* Where LoRA goes: a bit per linear in the order above. */
 #define ATTUNE_TARGETS_ALL 0x7f
@@ -63,18 +70,17 @@ typedef struct
 
 /**
  * attune_decoder_add_lora:
- * @seed: for a's start values: Kaiming-uniform as PEFT draws its range, U(-1/√K, 1/√K); b starts at 0
+ * @seed: for a's start values: Kaiming-uniform as PEFT draws its range, U(-1/√K, 1/√K); b starts at
+ * 0
  * @trainable: whether gradients are kept
  *
- * Returns: (transfer full): the parameters, "blk.N.attn_q.lora_a" (r, K) and "….lora_b" (N, r); they must outlive the
- *   decoder's use
+ * Returns: (transfer full): the parameters, "blk.N.attn_q.lora_a" (r, K) and "….lora_b" (N, r);
+ * they must outlive the decoder's use
  */
-AttuneParameters *attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, guint64 seed,
-                                           gboolean trainable, GError **error);
+AttuneParameters *attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config,
+                                           guint64 seed, gboolean trainable, GError **error);
 /* Takes all adapters off again: the base speaks. */
 void attune_decoder_remove_adapters (AttuneDecoder *self);
-/* Switches adapters off and on without losing them. */
-void attune_decoder_enable_adapters (AttuneDecoder *self, gboolean enabled);
 /* How many values LoRA would train. Pure. */
 gint64 attune_lora_count (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora);
 
@@ -82,14 +88,14 @@ gint64 attune_lora_count (const AttuneDecoderConfig *config, const AttuneLoraCon
 
 typedef struct
 {
-  int n_tokens;                /* T */
-  const gint32 *tokens;        /* T */
-  const gint32 *positions;     /* T; from 0 in every sample */
+  int n_tokens;            /* T */
+  const gint32 *tokens;    /* T */
+  const gint32 *positions; /* T; from 0 in every sample */
   int n_segments;
-  const gint32 *segments;      /* n_segments + 1 first rows */
-  int n_targets;               /* R */
-  const gint32 *target_rows;   /* R, ascending: the row whose output predicts … */
-  const gint32 *targets;       /* R: … this token */
+  const gint32 *segments;    /* n_segments + 1 first rows */
+  int n_targets;             /* R */
+  const gint32 *target_rows; /* R, ascending: the row whose output predicts … */
+  const gint32 *targets;     /* R: … this token */
 } AttuneBatch;
 
 typedef struct _AttuneActivations AttuneActivations;
@@ -100,8 +106,10 @@ typedef struct
   int max_tokens;      /* T at most */
   int max_targets;     /* R at most */
   gboolean backward;   /* %FALSE: loss only, far less memory */
-  gboolean checkpoint; /* keep one residual per layer and compute the rest again: less memory, a third more time */
+  gboolean checkpoint; /* keep one residual per layer and compute the rest again: less memory, a
+                          third more time */
   int lora_rank;       /* highest rank, for scratch; 0: none */
+  gboolean dropout;    /* some adapter drops out: scratch for the dropped input */
 } AttuneStepShape;
 
 /* Bytes of the arena for such steps. Pure: the same layout function as the allocation. */
@@ -114,42 +122,52 @@ void attune_activations_free (AttuneActivations *self);
 /**
  * attune_decoder_forward_backward:
  * @losses: (out caller-allocates): R losses in nats, one per target
- * @gradient_scale: what each target's loss is multiplied with for the gradient (1 / target tokens of the whole step);
- *   0: forward only
- * @seed, @step: dropout's key; @training: dropout on
+ * @gradient_scale: what each target's loss is multiplied with for the gradient (1 / target tokens
+ * of the whole step); 0: forward only
+ * @training: dropout on
+ * @seed, @step: dropout's key; @step must differ between micro-batches
  *
  * Adapter gradients are ADDED. No allocation. A failure is kept by the backend.
  */
-void attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *activations, const AttuneBatch *batch,
-                                      double *losses, float gradient_scale, gboolean training, guint64 seed,
+void attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *activations,
+                                      const AttuneBatch *batch, double *losses,
+                                      float gradient_scale, gboolean training, guint64 seed,
                                       guint64 step);
 
 /* --- generation */
 
+/* Rows of a pass over prompts: enough that a product reads each weight once for many tokens. */
+#define ATTUNE_PREFILL_ROWS 128
+
 typedef struct _AttuneCache AttuneCache;
 
 /* Bytes of the cache and its scratch. Pure. */
-gsize attune_cache_bytes (const AttuneDecoderConfig *config, int n_sequences, int capacity, int max_rows);
+gsize attune_cache_bytes (const AttuneDecoderConfig *config, int n_sequences, int capacity,
+                          int max_rows, int lora_rank);
 
 /**
  * attune_cache_new:
  * @capacity: positions per sequence
  * @max_rows: most rows in one attune_decoder_decode() call
  */
-AttuneCache *attune_cache_new (AttuneBackend *be, const AttuneDecoderConfig *config, int n_sequences, int capacity,
-                               int max_rows, int lora_rank, GError **error);
+AttuneCache *attune_cache_new (AttuneBackend *be, const AttuneDecoderConfig *config,
+                               int n_sequences, int capacity, int max_rows, int lora_rank,
+                               GError **error);
 void attune_cache_free (AttuneCache *self);
 
 /**
  * attune_decoder_decode:
- * @tokens, @sequences, @positions: n rows: token t is put at that place of that sequence's cache; rows of one sequence
- *   ascend
- * @logit_rows: (array length=n_logits): the rows whose logits are wanted
+ * @tokens, @sequences, @positions: n rows: token t is put at that place of that sequence's cache;
+ * rows of one sequence ascend
+ * @logit_rows: (array length=n_logits): the rows whose logits are wanted, at most as many as the
+ * cache has sequences
  *
- * Returns: (transfer none): (n_logits, V) f32 in the cache's scratch, good until the next call; read after sync
+ * Returns: (transfer none): (n_logits, V) f32 in the cache's scratch, good until the next call;
+ * read after sync
  */
-const float *attune_decoder_decode (AttuneDecoder *self, AttuneCache *cache, int n, const gint32 *tokens,
-                                    const gint32 *sequences, const gint32 *positions, int n_logits,
+const float *attune_decoder_decode (AttuneDecoder *self, AttuneCache *cache, int n,
+                                    const gint32 *tokens, const gint32 *sequences,
+                                    const gint32 *positions, int n_logits,
                                     const gint32 *logit_rows);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneDecoder, attune_decoder_free)

@@ -16,12 +16,12 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  AttuneTensor a, b;        /* views of parameters */
-  AttuneTensor da, db;      /* data %NULL: frozen */
+  AttuneTensor a, b;   /* views of parameters */
+  AttuneTensor da, db; /* data %NULL: frozen */
   int rank;
-  float scale;              /* alpha / rank, or alpha / √rank for rsLoRA */
-  float dropout;            /* 0 … <1; in training only */
-  guint64 index;            /* which adapter of the decoder, for dropout's draws */
+  float scale;   /* alpha / rank, or alpha / √rank for rsLoRA */
+  float dropout; /* 0 … <1; in training only */
+  guint64 index; /* which adapter of the decoder, for dropout's draws */
 } AttuneLora;
 
 #define ATTUNE_MAX_ADAPTERS 4
@@ -39,9 +39,10 @@ typedef struct
 typedef struct
 {
   AttuneBackend *be;
-  AttuneArena *arena;      /* scratch is taken and given back within the call */
-  gboolean training;       /* dropout on */
-  guint64 seed, step;      /* dropout's key */
+  AttuneArena *arena; /* scratch is taken and given back within the call */
+  gboolean training;  /* dropout on */
+  gboolean base_only; /* adapters are passed over */
+  guint64 seed, step; /* dropout's key */
 } AttuneContext;
 
 /**
@@ -59,13 +60,12 @@ void attune_linear_forward (const AttuneLinear *self, AttuneContext *context, co
  * @dx_beta: 0 overwrites @dx, 1 ADDS
  * @dy: (T, N), @x: (T, K) exactly what forward was given
  */
-void attune_linear_backward (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *dx, float dx_beta,
-                             const AttuneTensor *dy, const AttuneTensor *x);
-
-/* Adds the scratch that forward and backward of @n_tokens take to a measuring arena. */
-void attune_linear_measure (const AttuneLinear *self, AttuneArena *arena, gint64 n_tokens);
+void attune_linear_backward (const AttuneLinear *self, AttuneContext *context,
+                             const AttuneTensor *dx, float dx_beta, const AttuneTensor *dy,
+                             const AttuneTensor *x);
 
 /* w + Σ scale · b · a as f32 (N, K) into @merged, for export. */
-void attune_linear_merge (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *merged);
+void attune_linear_merge (const AttuneLinear *self, AttuneContext *context,
+                          const AttuneTensor *merged);
 
 G_END_DECLS

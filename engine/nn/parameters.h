@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What training changes: named f32 tensors that lie one after another in one block, their gradients in a second of the same shape.
- * So the optimizer, clipping and checkpoints see plain vectors.
+ * What training changes: named f32 tensors that lie one after another in one block, their gradients
+ * in a second of the same shape. So the optimizer, clipping and checkpoints see plain vectors.
  */
 #pragma once
 #include "compute/backend.h"
@@ -17,10 +17,10 @@ typedef struct
 
 typedef struct
 {
-  AttuneBackend *be;      /* borrowed */
-  gint64 count;           /* values in all */
-  AttuneTensor values;    /* (count) */
-  AttuneTensor grads;     /* (count); data is %NULL where nothing is trained */
+  AttuneBackend *be;   /* borrowed */
+  gint64 count;        /* values in all */
+  AttuneTensor values; /* (count) */
+  AttuneTensor grads;  /* (count); data is %NULL where nothing is trained */
   guint n_items;
   AttuneParameter *items; /* in the order of the decoder */
 } AttuneParameters;
@@ -33,7 +33,8 @@ typedef struct
  * Returns: (transfer full): all zero; @error when there is no memory
  */
 AttuneParameters *attune_parameters_new (AttuneBackend *be, guint n, const char *const *names,
-                                         const gint64 (*shapes)[2], gboolean trainable, GError **error);
+                                         const gint64 (*shapes)[2], gboolean trainable,
+                                         GError **error);
 void attune_parameters_free (AttuneParameters *self);
 /* Borrowed; %NULL when there is none of that name. */
 AttuneParameter *attune_parameters_find (AttuneParameters *self, const char *name);

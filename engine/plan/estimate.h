@@ -3,7 +3,7 @@
  * What a run will need, said before it starts, from the same function that sizes its memory.
  */
 #pragma once
-#include "nn/decoder-config.h"
+#include "nn/decoder.h"
 #include "plan/plan.h"
 
 G_BEGIN_DECLS
@@ -19,13 +19,22 @@ GQuark attune_plan_error_quark (void);
 /* What the estimate needs to know of the data. */
 typedef struct
 {
-  guint64 n_train;       /* samples */
+  guint64 n_train; /* samples */
   guint64 n_validation;
   guint64 train_tokens;  /* in all */
   guint64 target_tokens; /* of those, learned */
-  guint max_tokens;      /* longest sample */
-  guint max_targets;     /* most learned tokens that one micro-batch can hold */
+  guint max_tokens;      /* longest sample, of any split */
 } AttuneDataFacts;
+
+/* Tokens of the longest answer that is written at a validation, to look at. */
+#define ATTUNE_SAMPLE_ANSWER_TOKENS 64
+
+/* The adapter that @plan asks for. Errors as attune_plan_get_targets(). */
+gboolean attune_plan_get_lora (AttunePlan *plan, AttuneLoraConfig *lora, GError **error);
+
+/* The memory that a step of the plan is laid out for. A micro-batch holds at least the longest
+ * sample, and no more than a whole step. Pure. */
+AttuneStepShape attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *facts);
 
 /* Bytes by part; the sum is the predicted peak of resident memory. */
 typedef struct
@@ -34,19 +43,20 @@ typedef struct
   guint64 weights_bytes;   /* base weights as stored: mapped, and all of them read */
   guint64 adapter_bytes;   /* values, gradients, two moments, the best so far */
   guint64 activation_bytes;
-  guint64 sampling_bytes;  /* KV cache for samples at validation */
-  guint64 packing_bytes;   /* the backend's own buffers */
+  guint64 sampling_bytes; /* KV cache for samples at validation */
+  guint64 packing_bytes;  /* the backend's own buffers */
   guint64 data_bytes;
-  guint64 base_bytes;      /* program and libraries */
-  guint64 peak_bytes;      /* the sum */
-  guint64 disk_bytes;      /* checkpoints of the run */
+  guint64 base_bytes; /* program and libraries */
+  guint64 peak_bytes; /* the sum */
+  guint64 disk_bytes; /* checkpoints of the run */
   guint64 steps;
-  double step_flops;       /* for the time estimate, once a rate is known */
+  double flops; /* of the whole run's steps, for the time once a rate is known */
 } AttuneEstimate;
 
 /* Pure. @weights_bytes: attune_model_get_bytes(); @total: parameters of the base. */
-gboolean attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights_bytes, gint64 total,
-                          const AttuneDataFacts *data, AttuneEstimate *estimate, GError **error);
+gboolean attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config,
+                          guint64 weights_bytes, gint64 total, const AttuneDataFacts *data,
+                          AttuneEstimate *estimate, GError **error);
 
 /* Bytes this process may still take: of the machine and of its control group, whichever is less. */
 guint64 attune_memory_available (void);
@@ -55,10 +65,12 @@ guint64 attune_memory_available (void);
  * attune_estimate_check:
  * @available: in bytes
  *
- * Returns: TRUE when it fits. Otherwise %ATTUNE_PLAN_ERROR_MEMORY; the message names the change that makes it fit (fewer
- *   tokens in a micro-batch, activation checkpointing, a lower rank), or says that none does.
+ * Returns: TRUE when it fits. Otherwise %ATTUNE_PLAN_ERROR_MEMORY; the message names the change
+ * that makes it fit (fewer tokens in a micro-batch, activation checkpointing, a lower rank), or
+ * says that none does.
  */
-gboolean attune_estimate_check (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights_bytes,
-                                gint64 total, const AttuneDataFacts *data, guint64 available, GError **error);
+gboolean attune_estimate_check (AttunePlan *plan, const AttuneDecoderConfig *config,
+                                guint64 weights_bytes, gint64 total, const AttuneDataFacts *data,
+                                guint64 available, GError **error);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Stage 4: runs a plan over a data set. Deterministic: the same plan, data, model and thread count give the same bits,
- * also when it was stopped or killed and resumed in between.
+ * Stage 4: runs a plan over a data set. Deterministic: the same plan, data, model and thread count
+ * give the same bits, also when it was stopped or killed and resumed in between.
  */
 #pragma once
 #include "data/dataset.h"
@@ -22,22 +22,22 @@ GQuark attune_tune_error_quark (void);
 
 typedef struct
 {
-  gint64 step;            /* optimizer steps done, from 1 */
-  gint64 n_steps;         /* of the whole run */
-  double epoch;           /* samples seen / samples of the train split */
-  double loss;            /* nats per learned token of this step */
+  gint64 step;    /* optimizer steps done, from 1 */
+  gint64 n_steps; /* of the whole run */
+  double epoch;   /* samples seen / samples of the train split */
+  double loss;    /* nats per learned token of this step */
   double learning_rate;
-  double gradient_norm;   /* before clipping */
-  guint64 tokens;         /* read in this step */
-  guint64 target_tokens;  /* learned in this step */
-  double seconds;         /* of this step */
-  double seconds_left;    /* of the run; < 0: not known yet */
+  double gradient_norm;  /* before clipping */
+  guint64 tokens;        /* read in this step */
+  guint64 target_tokens; /* learned in this step */
+  double seconds;        /* of this step */
+  double seconds_left;   /* of the run; < 0: not known yet */
 } AttuneStepEvent;
 
 typedef struct
 {
-  gint64 step;            /* after so many steps; 0 = the base */
-  double loss;            /* nats per learned token over the validation split (or its first samples) */
+  gint64 step; /* after so many steps; 0 = the base */
+  double loss; /* nats per learned token over the validation split (or its first samples) */
   gboolean best;
 } AttuneValidationEvent;
 
@@ -47,7 +47,8 @@ typedef struct
   const char *question, *expected, *answer;
 } AttuneSampleEvent;
 
-/* What the trainer tells and asks; any may be %NULL. All are called on the thread that runs attune_trainer_run(). */
+/* What the trainer tells and asks; any may be %NULL. All are called on the thread that runs
+ * attune_trainer_run(). */
 typedef struct
 {
   void (*on_step) (gpointer data, const AttuneStepEvent *event);
@@ -71,27 +72,29 @@ typedef struct
 {
   AttuneTrainerEnd end;
   gint64 steps;
-  double base_loss;       /* validation, before the first step */
+  double base_loss; /* validation, before the first step */
   double best_loss;
-  gint64 best_step;       /* 0: the base was never beaten */
-  double train_loss;      /* mean of the last epoch tenth */
+  gint64 best_step;  /* 0: the base was never beaten */
+  double train_loss; /* mean of the last epoch tenth */
   double tokens_per_second;
   double target_tokens_per_second;
-  double seconds;         /* spent in steps, over all resumptions */
+  double seconds; /* spent in steps, over all resumptions */
 } AttuneTrainerResult;
 
 /* What the estimate needs to know of a data set. */
-gboolean attune_data_facts (AttuneDataset *dataset, AttunePlan *plan, AttuneDataFacts *facts, GError **error);
+gboolean attune_data_facts (AttuneDataset *dataset, AttuneDataFacts *facts, GError **error);
 
 /**
  * attune_trainer_run:
  * @checkpoint: path of checkpoint.h5: written at validations, when asked and when stopped
  * @resume: go on from @checkpoint where it exists; otherwise start anew
  *
- * Blocks. On divergence the checkpoint of the last good state stands and @error names step and records.
+ * Blocks. On divergence the checkpoint of the last good state stands and @error names step and
+ * records.
  */
-gboolean attune_trainer_run (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, const char *checkpoint,
-                             gboolean resume, const AttuneTrainerFuncs *funcs, gpointer data,
+gboolean attune_trainer_run (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset,
+                             const char *checkpoint, gboolean resume,
+                             const AttuneTrainerFuncs *funcs, gpointer data,
                              AttuneTrainerResult *result, GError **error);
 
 G_END_DECLS

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Packing of samples into one stream.
+ */
+#include "generate/pack.h"
+
+#include <string.h>
+
+struct _AttunePack
+{
+  int max_tokens;
+  int n_samples;
+  AttuneBatch batch;
+  gint32 *tokens, *positions, *target_rows, *targets, *owners; /* max_tokens each */
+  gint32 *segments;                                            /* max_tokens + 1 */
+};
+
+AttunePack *
+attune_pack_new (int max_tokens)
+{
+  AttunePack *self = g_new0 (AttunePack, 1);
+
+  self->max_tokens = max_tokens;
+  self->tokens = g_new (gint32, max_tokens);
+  self->positions = g_new (gint32, max_tokens);
+  self->target_rows = g_new (gint32, max_tokens);
+  self->targets = g_new (gint32, max_tokens);
+  self->owners = g_new (gint32, max_tokens);
+  self->segments = g_new0 (gint32, max_tokens + 1);
+  self->batch = (AttuneBatch) { .tokens = self->tokens,
+                                .positions = self->positions,
+                                .segments = self->segments,
+                                .target_rows = self->target_rows,
+                                .targets = self->targets };
+  return self;
+}
+
+void
+attune_pack_free (AttunePack *self)
+{
+  g_free (self->tokens);
+  g_free (self->positions);
+  g_free (self->target_rows);
+  g_free (self->targets);
+  g_free (self->owners);
+  g_free (self->segments);
+  g_free (self);
+}
+
+void
+attune_pack_clear (AttunePack *self)
+{
+  self->n_samples = 0;
+  self->batch.n_tokens = 0;
+  self->batch.n_segments = 0;
+  self->batch.n_targets = 0;
+}
+
+int
+attune_pack_get_capacity (const AttunePack *self)
+{
+  return self->max_tokens;
+}
+
+guint
+attune_sample_rows (const AttuneSample *sample)
+{
+  guint n = sample->n;
+
+  while (n > 1 && !sample->learn[n - 1])
+    n--;
+  return n > 0 ? n - 1 : 0;
+}
+
+guint
+attune_sample_targets (const AttuneSample *sample)
+{
+  guint n = 0;
+
+  for (guint i = 1; i < sample->n; i++)
+    n += sample->learn[i] != 0;
+  return n;
+}
+
+guint
+attune_sample_prompt_length (const AttuneSample *sample)
+{
+  guint n = 0;
+
+  while (n < sample->n && !sample->learn[n])
+    n++;
+  return n;
+}
+
+gboolean
+attune_pack_add (AttunePack *self, const AttuneSample *sample)
+{
+  AttuneBatch *batch = &self->batch;
+  const int rows = MIN (attune_sample_rows (sample), (guint) self->max_tokens),
+            first = batch->n_tokens;
+
+  if (rows > self->max_tokens - first)
+    return FALSE;
+  if (rows > 0)
+    {
+      memcpy (self->tokens + first, sample->tokens, rows * sizeof (gint32));
+      for (int t = 0; t < rows; t++)
+        {
+          self->positions[first + t] = t;
+          if (!sample->learn[t + 1])
+            continue;
+          self->target_rows[batch->n_targets] = first + t;
+          self->targets[batch->n_targets] = sample->tokens[t + 1];
+          self->owners[batch->n_targets++] = self->n_samples;
+        }
+      batch->n_tokens += rows;
+      self->segments[++batch->n_segments] = batch->n_tokens;
+    }
+  self->n_samples++;
+  return TRUE;
+}
+
+const AttuneBatch *
+attune_pack_get_batch (const AttunePack *self)
+{
+  return &self->batch;
+}
+
+int
+attune_pack_get_owner (const AttunePack *self, int i)
+{
+  g_return_val_if_fail (i >= 0 && i < self->batch.n_targets, -1);
+  return self->owners[i];
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Packs samples of different lengths into one stream without padding. A sample's rows are its
+ * tokens up to the last one that predicts something: row t reads token t and predicts token t + 1
+ * where that is learned.
+ */
+#pragma once
+#include "data/dataset.h"
+#include "nn/decoder.h"
+
+G_BEGIN_DECLS
+
+typedef struct _AttunePack AttunePack;
+
+AttunePack *attune_pack_new (int max_tokens);
+void attune_pack_free (AttunePack *self);
+void attune_pack_clear (AttunePack *self);
+int attune_pack_get_capacity (const AttunePack *self); /* max_tokens */
+
+/**
+ * attune_pack_add:
+ *
+ * Returns: FALSE, and adds nothing, where the sample does not fit any more. An empty pack takes
+ * every sample: one that is longer than the pack is cut. A sample that teaches nothing is taken and
+ * adds nothing.
+ */
+gboolean attune_pack_add (AttunePack *self, const AttuneSample *sample);
+
+/* Valid until the next add or clear. n_targets may be 0: then there is nothing to compute. */
+const AttuneBatch *attune_pack_get_batch (const AttunePack *self);
+/* Which sample, in the order of adding, target @i belongs to. */
+int attune_pack_get_owner (const AttunePack *self, int i);
+
+/* Tokens before the first learned one: the prompt that the answer follows. */
+guint attune_sample_prompt_length (const AttuneSample *sample);
+/* Rows that a sample takes in a pack, and targets it has. */
+guint attune_sample_rows (const AttuneSample *sample);
+guint attune_sample_targets (const AttuneSample *sample);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttunePack, attune_pack_free)
+
+G_END_DECLS

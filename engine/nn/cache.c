@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The layout of a KV cache: one function for the estimate and the allocation.
+ */
+#include "nn/cache.h"
+
+static void
+lay_out (AttuneCache *self, AttuneArena *arena, int lora_rank)
+{
+  const AttuneDecoderConfig *c = &self->config;
+  const gint64 n = self->max_rows, heads = (gint64) c->n_heads * c->head_dim;
+  const gint64 kv_heads = (gint64) c->n_kv_heads * c->head_dim;
+  const gint64 cache[3] = { self->n_sequences, self->capacity, kv_heads };
+  gsize mark;
+
+  for (int i = 0; i < c->n_layers; i++)
+    {
+      self->k[i] = attune_arena_take (arena, 3, cache);
+      self->v[i] = attune_arena_take (arena, 3, cache);
+    }
+  self->x = attune_arena_take_2 (arena, n, c->n_embd);
+  self->normed = attune_arena_take_2 (arena, n, c->n_embd);
+  self->rstd = attune_arena_take_1 (arena, MAX (n, self->n_sequences));
+  self->q = attune_arena_take_2 (arena, n, heads);
+  self->new_k = attune_arena_take_2 (arena, n, kv_heads);
+  self->new_v = attune_arena_take_2 (arena, n, kv_heads);
+  self->attn = attune_arena_take_2 (arena, n, heads);
+  self->gate = attune_arena_take_2 (arena, n, c->n_ff);
+  self->up = attune_arena_take_2 (arena, n, c->n_ff);
+  self->act = attune_arena_take_2 (arena, n, c->n_ff);
+  self->rows = attune_arena_take_2 (arena, self->n_sequences, c->n_embd);
+  self->logits = attune_arena_take_2 (arena, self->n_sequences, c->n_vocab);
+  mark = arena->used;
+  if (lora_rank > 0)
+    attune_arena_take_2 (arena, n, lora_rank); /* linear's scratch */
+  attune_arena_rewind (arena, mark);
+}
+
+gsize
+attune_cache_bytes (const AttuneDecoderConfig *config, int n_sequences, int capacity, int max_rows,
+                    int lora_rank)
+{
+  g_autofree AttuneTensor *tensors = g_new0 (AttuneTensor, 2 * config->n_layers);
+  AttuneCache measured = {
+    .config = *config, .n_sequences = n_sequences, .capacity = capacity, .max_rows = max_rows
+  };
+  AttuneArena arena = ATTUNE_ARENA_MEASURE;
+
+  measured.k = tensors;
+  measured.v = tensors + config->n_layers;
+  lay_out (&measured, &arena, lora_rank);
+  return arena.peak;
+}
+
+AttuneCache *
+attune_cache_new (AttuneBackend *be, const AttuneDecoderConfig *config, int n_sequences,
+                  int capacity, int max_rows, int lora_rank, GError **error)
+{
+  g_autoptr (AttuneCache) self = g_new0 (AttuneCache, 1);
+
+  g_return_val_if_fail (n_sequences > 0 && capacity > 0 && max_rows > 0, NULL);
+
+  self->be = be;
+  self->config = *config;
+  self->n_sequences = n_sequences;
+  self->capacity = capacity;
+  self->max_rows = max_rows;
+  self->k = g_new0 (AttuneTensor, config->n_layers);
+  self->v = g_new0 (AttuneTensor, config->n_layers);
+  self->arena.size = attune_cache_bytes (config, n_sequences, capacity, max_rows, lora_rank);
+  self->arena.base = be->alloc (be, self->arena.size);
+  if (self->arena.base == NULL)
+    {
+      g_autoptr (GError) reason = NULL;
+
+      attune_backend_sync (be, &reason);
+      g_set_error (error, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_MEMORY,
+                   "There is no memory for %.2f GB of context. A shorter context or fewer answers "
+                   "at once need less.",
+                   self->arena.size / 1e9);
+      return NULL;
+    }
+  lay_out (self, &self->arena, lora_rank);
+  self->context = (AttuneContext) { .be = be, .arena = &self->arena };
+  return g_steal_pointer (&self);
+}
+
+void
+attune_cache_free (AttuneCache *self)
+{
+  if (self == NULL)
+    return;
+  if (self->arena.base != NULL)
+    self->be->release (self->be, self->arena.base, self->arena.size);
+  g_free (self->k);
+  g_free (self->v);
+  g_free (self);
+}

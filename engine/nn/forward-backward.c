@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A whole step of the decoder: forward through the layers, the loss, and backward through them in
+ * reverse.
+ */
+#include "nn/layer.h"
+
+static void
+layer_forward (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch, int i)
+{
+  const AttuneTensor *next = i + 1 < decoder->config.n_layers ? &act->tapes[i + 1].x : &act->stream;
+  const AttuneTensor out = attune_first_rows (next, batch->n_tokens);
+
+  attune_attention_forward (decoder, &decoder->layers[i], act, &act->tapes[i], batch);
+  attune_mlp_forward (decoder, &decoder->layers[i], act, &act->tapes[i], &out, batch->n_tokens);
+}
+
+/* With checkpointing the layers share one tape: computes layer @i's again from its kept x. */
+static void
+recompute (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch, int i)
+{
+  attune_attention_forward (decoder, &decoder->layers[i], act, &act->tapes[i], batch);
+  attune_mlp_forward (decoder, &decoder->layers[i], act, &act->tapes[i], NULL, batch->n_tokens);
+}
+
+void
+attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
+                                 const AttuneBatch *batch, double *losses, float gradient_scale,
+                                 gboolean training, guint64 seed, guint64 step)
+{
+  const AttuneTensor first = attune_first_rows (&act->tapes[0].x, batch->n_tokens);
+
+  g_return_if_fail (batch->n_tokens > 0 && batch->n_tokens <= act->shape.max_tokens);
+  g_return_if_fail (batch->n_targets > 0 && batch->n_targets <= act->shape.max_targets);
+  g_return_if_fail (gradient_scale == 0 || act->shape.backward);
+
+  act->context.training = training;
+  act->context.base_only = self->base_only;
+  act->context.seed = seed;
+  act->context.step = step;
+
+  self->be->gather (self->be, &first, &self->embedding, batch->tokens);
+  for (int i = 0; i < self->config.n_layers; i++)
+    layer_forward (self, act, batch, i);
+  attune_lm_head_loss (self, act, batch, losses, gradient_scale);
+  if (gradient_scale == 0)
+    return;
+  for (int i = self->config.n_layers - 1; i >= 0; i--)
+    {
+      /* The last layer's tape still stands from the forward pass. */
+      if (act->shape.checkpoint && i + 1 < self->config.n_layers)
+        recompute (self, act, batch, i);
+      attune_mlp_backward (self, &self->layers[i], act, &act->tapes[i], batch->n_tokens);
+      attune_attention_backward (self, &self->layers[i], act, &act->tapes[i], batch, i > 0);
+    }
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Linear: frozen base in its stored type + LoRA adapters. Formulas in linear.h.
+ */
+#include "nn/linear.h"
+
+/* Every adapter of every micro-batch draws its own dropout mask. */
+static guint64
+dropout_step (const AttuneContext *context, const AttuneLora *lora)
+{
+  return context->step << 16 | lora->index;
+}
+
+/* What a reads: x, or x with dropout in scratch. */
+static AttuneTensor
+adapter_input (const AttuneLora *lora, AttuneContext *context, const AttuneTensor *x)
+{
+  AttuneBackend *be = context->be;
+  AttuneTensor dropped;
+
+  if (lora->dropout <= 0 || !context->training)
+    return *x;
+  dropped = attune_arena_take_2 (context->arena, x->dims[0], x->dims[1]);
+  be->dropout (be, &dropped, x, lora->dropout, context->seed, dropout_step (context, lora), 0);
+  return dropped;
+}
+
+void
+attune_linear_forward (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *y,
+                       const AttuneTensor *x, float beta)
+{
+  AttuneBackend *be = context->be;
+
+  be->matmul_nt (be, y, x, &self->weight, 1, beta);
+  if (self->bias.data != NULL)
+    be->add_bias (be, y, &self->bias);
+  for (int i = 0; i < self->n_adapters && !context->base_only; i++)
+    {
+      const AttuneLora *lora = &self->adapters[i];
+      const gsize mark = context->arena->used;
+      const AttuneTensor in = adapter_input (lora, context, x);
+      const AttuneTensor t = attune_arena_take_2 (context->arena, x->dims[0], lora->rank);
+
+      be->matmul_nt (be, &t, &in, &lora->a, 1, 0);
+      be->matmul_nt (be, y, &t, &lora->b, lora->scale, 1);
+      attune_arena_rewind (context->arena, mark);
+    }
+}
+
+static void
+adapter_backward (const AttuneLora *lora, AttuneContext *context, const AttuneTensor *dx,
+                  const AttuneTensor *dy, const AttuneTensor *x)
+{
+  AttuneBackend *be = context->be;
+  const gsize mark = context->arena->used;
+  const AttuneTensor in = adapter_input (lora, context, x);
+  const AttuneTensor t = attune_arena_take_2 (context->arena, x->dims[0], lora->rank);
+  const AttuneTensor dt = attune_arena_take_2 (context->arena, x->dims[0], lora->rank);
+
+  be->matmul_nn (be, &dt, dy, &lora->b, lora->scale, 0);
+  if (lora->db.data != NULL)
+    {
+      be->matmul_nt (be, &t, &in, &lora->a, 1, 0); /* again: cheaper than keeping it */
+      be->matmul_tn (be, &lora->db, dy, &t, lora->scale, 1);
+    }
+  if (lora->da.data != NULL)
+    be->matmul_tn (be, &lora->da, &dt, &in, 1, 1);
+  if (dx != NULL && in.data == x->data)
+    be->matmul_nn (be, dx, &dt, &lora->a, 1, 1);
+  else if (dx != NULL)
+    {
+      /* `in` is not needed any more: its memory takes the gradient through the same mask. */
+      be->matmul_nn (be, &in, &dt, &lora->a, 1, 0);
+      be->dropout (be, &in, &in, lora->dropout, context->seed, dropout_step (context, lora), 0);
+      be->add (be, dx, &in);
+    }
+  attune_arena_rewind (context->arena, mark);
+}
+
+void
+attune_linear_backward (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *dx,
+                        float dx_beta, const AttuneTensor *dy, const AttuneTensor *x)
+{
+  AttuneBackend *be = context->be;
+
+  if (dx != NULL)
+    be->matmul_nn (be, dx, dy, &self->weight, 1, dx_beta);
+  for (int i = 0; i < self->n_adapters && !context->base_only; i++)
+    adapter_backward (&self->adapters[i], context, dx, dy, x);
+}
+
+void
+attune_linear_merge (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *merged)
+{
+  AttuneBackend *be = context->be;
+
+  be->decode (be, merged, &self->weight);
+  for (int i = 0; i < self->n_adapters; i++)
+    be->matmul_nn (be, merged, &self->adapters[i].b, &self->adapters[i].a, self->adapters[i].scale,
+                   1);
+}

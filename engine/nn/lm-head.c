@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The LM head and its loss, only where there is a target, a chunk of rows at a time: the logits of
+ * a whole batch never exist.
+ */
+#include "nn/layer.h"
+
+void
+attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch,
+                     double *losses, float scale)
+{
+  AttuneBackend *be = decoder->be;
+  const gint64 n = batch->n_targets;
+  const AttuneTensor stream = attune_first_rows (&act->stream, batch->n_tokens);
+  const AttuneTensor rows = attune_first_rows (&act->rows, n),
+                     normed = attune_first_rows (&act->rows_normed, n);
+  const AttuneTensor rstd = attune_first_rows (&act->rows_rstd, n);
+  const AttuneTensor d_normed = attune_first_rows (&act->d_rows_normed, n);
+
+  be->gather (be, &rows, &stream, batch->target_rows);
+  be->rms_norm_forward (be, &normed, &rstd, &rows, &decoder->output_norm, decoder->config.norm_eps);
+  for (gint64 first = 0; first < n; first += act->head_chunk)
+    {
+      const gint64 m = MIN (act->head_chunk, n - first);
+      const AttuneTensor x = attune_tensor_slice (&normed, first, m);
+      const AttuneTensor logits = attune_first_rows (&act->logits, m);
+
+      be->matmul_nt (be, &logits, &x, &decoder->head, 1, 0);
+      be->cross_entropy (be, losses + first, &logits, batch->targets + first, scale);
+      if (scale != 0)
+        {
+          const AttuneTensor dx = attune_tensor_slice (&d_normed, first, m);
+
+          be->matmul_nn (be, &dx, &logits, &decoder->head, 1, 0);
+        }
+    }
+  if (scale != 0)
+    {
+      const AttuneTensor d_rows = attune_first_rows (&act->d_rows, n);
+      const AttuneTensor d_stream = attune_first_rows (&act->d_stream, batch->n_tokens);
+
+      be->zero (be, &d_rows);
+      be->rms_norm_backward (be, &d_rows, NULL, &d_normed, &rows, &decoder->output_norm, &rstd);
+      be->zero (be, &d_stream);
+      be->scatter_add (be, &d_stream, &d_rows, batch->target_rows);
+    }
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The estimate: arithmetic over the same layout functions that the run allocates by.
+ */
+#include "plan/estimate.h"
+
+#include "plan/schedule.h"
+
+/* Program, libraries and their heaps, HDF5 and ICU included; measured with a model of 49152 tokens'
+ * vocabulary, whose strings and merges are most of it. */
+#define BASE_BYTES (48u << 20)
+/* Per token of the vocabulary: its strings, merges and hash entries; measured. */
+#define VOCABULARY_BYTES 420
+/* The CPU backend's packing buffers, per thread; see compute/cpu/gemm.h. */
+#define PACKING_BYTES (4u << 20)
+
+gboolean
+attune_plan_get_lora (AttunePlan *plan, AttuneLoraConfig *lora, GError **error)
+{
+  const AttunePlanValues *values = attune_plan_get_values (plan);
+
+  *lora = (AttuneLoraConfig) { .rank = values->lora_rank,
+                               .alpha = values->lora_alpha,
+                               .dropout = values->lora_dropout,
+                               .rank_stabilised = values->rank_stabilised };
+  return attune_plan_get_targets (plan, &lora->targets, error);
+}
+
+AttuneStepShape
+attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *facts)
+{
+  const guint64 longest = MAX (1, facts->max_tokens);
+  const guint64 whole_step = (guint64) plan->batch_size * longest;
+  const guint64 tokens = MAX (longest, MIN ((guint64) plan->micro_batch_tokens, whole_step));
+
+  return (AttuneStepShape) { .max_tokens = tokens,
+                             .max_targets = tokens,
+                             .backward = TRUE,
+                             .checkpoint = plan->checkpoint_activations,
+                             .lora_rank = plan->lora_rank,
+                             .dropout = plan->lora_dropout > 0 };
+}
+
+/* Multiplications and additions of the products, which are all that counts: per token once forward
+ * and once backward through the frozen base, three times through the adapter, and through the LM
+ * head only where something is learned. */
+static double
+count_flops (const AttuneDecoderConfig *c, const AttuneLoraConfig *lora,
+             const AttuneDataFacts *data, double passes)
+{
+  double base = 0;
+
+  for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+    {
+      gint64 rows, columns;
+
+      attune_linear_shape (c, i, &rows, &columns);
+      base += (double) rows * columns * c->n_layers;
+    }
+  return passes
+         * (data->train_tokens * (4 * base + 6.0 * attune_lora_count (c, lora))
+            + data->target_tokens * 4.0 * c->n_vocab * c->n_embd);
+}
+
+gboolean
+attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights_bytes,
+                 gint64 total, const AttuneDataFacts *data, AttuneEstimate *estimate,
+                 GError **error)
+{
+  const AttunePlanValues *values = attune_plan_get_values (plan);
+  const AttuneStepShape shape = attune_plan_step_shape (values, data);
+  const guint64 samples = data->n_train + data->n_validation;
+  const int capacity = data->max_tokens + ATTUNE_SAMPLE_ANSWER_TOKENS;
+  AttuneEstimate e = { .total = total, .weights_bytes = weights_bytes, .base_bytes = BASE_BYTES };
+  AttuneLoraConfig lora;
+
+  if (!attune_decoder_config_check (config, error) || !attune_plan_get_lora (plan, &lora, error))
+    return FALSE;
+  e.trainable = attune_lora_count (config, &lora);
+  e.adapter_bytes = 5 * e.trainable * sizeof (float); /* values, gradients, two moments, the best */
+  e.activation_bytes = attune_activations_bytes (config, &shape);
+  if (values->samples > 0 && data->n_validation > 0)
+    e.sampling_bytes = attune_cache_bytes (config, 1, capacity, MIN (ATTUNE_PREFILL_ROWS, capacity),
+                                           values->lora_rank);
+  e.packing_bytes
+      = (guint64) PACKING_BYTES
+        * MAX (1, values->threads > 0 ? values->threads : (int) g_get_num_processors ());
+  e.data_bytes = (data->train_tokens + data->n_validation * data->max_tokens) * 5 + samples * 32;
+  e.base_bytes += (guint64) config->n_vocab * VOCABULARY_BYTES;
+  e.peak_bytes = e.weights_bytes + e.adapter_bytes + e.activation_bytes + e.sampling_bytes
+                 + e.packing_bytes + e.data_bytes + e.base_bytes;
+  e.disk_bytes
+      = 2 * 4 * e.trainable * sizeof (float); /* a checkpoint and the one that replaces it */
+  e.steps = attune_schedule_steps (values, data->n_train);
+  e.flops
+      = count_flops (config, &lora, data,
+                     data->n_train > 0 ? (double) e.steps * values->batch_size / data->n_train : 0);
+  *estimate = e;
+  return TRUE;
+}
+
+/* What to try, from what costs nothing to what costs quality. Each works on its own copy of the
+ * values. */
+static guint64
+peak_with (const AttuneDecoderConfig *config, const AttuneDataFacts *data,
+           const AttuneEstimate *now, const AttunePlanValues *values)
+{
+  const AttuneStepShape shape = attune_plan_step_shape (values, data);
+
+  return now->peak_bytes - now->activation_bytes + attune_activations_bytes (config, &shape);
+}
+
+/* The sentence that says what would fit, or %NULL. */
+static char *
+find_change (const AttunePlanValues *plan, const AttuneDecoderConfig *config,
+             const AttuneDataFacts *data, const AttuneEstimate *now, guint64 available)
+{
+  for (int checkpoint = 0; checkpoint < 2; checkpoint++)
+    for (int tokens = plan->micro_batch_tokens; tokens >= 64; tokens /= 2)
+      {
+        AttunePlanValues changed = *plan;
+
+        changed.micro_batch_tokens = tokens;
+        changed.checkpoint_activations = plan->checkpoint_activations || checkpoint;
+        if (peak_with (config, data, now, &changed) > available)
+          continue;
+        if (changed.checkpoint_activations != plan->checkpoint_activations)
+          return g_strdup_printf (
+              "It fits with --micro-batch-tokens %d --checkpoint-activations yes (a third slower).",
+              tokens);
+        return g_strdup_printf ("It fits with --micro-batch-tokens %d (the result stays the same).",
+                                tokens);
+      }
+  return NULL;
+}
+
+gboolean
+attune_estimate_check (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights_bytes,
+                       gint64 total, const AttuneDataFacts *data, guint64 available, GError **error)
+{
+  g_autofree char *change = NULL;
+  AttuneEstimate now;
+
+  if (!attune_estimate (plan, config, weights_bytes, total, data, &now, error))
+    return FALSE;
+  if (now.peak_bytes <= available)
+    return TRUE;
+  change = find_change (attune_plan_get_values (plan), config, data, &now, available);
+  g_set_error (
+      error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_MEMORY,
+      "This plan needs %.2f GB of memory, and %.2f GB are free. %s", now.peak_bytes / 1e9,
+      available / 1e9,
+      change != NULL
+          ? change
+          : "No change of the plan makes it fit: close other programs, or take a smaller model.");
+  return FALSE;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * checkpoint.h5 through the store.
+ */
+#include "tune/checkpoint.h"
+
+#include "core/file.h"
+#include "store/store.h"
+
+#include <string.h>
+
+#define KIND "checkpoint"
+#define VERSION 1
+#define N_VECTORS 4
+/* Read back in pieces, so that checking takes no memory to speak of. */
+#define PIECE (1 << 18)
+
+static const char *const vector_names[N_VECTORS]
+    = { "values", "first-moment", "second-moment", "best" };
+
+static void
+get_vectors (const AttuneCheckpoint *state, float *vectors[N_VECTORS])
+{
+  vectors[0] = state->values;
+  vectors[1] = state->first_moment;
+  vectors[2] = state->second_moment;
+  vectors[3] = state->best;
+}
+
+/* FNV-1a over 32-bit words: finds a damaged disk, not an attacker. */
+static guint64
+add_to_checksum (guint64 sum, const float *values, gint64 n)
+{
+  for (gint64 i = 0; i < n; i++)
+    {
+      guint32 word;
+
+      memcpy (&word, &values[i], sizeof word);
+      sum = (sum ^ word) * G_GUINT64_CONSTANT (1099511628211);
+    }
+  return sum;
+}
+#define CHECKSUM_START G_GUINT64_CONSTANT (14695981039346656037)
+
+static guint64
+checksum (const AttuneCheckpoint *state)
+{
+  guint64 sum = CHECKSUM_START;
+  float *vectors[N_VECTORS];
+
+  get_vectors (state, vectors);
+  for (int i = 0; i < N_VECTORS; i++)
+    sum = add_to_checksum (sum, vectors[i], state->count);
+  return sum;
+}
+
+static gboolean
+write_checkpoint (const char *path, gpointer data, GError **error)
+{
+  const AttuneCheckpoint *s = data;
+  g_autoptr (AttuneStore) store = attune_store_create (path, KIND, VERSION, error);
+  float *vectors[N_VECTORS];
+
+  get_vectors (s, vectors);
+  if (store == NULL || !attune_store_set_string (store, "key", s->key, error)
+      || !attune_store_set_int (store, "step", s->step, error)
+      || !attune_store_set_int (store, "best-step", s->best_step, error)
+      || !attune_store_set_int (store, "bad-validations", s->bad_validations, error)
+      || !attune_store_set_int (store, "tokens", s->tokens, error)
+      || !attune_store_set_int (store, "target-tokens", s->target_tokens, error)
+      || !attune_store_set_double (store, "base-loss", s->base_loss, error)
+      || !attune_store_set_double (store, "best-loss", s->best_loss, error)
+      || !attune_store_set_double (store, "train-loss", s->train_loss, error)
+      || !attune_store_set_double (store, "seconds", s->seconds, error)
+      || !attune_store_set_int (store, "checksum", (gint64) checksum (s), error))
+    return FALSE;
+  for (int i = 0; i < N_VECTORS; i++)
+    if (!attune_store_put (store, vector_names[i], ATTUNE_STORE_F32, 1, &s->count, vectors[i],
+                           error))
+      return FALSE;
+  return attune_store_commit (store, error);
+}
+
+/* Opens and checks that it is a checkpoint of @count values. */
+static AttuneStore *
+open_checkpoint (const char *path, gint64 count, GError **error)
+{
+  g_autoptr (AttuneStore) store = attune_store_open (path, KIND, VERSION, error);
+
+  for (int i = 0; store != NULL && i < N_VECTORS; i++)
+    {
+      AttuneStoreType type;
+      gint64 dims[4];
+      int n_dims;
+
+      if (!attune_store_shape (store, vector_names[i], &type, &n_dims, dims, error))
+        return NULL;
+      if (type != ATTUNE_STORE_F32 || n_dims != 1 || dims[0] != count)
+        {
+          g_set_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT,
+                       "The checkpoint “%s” holds an adapter of another size (%" G_GINT64_FORMAT
+                       " values instead of %" G_GINT64_FORMAT
+                       "). It belongs to another plan or model.",
+                       path, dims[0], count);
+          return NULL;
+        }
+    }
+  return g_steal_pointer (&store);
+}
+
+static gboolean
+damaged (const char *path, GError **error)
+{
+  g_set_error (
+      error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT,
+      "The checkpoint “%s” is damaged: its numbers do not match its checksum. Start the run anew.",
+      path);
+  return FALSE;
+}
+
+static gboolean
+read_back (const char *path, gpointer data, GError **error)
+{
+  const AttuneCheckpoint *s = data;
+  g_autoptr (AttuneStore) store = open_checkpoint (path, s->count, error);
+  g_autofree float *piece = g_new (float, PIECE);
+  float *vectors[N_VECTORS];
+
+  if (store == NULL)
+    return FALSE;
+  get_vectors (s, vectors);
+  for (int i = 0; i < N_VECTORS; i++)
+    for (gint64 first = 0; first < s->count; first += PIECE)
+      {
+        const gint64 n = MIN (PIECE, s->count - first);
+
+        if (!attune_store_get (store, vector_names[i], ATTUNE_STORE_F32, first, n, piece, error))
+          return FALSE;
+        if (memcmp (piece, vectors[i] + first, n * sizeof (float)) != 0)
+          return damaged (path, error);
+      }
+  return TRUE;
+}
+
+gboolean
+attune_checkpoint_save (const char *path, const AttuneCheckpoint *state, GError **error)
+{
+  return attune_file_replace (path, write_checkpoint, read_back, (gpointer) state, error);
+}
+
+static gboolean
+read_numbers (AttuneStore *store, AttuneCheckpoint *s, gint64 *sum, GError **error)
+{
+  gint64 bad = 0, tokens = 0, target_tokens = 0;
+
+  if (!attune_store_get_int (store, "step", &s->step, error)
+      || !attune_store_get_int (store, "best-step", &s->best_step, error)
+      || !attune_store_get_int (store, "bad-validations", &bad, error)
+      || !attune_store_get_int (store, "tokens", &tokens, error)
+      || !attune_store_get_int (store, "target-tokens", &target_tokens, error)
+      || !attune_store_get_double (store, "base-loss", &s->base_loss, error)
+      || !attune_store_get_double (store, "best-loss", &s->best_loss, error)
+      || !attune_store_get_double (store, "train-loss", &s->train_loss, error)
+      || !attune_store_get_double (store, "seconds", &s->seconds, error)
+      || !attune_store_get_int (store, "checksum", sum, error))
+    return FALSE;
+  s->bad_validations = bad;
+  s->tokens = tokens;
+  s->target_tokens = target_tokens;
+  return TRUE;
+}
+
+gboolean
+attune_checkpoint_load (const char *path, AttuneCheckpoint *state, gboolean *found, GError **error)
+{
+  g_autoptr (AttuneStore) store = NULL;
+  g_autofree char *key = NULL;
+  float *vectors[N_VECTORS];
+  gint64 sum = 0;
+
+  *found = FALSE;
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  store = open_checkpoint (path, state->count, error);
+  if (store == NULL || (key = attune_store_get_string (store, "key", error)) == NULL)
+    return FALSE;
+  if (state->key != NULL && g_strcmp0 (key, state->key) != 0)
+    {
+      g_set_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT,
+                   "The checkpoint “%s” was made with another plan, model or data set, so the run "
+                   "cannot go on from it.",
+                   path);
+      return FALSE;
+    }
+  if (!read_numbers (store, state, &sum, error))
+    return FALSE;
+  get_vectors (state, vectors);
+  for (int i = 0; i < N_VECTORS; i++)
+    if (!attune_store_get (store, vector_names[i], ATTUNE_STORE_F32, 0, state->count, vectors[i],
+                           error))
+      return FALSE;
+  if ((gint64) checksum (state) != sum)
+    return damaged (path, error);
+  *found = TRUE;
+  return TRUE;
+}
+
+AttuneParameters *
+attune_checkpoint_read_adapter (const char *path, gboolean best, AttuneDecoder *decoder,
+                                const AttuneLoraConfig *lora, GError **error)
+{
+  g_autoptr (AttuneStore) store
+      = open_checkpoint (path, attune_lora_count (&decoder->config, lora), error);
+  g_autoptr (AttuneParameters) parameters = NULL;
+
+  if (store == NULL
+      || (parameters = attune_decoder_add_lora (decoder, lora, 0, FALSE, error)) == NULL)
+    return NULL;
+  if (!attune_store_get (store, best ? "best" : "values", ATTUNE_STORE_F32, 0, parameters->count,
+                         parameters->values.data, error))
+    {
+      attune_decoder_remove_adapters (decoder);
+      return NULL;
+    }
+  return g_steal_pointer (&parameters);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The run: set-up, the loop of steps, validation, checkpoints, early stopping.
+ */
+#include "tune/trainer-private.h"
+
+#include "core/settings.h"
+
+G_DEFINE_QUARK (attune_tune_error_quark, attune_tune_error)
+
+static void
+trainer_clear (AttuneTrainer *self)
+{
+  AttuneTensor *vectors[] = { &self->first_moment, &self->second_moment, &self->best };
+
+  g_clear_pointer (&self->generator, attune_generator_free);
+  g_clear_pointer (&self->activations, attune_activations_free);
+  g_clear_pointer (&self->pack, attune_pack_free);
+  for (guint i = 0; i < G_N_ELEMENTS (vectors); i++)
+    if (vectors[i]->data != NULL)
+      self->be->release (self->be, vectors[i]->data, vectors[i]->dims[0] * sizeof (float));
+  g_clear_pointer (&self->parameters, attune_parameters_free);
+  g_clear_pointer (&self->decoder, attune_decoder_free);
+  g_clear_pointer (&self->be, attune_backend_free);
+  for (int i = 0; self->samples != NULL && i < self->plan->batch_size; i++)
+    attune_sample_clear (&self->samples[i]);
+  g_free (self->samples);
+  g_free (self->order);
+  g_free (self->chosen);
+  g_free (self->losses);
+  g_free (self->key);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneTrainer, trainer_clear)
+
+/* All that the bits of a run depend on. A checkpoint with another key is not this run's. */
+static char *
+run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, GError **error)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (JsonNode) settings = attune_settings_to_json (G_OBJECT (plan));
+  g_autofree char *text = json_to_string (settings, FALSE);
+  const char *model_hash = attune_model_get_hash (model, error);
+
+  if (model_hash == NULL)
+    return NULL;
+  g_checksum_update (sum, (const guchar *) text, -1);
+  g_checksum_update (sum, (const guchar *) model_hash, -1);
+  g_checksum_update (sum, (const guchar *) attune_dataset_get_hash (dataset), -1);
+  return g_strdup (g_checksum_get_string (sum));
+}
+
+static gboolean
+take_vector (AttuneTrainer *self, AttuneTensor *vector, GError **error)
+{
+  *vector = (AttuneTensor) { NULL, 1, { self->parameters->count } };
+  vector->data = self->be->alloc (self->be, self->parameters->count * sizeof (float));
+  return vector->data != NULL || attune_backend_sync (self->be, error);
+}
+
+static gboolean
+set_up_decoder (AttuneTrainer *self, GError **error)
+{
+  AttuneLoraConfig lora;
+
+  self->be = attune_backend_cpu_new (self->plan->threads);
+  self->decoder = attune_decoder_new (attune_model_get_config (self->model), self->be,
+                                      attune_model_lookup, self->model, error);
+  if (self->decoder == NULL || !attune_plan_get_lora (self->plan_object, &lora, error))
+    return FALSE;
+  self->parameters = attune_decoder_add_lora (self->decoder, &lora, self->plan->seed, TRUE, error);
+  return self->parameters != NULL && take_vector (self, &self->first_moment, error)
+         && take_vector (self, &self->second_moment, error)
+         && take_vector (self, &self->best, error);
+}
+
+static gboolean
+set_up (AttuneTrainer *self, GError **error)
+{
+  const AttuneDecoderConfig *config = attune_model_get_config (self->model);
+  const AttunePlanValues *plan = self->plan;
+  AttuneStepShape shape;
+
+  if (!attune_data_facts (self->dataset, &self->facts, error))
+    return FALSE;
+  if (self->facts.n_train == 0 || self->facts.target_tokens == 0)
+    {
+      g_set_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_DATA,
+                   "There is nothing to learn from: no record is left for training. Prepare the "
+                   "data again with milder cleaning or more rows.");
+      return FALSE;
+    }
+  if ((self->key = run_key (self->plan_object, self->model, self->dataset, error)) == NULL
+      || !set_up_decoder (self, error))
+    return FALSE;
+  shape = attune_plan_step_shape (plan, &self->facts);
+  self->max_tokens = shape.max_tokens;
+  self->activations = attune_activations_new (self->be, config, &shape, error);
+  if (self->activations == NULL)
+    return FALSE;
+  self->pack = attune_pack_new (shape.max_tokens);
+  if (plan->samples > 0 && self->facts.n_validation > 0)
+    {
+      self->generator = attune_generator_new (
+          self->decoder, attune_model_get_tokenizer (self->model),
+          attune_chat_template_get_stop (attune_model_get_template (self->model),
+                                         attune_model_get_tokenizer (self->model)),
+          1, self->facts.max_tokens + ATTUNE_SAMPLE_ANSWER_TOKENS, error);
+      if (self->generator == NULL)
+        return FALSE;
+    }
+  self->n_steps = attune_schedule_steps (plan, self->facts.n_train);
+  self->order = g_new (guint32, self->facts.n_train);
+  self->order_epoch = -1;
+  self->chosen = g_new (guint32, plan->batch_size);
+  self->samples = g_new0 (AttuneSample, plan->batch_size);
+  self->losses = g_new (double, shape.max_tokens);
+  self->state = (AttuneCheckpoint) { .count = self->parameters->count,
+                                     .values = self->parameters->values.data,
+                                     .first_moment = self->first_moment.data,
+                                     .second_moment = self->second_moment.data,
+                                     .best = self->best.data,
+                                     .key = self->key };
+  return TRUE;
+}
+
+static gboolean
+save (AttuneTrainer *self, GError **error)
+{
+  if (!attune_checkpoint_save (self->checkpoint_path, &self->state, error))
+    return FALSE;
+  if (self->funcs->on_checkpoint != NULL)
+    self->funcs->on_checkpoint (self->funcs_data, self->state.step);
+  return TRUE;
+}
+
+static gboolean
+ask (const AttuneTrainer *self, gboolean (*question) (gpointer data))
+{
+  return question != NULL && question (self->funcs_data);
+}
+
+/* The mean over the steps so far, in which older ones fade: about the last tenth of the run counts.
+ */
+static void
+track_train_loss (AttuneTrainer *self, const AttuneStepEvent *event)
+{
+  const double weight = 1.0 / MIN ((double) event->step, MAX (10, self->n_steps / 10.0));
+
+  self->state.train_loss += weight * (event->loss - self->state.train_loss);
+}
+
+static gboolean
+every (gint64 step, gint64 interval, gint64 n_steps)
+{
+  return step == n_steps || (interval > 0 && step % interval == 0);
+}
+
+static gboolean
+one_step (AttuneTrainer *self, gboolean *validated, GError **error)
+{
+  const AttunePlanValues *plan = self->plan;
+  const gint64 validate_every
+      = plan->validate_every > 0 ? plan->validate_every : MAX (1, (self->n_steps + 4) / 5);
+  AttuneStepEvent event;
+
+  if (!attune_trainer_step (self, &event, error))
+    return FALSE;
+  self->state.seconds += event.seconds;
+  event.seconds_left = self->state.seconds / event.step * (self->n_steps - event.step);
+  track_train_loss (self, &event);
+  if (self->funcs->on_step != NULL)
+    self->funcs->on_step (self->funcs_data, &event);
+
+  *validated = every (event.step, validate_every, self->n_steps);
+  if (*validated
+      && (!attune_trainer_validate (self, error) || !attune_trainer_show_samples (self, error)))
+    return FALSE;
+  if ((plan->checkpoint_every > 0 ? every (event.step, plan->checkpoint_every, self->n_steps)
+                                  : *validated)
+      || ask (self, self->funcs->should_checkpoint))
+    return save (self, error);
+  return TRUE;
+}
+
+static gboolean
+loop (AttuneTrainer *self, AttuneTrainerEnd *end, GError **error)
+{
+  *end = ATTUNE_END_FINISHED;
+  while (self->state.step < self->n_steps)
+    {
+      gboolean validated;
+
+      if (self->plan->patience > 0 && self->state.bad_validations >= self->plan->patience)
+        {
+          *end = ATTUNE_END_EARLY;
+          return save (self, error);
+        }
+      if (ask (self, self->funcs->should_stop))
+        {
+          *end = ATTUNE_END_STOPPED;
+          return save (self, error);
+        }
+      if (!one_step (self, &validated, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Goes on from the checkpoint, or begins: the base is validated and is the first checkpoint, so
+ * that there is always one to roll back to. */
+static gboolean
+begin (AttuneTrainer *self, gboolean resume, GError **error)
+{
+  gboolean found = FALSE;
+
+  if (resume && !attune_checkpoint_load (self->checkpoint_path, &self->state, &found, error))
+    return FALSE;
+  if (found)
+    {
+      g_autofree char *sentence
+          = g_strdup_printf ("Going on after step %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT ".",
+                             self->state.step, self->n_steps);
+
+      if (self->funcs->on_message != NULL)
+        self->funcs->on_message (self->funcs_data, sentence);
+      return TRUE;
+    }
+  return attune_trainer_validate (self, error) && attune_trainer_show_samples (self, error)
+         && save (self, error);
+}
+
+gboolean
+attune_trainer_run (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset,
+                    const char *checkpoint, gboolean resume, const AttuneTrainerFuncs *funcs,
+                    gpointer data, AttuneTrainerResult *result, GError **error)
+{
+  g_auto (AttuneTrainer) self = { .plan_object = plan,
+                                  .plan = attune_plan_get_values (plan),
+                                  .model = model,
+                                  .dataset = dataset,
+                                  .checkpoint_path = checkpoint,
+                                  .funcs = funcs,
+                                  .funcs_data = data };
+  const AttuneCheckpoint *state = &self.state;
+
+  *result = (AttuneTrainerResult) { 0 };
+  if (!set_up (&self, error) || !begin (&self, resume, error) || !loop (&self, &result->end, error))
+    return FALSE;
+  result->steps = state->step;
+  result->base_loss = state->base_loss;
+  result->best_loss = state->best_loss;
+  result->best_step = state->best_step;
+  result->train_loss = state->train_loss;
+  result->seconds = state->seconds;
+  if (state->seconds > 0)
+    {
+      result->tokens_per_second = state->tokens / state->seconds;
+      result->target_tokens_per_second = state->target_tokens / state->seconds;
+    }
+  return TRUE;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Validation while tuning: the loss on records that are not learned from, the best adapter, and
+ * answers to look at.
+ */
+#include "tune/trainer-private.h"
+
+#include <math.h>
+
+static guint64
+validation_samples (const AttuneTrainer *self)
+{
+  const guint64 limit = self->plan->max_validation_samples;
+
+  return limit > 0 ? MIN (limit, self->facts.n_validation) : self->facts.n_validation;
+}
+
+gboolean
+attune_trainer_validate (AttuneTrainer *self, GError **error)
+{
+  AttuneCheckpoint *state = &self->state;
+  AttuneLossSum sum;
+  AttuneValidationEvent event = { .step = state->step };
+
+  if (validation_samples (self) == 0)
+    { /* nothing to compare with: the latest adapter counts as the best */
+      self->be->copy (self->be, &self->best, &self->parameters->values);
+      state->best_step = state->step;
+      return attune_backend_sync (self->be, error);
+    }
+  if (!attune_dataset_loss (self->decoder, self->activations, self->pack, self->dataset,
+                            ATTUNE_SPLIT_VALIDATION, 0, validation_samples (self), &sum, NULL, NULL,
+                            error))
+    return FALSE;
+  event.loss = sum.target_tokens > 0 ? sum.nats / sum.target_tokens : 0;
+  event.best = state->step == 0 || event.loss < state->best_loss;
+  if (state->step == 0)
+    state->base_loss = event.loss;
+  if (event.best)
+    {
+      state->best_loss = event.loss;
+      state->best_step = state->step;
+      state->bad_validations = 0;
+      self->be->copy (self->be, &self->best, &self->parameters->values);
+    }
+  else
+    state->bad_validations++;
+  if (self->funcs->on_validation != NULL)
+    self->funcs->on_validation (self->funcs_data, &event);
+  return attune_backend_sync (self->be, error);
+}
+
+gboolean
+attune_trainer_show_samples (AttuneTrainer *self, GError **error)
+{
+  const guint64 n = MIN ((guint64) self->plan->samples, self->facts.n_validation);
+  AttuneSampling sampling = ATTUNE_SAMPLING_GREEDY;
+
+  if (self->generator == NULL || self->funcs->on_sample == NULL)
+    return TRUE;
+  sampling.max_tokens = ATTUNE_SAMPLE_ANSWER_TOKENS;
+  for (guint64 i = 0; i < n; i++)
+    {
+      g_auto (AttuneSample) sample = { 0 };
+      g_auto (AttuneRecord) record = { 0 };
+      g_autofree char *answer = NULL;
+      AttuneSampleEvent event = { .step = self->state.step };
+
+      if (!attune_dataset_get_sample (self->dataset, ATTUNE_SPLIT_VALIDATION, i, &sample, error)
+          || !attune_dataset_get_record (self->dataset, ATTUNE_SPLIT_VALIDATION, i, &record, error))
+        return FALSE;
+      answer = attune_generator_run (self->generator, sample.tokens,
+                                     attune_sample_prompt_length (&sample), &sampling, NULL, NULL,
+                                     error);
+      if (answer == NULL)
+        return FALSE;
+      event.question = record.fields[ATTUNE_FIELD_QUESTION];
+      event.expected = record.fields[ATTUNE_FIELD_ANSWER];
+      event.answer = answer;
+      self->funcs->on_sample (self->funcs_data, &event);
+    }
+  return TRUE;
+}
