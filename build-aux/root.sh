@@ -189,11 +189,15 @@ kept_variables ()
 # Runs "$@" in the root, as root or as the user who called ($1), in the current folder.  Home and the
 # temporary folder are bound to their own places, so that a path means the same inside and outside.
 # The mounts are in a namespace of their own: they end with the command, and several may run at once.
+# A system folder, as the current one may be, is the root's own.
 enter ()
 {
   who=--userspec=0:0
   groups=--groups=0
+  certificates=
   if [ "$1" = user ]; then
+    # The network here may need certificates of its own.  Not for apt: ca-certificates replaces the file.
+    certificates=/etc/ssl/certs/ca-certificates.crt
     who=--userspec=$(id -u):$(id -g)
     groups=--groups=$(id -G | tr ' ' ,) # the GPU's device files belong to one of them
   fi
@@ -206,18 +210,22 @@ enter ()
     PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin "$@"'
   # shellcheck disable=SC2016
   as_root unshare --mount sh -eu -c '
-    root=$1 who=$2 groups=$3
-    shift 3
+    root=$1 who=$2 groups=$3 certificates=$4
+    shift 4
     for dir in proc sys dev; do
       mount --rbind "/$dir" "$root/$dir"
     done
-    for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs/ca-certificates.crt; do
-      [ -f "$file" ] || continue
+    for file in /etc/resolv.conf /etc/hosts $certificates; do
+      [ -f "$file" ] && [ -d "$root${file%/*}" ] || continue
       [ ! -L "$root$file" ] || rm "$root$file"
       [ -e "$root$file" ] || : >"$root$file"
       mount --bind "$file" "$root$file"
     done
     while [ "$1" != -- ]; do
+      case $1 in
+        /usr/src/*) ;;
+        / | /usr* | /etc* | /bin | /lib* | /sbin | /dev* | /proc* | /sys* | /var | /run) shift && continue ;;
+      esac
       if [ -d "$1" ]; then
         mkdir -p "$root$1"
         mount --bind "$1" "$root$1"
@@ -226,6 +234,6 @@ enter ()
     done
     shift
     exec chroot "$who" "$groups" "$root" /usr/bin/env -i "$@"' \
-    sh "$root" "$who" "$groups" "$home" /tmp "${XDG_RUNTIME_DIR:-}" "$cache" "$data" "$model" \
+    sh "$root" "$who" "$groups" "$certificates" "$home" /tmp "${XDG_RUNTIME_DIR:-}" "$cache" "$data" "$model" \
     "$here" "$top" -- -C "$here" "$@"
 }
