@@ -20,6 +20,8 @@ typedef struct _AttuneGguf AttuneGguf;
 
 /* Maps the file read-only. Returns: (transfer full). */
 AttuneGguf *attune_gguf_open (const char *path, GError **error);
+/* The same for bytes at hand; keeps a reference. @path: the name that errors show. */
+AttuneGguf *attune_gguf_open_bytes (GBytes *bytes, const char *path, GError **error);
 void attune_gguf_close (AttuneGguf *self);
 
 guint attune_gguf_n_tensors (const AttuneGguf *self);

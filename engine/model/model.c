@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A model file opened whole: weights, configuration, tokenizer and chat template, checked against
+ * each other.
+ */
+#include "model/model.h"
+#include "model/families.h"
+#include "model/model-error.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#define HASH_CHUNK_BYTES (1 << 20)
+
+struct _AttuneModel
+{
+  AttuneGguf *gguf;
+  char *path;
+  char *name;
+  AttuneDecoderConfig config;
+  AttuneTokenizer *tokenizer;
+  AttuneChatTemplate *template;
+  GHashTable *decoded; /* name to AttuneTensor: gains that were not stored as f32; both owned */
+  GPtrArray *warnings; /* NULL-terminated */
+  GMutex hash_lock;
+  char *hash;
+};
+
+static void
+decoded_free (gpointer data)
+{
+  AttuneTensor *tensor = data;
+
+  g_free (tensor->data);
+  g_free (tensor);
+}
+
+void
+attune_model_close (AttuneModel *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->template, attune_chat_template_free);
+  g_clear_pointer (&self->tokenizer, attune_tokenizer_unref);
+  g_clear_pointer (&self->decoded, g_hash_table_unref);
+  g_clear_pointer (&self->warnings, g_ptr_array_unref);
+  g_clear_pointer (&self->gguf, attune_gguf_close);
+  g_mutex_clear (&self->hash_lock);
+  g_free (self->path);
+  g_free (self->name);
+  g_free (self->hash);
+  g_free (self);
+}
+
+static void G_GNUC_PRINTF (2, 3) warn (AttuneModel *self, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_ptr_array_add (self->warnings, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+static gint32
+read_id (AttuneModel *self, const char *key, guint n_tokens)
+{
+  guint64 id;
+
+  if (!attune_gguf_get_uint (self->gguf, key, &id)
+      || id == G_MAXUINT32) /* llama.cpp writes -1 so */
+    return -1;
+  if (id < n_tokens)
+    return (gint32) id;
+  warn (self, "The file's “%s” is no token of its vocabulary; it is not used.", key);
+  return -1;
+}
+
+static gboolean
+read_tokenizer (AttuneModel *self, GError **error)
+{
+  AttuneVocabulary vocabulary = { 0 };
+  g_autoptr (GError) reason = NULL;
+  guint n_kinds = 0;
+
+  vocabulary.model = attune_gguf_get_string (self->gguf, "tokenizer.ggml.model");
+  vocabulary.pre = attune_gguf_get_string (self->gguf, "tokenizer.ggml.pre");
+  vocabulary.tokens
+      = attune_gguf_get_strings (self->gguf, "tokenizer.ggml.tokens", &vocabulary.n_tokens);
+  vocabulary.kinds = attune_gguf_get_ints (self->gguf, "tokenizer.ggml.token_type", &n_kinds);
+  vocabulary.merges
+      = attune_gguf_get_strings (self->gguf, "tokenizer.ggml.merges", &vocabulary.n_merges);
+  if (vocabulary.model == NULL || vocabulary.tokens == NULL || vocabulary.n_tokens == 0)
+    return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, self->path, "has no vocabulary.");
+  if (vocabulary.kinds != NULL && n_kinds != vocabulary.n_tokens)
+    return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, self->path,
+                              "has %u tokens, but says of %u what they are.", vocabulary.n_tokens,
+                              n_kinds);
+  if (vocabulary.pre == NULL)
+    {
+      vocabulary.pre = "default";
+      warn (self, "The file does not say how text is cut into words before it is made into tokens; "
+                  "the usual way is "
+                  "taken, which may not be how the model was trained.");
+    }
+  vocabulary.bos = read_id (self, "tokenizer.ggml.bos_token_id", vocabulary.n_tokens);
+  vocabulary.eos = read_id (self, "tokenizer.ggml.eos_token_id", vocabulary.n_tokens);
+  vocabulary.unknown = read_id (self, "tokenizer.ggml.unknown_token_id", vocabulary.n_tokens);
+  vocabulary.pad = read_id (self, "tokenizer.ggml.padding_token_id", vocabulary.n_tokens);
+  attune_gguf_get_bool (self->gguf, "tokenizer.ggml.add_bos_token", &vocabulary.add_bos);
+  attune_gguf_get_bool (self->gguf, "tokenizer.ggml.add_eos_token", &vocabulary.add_eos);
+
+  self->tokenizer = attune_tokenizer_new (&vocabulary, &reason);
+  if (self->tokenizer == NULL)
+    return attune_model_fail (
+        error,
+        g_error_matches (reason, ATTUNE_TEXT_ERROR, ATTUNE_TEXT_ERROR_UNSUPPORTED)
+            ? ATTUNE_MODEL_ERROR_UNSUPPORTED
+            : ATTUNE_MODEL_ERROR_FORMAT,
+        self->path, "has a vocabulary that cannot be used: %s", reason->message);
+  return TRUE;
+}
+
+/* @id's spelling, for a sentence. */
+static const char *
+spell (AttuneModel *self, gint32 id)
+{
+  return attune_tokenizer_get_vocabulary (self->tokenizer)->tokens[id];
+}
+
+static gboolean
+read_template (AttuneModel *self, GError **error)
+{
+  const char *source = attune_gguf_get_string (self->gguf, "tokenizer.chat_template");
+  g_autoptr (GError) reason = NULL;
+
+  self->template = attune_chat_template_new (source, &reason);
+  if (self->template == NULL)
+    return attune_model_fail (error, ATTUNE_MODEL_ERROR_UNSUPPORTED, self->path,
+                              "has a chat template that this version of Attune cannot follow: %s",
+                              reason->message);
+  if (source == NULL)
+    warn (self, "The file has no chat template: it may be a base model that was never taught to "
+                "converse. Attune "
+                "writes conversations in the ChatML form.");
+  return TRUE;
+}
+
+/* Template, vocabulary and weights were put into one file by somebody; mistakes there make a model
+ * quietly worse. */
+static gboolean
+cross_check (AttuneModel *self, GError **error)
+{
+  const guint n_tokens = attune_tokenizer_get_size (self->tokenizer);
+  const gint32 eos = attune_tokenizer_get_eos (self->tokenizer),
+               bos = attune_tokenizer_get_bos (self->tokenizer);
+  const gint32 stop = attune_chat_template_get_stop (self->template, self->tokenizer);
+  const AttuneVocabulary *vocabulary = attune_tokenizer_get_vocabulary (self->tokenizer);
+  guint64 end_of_turn = G_MAXUINT64;
+
+  if (n_tokens > (guint) self->config.n_vocab)
+    return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, self->path,
+                              "has a vocabulary of %u tokens, but weights for only %d.", n_tokens,
+                              self->config.n_vocab);
+  if (n_tokens < (guint) self->config.n_vocab)
+    warn (self,
+          "The weights have room for %d tokens, the vocabulary has %u; the rest is never written.",
+          self->config.n_vocab, n_tokens);
+
+  attune_gguf_get_uint (self->gguf, "tokenizer.ggml.eot_token_id", &end_of_turn);
+  if (stop < 0)
+    warn (self, "The chat template does not end the assistant's turn with a token of the "
+                "vocabulary, so the model "
+                "cannot learn from it where to stop.");
+  else if (eos >= 0 && stop != eos && (guint64) stop != end_of_turn)
+    warn (self,
+          "The chat template ends the assistant's turn with “%s”, but the file names “%s” as the "
+          "end; Attune "
+          "learns and stops at “%s”.",
+          spell (self, stop), spell (self, eos), spell (self, stop));
+  if (vocabulary->add_bos && bos >= 0)
+    {
+      const AttuneMessage message = { ATTUNE_ROLE_USER, "x" };
+      g_autofree char *text = attune_chat_template_render (self->template, &message, 1, TRUE, NULL);
+
+      if (text != NULL && g_str_has_prefix (text, spell (self, bos)))
+        warn (self, "Both the file and its chat template put “%s” first; Attune writes it once.",
+              spell (self, bos));
+    }
+  return TRUE;
+}
+
+/* Norm gains must be f32 for the decoder; the few that are not are decoded here. */
+static void
+decode_gains (AttuneModel *self)
+{
+  for (guint i = 0; i < attune_gguf_n_tensors (self->gguf); i++)
+    {
+      const char *name = attune_gguf_tensor_name (self->gguf, i);
+      const AttuneTensor *stored = attune_gguf_find_tensor (self->gguf, name);
+      AttuneTensor *tensor;
+
+      if (stored->n_dims != 1 || stored->type == ATTUNE_TYPE_F32)
+        continue;
+      tensor = g_new (AttuneTensor, 1);
+      *tensor = *stored;
+      tensor->type = ATTUNE_TYPE_F32;
+      tensor->data = g_malloc (attune_tensor_bytes (tensor));
+      attune_type_info (stored->type)
+          ->decode (tensor->data, stored->data, attune_tensor_count (stored));
+      g_hash_table_insert (self->decoded, g_strdup (name), tensor);
+    }
+}
+
+static gboolean
+read_family (AttuneModel *self, GError **error)
+{
+  const char *architecture = attune_gguf_get_string (self->gguf, "general.architecture");
+  const char *type = attune_gguf_get_string (self->gguf, "general.type");
+  const AttuneFamily *family;
+  guint64 n_parts;
+
+  if (architecture == NULL)
+    return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, self->path,
+                              "does not say which kind of model it is.");
+  if (type != NULL && !g_str_equal (type, "model"))
+    return attune_model_fail (error, ATTUNE_MODEL_ERROR_UNSUPPORTED, self->path,
+                              "is not a model but “%s”.", type);
+  if (attune_gguf_get_uint (self->gguf, "split.count", &n_parts) && n_parts > 1)
+    return attune_model_fail (error, ATTUNE_MODEL_ERROR_UNSUPPORTED, self->path,
+                              "is one of %" G_GUINT64_FORMAT
+                              " parts of a model; join them into one file first.",
+                              n_parts);
+  family = attune_family_find (architecture);
+  if (family == NULL)
+    {
+      g_autofree char *list = attune_family_list ();
+
+      return attune_model_fail (
+          error, ATTUNE_MODEL_ERROR_UNSUPPORTED, self->path,
+          "is a model of the family “%s”; this version of Attune can use: %s.", architecture, list);
+    }
+  return attune_family_read_config (family, self->gguf, self->path, &self->config, error);
+}
+
+/* "Smollm2 135M 8k Lc100K Mix1 Ep2" says less than the file's name, but is what the makers wrote.
+ */
+static char *
+choose_name (AttuneModel *self)
+{
+  const char *name = attune_gguf_get_string (self->gguf, "general.name");
+  g_autofree char *base = g_path_get_basename (self->path);
+  char *dot = strrchr (base, '.');
+
+  if (name != NULL && *name != 0)
+    return g_strdup (name);
+  if (dot != NULL && dot != base)
+    *dot = 0;
+  return g_filename_display_name (base);
+}
+
+AttuneModel *
+attune_model_open (const char *path, GError **error)
+{
+  g_autoptr (AttuneModel) self = g_new0 (AttuneModel, 1);
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  g_mutex_init (&self->hash_lock);
+  self->path = g_strdup (path);
+  self->warnings = g_ptr_array_new_null_terminated (4, g_free, TRUE);
+  self->decoded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, decoded_free);
+  self->gguf = attune_gguf_open (path, error);
+  if (self->gguf == NULL || !read_family (self, error) || !read_tokenizer (self, error)
+      || !read_template (self, error) || !cross_check (self, error))
+    return NULL;
+  self->name = choose_name (self);
+  decode_gains (self);
+  return g_steal_pointer (&self);
+}
+
+const char *
+attune_model_get_path (const AttuneModel *self)
+{
+  return self->path;
+}
+
+const char *
+attune_model_get_name (const AttuneModel *self)
+{
+  return self->name;
+}
+
+const AttuneDecoderConfig *
+attune_model_get_config (const AttuneModel *self)
+{
+  return &self->config;
+}
+
+AttuneTokenizer *
+attune_model_get_tokenizer (AttuneModel *self)
+{
+  return self->tokenizer;
+}
+
+const AttuneChatTemplate *
+attune_model_get_template (const AttuneModel *self)
+{
+  return self->template;
+}
+
+const AttuneGguf *
+attune_model_get_gguf (const AttuneModel *self)
+{
+  return self->gguf;
+}
+
+const char *const *
+attune_model_get_warnings (const AttuneModel *self)
+{
+  return (const char *const *) self->warnings->pdata;
+}
+
+const AttuneTensor *
+attune_model_lookup (gpointer model, const char *name)
+{
+  AttuneModel *self = model;
+  const AttuneTensor *decoded = g_hash_table_lookup (self->decoded, name);
+
+  return decoded != NULL ? decoded : attune_gguf_find_tensor (self->gguf, name);
+}
+
+gint64
+attune_model_count_parameters (const AttuneModel *self)
+{
+  gint64 n = 0;
+
+  for (guint i = 0; i < attune_gguf_n_tensors (self->gguf); i++)
+    n += attune_tensor_count (
+        attune_gguf_find_tensor (self->gguf, attune_gguf_tensor_name (self->gguf, i)));
+  return n;
+}
+
+gsize
+attune_model_get_bytes (const AttuneModel *self)
+{
+  gsize n = 0;
+
+  for (guint i = 0; i < attune_gguf_n_tensors (self->gguf); i++)
+    n += (gsize) attune_tensor_bytes (
+        attune_gguf_find_tensor (self->gguf, attune_gguf_tensor_name (self->gguf, i)));
+  return n;
+}
+
+/* Reads instead of going through the map, so that the pages do not count as the process's memory.
+ */
+static char *
+hash_file (const char *path, GError **error)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree guchar *chunk = g_malloc (HASH_CHUNK_BYTES);
+  g_autofd int file = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  gssize n;
+
+  if (file < 0)
+    {
+      attune_model_fail_errno (error, path, "could not be read", errno);
+      return NULL;
+    }
+  while ((n = read (file, chunk, HASH_CHUNK_BYTES)) != 0)
+    {
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        {
+          attune_model_fail_errno (error, path, "could not be read", errno);
+          return NULL;
+        }
+      g_checksum_update (sum, chunk, n);
+    }
+  return g_strdup (g_checksum_get_string (sum));
+}
+
+const char *
+attune_model_get_hash (AttuneModel *self, GError **error)
+{
+  g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&self->hash_lock);
+
+  if (self->hash == NULL)
+    self->hash = hash_file (self->path, error);
+  return self->hash;
+}
+
+char *
+attune_model_folder (void)
+{
+  return g_build_filename (g_get_user_data_dir (), "attune", "models", NULL);
+}
