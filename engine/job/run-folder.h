@@ -9,8 +9,8 @@
  *   request-checkpoint  empty; the worker removes it when it has been done
  *   checkpoint.h5, run.h5, worker.log
  *
- * State is derived, never stored: lock held = running; lock free and a final event = finished, stopped or failed; lock free
- * and none = crashed.
+ * State is derived, never stored: lock held = running; lock free and a final event = finished,
+ * stopped or failed; lock free and none = crashed.
  */
 #pragma once
 #include "job/project.h"
@@ -19,12 +19,12 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  ATTUNE_RUN_NEW,      /* no worker has begun */
+  ATTUNE_RUN_NEW, /* no worker has begun */
   ATTUNE_RUN_RUNNING,
   ATTUNE_RUN_FINISHED,
-  ATTUNE_RUN_STOPPED,  /* on request; can be resumed */
-  ATTUNE_RUN_FAILED,   /* the last event says why */
-  ATTUNE_RUN_CRASHED,  /* can be resumed */
+  ATTUNE_RUN_STOPPED, /* on request; can be resumed */
+  ATTUNE_RUN_FAILED,  /* the last event says why */
+  ATTUNE_RUN_CRASHED, /* can be resumed */
 } AttuneRunState;
 
 AttuneRunState attune_run_get_state (const char *folder);
@@ -37,10 +37,19 @@ typedef struct _AttuneRunLock AttuneRunLock;
 AttuneRunLock *attune_run_lock (const char *folder, GError **error);
 void attune_run_unlock (AttuneRunLock *lock);
 
-/* Appends an event: {"time": seconds since 1970, "event": @name, …members of @object}. @object: (nullable) (transfer none). */
-gboolean attune_run_append_event (AttuneRunLock *lock, const char *name, JsonObject *object, GError **error);
+/* attune_worker_start() takes the lock itself and hands it to the worker as an open file, whose
+ * number stands in this variable: so the run is running from the moment it was started, and two
+ * starts cannot both succeed. */
+#define ATTUNE_RUN_LOCK_VARIABLE "ATTUNE_RUN_LOCK"
+int attune_run_lock_get_fd (const AttuneRunLock *lock);
 
-gboolean attune_run_has_request (const char *folder, const char *request); /* "stop", "checkpoint" */
+/* Appends an event: {"time": seconds since 1970, "event": @name, …members of @object}. @object:
+ * (nullable) (transfer none). Numbers in it are finite: JSON has no others. */
+gboolean attune_run_append_event (AttuneRunLock *lock, const char *name, JsonObject *object,
+                                  GError **error);
+
+gboolean attune_run_has_request (const char *folder,
+                                 const char *request); /* "stop", "checkpoint" */
 void attune_run_clear_request (const char *folder, const char *request);
 
 /* --- the reader's side */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What this process has taken of the machine's memory.
+ */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Highest resident memory so far (VmHWM), in bytes; 0 where the system does not tell. */
+guint64 attune_process_peak_bytes (void);
+/* Counts from now on, where the system lets us. */
+void attune_process_reset_peak (void);
+
+G_END_DECLS

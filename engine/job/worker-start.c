@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Starting a worker, from a program that cannot compute. Light.
+ */
+#include "job/worker.h"
+
+#include "core/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#define LOCK_FD 3 /* the first one that is free in the worker */
+#define WORKER_NICE 10
+
+/* attunectl: beside this program, else on PATH. */
+static char *
+find_program (void)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+
+  if (self != NULL)
+    {
+      g_autofree char *folder = g_path_get_dirname (self);
+      g_autofree char *beside = g_build_filename (folder, "attunectl", NULL);
+
+      if (g_file_test (beside, G_FILE_TEST_IS_EXECUTABLE))
+        return g_steal_pointer (&beside);
+    }
+  return g_find_program_in_path ("attunectl");
+}
+
+/* In the child, between fork and exec: async-signal-safe calls only. */
+static void
+set_up_child (gpointer data)
+{
+  setsid ();
+  setpriority (PRIO_PROCESS, 0, WORKER_NICE);
+}
+
+int
+attune_worker_start (const char *folder, const char *program, GError **error)
+{
+  g_autofree char *found
+      = program == NULL ? find_program () : g_canonicalize_filename (program, NULL);
+  g_autofree char *log = NULL, *absolute = NULL;
+  g_autoptr (AttuneRunLock) lock = NULL;
+  g_autoptr (GSubprocessLauncher) launcher = NULL;
+  g_autoptr (GSubprocess) worker = NULL;
+  const char *pid;
+  int fd;
+
+  g_return_val_if_fail (folder != NULL, 0);
+
+  if (found == NULL)
+    {
+      g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_PROJECT,
+                   "The program attunectl was not found, so nothing could be started. Is Attune "
+                   "installed whole?");
+      return 0;
+    }
+  absolute = g_canonicalize_filename (folder, NULL);
+  if ((lock = attune_run_lock (absolute, error)) == NULL)
+    return 0;
+  log = g_build_filename (absolute, "worker.log", NULL);
+  if ((fd = open (log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) < 0)
+    {
+      attune_file_fail (error, errno, "write", log);
+      return 0;
+    }
+
+  /* What was asked of an earlier worker is not meant for this one. */
+  attune_run_clear_request (absolute, "stop");
+  launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_MERGE);
+  g_subprocess_launcher_take_stdout_fd (launcher, fd);
+  g_subprocess_launcher_set_stdin_file_path (launcher, "/dev/null");
+  g_subprocess_launcher_take_fd (
+      launcher, fcntl (attune_run_lock_get_fd (lock), F_DUPFD_CLOEXEC, LOCK_FD), LOCK_FD);
+  g_subprocess_launcher_setenv (launcher, ATTUNE_RUN_LOCK_VARIABLE, G_STRINGIFY (LOCK_FD), TRUE);
+  g_subprocess_launcher_set_cwd (launcher, "/");
+  g_subprocess_launcher_set_child_setup (launcher, set_up_child, NULL, NULL);
+  worker = g_subprocess_launcher_spawn (launcher, error, found, "work", absolute, NULL);
+  g_subprocess_launcher_close (launcher);
+  if (worker == NULL)
+    return 0;
+  pid = g_subprocess_get_identifier (worker);
+  /* It has ended already: its log and events say why. */
+  return pid != NULL ? (int) g_ascii_strtoll (pid, NULL, 10) : -1;
+}
