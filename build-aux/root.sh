@@ -5,6 +5,7 @@
 
 root=$cache/debian-13
 log=$cache/setup.log
+PATH=$PATH:/usr/sbin:/sbin # debootstrap and chroot; not everyone's path has them
 
 # The one list of packages.  The app's come in once there is an app, to keep the first set-up short.
 packages_engine='build-essential meson ninja-build pkgconf gettext git ccache ca-certificates python3
@@ -111,10 +112,10 @@ make_root ()
 {
   say "Setting up a Debian 13 root in $root (once, about a minute)"
   : >"$log"
-  if ! command -v mmdebstrap >/dev/null && ! command -v debootstrap >/dev/null; then
+  if ! { command -v mmdebstrap || command -v debootstrap; } >/dev/null || ! command -v mount >/dev/null; then
     as_root apt-get update >>"$log" 2>&1 </dev/null || :
-    apt_install mmdebstrap >>"$log" 2>&1 </dev/null || quietly "$log" apt_install debootstrap \
-      || die 'Please install mmdebstrap by hand, as root: apt-get install mmdebstrap'
+    apt_install mount mmdebstrap >>"$log" 2>&1 </dev/null || quietly "$log" apt_install mount debootstrap \
+      || die 'Please install mmdebstrap by hand, as root: apt-get install mount mmdebstrap'
   fi
   part=$root.part
   packages=
