@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gradient-check.h"
+#include "tiny-decoder.h"
+
+typedef struct
+{
+  TinyDecoder *tiny;
+  AttuneActivations *act;
+  const AttuneBatch *batch;
+  double scale;
+} Run;
+
+static double
+mean_loss (gpointer data)
+{
+  const Run *run = data;
+  double losses[TINY_TARGETS], sum = 0;
+
+  attune_decoder_forward_backward (run->tiny->decoder, run->act, run->batch, losses, 0, TRUE, 1, 1);
+  g_assert_true (attune_backend_sync (run->tiny->be, NULL));
+  for (int i = 0; i < run->batch->n_targets; i++)
+    sum += losses[i];
+  return sum * run->scale;
+}
+
+static AttuneActivations *
+make_activations (TinyDecoder *tiny, gboolean checkpoint, gboolean dropout)
+{
+  const AttuneStepShape shape = { .max_tokens = TINY_TOKENS + 3,
+                                  .max_targets = TINY_TARGETS + 2,
+                                  .backward = TRUE,
+                                  .checkpoint = checkpoint,
+                                  .lora_rank = 3,
+                                  .dropout = dropout };
+  g_autoptr (GError) error = NULL;
+  AttuneActivations *act = attune_activations_new (tiny->be, &tiny->config, &shape, &error);
+
+  g_assert_no_error (error);
+  return act;
+}
+
+/* Gradients into a fresh copy; they must be ADDED to what stands there. */
+static float *
+gradients (TinyDecoder *tiny, AttuneParameters *parameters, AttuneActivations *act,
+           const AttuneBatch *batch)
+{
+  double losses[TINY_TARGETS];
+  float *grads = parameters->grads.data, *copy = g_new (float, parameters->count);
+
+  for (gint64 i = 0; i < parameters->count; i++)
+    grads[i] = 1;
+  attune_decoder_forward_backward (tiny->decoder, act, batch, losses, 1.0f / TINY_TARGETS, TRUE, 1,
+                                   1);
+  g_assert_true (attune_backend_sync (tiny->be, NULL));
+  for (gint64 i = 0; i < parameters->count; i++)
+    copy[i] = grads[i] - 1;
+  return copy;
+}
+
+static void
+test_gradient (gconstpointer data)
+{
+  const guint variant = GPOINTER_TO_UINT (data);
+  g_autoptr (TinyDecoder) tiny
+      = tiny_decoder_new (1, variant & 1 ? ATTUNE_ROTARY_INTERLEAVED : ATTUNE_ROTARY_HALVES);
+  g_autoptr (AttuneParameters) parameters = tiny_add_lora (tiny, variant & 4 ? 0.3f : 0);
+  g_autoptr (AttuneActivations) act
+      = make_activations (tiny, (variant & 2) != 0, (variant & 4) != 0);
+  g_autofree float *grads = gradients (tiny, parameters, act, &tiny_batch);
+  Run run = { tiny, act, &tiny_batch, 1.0 / TINY_TARGETS };
+  double worst;
+
+  /* 17 divides no length here, so every tensor's rows and columns are touched */
+  worst = attune_gradient_check (parameters->values.data, grads, parameters->count, 17, 2e-3f,
+                                 mean_loss, &run);
+  g_test_message ("largest difference: %.2g", worst);
+  g_assert_cmpfloat (worst, <, 1e-3); /* seen: 4.2e-4 */
+}
+
+static void
+test_checkpoint_equal (void)
+{
+  g_autoptr (TinyDecoder) tiny = tiny_decoder_new (2, ATTUNE_ROTARY_HALVES);
+  g_autoptr (AttuneParameters) parameters = tiny_add_lora (tiny, 0.2f);
+  g_autoptr (AttuneActivations) keep = make_activations (tiny, FALSE, TRUE);
+  g_autoptr (AttuneActivations) again = make_activations (tiny, TRUE, TRUE);
+  g_autofree float *first = gradients (tiny, parameters, keep, &tiny_batch);
+  g_autofree float *second = gradients (tiny, parameters, again, &tiny_batch);
+
+  g_assert_cmpmem (first, parameters->count * sizeof (float), second,
+                   parameters->count * sizeof (float));
+}
+
+/* Packed samples must not see each other: two samples in one stream give the losses that each gives
+ * alone. */
+static void
+test_packing (void)
+{
+  g_autoptr (TinyDecoder) tiny = tiny_decoder_new (1, ATTUNE_ROTARY_HALVES);
+  g_autoptr (AttuneActivations) act = make_activations (tiny, FALSE, FALSE);
+  static const gint32 alone_segments[2] = { 0, 5 }, alone_rows[2] = { 2, 4 };
+  const AttuneBatch alone = { 5, tiny_tokens + 7, tiny_positions + 7, 1, alone_segments,
+                              2, alone_rows,      tiny_targets + 4 };
+  double packed_losses[TINY_TARGETS], losses[2];
+
+  attune_decoder_forward_backward (tiny->decoder, act, &tiny_batch, packed_losses, 0, FALSE, 0, 0);
+  attune_decoder_forward_backward (tiny->decoder, act, &alone, losses, 0, FALSE, 0, 0);
+  g_assert_cmpfloat_with_epsilon (packed_losses[4], losses[0], 1e-5);
+  g_assert_cmpfloat_with_epsilon (packed_losses[5], losses[1], 1e-5);
+}
+
+static double
+loss_of_logits (const float *logits, int n, gint32 target)
+{
+  double top = -G_MAXDOUBLE, sum = 0;
+
+  for (int i = 0; i < n; i++)
+    top = MAX (top, logits[i]);
+  for (int i = 0; i < n; i++)
+    sum += exp (logits[i] - top);
+  return top + log (sum) - logits[target];
+}
+
+/* Decoding, token by token or in pieces and with two sequences side by side, gives the losses of
+ * the training pass. */
+static void
+test_decode (gconstpointer data)
+{
+  const int piece = GPOINTER_TO_INT (data);
+  g_autoptr (TinyDecoder) tiny = tiny_decoder_new (2, ATTUNE_ROTARY_INTERLEAVED);
+  g_autoptr (AttuneParameters) parameters = tiny_add_lora (tiny, 0);
+  g_autoptr (AttuneActivations) act = make_activations (tiny, FALSE, FALSE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneCache) cache
+      = attune_cache_new (tiny->be, &tiny->config, 3, 9, piece, 3, &error);
+  double losses[TINY_TARGETS];
+  int checked = 0;
+
+  g_assert_no_error (error);
+  attune_decoder_forward_backward (tiny->decoder, act, &tiny_batch, losses, 0, FALSE, 0, 0);
+  for (int segment = 0; segment < 2; segment++)
+    for (int t = tiny_segments[segment]; t < tiny_segments[segment + 1];)
+      {
+        const int n = MIN (piece, tiny_segments[segment + 1] - t);
+        const gint32 sequences[TINY_TOKENS]
+            = { 2 - segment, 2 - segment, 2 - segment, 2 - segment };
+        const gint32 last = n - 1;
+        const float *logits = attune_decoder_decode (tiny->decoder, cache, n, tiny_tokens + t,
+                                                     sequences, tiny_positions + t, 1, &last);
+
+        t += n;
+        for (int i = 0; i < TINY_TARGETS; i++)
+          if (tiny_target_rows[i] == t - 1)
+            {
+              g_assert_cmpfloat_with_epsilon (loss_of_logits (logits, 67, tiny_targets[i]),
+                                              losses[i], 2e-5);
+              checked++;
+            }
+      }
+  g_assert_true (attune_backend_sync (tiny->be, NULL));
+  g_assert_cmpint (checked, >=, 2);
+}
+
+static void
+test_base_only (void)
+{
+  g_autoptr (TinyDecoder) tiny = tiny_decoder_new (1, ATTUNE_ROTARY_HALVES);
+  g_autoptr (AttuneActivations) act = make_activations (tiny, FALSE, FALSE);
+  double base[TINY_TARGETS], off[TINY_TARGETS], on[TINY_TARGETS];
+  g_autoptr (AttuneParameters) parameters = NULL;
+
+  attune_decoder_forward_backward (tiny->decoder, act, &tiny_batch, base, 0, FALSE, 0, 0);
+  parameters = tiny_add_lora (tiny, 0);
+  attune_decoder_forward_backward (tiny->decoder, act, &tiny_batch, on, 0, FALSE, 0, 0);
+  tiny->decoder->base_only = TRUE;
+  attune_decoder_forward_backward (tiny->decoder, act, &tiny_batch, off, 0, FALSE, 0, 0);
+  g_assert_cmpmem (base, sizeof base, off, sizeof off);
+  g_assert_cmpfloat (fabs (base[0] - on[0]), >, 1e-3);
+}
+
+static void
+test_lora_start (void)
+{
+  const AttuneLoraConfig lora = { .rank = 4, .alpha = 8, .targets = 1 << 0 | 1 << 2 };
+  g_autoptr (TinyDecoder) tiny = tiny_decoder_new (1, ATTUNE_ROTARY_HALVES);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneParameters) parameters
+      = attune_decoder_add_lora (tiny->decoder, &lora, 42, TRUE, &error);
+  const float *a, *b;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (parameters->count, ==, attune_lora_count (&tiny->config, &lora));
+  g_assert_cmpint (parameters->n_items, ==, 3 * 2 * 2);
+  g_assert_nonnull (attune_parameters_find (parameters, "blk.2.attn_v.lora_b"));
+  g_assert_null (attune_parameters_find (parameters, "blk.2.attn_k.lora_b"));
+  a = attune_parameters_find (parameters, "blk.1.attn_q.lora_a")->value.data;
+  b = attune_parameters_find (parameters, "blk.1.attn_q.lora_b")->value.data;
+  for (int i = 0; i < 4 * 37; i++)
+    g_assert_true (fabsf (a[i]) <= 1 / sqrtf (37) && a[i] != 0);
+  for (int i = 0; i < 60 * 4; i++)
+    g_assert_cmpfloat (b[i], ==, 0);
+}
+
+static void
+test_missing_tensor (void)
+{
+  g_autoptr (TinyDecoder) tiny = tiny_decoder_new (1, ATTUNE_ROTARY_HALVES);
+  g_autoptr (GError) error = NULL;
+
+  g_hash_table_remove (tiny->tensors, "blk.1.ffn_up.weight");
+  g_assert_null (attune_decoder_new (&tiny->config, tiny->be, tiny_lookup, tiny, &error));
+  g_assert_error (error, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_UNSUPPORTED);
+  g_assert_nonnull (strstr (error->message, "blk.1.ffn_up.weight"));
+}
+
+static void
+test_bad_config (void)
+{
+  g_autoptr (TinyDecoder) tiny = tiny_decoder_new (1, ATTUNE_ROTARY_HALVES);
+  AttuneDecoderConfig config = tiny->config;
+  g_autoptr (GError) error = NULL;
+
+  config.n_kv_heads = 4; /* 6 heads cannot share 4 */
+  g_assert_false (attune_decoder_config_check (&config, &error));
+  g_clear_error (&error);
+  config = tiny->config;
+  config.n_layers = 1 << 20;
+  g_assert_false (attune_decoder_config_check (&config, &error));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/nn/decoder/gradient", GUINT_TO_POINTER (0), test_gradient);
+  g_test_add_data_func ("/nn/decoder/gradient-interleaved", GUINT_TO_POINTER (1), test_gradient);
+  g_test_add_data_func ("/nn/decoder/gradient-checkpointed", GUINT_TO_POINTER (2), test_gradient);
+  g_test_add_data_func ("/nn/decoder/gradient-dropout", GUINT_TO_POINTER (6), test_gradient);
+  g_test_add_func ("/nn/decoder/checkpoint-equal", test_checkpoint_equal);
+  g_test_add_func ("/nn/decoder/packing", test_packing);
+  g_test_add_data_func ("/nn/decoder/decode-one", GINT_TO_POINTER (1), test_decode);
+  g_test_add_data_func ("/nn/decoder/decode-pieces", GINT_TO_POINTER (4), test_decode);
+  g_test_add_func ("/nn/decoder/base-only", test_base_only);
+  g_test_add_func ("/nn/decoder/lora-start", test_lora_start);
+  g_test_add_func ("/nn/decoder/missing-tensor", test_missing_tensor);
+  g_test_add_func ("/nn/decoder/bad-config", test_bad_config);
+  return g_test_run ();
+}
