@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Stage 5: scores a model on held-out records: loss and perplexity, and answers against the expected ones.
+ * Stage 5: scores a model on held-out records: loss and perplexity, and answers against the
+ * expected ones.
  */
 #pragma once
 #include "data/dataset.h"
@@ -18,7 +19,7 @@ GQuark attune_evaluate_error_quark (void);
 
 typedef struct
 {
-  guint64 n_loss;        /* samples the loss is over */
+  guint64 n_loss; /* samples the loss is over */
   guint64 target_tokens;
   double loss;           /* nats per learned token */
   double perplexity;     /* exp (loss) */
@@ -37,27 +38,32 @@ typedef struct
 } AttuneAnswer;
 void attune_answer_free (AttuneAnswer *answer);
 
-/* SQuAD's measures (Rajpurkar et al. 2016): lower case, no punctuation, no articles, split at white space. */
+/* SQuAD's measures (Rajpurkar et al. 2016): lower case, no punctuation, no articles, split at white
+ * space. */
 double attune_token_f1 (const char *expected, const char *answer);
 gboolean attune_exact_match (const char *expected, const char *answer);
 
-/* Mean loss of @n samples of @split from @first; samples are packed (generate/pack.h). @per_sample: (nullable): summed nats of each sample. Blocks. */
-gboolean attune_evaluate_loss (AttuneDecoder *decoder, AttuneActivations *activations, int max_tokens,
-                               AttuneDataset *dataset, AttuneSplit split, guint64 first, guint64 n, double *loss,
-                               guint64 *target_tokens, double *per_sample, GError **error);
+/* Mean loss of @n samples of @split from @first; samples are packed (generate/pack.h). @per_sample:
+ * (nullable): summed nats of each sample. Blocks. */
+gboolean attune_evaluate_loss (AttuneDecoder *decoder, AttuneActivations *activations,
+                               int max_tokens, AttuneDataset *dataset, AttuneSplit split,
+                               guint64 first, guint64 n, double *loss, guint64 *target_tokens,
+                               double *per_sample, GError **error);
 
-/* Prompt tokens of a record: the template with system prompt and question, ready for the answer. The record's own system
- * prompt goes before @system_prompt (nullable; NULL or empty: the template's own). @ids: GArray of gint32, appended. */
+/* Prompt tokens of a record: the template with system prompt and question, ready for the answer.
+ * The record's own system prompt goes before @system_prompt (nullable; NULL or empty: the
+ * template's own). @ids: GArray of gint32, appended. */
 gboolean attune_prompt_for_record (const AttuneRecord *record, const char *system_prompt,
-                                   const AttuneTokenizer *tokenizer, const AttuneChatTemplate *chat_template,
-                                   GArray *ids, GError **error);
+                                   const AttuneTokenizer *tokenizer,
+                                   const AttuneChatTemplate *chat_template, GArray *ids,
+                                   GError **error);
 
 typedef struct
 {
-  int max_answers;      /* answers to write, spread evenly over the split; 0: none */
+  int max_answers; /* answers to write, spread evenly over the split; 0: none */
   int max_new_tokens;
-  int max_tokens;       /* of a packed stream for the loss */
-  int n_parallel;       /* answers written at a time */
+  int max_tokens; /* of a packed stream for the loss */
+  int n_parallel; /* answers written at a time */
   const char *system_prompt;
 } AttuneEvaluateOptions;
 
@@ -67,12 +73,14 @@ typedef struct
  * @scores: (out)
  * @answers: (out) (transfer full) (element-type AttuneAnswer) (nullable)
  *
- * Loss over the whole split; greedy answers to some of its questions. A record whose prompt leaves no room for an answer within
- * the model's context is not asked: @scores says how many were. Blocks; @cancellable is asked between passes.
+ * Loss over the whole split; greedy answers to some of its questions. A record whose prompt leaves
+ * no room for an answer within the model's context is not asked: @scores says how many were.
+ * Blocks; @cancellable is asked between passes.
  */
 gboolean attune_evaluate (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
-                          const AttuneChatTemplate *chat_template, AttuneDataset *dataset, AttuneSplit split,
-                          const AttuneEvaluateOptions *options, AttuneProgressFunc progress, gpointer data,
-                          GCancellable *cancellable, AttuneScores *scores, GPtrArray **answers, GError **error);
+                          const AttuneChatTemplate *chat_template, AttuneDataset *dataset,
+                          AttuneSplit split, const AttuneEvaluateOptions *options,
+                          AttuneProgressFunc progress, gpointer data, GCancellable *cancellable,
+                          AttuneScores *scores, GPtrArray **answers, GError **error);
 
 G_END_DECLS

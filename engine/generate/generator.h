@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Text from a decoder: sampling over a KV cache, several prompts at once. Used for samples while tuning, for evaluation and for
- * chat.
+ * Text from a decoder: sampling over a KV cache, several prompts at once. Used for samples while
+ * tuning, for evaluation and for chat.
  */
 #pragma once
 #include "nn/decoder.h"
@@ -11,45 +11,77 @@
 
 G_BEGIN_DECLS
 
+#define ATTUNE_GENERATE_ERROR (attune_generate_error_quark ())
+typedef enum
+{
+  ATTUNE_GENERATE_ERROR_LENGTH,  /* a prompt that is empty, too long or not of this vocabulary */
+  ATTUNE_GENERATE_ERROR_NUMBERS, /* the model's output is NaN */
+} AttuneGenerateError;
+GQuark attune_generate_error_quark (void);
+
 /* Same meaning as in transformers. */
 typedef struct
 {
-  int max_tokens;     /* new tokens at most */
-  float temperature;  /* 0: greedy */
-  float top_p;        /* 1: off */
-  int top_k;          /* 0: off */
+  int max_tokens;    /* new tokens at most */
+  float temperature; /* 0: greedy */
+  float top_p;       /* 1: off */
+  int top_k;         /* 0: off */
   guint64 seed;
 } AttuneSampling;
-#define ATTUNE_SAMPLING_GREEDY ((AttuneSampling){ .max_tokens = 128, .temperature = 0, .top_p = 1, .top_k = 0 })
+#define ATTUNE_SAMPLING_GREEDY                                                                     \
+  ((AttuneSampling) { .max_tokens = 128, .temperature = 0, .top_p = 1, .top_k = 0 })
 
-/* Picks a token of @logits (V). Ties: the lowest id. @scratch: V (float, id) pairs, at least 8·V bytes. */
-gint32 attune_sample (const float *logits, int n_vocab, const AttuneSampling *sampling, double uniform, gpointer scratch);
+/**
+ * attune_sample:
+ * @logits: (V) f32
+ * @uniform: in [0, 1): which of the tokens that are left
+ * @scratch: (nullable): 8 · V bytes, aligned to 4; %NULL only for greedy
+ *
+ * Temperature, then top-k (ties with the k-th stay), then top-p (the smallest set that weighs at
+ * least p, never empty; of ties the lowest ids). Greedy takes the lowest id of ties. Allocates
+ * nothing.
+ *
+ * Returns: the token, or -1 when a logit is NaN, all are minus infinity, or (not greedy) one is
+ * infinite
+ */
+gint32 attune_sample (const float *logits, int n_vocab, const AttuneSampling *sampling,
+                      double uniform, gpointer scratch);
 
 typedef struct _AttuneGenerator AttuneGenerator;
 
 /**
  * attune_generator_new:
  * @decoder, @tokenizer: borrowed
- * @stop: the token that ends an answer (with EOS)
+ * @stop: the token that ends an answer (with EOS); -1: EOS alone
  * @n_parallel: prompts at once
  * @capacity: longest prompt with its answer, in tokens
+ *
+ * Make it after the adapters are on @decoder: their rank sizes its scratch.
  */
-AttuneGenerator *attune_generator_new (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer, gint32 stop,
-                                       int n_parallel, int capacity, GError **error);
+AttuneGenerator *attune_generator_new (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
+                                       gint32 stop, int n_parallel, int capacity, GError **error);
 void attune_generator_free (AttuneGenerator *self);
 /* Bytes that such a generator takes. Pure. */
-gsize attune_generator_bytes (const AttuneDecoderConfig *config, int n_parallel, int capacity);
+gsize attune_generator_bytes (const AttuneDecoderConfig *config, int n_parallel, int capacity,
+                              int lora_rank);
+/* The highest rank among the adapters on @decoder, which sizes scratch; 0: none. */
+int attune_generator_find_rank (const AttuneDecoder *decoder);
 
 /* Called with each piece of text as it comes (valid UTF-8); return FALSE to stop. */
 typedef gboolean (*AttuneTextFunc) (const char *piece, gpointer data);
 
-/* Continues one prompt. Returns: (transfer full): the answer without the stop token. */
-char *attune_generator_run (AttuneGenerator *self, const gint32 *prompt, guint n, const AttuneSampling *sampling,
-                            AttuneTextFunc on_text, gpointer data, GError **error);
+/* Continues one prompt; ends at the stop token, EOS, max_tokens or the capacity. Blocks. Returns:
+ * (transfer full): the answer without the stop token: valid UTF-8, the pieces @on_text was given in
+ * a row. */
+char *attune_generator_run (AttuneGenerator *self, const gint32 *prompt, guint n,
+                            const AttuneSampling *sampling, AttuneTextFunc on_text, gpointer data,
+                            GError **error);
 
-/* Continues many prompts (GArrays of gint32), n_parallel at a time, refilled as they end. Answers do not depend on
- * which others run beside them beyond rounding. Returns: (transfer full): answers in the prompts' order, NULL-terminated. */
-char **attune_generator_run_many (AttuneGenerator *self, GPtrArray *prompts, const AttuneSampling *sampling,
+/* Continues many prompts (GArrays of gint32), n_parallel at a time, refilled as they end. Answers
+ * do not depend on which others run beside them beyond rounding. Blocks; @cancellable is asked
+ * between passes. Returns: (transfer full): answers in the prompts' order, NULL-terminated. */
+char **attune_generator_run_many (AttuneGenerator *self, GPtrArray *prompts,
+                                  const AttuneSampling *sampling,
                                   void (*progress) (gpointer data, guint done), gpointer data,
                                   GCancellable *cancellable, GError **error);
 
