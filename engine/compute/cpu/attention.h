@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What forward, backward and cached attention share. Private to compute/cpu.
+ */
+#pragma once
+#include "compute/cpu/entries.h"
+#include "compute/cpu/gemm.h"
+
+/* Rows of one sample, one key/value head and the query heads that share it. */
+typedef struct
+{
+  int group; /* query heads */
+  int head_dim;
+  float scale;
+  const float *q;     /* the first row's first head of the group */
+  float *out;         /* likewise */
+  gsize ldq;          /* between rows of q and out */
+  const float *k, *v; /* the sample's first key and value */
+  gsize ldkv;
+  float *lse;   /* (nullable): the first row's, the group's first head */
+  gsize ld_lse; /* between heads */
+  int n_rows;
+  int first; /* row i sees the keys 0 … first + i */
+} Queries;
+
+/* Rows that share packed keys and values. */
+#define QUERY_ROWS (8 * MR)
+
+/* Attention of at most QUERY_ROWS rows. */
+void LEVEL (attend) (const Queries *queries, float *scratch);
+
+/* Deals tasks out to the workers by their cost: in order, each to the one in whose part of the
+ * total its middle lies. */
+typedef struct
+{
+  double total, done;
+  int worker, n_workers;
+} Share;
+
+static inline gboolean
+share_take (Share *share, double cost)
+{
+  const double middle = share->done + cost / 2.0;
+
+  share->done += cost;
+  return MIN (share->n_workers - 1, (int) (middle * share->n_workers / share->total))
+         == share->worker;
+}
+
+/* Σ over rows of the keys they see. */
+static inline double
+attention_cost (int first, int n_rows)
+{
+  return n_rows * (first + (n_rows + 1) / 2.0) + 64.0;
+}
+
+/* FALSE, with a kept failure, for a shape that the scratch is too small for. */
+gboolean LEVEL (check_attention) (AttuneCpu *cpu, int n_heads, int n_kv_heads, int head_dim);

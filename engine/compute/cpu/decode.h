@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Decoding of stored values in registers, 32 at a time: to the same bits as compute/blocks.c, which
+ * says what the formats are. Private to compute/cpu; @type is a constant where these are used, so
+ * that only its case remains.
+ */
+#pragma once
+#include "compute/blocks.h"
+#include "compute/cpu/vector.h"
+
+#define CHUNK 32               /* values decoded at once; divides every block */
+#define PARTS (CHUNK / VL)     /* vectors of a chunk */
+#define HALF_PARTS (PARTS / 2) /* vectors of 16 values */
+
+typedef guint8 Bytes __attribute__ ((vector_size (16)));
+
+INLINE Bytes
+load_bytes (const guint8 *p)
+{
+  Bytes bytes;
+
+  memcpy (&bytes, p, sizeof bytes);
+  return bytes;
+}
+
+/* f16 at any address. */
+INLINE float
+load_f16 (const guint8 *p)
+{
+  guint16 bits;
+
+  memcpy (&bits, p, sizeof bits);
+#if ATTUNE_LEVEL >= 3
+  return _cvtsh_ss (bits);
+#else
+  return attune_f16_to_f32 (bits);
+#endif
+}
+
+/* VL of 16 unsigned bytes as floats: those from @part · VL. */
+INLINE vf
+unsigned_part (Bytes bytes, int part)
+{
+#if ATTUNE_LEVEL == 4
+  return (vf) _mm512_cvtepi32_ps (_mm512_cvtepu8_epi32 ((__m128i) bytes));
+#elif ATTUNE_LEVEL == 3
+  const __m128i half = part == 0 ? (__m128i) bytes : _mm_srli_si128 ((__m128i) bytes, 8);
+
+  return (vf) _mm256_cvtepi32_ps (_mm256_cvtepu8_epi32 (half));
+#else
+  vi wide;
+
+  for (int i = 0; i < VL; i++)
+    wide[i] = bytes[part * VL + i];
+  return __builtin_convertvector (wide, vf);
+#endif
+}
+
+INLINE vf
+signed_part (Bytes bytes, int part)
+{
+#if ATTUNE_LEVEL == 4
+  return (vf) _mm512_cvtepi32_ps (_mm512_cvtepi8_epi32 ((__m128i) bytes));
+#elif ATTUNE_LEVEL == 3
+  const __m128i half = part == 0 ? (__m128i) bytes : _mm_srli_si128 ((__m128i) bytes, 8);
+
+  return (vf) _mm256_cvtepi32_ps (_mm256_cvtepi8_epi32 (half));
+#else
+  vi wide;
+
+  for (int i = 0; i < VL; i++)
+    wide[i] = (gint8) bytes[part * VL + i];
+  return __builtin_convertvector (wide, vf);
+#endif
+}
+
+/* attune_nf4_table[] of VL of 16 nibbles. */
+INLINE vf
+nf4_part (Bytes nibbles, int part)
+{
+#if ATTUNE_LEVEL == 4
+  return (vf) _mm512_permutexvar_ps (_mm512_cvtepu8_epi32 ((__m128i) nibbles),
+                                     _mm512_loadu_ps (attune_nf4_table));
+#elif ATTUNE_LEVEL == 3
+  const __m128i half = part == 0 ? (__m128i) nibbles : _mm_srli_si128 ((__m128i) nibbles, 8);
+  const __m256i index = _mm256_cvtepu8_epi32 (half);
+  const __m256 low = _mm256_permutevar8x32_ps (_mm256_loadu_ps (attune_nf4_table), index),
+               high = _mm256_permutevar8x32_ps (_mm256_loadu_ps (attune_nf4_table + 8), index);
+
+  /* Bit 3 of the index, moved to the sign, chooses the half of the table. */
+  return (vf) _mm256_blendv_ps (low, high, _mm256_castsi256_ps (_mm256_slli_epi32 (index, 28)));
+#else
+  vf x;
+
+  for (int i = 0; i < VL; i++)
+    x[i] = attune_nf4_table[nibbles[part * VL + i]];
+  return x;
+#endif
+}
+
+/* 16 where the bit of @bits is set, for the fifth bit of 16 values. */
+INLINE Bytes
+fifth_bits (guint16 bits)
+{
+  const Bytes each = { 1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128 };
+  const guint64 spread[2] = { (bits & 0xff) * G_GUINT64_CONSTANT (0x0101010101010101),
+                              (bits >> 8) * G_GUINT64_CONSTANT (0x0101010101010101) };
+
+  return (Bytes) ((load_bytes ((const guint8 *) spread) & each) == each) & 16;
+}
+
+/* Signed whole numbers of a block format's chunk, as floats; @p: its block. */
+INLINE void
+decode_quants (const AttuneType type, vf y[PARTS], const guint8 *p)
+{
+  const gboolean five = type == ATTUNE_TYPE_Q5_0 || type == ATTUNE_TYPE_Q5_1;
+  const int head = type == ATTUNE_TYPE_Q4_0   ? 2
+                   : type == ATTUNE_TYPE_Q4_1 ? 4
+                   : type == ATTUNE_TYPE_Q5_0 ? 6
+                                              : 8;
+  const float zero = type == ATTUNE_TYPE_Q4_0 ? 8.0f : type == ATTUNE_TYPE_Q5_0 ? 16.0f : 0.0f;
+  const Bytes both = load_bytes (p + head);
+  Bytes low = both & 15, high = both >> 4;
+
+  if (five)
+    {
+      guint16 bits[2];
+
+      memcpy (bits, p + head - 4, sizeof bits);
+      low |= fifth_bits (bits[0]);
+      high |= fifth_bits (bits[1]);
+    }
+  for (int i = 0; i < HALF_PARTS; i++)
+    {
+      y[i] = unsigned_part (low, i) - zero;
+      y[i + HALF_PARTS] = unsigned_part (high, i) - zero;
+    }
+}
+
+INLINE void
+decode_nf4_chunk (vf y[PARTS], const guint8 *p, int half)
+{
+  const Bytes both = load_bytes (p + 16 * half), high = both >> 4, low = both & 15;
+  const Bytes first = { 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23 },
+              second = { 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31 };
+  const Bytes values[2]
+      = { __builtin_shuffle (high, low, first), __builtin_shuffle (high, low, second) };
+  float absmax;
+
+  memcpy (&absmax, p + 32, sizeof absmax);
+  for (int i = 0; i < PARTS; i++)
+    y[i] = nf4_part (values[i / HALF_PARTS], i % HALF_PARTS) * absmax;
+}
+
+/* VL values of a 16-bit type at any address. */
+INLINE vf
+load_half_floats (const AttuneType type, const guint8 *p)
+{
+  guint16 bits[VL];
+
+#if ATTUNE_LEVEL == 4
+  if (type == ATTUNE_TYPE_F16)
+    return (vf) _mm512_cvtph_ps (_mm256_loadu_si256 ((const __m256i *) p));
+  (void) bits;
+  return (vf) _mm512_slli_epi32 (_mm512_cvtepu16_epi32 (_mm256_loadu_si256 ((const __m256i *) p)),
+                                 16);
+#elif ATTUNE_LEVEL == 3
+  if (type == ATTUNE_TYPE_F16)
+    return (vf) _mm256_cvtph_ps (_mm_loadu_si128 ((const __m128i *) p));
+  (void) bits;
+  return (vf) _mm256_slli_epi32 (_mm256_cvtepu16_epi32 (_mm_loadu_si128 ((const __m128i *) p)), 16);
+#else
+  vf x;
+
+  memcpy (bits, p, sizeof bits);
+  for (int i = 0; i < VL; i++)
+    x[i] = type == ATTUNE_TYPE_F16 ? attune_f16_to_f32 (bits[i]) : attune_bf16_to_f32 (bits[i]);
+  return x;
+#endif
+}
+
+/* The CHUNK values from @column (a multiple of CHUNK) of the row that begins at @row. */
+INLINE void
+decode_chunk (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 column)
+{
+  const gint64 chunk = column / CHUNK;
+  const guint8 *p = NULL;
+  float d = 0.0f, m = 0.0f;
+
+  switch (type)
+    {
+    case ATTUNE_TYPE_F32:
+      for (int i = 0; i < PARTS; i++)
+        y[i] = vload ((const float *) row + column + i * VL);
+      break;
+    case ATTUNE_TYPE_F16:
+    case ATTUNE_TYPE_BF16:
+      for (int i = 0; i < PARTS; i++)
+        y[i] = load_half_floats (type, row + 2 * (column + i * VL));
+      break;
+    case ATTUNE_TYPE_Q4_0:
+    case ATTUNE_TYPE_Q5_0:
+      p = row + chunk * (type == ATTUNE_TYPE_Q4_0 ? 18 : 22);
+      d = load_f16 (p);
+      decode_quants (type, y, p);
+      for (int i = 0; i < PARTS; i++)
+        y[i] *= d;
+      break;
+    case ATTUNE_TYPE_Q4_1:
+    case ATTUNE_TYPE_Q5_1:
+      p = row + chunk * (type == ATTUNE_TYPE_Q4_1 ? 20 : 24);
+      d = load_f16 (p);
+      m = load_f16 (p + 2);
+      decode_quants (type, y, p);
+      for (int i = 0; i < PARTS; i++)
+        y[i] = y[i] * d + m;
+      break;
+    case ATTUNE_TYPE_Q8_0:
+      p = row + chunk * 34;
+      d = load_f16 (p);
+      for (int i = 0; i < PARTS; i++)
+        y[i] = signed_part (load_bytes (p + 2 + i / HALF_PARTS * 16), i % HALF_PARTS) * d;
+      break;
+    case ATTUNE_TYPE_NF4:
+      decode_nf4_chunk (y, row + chunk / 2 * 36, chunk % 2);
+      break;
+    }
+}
+
+/* The same for the last @n < CHUNK values of a row (only the plain types have such), the rest 0. */
+INLINE void
+decode_rest (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 column, int n)
+{
+  float padded[CHUNK] __attribute__ ((aligned (64))) = { 0 };
+  const gsize size = type == ATTUNE_TYPE_F32 ? 4 : 2;
+
+  if (type == ATTUNE_TYPE_F32)
+    attune_decode_f32 (padded, row + size * column, n);
+  else if (type == ATTUNE_TYPE_F16)
+    attune_decode_f16 (padded, row + size * column, n);
+  else if (type == ATTUNE_TYPE_BF16)
+    attune_decode_bf16 (padded, row + size * column, n);
+  for (int i = 0; i < PARTS; i++)
+    y[i] = vload (padded + i * VL);
+}
+
+INLINE void
+decode_some (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 column, gint64 n)
+{
+  if (G_LIKELY (n >= CHUNK))
+    decode_chunk (type, y, row, column);
+  else
+    decode_rest (type, y, row, column, n);
+}
+
+/* What is done once per stored type: X (suffix, type). */
+#define FOR_EACH_TYPE(X)                                                                           \
+  X (f32, ATTUNE_TYPE_F32)                                                                         \
+  X (f16, ATTUNE_TYPE_F16)                                                                         \
+  X (bf16, ATTUNE_TYPE_BF16)                                                                       \
+  X (q4_0, ATTUNE_TYPE_Q4_0)                                                                       \
+  X (q4_1, ATTUNE_TYPE_Q4_1)                                                                       \
+  X (q5_0, ATTUNE_TYPE_Q5_0)                                                                       \
+  X (q5_1, ATTUNE_TYPE_Q5_1)                                                                       \
+  X (q8_0, ATTUNE_TYPE_Q8_0)                                                                       \
+  X (nf4, ATTUNE_TYPE_NF4)

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The entries of the backend table that exist once per level; what they do is said in
+ * compute/backend.h.
+ */
+#pragma once
+#include "compute/cpu/cpu.h"
+
+/* gemm.c */
+void LEVEL (matmul_nt) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                        const AttuneTensor *w, float alpha, float beta);
+void LEVEL (matmul_nn) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+                        const AttuneTensor *w, float alpha, float beta);
+void LEVEL (matmul_tn) (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy,
+                        const AttuneTensor *x, float alpha, float beta);
+
+/* elementwise.c */
+void LEVEL (zero) (AttuneBackend *be, const AttuneTensor *x);
+void LEVEL (copy) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
+void LEVEL (add) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
+void LEVEL (add_bias) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *bias);
+void LEVEL (gated_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *gate,
+                            const AttuneTensor *up, AttuneGate kind);
+void LEVEL (gated_backward) (AttuneBackend *be, const AttuneTensor *dgate, const AttuneTensor *dup,
+                             const AttuneTensor *dy, const AttuneTensor *gate,
+                             const AttuneTensor *up, AttuneGate kind);
+
+/* dropout.c */
+void LEVEL (dropout) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, float rate,
+                      guint64 seed, guint64 step, guint64 offset);
+
+/* norm.c */
+void LEVEL (rms_norm_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *rstd,
+                               const AttuneTensor *x, const AttuneTensor *w, float eps);
+void LEVEL (rms_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dw,
+                                const AttuneTensor *dy, const AttuneTensor *x,
+                                const AttuneTensor *w, const AttuneTensor *rstd);
+
+/* rotary.c */
+void LEVEL (rotary) (AttuneBackend *be, const AttuneTensor *x, const gint32 *positions,
+                     const float *frequencies, int head_dim, AttuneRotary kind, float sign);
+
+/* attention.c, attention-backward.c */
+void LEVEL (attention_forward) (AttuneBackend *be, const AttuneTensor *out, const AttuneTensor *lse,
+                                const AttuneTensor *q, const AttuneTensor *k, const AttuneTensor *v,
+                                const AttuneAttention *shape);
+void LEVEL (attention_backward) (AttuneBackend *be, const AttuneTensor *dq, const AttuneTensor *dk,
+                                 const AttuneTensor *dv, const AttuneTensor *dout,
+                                 const AttuneTensor *out, const AttuneTensor *lse,
+                                 const AttuneTensor *q, const AttuneTensor *k,
+                                 const AttuneTensor *v, const AttuneAttention *shape);
+void LEVEL (attention_cached) (AttuneBackend *be, const AttuneTensor *out, const AttuneTensor *q,
+                               const AttuneTensor *k_cache, const AttuneTensor *v_cache,
+                               const AttuneCachedAttention *shape);
+
+/* rows.c */
+void LEVEL (cache_store) (AttuneBackend *be, const AttuneTensor *cache, const AttuneTensor *x,
+                          const gint32 *sequences, const gint32 *positions);
+void LEVEL (gather) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *table,
+                     const gint32 *ids);
+void LEVEL (scatter_add) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                          const gint32 *ids);
+void LEVEL (decode) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
+void LEVEL (encode) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
+
+/* loss.c */
+void LEVEL (cross_entropy) (AttuneBackend *be, double *losses, const AttuneTensor *logits,
+                            const gint32 *targets, float scale);
+
+/* optimizer.c */
+double LEVEL (sum_squares) (AttuneBackend *be, const AttuneTensor *x);
+void LEVEL (adamw) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m,
+                    const AttuneTensor *v, const AttuneTensor *g, const AttuneAdamW *step);

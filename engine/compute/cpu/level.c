@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The table of one instruction-set level.
+ */
+#include "compute/cpu/entries.h"
+
+void
+LEVEL (fill) (AttuneBackend *be)
+{
+  be->matmul_nt = LEVEL (matmul_nt);
+  be->matmul_nn = LEVEL (matmul_nn);
+  be->matmul_tn = LEVEL (matmul_tn);
+  be->zero = LEVEL (zero);
+  be->copy = LEVEL (copy);
+  be->add = LEVEL (add);
+  be->add_bias = LEVEL (add_bias);
+  be->gated_forward = LEVEL (gated_forward);
+  be->gated_backward = LEVEL (gated_backward);
+  be->dropout = LEVEL (dropout);
+  be->rms_norm_forward = LEVEL (rms_norm_forward);
+  be->rms_norm_backward = LEVEL (rms_norm_backward);
+  be->rotary = LEVEL (rotary);
+  be->attention_forward = LEVEL (attention_forward);
+  be->attention_backward = LEVEL (attention_backward);
+  be->attention_cached = LEVEL (attention_cached);
+  be->cache_store = LEVEL (cache_store);
+  be->gather = LEVEL (gather);
+  be->scatter_add = LEVEL (scatter_add);
+  be->cross_entropy = LEVEL (cross_entropy);
+  be->sum_squares = LEVEL (sum_squares);
+  be->adamw = LEVEL (adamw);
+  be->decode = LEVEL (decode);
+  be->encode = LEVEL (encode);
+}

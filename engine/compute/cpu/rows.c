@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Rows that are picked and placed, and whole tensors between stored types and f32.
+ */
+#include "compute/cpu/entries.h"
+#include "compute/cpu/vector.h"
+
+typedef struct
+{
+  gint64 rows, columns, capacity;
+  float *y;
+  const float *x;
+  AttuneTensor table;
+  const gint32 *ids, *sequences, *positions;
+} Rows;
+
+static void
+cache_store_task (gpointer data, int worker, int n_workers)
+{
+  const Rows *p = data;
+  gint64 from, to;
+
+  attune_split (p->rows, 1, worker, n_workers, &from, &to);
+  for (gint64 row = from; row < to; row++)
+    memcpy (p->y + (p->sequences[row] * p->capacity + p->positions[row]) * p->columns,
+            p->x + row * p->columns, p->columns * sizeof *p->y);
+}
+
+void
+LEVEL (cache_store) (AttuneBackend *be, const AttuneTensor *cache, const AttuneTensor *x,
+                     const gint32 *sequences, const gint32 *positions)
+{
+  Rows p = { .rows = attune_tensor_rows (x),
+             .columns = attune_tensor_columns (x),
+             .capacity = cache->dims[1],
+             .y = cache->data,
+             .x = x->data,
+             .sequences = sequences,
+             .positions = positions };
+
+  attune_cpu_run (attune_cpu (be), 0.2 * p.rows * p.columns, cache_store_task, &p);
+}
+
+static void
+gather_task (gpointer data, int worker, int n_workers)
+{
+  const Rows *p = data;
+  const AttuneTypeInfo *info = attune_type_info (p->table.type);
+  gint64 from, to;
+
+  attune_split (p->rows, 1, worker, n_workers, &from, &to);
+  for (gint64 row = from; row < to; row++)
+    {
+      const AttuneTensor source = attune_tensor_slice (&p->table, p->ids[row], 1);
+
+      info->decode (p->y + row * p->columns, source.data, p->columns);
+    }
+}
+
+void
+LEVEL (gather) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *table,
+                const gint32 *ids)
+{
+  Rows p = { .rows = attune_tensor_rows (y),
+             .columns = attune_tensor_columns (y),
+             .y = y->data,
+             .table = *table,
+             .ids = ids };
+
+  attune_cpu_run (attune_cpu (be), 0.5 * p.rows * p.columns, gather_task, &p);
+}
+
+/* By columns: two rows may go to the same place, and their order must not depend on the threads. */
+static void
+scatter_add_task (gpointer data, int worker, int n_workers)
+{
+  const Rows *p = data;
+  gint64 from, to;
+
+  attune_split (p->columns, 16, worker, n_workers, &from, &to);
+  for (gint64 row = 0; row < p->rows; row++)
+    {
+      const float *x = p->x + row * p->columns;
+      float *y = p->y + p->ids[row] * p->columns;
+
+      for (gint64 i = from; i < to; i += VL)
+        vstore_some (y + i, vload_some (y + i, to - i) + vload_some (x + i, to - i), to - i);
+    }
+}
+
+void
+LEVEL (scatter_add) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                     const gint32 *ids)
+{
+  Rows p = { .rows = attune_tensor_rows (x),
+             .columns = attune_tensor_columns (x),
+             .y = y->data,
+             .x = x->data,
+             .ids = ids };
+
+  attune_cpu_run (attune_cpu (be), 0.5 * p.rows * p.columns, scatter_add_task, &p);
+}
+
+typedef struct
+{
+  const AttuneTypeInfo *info;
+  gint64 blocks;
+  float *values;
+  char *stored;
+  gboolean encode;
+} Conversion;
+
+static void
+convert_task (gpointer data, int worker, int n_workers)
+{
+  const Conversion *p = data;
+  gint64 from, to;
+
+  attune_split (p->blocks, 64, worker, n_workers, &from, &to);
+  if (p->encode)
+    p->info->encode (p->stored + from * p->info->bytes, p->values + from * p->info->block,
+                     (to - from) * p->info->block);
+  else
+    p->info->decode (p->values + from * p->info->block, p->stored + from * p->info->bytes,
+                     (to - from) * p->info->block);
+}
+
+void
+LEVEL (decode) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
+{
+  const AttuneTypeInfo *info = attune_type_info (x->type);
+  Conversion p = { .info = info,
+                   .blocks = attune_tensor_count (x) / info->block,
+                   .values = y->data,
+                   .stored = x->data };
+
+  attune_cpu_run (attune_cpu (be), 0.5 * p.blocks * info->block, convert_task, &p);
+}
+
+void
+LEVEL (encode) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
+{
+  const AttuneTypeInfo *info = attune_type_info (y->type);
+  Conversion p = { .info = info,
+                   .blocks = attune_tensor_count (x) / info->block,
+                   .values = x->data,
+                   .stored = y->data,
+                   .encode = TRUE };
+
+  if (info->encode == NULL)
+    attune_cpu_fail (attune_cpu (be), ATTUNE_COMPUTE_ERROR_UNSUPPORTED,
+                     "The type %s can be read but not written", info->name);
+  else
+    attune_cpu_run (attune_cpu (be), 5.0 * p.blocks * info->block, convert_task, &p);
+}

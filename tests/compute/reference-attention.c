@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Attention as its formula says, a row and a head at a time.
+ */
+#include "compute/reference-attention.h"
+
+#include <math.h>
+
+static double
+dot (const float *a, const float *b, int n)
+{
+  double sum = 0.0;
+
+  for (int i = 0; i < n; i++)
+    sum += (double) a[i] * b[i];
+  return sum;
+}
+
+/* Softmax weights of one query over @n keys; returns log Σ e^score. */
+static double
+weigh (double *weights, const float *q, const float *k, gint64 ldk, int n, int dim, float scale)
+{
+  double largest = -INFINITY, sum = 0.0;
+
+  for (int j = 0; j < n; j++)
+    {
+      weights[j] = scale * dot (q, k + j * ldk, dim);
+      largest = weights[j] > largest ? weights[j] : largest;
+    }
+  for (int j = 0; j < n; j++)
+    sum += weights[j] = exp (weights[j] - largest);
+  for (int j = 0; j < n; j++)
+    weights[j] /= sum;
+  return largest + log (sum);
+}
+
+static void
+mix (float *out, const double *weights, const float *v, gint64 ldv, int n, int dim)
+{
+  for (int d = 0; d < dim; d++)
+    {
+      double sum = 0.0;
+
+      for (int j = 0; j < n; j++)
+        sum += weights[j] * v[j * ldv + d];
+      out[d] = sum;
+    }
+}
+
+void
+attune_reference_attention_forward (AttuneBackend *be, const AttuneTensor *out,
+                                    const AttuneTensor *lse, const AttuneTensor *q,
+                                    const AttuneTensor *k, const AttuneTensor *v,
+                                    const AttuneAttention *s)
+{
+  const int dim = s->head_dim, group = s->n_heads / s->n_kv_heads;
+  const gint64 n_tokens = s->segments[s->n_segments], ldq = s->n_heads * dim,
+               ldk = s->n_kv_heads * dim;
+  g_autofree double *weights = g_new (double, n_tokens + 1);
+
+  for (int segment = 0; segment < s->n_segments; segment++)
+    for (gint64 t = s->segments[segment], start = t; t < s->segments[segment + 1]; t++)
+      for (int h = 0; h < s->n_heads; h++)
+        {
+          const gint64 at = start * ldk + h / group * dim;
+          const int n = t - start + 1;
+
+          ((float *) lse->data)[h * n_tokens + t]
+              = weigh (weights, (float *) q->data + t * ldq + h * dim, (float *) k->data + at, ldk,
+                       n, dim, s->scale);
+          mix ((float *) out->data + t * ldq + h * dim, weights, (float *) v->data + at, ldk, n,
+               dim);
+        }
+}
+
+void
+attune_reference_attention_backward (AttuneBackend *be, const AttuneTensor *dq,
+                                     const AttuneTensor *dk, const AttuneTensor *dv,
+                                     const AttuneTensor *dout, const AttuneTensor *out,
+                                     const AttuneTensor *lse, const AttuneTensor *q,
+                                     const AttuneTensor *k, const AttuneTensor *v,
+                                     const AttuneAttention *s)
+{
+  const int dim = s->head_dim, group = s->n_heads / s->n_kv_heads;
+  const gint64 n_tokens = s->segments[s->n_segments], ldq = s->n_heads * dim,
+               ldk = s->n_kv_heads * dim;
+  g_autofree double *weights = g_new (double, n_tokens + 1),
+                    *sum_q = g_new0 (double, n_tokens *ldq + 1),
+                    *sum_k = g_new0 (double, n_tokens *ldk + 1),
+                    *sum_v = g_new0 (double, n_tokens *ldk + 1);
+
+  for (int segment = 0; segment < s->n_segments; segment++)
+    for (gint64 t = s->segments[segment], start = t; t < s->segments[segment + 1]; t++)
+      for (int h = 0; h < s->n_heads; h++)
+        {
+          const gint64 at = t * ldq + h * dim, first = start * ldk + h / group * dim;
+          const float *row = (float *) q->data + at, *d = (float *) dout->data + at;
+          const double delta = dot (d, (float *) out->data + at, dim);
+
+          weigh (weights, row, (float *) k->data + first, ldk, t - start + 1, dim, s->scale);
+          for (gint64 j = start; j <= t; j++)
+            {
+              const gint64 key = j * ldk + h / group * dim;
+              const double weight = weights[j - start];
+              const double dscore
+                  = s->scale * weight * (dot (d, (float *) v->data + key, dim) - delta);
+
+              for (int i = 0; i < dim; i++)
+                {
+                  sum_q[at + i] += dscore * ((float *) k->data)[key + i];
+                  sum_k[key + i] += dscore * row[i];
+                  sum_v[key + i] += weight * d[i];
+                }
+            }
+        }
+  for (gint64 i = 0; i < n_tokens * ldq; i++)
+    ((float *) dq->data)[i] = sum_q[i];
+  for (gint64 i = 0; i < n_tokens * ldk; i++)
+    {
+      ((float *) dk->data)[i] = sum_k[i];
+      ((float *) dv->data)[i] = sum_v[i];
+    }
+}
+
+void
+attune_reference_attention_cached (AttuneBackend *be, const AttuneTensor *out,
+                                   const AttuneTensor *q, const AttuneTensor *k_cache,
+                                   const AttuneTensor *v_cache, const AttuneCachedAttention *s)
+{
+  const int dim = s->head_dim, group = s->n_heads / s->n_kv_heads;
+  const gint64 ldq = s->n_heads * dim, ldk = s->n_kv_heads * dim;
+  g_autofree double *weights = g_new (double, s->capacity);
+
+  for (gint64 t = 0; t < attune_tensor_rows (q); t++)
+    for (int h = 0; h < s->n_heads; h++)
+      {
+        const gint64 at = s->sequences[t] * s->capacity * ldk + h / group * dim;
+
+        weigh (weights, (float *) q->data + t * ldq + h * dim, (float *) k_cache->data + at, ldk,
+               s->positions[t] + 1, dim, s->scale);
+        mix ((float *) out->data + t * ldq + h * dim, weights, (float *) v_cache->data + at, ldk,
+             s->positions[t] + 1, dim);
+      }
+}

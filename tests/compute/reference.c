@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The reference backend's plain part: memory, products, element by element, norm, rows, loss,
+ * optimizer. Attention is in reference-attention.c.
+ */
+#include "compute/reference-attention.h"
+
+#include "compute/reference.h"
+#include "core/random.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct
+{
+  AttuneBackend parent;
+  GError *failure;
+} Reference;
+
+static void
+keep_failure (AttuneBackend *be, int code, const char *message)
+{
+  Reference *self = (Reference *) be;
+
+  if (self->failure == NULL)
+    self->failure = g_error_new_literal (ATTUNE_COMPUTE_ERROR, code, message);
+}
+
+static void
+reference_destroy (AttuneBackend *be)
+{
+  g_clear_error (&((Reference *) be)->failure);
+  g_free (be);
+}
+
+static void *
+reference_alloc (AttuneBackend *be, gsize bytes)
+{
+  void *memory = NULL;
+
+  if (bytes > G_MAXSSIZE || posix_memalign (&memory, 64, MAX (bytes, 1)) != 0)
+    {
+      keep_failure (be, ATTUNE_COMPUTE_ERROR_MEMORY, "There is not enough memory");
+      return NULL;
+    }
+  return memset (memory, 0, MAX (bytes, 1));
+}
+
+static void
+reference_release (AttuneBackend *be, void *memory, gsize bytes)
+{
+  free (memory);
+}
+
+static GError *
+reference_sync (AttuneBackend *be)
+{
+  return g_steal_pointer (&((Reference *) be)->failure);
+}
+
+/* f32 of any tensor. */
+static float *
+decoded (const AttuneTensor *x)
+{
+  float *y = g_new (float, MAX (attune_tensor_count (x), 1));
+
+  attune_type_info (x->type)->decode (y, x->data, attune_tensor_count (x));
+  return y;
+}
+
+/* C (m, n) = alpha · Σ a[i · ai + k · ak] · b[k · bk + j · bj] + beta · C */
+static void
+product (float *c, const float *a, const float *b, gint64 m, gint64 n, gint64 n_k, gint64 ai,
+         gint64 ak, gint64 bk, gint64 bj, float alpha, float beta)
+{
+  for (gint64 i = 0; i < m; i++)
+    for (gint64 j = 0; j < n; j++)
+      {
+        double sum = 0.0;
+
+        for (gint64 k = 0; k < n_k; k++)
+          sum += (double) a[i * ai + k * ak] * b[k * bk + j * bj];
+        c[i * n + j] = alpha * sum + (beta != 0.0f ? (double) beta * c[i * n + j] : 0.0);
+      }
+}
+
+static void
+reference_matmul_nt (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                     const AttuneTensor *w, float alpha, float beta)
+{
+  g_autofree float *plain = decoded (w);
+  const gint64 k = attune_tensor_columns (w);
+
+  product (y->data, x->data, plain, attune_tensor_rows (x), attune_tensor_rows (w), k, k, 1, 1, k,
+           alpha, beta);
+}
+
+static void
+reference_matmul_nn (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+                     const AttuneTensor *w, float alpha, float beta)
+{
+  g_autofree float *plain = decoded (w);
+  const gint64 n = attune_tensor_rows (w), k = attune_tensor_columns (w);
+
+  product (dx->data, dy->data, plain, attune_tensor_rows (dy), k, n, n, 1, k, 1, alpha, beta);
+}
+
+static void
+reference_matmul_tn (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy,
+                     const AttuneTensor *x, float alpha, float beta)
+{
+  const gint64 n = attune_tensor_columns (dy), k = attune_tensor_columns (x);
+
+  product (dw->data, dy->data, x->data, n, k, attune_tensor_rows (x), 1, n, k, 1, alpha, beta);
+}
+
+static void
+reference_zero (AttuneBackend *be, const AttuneTensor *x)
+{
+  memset (x->data, 0, attune_tensor_bytes (x));
+}
+
+static void
+reference_copy (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
+{
+  memcpy (y->data, x->data, attune_tensor_bytes (x));
+}
+
+static void
+reference_add (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
+{
+  for (gint64 i = 0; i < attune_tensor_count (x); i++)
+    ((float *) y->data)[i] += ((float *) x->data)[i];
+}
+
+static void
+reference_add_bias (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *bias)
+{
+  const gint64 n = attune_tensor_count (bias);
+
+  for (gint64 i = 0; i < attune_tensor_count (y); i++)
+    ((float *) y->data)[i] += ((float *) bias->data)[i % n];
+}
+
+static double
+activate (AttuneGate kind, double x, double *slope)
+{
+  if (kind == ATTUNE_GATE_SILU)
+    {
+      const double s = 1.0 / (1.0 + exp (-x));
+
+      *slope = s + x * s * (1.0 - s);
+      return x * s;
+    }
+  else
+    {
+      const double root = sqrt (2.0 / G_PI), t = tanh (root * (x + 0.044715 * x * x * x));
+
+      *slope = 0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * root * (1.0 + 3.0 * 0.044715 * x * x);
+      return 0.5 * x * (1.0 + t);
+    }
+}
+
+static void
+reference_gated_forward (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *gate,
+                         const AttuneTensor *up, AttuneGate kind)
+{
+  const float *g = gate->data, *u = up->data;
+  double slope;
+
+  for (gint64 i = 0; i < attune_tensor_count (y); i++)
+    ((float *) y->data)[i] = activate (kind, g[i], &slope) * u[i];
+}
+
+static void
+reference_gated_backward (AttuneBackend *be, const AttuneTensor *dgate, const AttuneTensor *dup,
+                          const AttuneTensor *dy, const AttuneTensor *gate, const AttuneTensor *up,
+                          AttuneGate kind)
+{
+  const float *g = gate->data, *u = up->data;
+
+  for (gint64 i = 0; i < attune_tensor_count (dy); i++)
+    {
+      const double d = ((float *) dy->data)[i];
+      double slope;
+      const double value = activate (kind, g[i], &slope);
+
+      ((float *) dgate->data)[i] = d * u[i] * slope;
+      ((float *) dup->data)[i] = d * value;
+    }
+}
+
+/* Kept where the element's draw is at least rate · 2³². */
+static void
+reference_dropout (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, float rate,
+                   guint64 seed, guint64 step, guint64 offset)
+{
+  AttuneRandom random;
+
+  attune_random_init (&random, seed, ATTUNE_RANDOM_DROPOUT, step);
+  for (guint64 i = 0; i < offset; i++)
+    attune_random_uint32 (&random);
+  for (gint64 i = 0; i < attune_tensor_count (x); i++)
+    ((float *) y->data)[i]
+        = ((float *) x->data)[i]
+          * (attune_random_uint32 (&random) >= (guint32) (rate * 0x1p32) ? 1.0f / (1.0f - rate)
+                                                                         : 0.0f);
+}
+
+static void
+reference_rms_norm_forward (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *rstd,
+                            const AttuneTensor *x, const AttuneTensor *w, float eps)
+{
+  const gint64 n = attune_tensor_columns (x);
+
+  for (gint64 row = 0; row < attune_tensor_rows (x); row++)
+    {
+      const float *in = (float *) x->data + row * n;
+      double sum = 0.0, r;
+
+      for (gint64 i = 0; i < n; i++)
+        sum += (double) in[i] * in[i];
+      r = 1.0 / sqrt (sum / n + eps);
+      ((float *) rstd->data)[row] = r;
+      for (gint64 i = 0; i < n; i++)
+        ((float *) y->data)[row * n + i] = in[i] * r * ((float *) w->data)[i];
+    }
+}
+
+static void
+reference_rms_norm_backward (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dw,
+                             const AttuneTensor *dy, const AttuneTensor *x, const AttuneTensor *w,
+                             const AttuneTensor *rstd)
+{
+  const gint64 n = attune_tensor_columns (x);
+  const float *gain = w->data;
+
+  for (gint64 row = 0; row < attune_tensor_rows (x); row++)
+    {
+      const float *in = (float *) x->data + row * n, *d = (float *) dy->data + row * n;
+      const double r = ((float *) rstd->data)[row];
+      double mean = 0.0;
+
+      for (gint64 i = 0; i < n; i++)
+        mean += (double) d[i] * gain[i] * in[i] * r / n;
+      for (gint64 i = 0; i < n; i++)
+        {
+          ((float *) dx->data)[row * n + i] += r * ((double) d[i] * gain[i] - in[i] * r * mean);
+          if (dw != NULL)
+            ((float *) dw->data)[i] += d[i] * in[i] * r;
+        }
+    }
+}
+
+static void
+reference_rotary (AttuneBackend *be, const AttuneTensor *x, const gint32 *positions,
+                  const float *frequencies, int head_dim, AttuneRotary kind, float sign)
+{
+  const gint64 n = attune_tensor_columns (x);
+  const int half = head_dim / 2;
+
+  for (gint64 row = 0; row < attune_tensor_rows (x); row++)
+    for (gint64 head = 0; head < n; head += head_dim)
+      for (int j = 0; j < half; j++)
+        {
+          float *p = (float *) x->data + row * n + head;
+          float *a = kind == ATTUNE_ROTARY_HALVES ? p + j : p + 2 * j;
+          float *b = kind == ATTUNE_ROTARY_HALVES ? p + j + half : p + 2 * j + 1;
+          const float angle = positions[row] * frequencies[j]; /* f32, as the models were trained */
+          const double c = cos (angle), s = sign * sin (angle), va = *a, vb = *b;
+
+          *a = va * c - vb * s;
+          *b = vb * c + va * s;
+        }
+}
+
+static void
+reference_cache_store (AttuneBackend *be, const AttuneTensor *cache, const AttuneTensor *x,
+                       const gint32 *sequences, const gint32 *positions)
+{
+  const gint64 n = attune_tensor_columns (x), capacity = cache->dims[1];
+
+  for (gint64 row = 0; row < attune_tensor_rows (x); row++)
+    for (gint64 i = 0; i < n; i++)
+      ((float *) cache->data)[(sequences[row] * capacity + positions[row]) * n + i]
+          = ((float *) x->data)[row * n + i];
+}
+
+static void
+reference_gather (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *table,
+                  const gint32 *ids)
+{
+  g_autofree float *plain = decoded (table);
+  const gint64 n = attune_tensor_columns (y);
+
+  for (gint64 row = 0; row < attune_tensor_rows (y); row++)
+    for (gint64 i = 0; i < n; i++)
+      ((float *) y->data)[row * n + i] = plain[ids[row] * n + i];
+}
+
+static void
+reference_scatter_add (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                       const gint32 *ids)
+{
+  const gint64 n = attune_tensor_columns (x);
+
+  for (gint64 row = 0; row < attune_tensor_rows (x); row++)
+    for (gint64 i = 0; i < n; i++)
+      ((float *) y->data)[ids[row] * n + i] += ((float *) x->data)[row * n + i];
+}
+
+static void
+reference_cross_entropy (AttuneBackend *be, double *losses, const AttuneTensor *logits,
+                         const gint32 *targets, float scale)
+{
+  const gint64 n = attune_tensor_columns (logits);
+
+  for (gint64 row = 0; row < attune_tensor_rows (logits); row++)
+    {
+      float *x = (float *) logits->data + row * n;
+      double largest = x[0], sum = 0.0;
+
+      for (gint64 i = 1; i < n; i++)
+        largest = MAX (largest, x[i]);
+      for (gint64 i = 0; i < n; i++)
+        sum += exp (x[i] - largest);
+      losses[row] = log (sum) + largest - x[targets[row]];
+      for (gint64 i = 0; i < n && scale != 0.0f; i++)
+        x[i] = scale * (exp (x[i] - largest) / sum - (i == targets[row]));
+    }
+}
+
+static double
+reference_sum_squares (AttuneBackend *be, const AttuneTensor *x)
+{
+  double sum = 0.0;
+
+  for (gint64 i = 0; i < attune_tensor_count (x); i++)
+    sum += (double) ((float *) x->data)[i] * ((float *) x->data)[i];
+  return sum;
+}
+
+static void
+reference_adamw (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m,
+                 const AttuneTensor *v, const AttuneTensor *g, const AttuneAdamW *s)
+{
+  for (gint64 i = 0; i < attune_tensor_count (w); i++)
+    {
+      float *pw = (float *) w->data + i, *pm = (float *) m->data + i, *pv = (float *) v->data + i;
+      const double grad = (double) ((float *) g->data)[i] * s->gradient_scale;
+      const double first = s->beta1 * (double) *pm + (1.0 - s->beta1) * grad;
+      const double second = s->beta2 * (double) *pv + (1.0 - s->beta2) * grad * grad;
+      const double root = sqrt (second) / sqrt (1.0 - pow (s->beta2, s->step)) + s->eps;
+
+      *pm = first;
+      *pv = second;
+      *pw = *pw * (1.0 - (double) s->learning_rate * s->weight_decay)
+            - s->learning_rate / (1.0 - pow (s->beta1, s->step)) * first / root;
+    }
+}
+
+static void
+reference_decode (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
+{
+  attune_type_info (x->type)->decode (y->data, x->data, attune_tensor_count (x));
+}
+
+static void
+reference_encode (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
+{
+  const AttuneTypeInfo *info = attune_type_info (y->type);
+
+  if (info->encode != NULL)
+    info->encode (y->data, x->data, attune_tensor_count (x));
+  else
+    keep_failure (be, ATTUNE_COMPUTE_ERROR_UNSUPPORTED, "The type can be read but not written");
+}
+
+AttuneBackend *
+attune_backend_reference_new (void)
+{
+  Reference *self = g_new0 (Reference, 1);
+
+  self->parent = (AttuneBackend) {
+    .abi = ATTUNE_BACKEND_ABI,
+    .size = sizeof (AttuneBackend),
+    .name = "reference",
+    .destroy = reference_destroy,
+    .alloc = reference_alloc,
+    .release = reference_release,
+    .matmul_nt = reference_matmul_nt,
+    .matmul_nn = reference_matmul_nn,
+    .matmul_tn = reference_matmul_tn,
+    .zero = reference_zero,
+    .copy = reference_copy,
+    .add = reference_add,
+    .add_bias = reference_add_bias,
+    .gated_forward = reference_gated_forward,
+    .gated_backward = reference_gated_backward,
+    .dropout = reference_dropout,
+    .rms_norm_forward = reference_rms_norm_forward,
+    .rms_norm_backward = reference_rms_norm_backward,
+    .rotary = reference_rotary,
+    .attention_forward = attune_reference_attention_forward,
+    .attention_backward = attune_reference_attention_backward,
+    .attention_cached = attune_reference_attention_cached,
+    .cache_store = reference_cache_store,
+    .gather = reference_gather,
+    .scatter_add = reference_scatter_add,
+    .cross_entropy = reference_cross_entropy,
+    .sum_squares = reference_sum_squares,
+    .adamw = reference_adamw,
+    .decode = reference_decode,
+    .encode = reference_encode,
+    .sync = reference_sync,
+  };
+  return &self->parent;
+}
