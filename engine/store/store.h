@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The only door to HDF5: named arrays, text columns and attributes in one file. Every call takes the process-wide
- * lock and blocks: never on the main thread. Names are paths ("records/question"); groups come by themselves.
+ * The only door to HDF5: named arrays, text columns and attributes in one file. Every call takes
+ * the process-wide lock and blocks: never on the main thread. Names are paths ("records/question");
+ * groups come by themselves.
  */
 #pragma once
 #include <glib.h>
@@ -31,18 +32,21 @@ typedef struct _AttuneStore AttuneStore;
 
 /**
  * attune_store_create:
- * @path: where the file will stand once attune_store_commit() has returned %TRUE; until then a file beside it is written
+ * @path: where the file will stand once attune_store_commit() has returned %TRUE; until then a file
+ * beside it is written
  * @kind: what it is, e.g. "dataset"; checked when it is opened
  * @version: of the schema of that kind
  *
- * Returns: (transfer full): close with attune_store_close(), which throws away what was not committed
+ * Returns: (transfer full): close with attune_store_close(), which throws away what was not
+ * committed
  */
 AttuneStore *attune_store_create (const char *path, const char *kind, int version, GError **error);
 
 /* Opens read-only. A file of another kind or of a newer @version is refused. */
 AttuneStore *attune_store_open (const char *path, const char *kind, int version, GError **error);
 
-/* Flushes, syncs, and moves the file to its place, atomically. The store stays open for nothing but close. */
+/* Flushes, syncs, and moves the file to its place, atomically. The store stays open for nothing but
+ * close. */
 gboolean attune_store_commit (AttuneStore *store, GError **error);
 void attune_store_close (AttuneStore *store);
 
@@ -53,36 +57,42 @@ gboolean attune_store_put (AttuneStore *store, const char *name, AttuneStoreType
                            const gint64 *dims, const void *data, GError **error);
 
 /* Appends @n values to a one-axis array, made on first use: chunked, 128 Ki elements. */
-gboolean attune_store_append (AttuneStore *store, const char *name, AttuneStoreType type, gint64 n, const void *data,
-                              GError **error);
+gboolean attune_store_append (AttuneStore *store, const char *name, AttuneStoreType type, gint64 n,
+                              const void *data, GError **error);
 
 gboolean attune_store_has (AttuneStore *store, const char *name);
 
 /* @dims: (out) (array length=4): unused axes are 1. */
-gboolean attune_store_shape (AttuneStore *store, const char *name, AttuneStoreType *type, int *n_dims, gint64 *dims,
-                             GError **error);
+gboolean attune_store_shape (AttuneStore *store, const char *name, AttuneStoreType *type,
+                             int *n_dims, gint64 *dims, GError **error);
 
-/* Reads rows @first … @first + @n - 1 of the first axis into @data, which holds them in @type. The stored
- * type must be @type. */
-gboolean attune_store_get (AttuneStore *store, const char *name, AttuneStoreType type, gint64 first, gint64 n,
-                           void *data, GError **error);
+/* Reads rows @first … @first + @n - 1 of the first axis into @data, which holds them in @type. The
+ * stored type must be @type. */
+gboolean attune_store_get (AttuneStore *store, const char *name, AttuneStoreType type, gint64 first,
+                           gint64 n, void *data, GError **error);
 
-/* --- text columns: one byte array and one offsets array, chunked and compressed (deflate 1 on the bytes only) */
+/* --- text columns: one byte array and one offsets array, chunked and compressed (deflate 1 on the
+ * bytes only) */
 
 /* @texts: (array length=n): %NULL counts as "". */
-gboolean attune_store_append_text (AttuneStore *store, const char *name, gint64 n, const char *const *texts,
-                                   GError **error);
-gint64 attune_store_count_text (AttuneStore *store, const char *name, GError **error); /* -1 on error */
+gboolean attune_store_append_text (AttuneStore *store, const char *name, gint64 n,
+                                   const char *const *texts, GError **error);
+gint64 attune_store_count_text (AttuneStore *store, const char *name,
+                                GError **error); /* -1 on error */
 /* Returns: (transfer full) (array zero-terminated=1): @n strings, free with g_strfreev(). */
-char **attune_store_get_text (AttuneStore *store, const char *name, gint64 first, gint64 n, GError **error);
+char **attune_store_get_text (AttuneStore *store, const char *name, gint64 first, gint64 n,
+                              GError **error);
 
 /* --- attributes of the file */
-gboolean attune_store_set_string (AttuneStore *store, const char *name, const char *value, GError **error);
+gboolean attune_store_set_string (AttuneStore *store, const char *name, const char *value,
+                                  GError **error);
 char *attune_store_get_string (AttuneStore *store, const char *name, GError **error);
 gboolean attune_store_set_int (AttuneStore *store, const char *name, gint64 value, GError **error);
 gboolean attune_store_get_int (AttuneStore *store, const char *name, gint64 *value, GError **error);
-gboolean attune_store_set_double (AttuneStore *store, const char *name, double value, GError **error);
-gboolean attune_store_get_double (AttuneStore *store, const char *name, double *value, GError **error);
+gboolean attune_store_set_double (AttuneStore *store, const char *name, double value,
+                                  GError **error);
+gboolean attune_store_get_double (AttuneStore *store, const char *name, double *value,
+                                  GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneStore, attune_store_close)
 

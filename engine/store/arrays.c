@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Named arrays: whole and contiguous, or appended to in chunks.
+ */
+#include "store/store-private.h"
+
+#include <string.h>
+
+/* Measured: chunks of 128 Ki to 1 Mi elements read windows at random at the same rate as contiguous
+ * data. */
+#define CHUNK (128 * 1024)
+
+gboolean
+attune_store_put (AttuneStore *store, const char *name, AttuneStoreType type, int n_dims,
+                  const gint64 *dims, const void *data, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = attune_store_enter ();
+  const hid_t native = attune_store_native_type (type);
+  hsize_t size[4] = { 1, 1, 1, 1 };
+  g_auto (AttuneHid) space = H5I_INVALID_HID, links = attune_store_link_properties (),
+                     set = H5I_INVALID_HID;
+  gboolean empty = FALSE;
+
+  g_return_val_if_fail (n_dims >= 1 && n_dims <= 4, FALSE);
+  for (int i = 0; i < n_dims; i++)
+    {
+      size[i] = dims[i];
+      empty = empty || dims[i] == 0;
+    }
+  space = H5Screate_simple (n_dims, size, NULL);
+  set = H5Dcreate2 (store->file, name, native, space, links, H5P_DEFAULT, H5P_DEFAULT);
+  if (set < 0 || (!empty && H5Dwrite (set, native, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0))
+    return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
+           != NULL;
+  return TRUE;
+}
+
+static hid_t
+create_appendable (AttuneStore *store, const char *name, hid_t native, int deflate)
+{
+  const hsize_t none = 0, unlimited = H5S_UNLIMITED, chunk = CHUNK;
+  g_auto (AttuneHid) space = H5Screate_simple (1, &none, &unlimited),
+                     links = attune_store_link_properties ();
+  g_auto (AttuneHid) properties = H5Pcreate (H5P_DATASET_CREATE);
+
+  H5Pset_chunk (properties, 1, &chunk);
+  if (deflate > 0)
+    {
+      H5Pset_shuffle (properties);
+      H5Pset_deflate (properties, deflate);
+    }
+  return H5Dcreate2 (store->file, name, native, space, links, properties, H5P_DEFAULT);
+}
+
+gboolean
+attune_store_append_locked (AttuneStore *store, const char *name, AttuneStoreType type, gint64 n,
+                            const void *data, int deflate, GError **error)
+{
+  const hid_t native = attune_store_native_type (type);
+  g_auto (AttuneHid) set = H5Dopen2 (store->file, name, H5P_DEFAULT), disk = H5I_INVALID_HID;
+  g_auto (AttuneHid) memory = H5I_INVALID_HID, old = H5I_INVALID_HID;
+  hsize_t length = 0, count = n, total;
+
+  if (set < 0)
+    {
+      H5Eclear2 (H5E_DEFAULT);
+      set = create_appendable (store, name, native, deflate);
+    }
+  if (set < 0)
+    return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
+           != NULL;
+  if (n == 0)
+    return TRUE;
+  old = H5Dget_space (set);
+  H5Sget_simple_extent_dims (old, &length, NULL);
+  total = length + count;
+  if (H5Dset_extent (set, &total) < 0 || (disk = H5Dget_space (set)) < 0
+      || H5Sselect_hyperslab (disk, H5S_SELECT_SET, &length, NULL, &count, NULL) < 0
+      || (memory = H5Screate_simple (1, &count, NULL)) < 0
+      || H5Dwrite (set, native, memory, disk, H5P_DEFAULT, data) < 0)
+    return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
+           != NULL;
+  return TRUE;
+}
+
+gboolean
+attune_store_append (AttuneStore *store, const char *name, AttuneStoreType type, gint64 n,
+                     const void *data, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = attune_store_enter ();
+
+  return attune_store_append_locked (store, name, type, n, data, 0, error);
+}
+
+/* The stored type must be the native one: conversions would hide a wrong schema, and are slow. */
+static gboolean
+find_type (hid_t set, AttuneStoreType *type)
+{
+  g_auto (AttuneHid) stored = H5Dget_type (set);
+
+  for (int i = ATTUNE_STORE_U8; i <= ATTUNE_STORE_F64; i++)
+    if (H5Tequal (stored, attune_store_native_type (i)) > 0)
+      {
+        *type = i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static gboolean
+shape_locked (AttuneStore *store, const char *name, AttuneStoreType *type, int *n_dims,
+              gint64 *dims, GError **error)
+{
+  g_auto (AttuneHid) set = H5Dopen2 (store->file, name, H5P_DEFAULT);
+  g_auto (AttuneHid) space = set >= 0 ? H5Dget_space (set) : H5I_INVALID_HID;
+  hsize_t size[H5S_MAX_RANK];
+  int rank;
+
+  if (set < 0 || space < 0 || (rank = H5Sget_simple_extent_ndims (space)) < 1 || rank > 4
+      || H5Sget_simple_extent_dims (space, size, NULL) < 0 || !find_type (set, type))
+    return attune_store_fail (error, ATTUNE_STORE_ERROR_SCHEMA, "Could not read", store, name)
+           != NULL;
+  *n_dims = rank;
+  for (int i = 0; i < 4; i++)
+    {
+      if (i < rank && size[i] > G_MAXINT64 / 16) /* no such file was ever written */
+        return attune_store_fail (error, ATTUNE_STORE_ERROR_SCHEMA, "Could not read", store, name)
+               != NULL;
+      dims[i] = i < rank ? (gint64) size[i] : 1;
+    }
+  return TRUE;
+}
+
+gboolean
+attune_store_shape (AttuneStore *store, const char *name, AttuneStoreType *type, int *n_dims,
+                    gint64 *dims, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = attune_store_enter ();
+
+  return shape_locked (store, name, type, n_dims, dims, error);
+}
+
+gint64
+attune_store_length_locked (AttuneStore *store, const char *name, AttuneStoreType type,
+                            GError **error)
+{
+  AttuneStoreType found;
+  gint64 dims[4];
+  int n_dims;
+
+  if (!shape_locked (store, name, &found, &n_dims, dims, error))
+    return -1;
+  if (found != type || n_dims != 1)
+    {
+      attune_store_fail (error, ATTUNE_STORE_ERROR_SCHEMA, "Could not read", store, name);
+      return -1;
+    }
+  return dims[0];
+}
+
+gboolean
+attune_store_get_locked (AttuneStore *store, const char *name, AttuneStoreType type, gint64 first,
+                         gint64 n, void *data, GError **error)
+{
+  g_auto (AttuneHid) set = H5Dopen2 (store->file, name, H5P_DEFAULT), disk = H5I_INVALID_HID;
+  g_auto (AttuneHid) memory = H5I_INVALID_HID;
+  hsize_t start[4] = { 0 }, count[4] = { 0 };
+  AttuneStoreType found;
+  gint64 dims[4];
+  int n_dims;
+
+  if (!shape_locked (store, name, &found, &n_dims, dims, error))
+    return FALSE;
+  if (found != type)
+    return attune_store_fail (error, ATTUNE_STORE_ERROR_SCHEMA, "Could not read", store, name)
+           != NULL;
+  if (first < 0 || n < 0 || first > dims[0] || n > dims[0] - first)
+    {
+      g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_RANGE,
+                   "“%s” has %" G_GINT64_FORMAT " rows of “%s”; rows %" G_GINT64_FORMAT
+                   " to %" G_GINT64_FORMAT " were asked for.",
+                   store->path, dims[0], name, first, first + n);
+      return FALSE;
+    }
+  if (n == 0)
+    return TRUE;
+  for (int i = 0; i < n_dims; i++)
+    count[i] = dims[i];
+  start[0] = first;
+  count[0] = n;
+  if ((disk = H5Dget_space (set)) < 0
+      || H5Sselect_hyperslab (disk, H5S_SELECT_SET, start, NULL, count, NULL) < 0
+      || (memory = H5Screate_simple (n_dims, count, NULL)) < 0
+      || H5Dread (set, attune_store_native_type (type), memory, disk, H5P_DEFAULT, data) < 0)
+    return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not read", store, name)
+           != NULL;
+  return TRUE;
+}
+
+gboolean
+attune_store_get (AttuneStore *store, const char *name, AttuneStoreType type, gint64 first,
+                  gint64 n, void *data, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = attune_store_enter ();
+
+  return attune_store_get_locked (store, name, type, first, n, data, error);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the files of store/ share: identifiers that close themselves, the lock, and errors out of
+ * HDF5's stack.
+ */
+#pragma once
+#include "store/store.h"
+
+#include <hdf5.h>
+
+G_BEGIN_DECLS
+
+typedef hid_t AttuneHid; /* any HDF5 identifier; closed when it leaves its scope */
+
+static inline void
+attune_hid_close (AttuneHid id)
+{
+  H5Idec_ref (id); /* closes files, datasets, dataspaces and types alike */
+}
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC (AttuneHid, attune_hid_close, H5I_INVALID_HID)
+
+struct _AttuneStore
+{
+  hid_t file;      /* H5I_INVALID_HID after a commit */
+  char *path;      /* where it stands, or will stand */
+  char *temporary; /* where it is written; %NULL when it was opened for reading */
+};
+
+/* Locks HDF5 for this thread and silences its printing. Declare it first, so that it is released
+ * last. */
+GMutexLocker *attune_store_enter (void);
+
+/* Sets @error to “@doing “path”: HDF5's innermost reason” and returns NULL, which also serves as
+ * FALSE. */
+gpointer attune_store_fail (GError **error, AttuneStoreError code, const char *doing,
+                            const AttuneStore *store, const char *name);
+
+/* HDF5's type of @type in memory and in the file; not to be closed. */
+hid_t attune_store_native_type (AttuneStoreType type);
+/* How a property list for creating groups on the way to a name is made. */
+hid_t attune_store_link_properties (void);
+
+/* Appends to a one-axis chunked array, made on first use. @deflate: 0 is none. The lock is held. */
+gboolean attune_store_append_locked (AttuneStore *store, const char *name, AttuneStoreType type,
+                                     gint64 n, const void *data, int deflate, GError **error);
+/* Length of a one-axis array of @type, or -1 with @error. The lock is held. */
+gint64 attune_store_length_locked (AttuneStore *store, const char *name, AttuneStoreType type,
+                                   GError **error);
+gboolean attune_store_get_locked (AttuneStore *store, const char *name, AttuneStoreType type,
+                                  gint64 first, gint64 n, void *data, GError **error);
+
+G_END_DECLS
