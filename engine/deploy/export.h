@@ -9,11 +9,21 @@
 
 G_BEGIN_DECLS
 
+#define ATTUNE_DEPLOY_ERROR (attune_deploy_error_quark ())
 typedef enum
 {
-  ATTUNE_EXPORT_ADAPTER,   /* PEFT: a folder with adapter_model.safetensors and adapter_config.json */
-  ATTUNE_EXPORT_MERGED,    /* a Hugging Face folder: config, tokenizer, model.safetensors in bf16 … f32 */
-  ATTUNE_EXPORT_GGUF_F16,  /* one file for llama.cpp, Ollama, LM Studio */
+  ATTUNE_DEPLOY_ERROR_TARGET,      /* what is at the path is not an export, so it is not replaced */
+  ATTUNE_DEPLOY_ERROR_UNSUPPORTED, /* this format cannot hold this model or adapter */
+  ATTUNE_DEPLOY_ERROR_NUMBERS,     /* weights or outputs are NaN or infinite */
+} AttuneDeployError;
+GQuark attune_deploy_error_quark (void);
+
+typedef enum
+{
+  ATTUNE_EXPORT_ADAPTER, /* PEFT: a folder with adapter_model.safetensors and adapter_config.json */
+  ATTUNE_EXPORT_MERGED,  /* a Hugging Face folder: config, tokenizer, model.safetensors: f32 below
+                          * 500 M parameters, so that greedy answers stay the same, else bf16 */
+  ATTUNE_EXPORT_GGUF_F16, /* one file for llama.cpp, Ollama, LM Studio */
   ATTUNE_EXPORT_GGUF_Q8_0,
   ATTUNE_N_EXPORTS,
 } AttuneExportFormat;
@@ -26,14 +36,20 @@ const char *attune_export_format_get_blurb (AttuneExportFormat format);
  * attune_export:
  * @decoder: with the adapter on it
  * @lora: what the adapter was made with
- * @base_name: what adapter_config.json calls the base, e.g. "HuggingFaceTB/SmolLM2-135M-Instruct" or a path
- * @path: a folder (adapter, merged) or file (GGUF); an existing one is replaced whole
+ * @base_name: what adapter_config.json calls the base, e.g. "HuggingFaceTB/SmolLM2-135M-Instruct"
+ * or a path
+ * @path: a folder (adapter, merged) or file (GGUF); an existing one is replaced whole, but a folder
+ * only where it holds nothing but an export
  *
- * Rotary pairs: the weights of q and k (and their lora_b) are brought into Hugging Face's order for adapter and merged, and stay
- * as they are for GGUF. Blocks.
+ * Rotary pairs: the weights of q and k (and their lora_b) are brought into Hugging Face's order for
+ * adapter and merged, and stay as they are for GGUF. Tensors are merged in f32 and written one by
+ * one; scratch is the largest of them. On failure or when cancelled what was at @path stands and
+ * nothing is left beside it. Blocks. Errors: #AttuneDeployError, #GFileError, #AttuneModelError,
+ * %G_IO_ERROR_CANCELLED.
  */
 gboolean attune_export (AttuneExportFormat format, AttuneModel *model, AttuneDecoder *decoder,
                         const AttuneLoraConfig *lora, const char *base_name, const char *path,
-                        AttuneProgressFunc progress, gpointer data, GCancellable *cancellable, GError **error);
+                        AttuneProgressFunc progress, gpointer data, GCancellable *cancellable,
+                        GError **error);
 
 G_END_DECLS

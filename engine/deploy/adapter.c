@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The adapter in PEFT's format: lora_A (r, K) and lora_B (N, r) in f32 under Hugging Face's names,
+ * and the configuration that PEFT asks for (peft/tuners/lora/config.py).
+ */
+#include "core/file.h"
+#include "deploy/folder.h"
+#include "deploy/weights.h"
+
+#include <string.h>
+
+/* Every linear has one adapter of this rank, or none. */
+static gboolean
+collect_adapters (AttuneExport *self, GError **error)
+{
+  for (int layer = 0; layer < self->decoder->config.n_layers; layer++)
+    for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+      {
+        const AttuneLinear *linear = attune_decoder_layer_linear (&self->decoder->layers[layer], i);
+        const AttuneLora *lora = &linear->adapters[0];
+        g_autofree char *prefix = g_strdup_printf ("base_model.model.model.layers.%d.%s", layer,
+                                                   attune_hf_linear_names[i]);
+
+        if (linear->n_adapters == 0)
+          continue;
+        if (linear->n_adapters > 1 || lora->rank != self->lora->rank
+            || !(self->lora->targets & 1u << i))
+          {
+            g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+                         "PEFT's format holds one adapter with one rank, but “%s” has others. "
+                         "Export the merged model instead.",
+                         linear->name);
+            return FALSE;
+          }
+        attune_export_add (self, g_strconcat (prefix, ".lora_A.weight", NULL), &lora->a, NULL,
+                           &lora->a, 0);
+        attune_export_add (self, g_strconcat (prefix, ".lora_B.weight", NULL), &lora->b, NULL,
+                           &lora->b, attune_export_halves (self, i));
+      }
+  if (self->items->len == 0)
+    {
+      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+                   "There is no adapter to export: the model is as it was before tuning.");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+add_null (JsonBuilder *builder, const char *name)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_null_value (builder);
+}
+
+static void
+add_empty (JsonBuilder *builder, const char *name)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_object (builder);
+  json_builder_end_object (builder);
+}
+
+static void
+add_bool (JsonBuilder *builder, const char *name, gboolean value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_boolean_value (builder, value);
+}
+
+static void
+add_string (JsonBuilder *builder, const char *name, const char *value)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_add_string_value (builder, value);
+}
+
+/* A whole number as one: 16 and not 16.0, as PEFT writes it. */
+static void
+add_number (JsonBuilder *builder, const char *name, float value)
+{
+  json_builder_set_member_name (builder, name);
+  if (value == (int) value)
+    json_builder_add_int_value (builder, (int) value);
+  else
+    json_builder_add_double_value (builder, attune_export_round (value));
+}
+
+static JsonNode *
+make_config (const AttuneExport *self)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  const AttuneLoraConfig *lora = self->lora;
+
+  json_builder_begin_object (builder);
+  add_empty (builder, "alpha_pattern");
+  add_null (builder, "auto_mapping");
+  add_string (builder, "base_model_name_or_path", self->base_name);
+  add_string (builder, "bias", "none");
+  add_bool (builder, "fan_in_fan_out", FALSE);
+  add_bool (builder, "inference_mode", TRUE);
+  add_bool (builder, "init_lora_weights", TRUE);
+  add_null (builder, "layers_pattern");
+  add_null (builder, "layers_to_transform");
+  add_number (builder, "lora_alpha", lora->alpha);
+  json_builder_set_member_name (builder, "lora_dropout");
+  json_builder_add_double_value (builder, attune_export_round (lora->dropout));
+  add_null (builder, "modules_to_save");
+  add_string (builder, "peft_type", "LORA");
+  add_number (builder, "r", lora->rank);
+  add_empty (builder, "rank_pattern");
+  add_null (builder, "revision");
+  json_builder_set_member_name (builder, "target_modules");
+  json_builder_begin_array (builder);
+  for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+    if (lora->targets & 1u << i)
+      json_builder_add_string_value (builder, strchr (attune_hf_linear_names[i], '.') + 1);
+  json_builder_end_array (builder);
+  add_string (builder, "task_type", "CAUSAL_LM");
+  add_bool (builder, "use_dora", FALSE);
+  add_bool (builder, "use_rslora", lora->rank_stabilised);
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
+/* A short model card. YAML takes a JSON string as it is, so that no name can break out of it. */
+static gboolean
+write_card (const AttuneExport *self, const char *folder, GError **error)
+{
+  g_autoptr (JsonNode) name = json_node_init_string (json_node_alloc (), self->base_name);
+  g_autofree char *quoted = json_to_string (name, FALSE);
+  g_autofree char *path = g_build_filename (folder, "README.md", NULL);
+  g_autofree char *text = g_strdup_printf (
+      "---\nbase_model: %s\nlibrary_name: peft\npipeline_tag: text-generation\ntags: "
+      "[lora]\n---\n\n"
+      "# Adapter for %s\n\nA LoRA adapter of rank %d, made with Attune %s.\n\n```python\n"
+      "from peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n\n"
+      "base = AutoModelForCausalLM.from_pretrained(%s)\n"
+      "model = PeftModel.from_pretrained(base, \"path/of/this/folder\")\n```\n",
+      quoted, self->base_name, self->lora->rank, ATTUNE_VERSION, quoted);
+
+  return attune_file_write (path, text, -1, error);
+}
+
+static gboolean
+write_folder (const char *folder, gpointer data, GError **error)
+{
+  AttuneExport *self = data;
+
+  return attune_export_safetensors (self, folder, "adapter_model.safetensors", error)
+         && attune_export_json (folder, "adapter_config.json", make_config (self), error)
+         && write_card (self, folder, error);
+}
+
+gboolean
+attune_export_adapter (AttuneExport *self, const char *path, GError **error)
+{
+  return collect_adapters (self, error)
+         && attune_folder_replace (path, attune_export_files, write_folder, self, error);
+}

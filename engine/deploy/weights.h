@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One export under way: which tensors it writes under which names, and how their bytes come about,
+ * one at a time. Private to deploy/.
+ */
+#pragma once
+#include "deploy/export.h"
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char *name;                 /* in the target's naming */
+  AttuneTensor shape;         /* type and axes in the target */
+  const AttuneLinear *linear; /* (nullable): its merged weight … */
+  const AttuneTensor *tensor; /* … or, where that is %NULL, a copy of this */
+  int halves;                 /* D where rows go from interleaved rotary pairs to halves; else 0 */
+} AttuneExportItem;
+
+typedef struct
+{
+  AttuneModel *model; /* borrowed, as all here */
+  AttuneDecoder *decoder;
+  const AttuneLoraConfig *lora;
+  const char *base_name;
+  AttuneProgressFunc progress; /* (nullable) */
+  gpointer data;
+  GCancellable *cancellable; /* (nullable) */
+
+  GPtrArray *items; /* owned AttuneExportItem, in the order of writing */
+  GHashTable *by_name;
+  AttuneTensor merged; /* f32 room for the largest linear; taken when first needed */
+  guint n_done;
+} AttuneExport;
+
+void attune_export_begin (AttuneExport *self);
+void attune_export_end (AttuneExport *self);
+
+/* @name: (transfer full). Exactly one of @linear and @tensor is given. */
+void attune_export_add (AttuneExport *self, char *name, const AttuneTensor *shape,
+                        const AttuneLinear *linear, const AttuneTensor *tensor, int halves);
+
+/* An AttuneTensorFill; @data is the AttuneExport. Reports progress and asks whether to stop. */
+gboolean attune_export_fill (gpointer data, const char *name, void *bytes, GError **error);
+
+/* Writes the items as safetensors into the file @name of @folder, and reads its head back. */
+gboolean attune_export_safetensors (AttuneExport *self, const char *folder, const char *name,
+                                    GError **error);
+/* Writes @root (transfer full) as the file @name of @folder. */
+gboolean attune_export_json (const char *folder, const char *name, JsonNode *root, GError **error);
+
+/* "self_attn.q_proj" … in the order of attune_linear_names. */
+extern const char *const attune_hf_linear_names[ATTUNE_LAYER_LINEARS];
+/* D where linear @i has rotary pairs to be brought into Hugging Face's order, else 0. */
+int attune_export_halves (const AttuneExport *self, int i);
+/* @value with as few digits as give this float again, so that 1e-5f is not written
+ * as 9.9999997e-06. */
+double attune_export_round (float value);
+/* The chat template's source, spelled out where the model has none of its own. */
+const char *attune_export_template (const AttuneExport *self);
+/* The token that ends an answer; -1: none. */
+gint32 attune_export_stop (const AttuneExport *self);
+
+/* The three kinds; @path as for attune_export(). */
+gboolean attune_export_adapter (AttuneExport *self, const char *path, GError **error);
+gboolean attune_export_merged (AttuneExport *self, const char *path, GError **error);
+gboolean attune_export_gguf (AttuneExport *self, AttuneType type, const char *path, GError **error);
+
+/* tokenizer.json, tokenizer_config.json and special_tokens_map.json. */
+gboolean attune_export_tokenizer (AttuneExport *self, const char *folder, GError **error);
+/* Whether the tokenizer can be written as Hugging Face's; asked before anything is written. */
+gboolean attune_export_check_tokenizer (const AttuneExport *self, GError **error);
+
+/* All that an adapter or merged folder may hold. */
+extern const char *const attune_export_files[];
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneExport, attune_export_end)
+
+G_END_DECLS
