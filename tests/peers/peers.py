@@ -135,7 +135,7 @@ def llama_model(path):
                 w = rows_to_hf(w, heads_of(ours, config))
             state[hf + theirs + ".weight"] = w
     assert "output.weight" not in weights, "the model's head is not tied"
-    model = LlamaForCausalLM._from_config(config, attn_implementation="eager", torch_dtype=torch.float32)
+    model = LlamaForCausalLM._from_config(config, attn_implementation="eager", dtype=torch.float32)
     missing, unexpected = model.load_state_dict({k: torch.from_numpy(np.array(v)) for k, v in state.items()})
     assert not missing and not unexpected, (missing, unexpected)
     model.tie_weights()
