@@ -67,7 +67,8 @@ run_sample ()
   step plan "$project"
   step tune "$project"
   step evaluate "$project"
-  step export "$project"
+  step export "$project" --format adapter
+  step export "$project" --format gguf-q8_0
   step show "$project"
 }
 
