@@ -6,6 +6,7 @@ side by side (2i, 2i + 1); Hugging Face has the halves of a head apart (i, i + D
 tests/golden/ is in the order of the GGUF file, which is also Attune's; it is brought into Hugging Face's order
 just before it enters the model, and gradients are brought back.
 """
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -14,8 +15,11 @@ import os
 import pathlib
 import sys
 
-import gguf
-import numpy as np
+# Before torch is loaded: two pools of threads (OpenMP's and OpenBLAS's) wait for each other most of the time.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import gguf  # noqa: E402
+import numpy as np  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 GOLDEN = HERE.parent / "golden"
@@ -76,6 +80,7 @@ def read_golden(name):
 
 # --- GGUF ---------------------------------------------------------------------------------------------------
 
+@functools.cache
 def metadata(path):
     """{key: value} of a GGUF file."""
     return {k: f.contents() for k, f in gguf.GGUFReader(path).fields.items()}
@@ -154,6 +159,7 @@ def byte_letters():
     return table
 
 
+@functools.cache
 def tokenizer(path, special):
     """The tokenizer of @path as Hugging Face's `tokenizers` builds it.  @special: text such as <|im_start|>
     becomes its one id; otherwise it is letters like any other.
@@ -177,6 +183,7 @@ def tokenizer(path, special):
     return tok
 
 
+@functools.cache
 def hf_tokenizer(path):
     """The same as transformers wraps it, with the chat template of the file."""
     from transformers import PreTrainedTokenizerFast
@@ -301,9 +308,13 @@ def row_loss(model, ids, learn):
 def greedy(model, ids, n, stop=None):
     """@n most likely tokens one after another (up to and with @stop), and the smallest gap between the first
     and the second choice on the way: how far from a tie the answer is."""
-    out, gap = [], math.inf
+    import torch
+    out, gap, new, cache = [], math.inf, ids, None
     while len(out) < n and (stop is None or not out or out[-1] != stop):
-        best = logits_of(model, ids + out)[-1].topk(2)
+        with torch.no_grad():
+            step = model(torch.tensor([new]), past_key_values=cache, use_cache=True, logits_to_keep=1)
+        best, cache = step.logits[0, -1].topk(2), step.past_key_values
         gap = min(gap, float(best.values[0] - best.values[1]))
         out.append(int(best.indices[0]))
+        new = out[-1:]
     return out, gap
