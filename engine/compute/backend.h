@@ -62,8 +62,8 @@ typedef struct
 /* One AdamW step (Loshchilov & Hutter 2019) with PyTorch's formula. */
 typedef struct
 {
-  float learning_rate, beta1, beta2, eps, weight_decay;
-  float gradient_scale; /* multiplied into the gradient first: clipping */
+  double learning_rate, beta1, beta2, eps, weight_decay; /* f64: 1 - beta2 loses digits in f32 */
+  double gradient_scale; /* multiplied into the gradient first: clipping */
   gint64 step;          /* 1 for the first */
 } AttuneAdamW;
 

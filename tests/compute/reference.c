@@ -354,7 +354,7 @@ reference_adamw (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m
 
       *pm = first;
       *pv = second;
-      *pw = *pw * (1.0 - (double) s->learning_rate * s->weight_decay)
+      *pw = *pw * (1.0 - s->learning_rate * s->weight_decay)
             - s->learning_rate / (1.0 - pow (s->beta1, s->step)) * first / root;
     }
 }

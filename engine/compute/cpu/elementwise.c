@@ -121,20 +121,24 @@ LEVEL (add_bias) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *
 INLINE vf
 activate (AttuneGate kind, vf x, vf *derivative)
 {
-  vf s;
+  /* Far below 0 both are 0; without a bound, tiny times huge would say otherwise. */
+  const vf y = vmax (vset (-1e3f), x);
+  vf s, rest;
 
   if (kind == ATTUNE_GATE_SILU)
     {
-      s = vsigmoid (x);
-      *derivative = s * (1.0f + x * (1.0f - s));
+      s = vsigmoid (y, &rest);
+      *derivative = s * (1.0f + y * rest);
     }
   else
     {
+      const vf near = vmin (vset (1e3f), y), square = near * near; /* no infinity in the cube */
+
       /* 2 √(2/π) = 1.5957691216 */
-      s = vsigmoid (1.5957691216f * x * (1.0f + 0.044715f * x * x));
-      *derivative = s * (1.0f + x * (1.0f - s) * 1.5957691216f * (1.0f + 3.0f * 0.044715f * x * x));
+      s = vsigmoid (1.5957691216f * near * (1.0f + 0.044715f * square), &rest);
+      *derivative = s * (1.0f + near * rest * (1.5957691216f * (1.0f + 3.0f * 0.044715f * square)));
     }
-  return x * s;
+  return y * s;
 }
 
 INLINE void

@@ -13,8 +13,9 @@
 
 #define NR (2 * VL)
 #if ATTUNE_LEVEL == 4
-#define MR 14 /* 28 of 32 registers for results, two for B, the factors of A straight from memory  \
-               */
+#define MR                                                                                         \
+  14 /* 28 of 32 registers for results, two for B, the factors of A straight from memory           \
+      */
 #else
 #define MR 6 /* 12 of 16 registers */
 #endif

@@ -11,7 +11,8 @@ typedef struct
   gint64 n;
   float *w, *m, *v;
   const float *g;
-  float beta1, beta2, eps, gradient_scale;
+  float beta1, beta2, rest1, rest2; /* rest: 1 - beta, rounded once */
+  float eps, gradient_scale;
   float decay;           /* 1 - learning rate · weight decay */
   float step_size;       /* learning rate / (1 - β1^step) */
   float root_correction; /* 1 / √(1 - β2^step) */
@@ -63,8 +64,8 @@ adamw_task (gpointer data, int worker, int n_workers)
     {
       const gint64 left = to - i;
       const vf g = vload_some (p->g + i, left) * p->gradient_scale;
-      const vf m = p->beta1 * vload_some (p->m + i, left) + (1.0f - p->beta1) * g;
-      const vf v = p->beta2 * vload_some (p->v + i, left) + (1.0f - p->beta2) * g * g;
+      const vf m = p->beta1 * vload_some (p->m + i, left) + p->rest1 * g;
+      const vf v = p->beta2 * vload_some (p->v + i, left) + p->rest2 * g * g;
       const vf w = vload_some (p->w + i, left) * p->decay;
 
       vstore_some (p->m + i, m, left);
@@ -86,9 +87,11 @@ LEVEL (adamw) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m,
     .g = g->data,
     .beta1 = step->beta1,
     .beta2 = step->beta2,
+    .rest1 = 1.0 - step->beta1,
+    .rest2 = 1.0 - step->beta2,
     .eps = step->eps,
     .gradient_scale = step->gradient_scale,
-    .decay = 1.0 - (double) step->learning_rate * step->weight_decay,
+    .decay = 1.0 - step->learning_rate * step->weight_decay,
     .step_size = step->learning_rate / (1.0 - pow (step->beta1, step->step)),
     .root_correction = 1.0 / sqrt (1.0 - pow (step->beta2, step->step)),
   };

@@ -272,9 +272,12 @@ vexp (vf x)
 #endif
 }
 
-/* 1 / (1 + e^-x) */
+/* 1 / (1 + e^-x), and @rest: 1 minus that, without the cancellation. */
 INLINE vf
-vsigmoid (vf x)
+vsigmoid (vf x, vf *rest)
 {
-  return 1.0f / (1.0f + vexp (-x));
+  const vf e = vexp (vmin (vset (88.0f), -x)), s = 1.0f / (1.0f + e); /* 88: e stays finite */
+
+  *rest = e * s;
+  return s;
 }

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Every entry but products and attention, each level against the reference; and gradients against
+ * central differences.
+ */
+#include "compute/harness.h"
+#include "gradient-check.h"
+
+/* Rows and columns: less than a vector, a few, and enough for two threads to share. */
+static const gint64 sizes[][2] = { { 1, 1 }, { 2, 3 }, { 5, 37 }, { 131, 337 } };
+
+/* Measured: 3e-7 at most; rounding of f32. */
+#define TOLERANCE 1e-6
+
+#define FOR_EACH_SIZE(b, rows, columns)                                                            \
+  for (gsize i_ = 0; i_ < G_N_ELEMENTS (sizes); i_++, g_ptr_array_set_size (b->blocks, 0))         \
+    for (gint64 rows = sizes[i_][0], columns = sizes[i_][1]; rows > 0; rows = 0)
+
+static void
+test_moves (Bench *b)
+{
+  FOR_EACH_SIZE (b, rows, columns)
+  {
+    AttuneTensor x = bench_random (b, rows, columns, -1, 1),
+                 y = bench_filled (b, rows, columns, NAN);
+    AttuneTensor zero = bench_filled (b, rows, columns, 0.0f);
+
+    b->be->copy (b->be, &y, &x);
+    assert_same_bits (&y, &x);
+    b->be->zero (b->be, &y);
+    assert_same_bits (&y, &zero);
+  }
+}
+
+static void
+test_sums (Bench *b)
+{
+  FOR_EACH_SIZE (b, rows, columns)
+  {
+    AttuneTensor x = bench_random (b, rows, columns, -1, 1),
+                 bias = bench_random (b, 1, columns, -1, 1);
+    AttuneTensor found = bench_random (b, rows, columns, -1, 1), expected = bench_copy (b, &found);
+
+    ((float *) x.data)[rows * columns / 2] = NAN;
+    b->be->add (b->be, &found, &x);
+    b->ref->add (b->ref, &expected, &x);
+    assert_same_bits (&found, &expected);
+    b->be->add_bias (b->be, &found, &bias);
+    b->ref->add_bias (b->ref, &expected, &bias);
+    assert_same_bits (&found, &expected);
+  }
+}
+
+static void
+test_gates (Bench *b)
+{
+  /* Where e^-x is a denormal or more than f32 holds, too. */
+  static const double ranges[] = { 1e-40, 3.0, 30.0, 120.0, 1e4, 1e30 };
+
+  FOR_EACH_SIZE (b, rows, columns)
+  for (gsize r = 0; r < G_N_ELEMENTS (ranges); r++)
+    for (AttuneGate kind = ATTUNE_GATE_SILU; kind <= ATTUNE_GATE_GELU_TANH; kind++)
+      {
+        AttuneTensor gate = bench_random (b, rows, columns, -ranges[r], ranges[r]);
+        AttuneTensor up = bench_random (b, rows, columns, -1, 1),
+                     dy = bench_random (b, rows, columns, -1, 1);
+        AttuneTensor y = bench_filled (b, rows, columns, NAN), expected_y = bench_copy (b, &y);
+        AttuneTensor dup = bench_copy (b, &y), expected_dgate = bench_copy (b, &y),
+                     expected_dup = bench_copy (b, &y);
+
+        if (rows > 1)
+          ((float *) gate.data)[2] = NAN;
+        b->be->gated_forward (b->be, &y, &gate, &up, kind);
+        b->ref->gated_forward (b->ref, &expected_y, &gate, &up, kind);
+        assert_near (&y, &expected_y, TOLERANCE, MAX (1e-37, 0.1 * MIN (1.0, ranges[r])));
+        b->ref->gated_backward (b->ref, &expected_dgate, &expected_dup, &dy, &gate, &up, kind);
+        b->be->gated_backward (b->be, &dy, &dup, &dy, &gate, &up, kind); /* dgate in dy's place */
+        assert_near (&dy, &expected_dgate, TOLERANCE, 1.0);
+        assert_near (&dup, &expected_dup, TOLERANCE, MAX (1e-37, 0.1 * MIN (1.0, ranges[r])));
+      }
+}
+
+static void
+test_dropout (Bench *b)
+{
+  FOR_EACH_SIZE (b, rows, columns)
+  for (guint64 offset = 0; offset < 7; offset += 3)
+    {
+      AttuneTensor x = bench_random (b, rows, columns, 1, 2),
+                   found = bench_filled (b, rows, columns, NAN);
+      AttuneTensor expected = bench_copy (b, &found);
+
+      b->be->dropout (b->be, &found, &x, 0.3f, 11, 5, offset);
+      b->ref->dropout (b->ref, &expected, &x, 0.3f, 11, 5, offset);
+      assert_same_bits (&found, &expected);
+      b->be->dropout (b->be, &x, &x, 0.3f, 11, 5, offset);
+      assert_same_bits (&x, &expected);
+    }
+}
+
+static void
+test_norm (Bench *b)
+{
+  static const double ranges[] = { 1e-30, 1.0, 1e15 }; /* squares must stay in f32's range */
+
+  FOR_EACH_SIZE (b, rows, columns)
+  for (gsize r = 0; r < G_N_ELEMENTS (ranges); r++)
+    {
+      AttuneTensor x = bench_random (b, rows, columns, -ranges[r], ranges[r]),
+                   w = bench_random (b, 1, columns, 0.5, 1.5),
+                   dy = bench_random (b, rows, columns, -1, 1);
+      AttuneTensor y = bench_filled (b, rows, columns, NAN), expected_y = bench_copy (b, &y);
+      AttuneTensor rstd = bench_filled (b, 1, rows, NAN), expected_rstd = bench_copy (b, &rstd);
+      AttuneTensor dx = bench_filled (b, rows, columns, 1), expected_dx = bench_copy (b, &dx);
+      AttuneTensor dw = bench_filled (b, 1, columns, 1), expected_dw = bench_copy (b, &dw);
+
+      b->be->rms_norm_forward (b->be, &y, &rstd, &x, &w, 1e-5f);
+      b->ref->rms_norm_forward (b->ref, &expected_y, &expected_rstd, &x, &w, 1e-5f);
+      assert_close (&y, &expected_y, TOLERANCE);
+      assert_close (&rstd, &expected_rstd, TOLERANCE);
+      b->be->rms_norm_backward (b->be, &dx, &dw, &dy, &x, &w, &rstd);
+      b->ref->rms_norm_backward (b->ref, &expected_dx, &expected_dw, &dy, &x, &w, &rstd);
+      assert_close (&dx, &expected_dx, 2 * TOLERANCE);
+      assert_close (&dw, &expected_dw, 5 * TOLERANCE);
+      b->be->rms_norm_backward (b->be, &dx, NULL, &dy, &x, &w, &rstd);
+    }
+}
+
+static void
+test_norm_nan (Bench *b)
+{
+  AttuneTensor x = bench_random (b, 3, 37, -1, 1), w = bench_random (b, 1, 37, 0.5, 1.5);
+  AttuneTensor y = bench_filled (b, 3, 37, 0), rstd = bench_filled (b, 1, 3, 0);
+
+  ((float *) x.data)[40] = NAN;
+  b->be->rms_norm_forward (b->be, &y, &rstd, &x, &w, 1e-5f);
+  for (int i = 0; i < 3 * 37; i++)
+    g_assert_true (isnan (((float *) y.data)[i]) == (i / 37 == 1));
+}
+
+static void
+test_rotary (Bench *b)
+{
+  static const int shapes[][3] = { { 1, 1, 2 }, { 7, 3, 10 }, { 67, 9, 64 }, { 13, 2, 130 } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
+    for (AttuneRotary kind = ATTUNE_ROTARY_HALVES; kind <= ATTUNE_ROTARY_INTERLEAVED; kind++)
+      {
+        const int rows = shapes[i][0], dim = shapes[i][2];
+        AttuneTensor found = bench_random (b, rows, shapes[i][1] * dim, -1, 1),
+                     expected = bench_copy (b, &found), before = bench_copy (b, &found),
+                     frequencies = bench_tensor (b, ATTUNE_TYPE_F32, 1, dim / 2);
+        gint32 *positions = bench_block (b, rows * sizeof *positions);
+
+        for (int j = 0; j < dim / 2; j++)
+          ((float *) frequencies.data)[j] = pow (10000.0, -2.0 * j / dim);
+        for (int row = 0; row < rows; row++)
+          positions[row] = row < 3 ? row : g_rand_int_range (b->rand, 0, 200000);
+        b->be->rotary (b->be, &found, positions, frequencies.data, dim, kind, 1);
+        b->ref->rotary (b->ref, &expected, positions, frequencies.data, dim, kind, 1);
+        assert_close (&found, &expected, TOLERANCE);
+        b->be->rotary (b->be, &found, positions, frequencies.data, dim, kind, -1);
+        assert_close (&found, &before, TOLERANCE);
+      }
+}
+
+static void
+test_rows (Bench *b)
+{
+  static const AttuneType types[] = { ATTUNE_TYPE_F32, ATTUNE_TYPE_Q4_1, ATTUNE_TYPE_Q8_0 };
+  static const gint32 ids[] = { 4, 0, 4, 2, 2, 2, 1 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      AttuneTensor values = bench_random (b, 5, 2016, -1, 1),
+                   table = bench_tensor (b, types[i], 5, 2016);
+      AttuneTensor found = bench_filled (b, 7, 2016, NAN), expected = bench_copy (b, &found);
+      AttuneTensor back = bench_filled (b, 5, 2016, NAN), expected_back = bench_copy (b, &back);
+
+      b->be->encode (b->be, &table, &values);
+      b->be->decode (b->be, &back, &table);
+      b->ref->decode (b->ref, &expected_back, &table);
+      assert_same_bits (&back, &expected_back);
+      b->be->gather (b->be, &found, &table, ids);
+      b->ref->gather (b->ref, &expected, &table, ids);
+      assert_same_bits (&found, &expected);
+      b->be->scatter_add (b->be, &back, &found, ids);
+      b->ref->scatter_add (b->ref, &expected_back, &found, ids);
+      assert_same_bits (&back, &expected_back);
+    }
+}
+
+static void
+test_cache_store (Bench *b)
+{
+  static const gint32 sequences[] = { 1, 0, 1 }, positions[] = { 6, 0, 3 };
+  AttuneTensor x = bench_random (b, 3, 19, -1, 1), found = bench_filled (b, 2 * 7, 19, 5), expected;
+
+  found.n_dims = 3;
+  found.dims[0] = 2;
+  found.dims[1] = 7;
+  found.dims[2] = 19;
+  expected = bench_copy (b, &found);
+  b->be->cache_store (b->be, &found, &x, sequences, positions);
+  b->ref->cache_store (b->ref, &expected, &x, sequences, positions);
+  assert_same_bits (&found, &expected);
+}
+
+static void
+test_unsupported (Bench *b)
+{
+  AttuneTensor x = bench_random (b, 1, 32, -1, 1), y = bench_tensor (b, ATTUNE_TYPE_Q5_1, 1, 32);
+  g_autoptr (GError) error = NULL;
+
+  b->be->encode (b->be, &y, &x);
+  g_assert_false (attune_backend_sync (b->be, &error));
+  g_assert_error (error, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_UNSUPPORTED);
+  g_assert_true (attune_backend_sync (b->be, NULL)); /* handed out once */
+}
+
+static void
+test_memory (Bench *b)
+{
+  g_autoptr (GError) error = NULL;
+  const gsize sizes_bytes[] = { 1, 4097, (5 << 20) + 3 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes_bytes); i++)
+    {
+      char *memory = b->be->alloc (b->be, sizes_bytes[i]);
+
+      g_assert_nonnull (memory);
+      g_assert_cmpuint ((guintptr) memory % 64, ==, 0);
+      g_assert_cmpint (memory[0] | memory[sizes_bytes[i] / 2] | memory[sizes_bytes[i] - 1], ==, 0);
+      memory[sizes_bytes[i] - 1] = 1;
+      b->be->release (b->be, memory, sizes_bytes[i]);
+    }
+  g_assert_null (b->be->alloc (b->be, G_MAXSIZE - 100));
+  g_assert_false (attune_backend_sync (b->be, &error));
+  g_assert_error (error, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_MEMORY);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  bench_add ("moves", test_moves);
+  bench_add ("sums", test_sums);
+  bench_add ("gates", test_gates);
+  bench_add ("dropout", test_dropout);
+  bench_add ("norm", test_norm);
+  bench_add ("norm-nan", test_norm_nan);
+  bench_add ("rotary", test_rotary);
+  bench_add ("rows", test_rows);
+  bench_add ("cache-store", test_cache_store);
+  bench_add ("unsupported", test_unsupported);
+  bench_add ("memory", test_memory);
+  return g_test_run ();
+}
