@@ -111,46 +111,49 @@ attune_chat_template_render (const AttuneChatTemplate *self, const AttuneMessage
   return out != NULL ? g_string_free (g_steal_pointer (&out->text), FALSE) : NULL;
 }
 
-/* The highest origin of the bytes from @start to @end. */
-static AttuneOrigin
-token_origin (const guint8 *marks, gsize start, gsize end)
+/* Whether any of the bytes from @start to @end is of @origin. */
+static gboolean
+has_origin (const guint8 *marks, gsize start, gsize end, AttuneOrigin origin)
 {
-  AttuneOrigin origin = ATTUNE_ORIGIN_TEMPLATE;
-
-  for (; start < end; start++)
-    origin = MAX (origin, (AttuneOrigin) marks[start]);
-  return origin;
+  return end > start && memchr (marks + start, origin, end - start) != NULL;
 }
 
-/* Marks what is learned among the tokens from @first on: the assistant's own words, and after them
- * all that the template writes up to and with the control token that ends the turn. */
+/* Marks what is learned among the tokens from @first on: those that begin within the assistant's
+ * own words, and after them all that the template writes up to and with the control token that ends
+ * the turn. */
 static void
 mark_learned (const AttuneTokenizer *tokenizer, const AttuneMarkedText *text, const GArray *ids,
               const GArray *ends, guint first, GArray *learn)
 {
-  guint tail
-      = 0; /* template tokens since the assistant's last word, plus one; 0: none of its words yet */
+  const guint8 *marks = text->marks->data;
+  gsize start = 0;
+  guint tail = 0; /* template tokens since the assistant's last word, plus one; 0: none to learn */
+  guint n_seen = 0; /* empty answers passed */
 
   for (guint i = first; i < ids->len; i++)
     {
-      const gsize start = i > first ? g_array_index (ends, gsize, i - first - 1) : 0;
       const gsize end = g_array_index (ends, gsize, i - first);
-      const AttuneOrigin origin
-          = token_origin (text->marks->data, start, MIN (end, text->text->len));
-      const guint8 learned = origin == ATTUNE_ORIGIN_ASSISTANT;
+      const guint8 learned = marks[start] == ATTUNE_ORIGIN_ASSISTANT;
 
       g_array_append_val (learn, learned);
-      if (origin != ATTUNE_ORIGIN_TEMPLATE)
-        tail = learned;
+      for (; n_seen < text->empty->len && g_array_index (text->empty, gsize, n_seen) <= start;
+           n_seen++)
+        tail = 1;
+      if (has_origin (marks, start, end, ATTUNE_ORIGIN_ASSISTANT))
+        tail = 1;
+      else if (has_origin (marks, start, end, ATTUNE_ORIGIN_PEOPLE))
+        tail = 0;
       else if (tail > 0)
         {
           tail++;
-          if (!attune_tokenizer_is_control (tokenizer, g_array_index (ids, gint32, i)))
-            continue;
-          for (guint k = 1; k < tail; k++)
-            g_array_index (learn, guint8, learn->len - k) = 1;
-          tail = 0;
+          if (attune_tokenizer_is_control (tokenizer, g_array_index (ids, gint32, i)))
+            {
+              for (guint k = 1; k < tail; k++)
+                g_array_index (learn, guint8, learn->len - k) = 1;
+              tail = 0;
+            }
         }
+      start = end;
     }
 }
 

@@ -13,6 +13,7 @@ attune_marked_text_new (void)
 
   self->text = g_string_new (NULL);
   self->marks = g_byte_array_new ();
+  self->empty = g_array_new (FALSE, FALSE, sizeof (gsize));
   return self;
 }
 
@@ -24,6 +25,7 @@ attune_marked_text_free (AttuneMarkedText *self)
   if (self->text != NULL) /* may have been stolen */
     g_string_free (self->text, TRUE);
   g_byte_array_unref (self->marks);
+  g_array_unref (self->empty);
   g_free (self);
 }
 
@@ -33,6 +35,8 @@ attune_marked_text_append (AttuneMarkedText *self, const char *text, gsize lengt
 {
   const guint old = self->marks->len;
 
+  if (length == 0 && origin == ATTUNE_ORIGIN_ASSISTANT)
+    g_array_append_val (self->empty, self->text->len);
   g_string_append_len (self->text, text, (gssize) length);
   g_byte_array_set_size (self->marks, (guint) (old + length));
   memset (self->marks->data + old, origin, length);

@@ -18,6 +18,7 @@ typedef struct
 {
   GString *text;
   GByteArray *marks; /* as long as text; AttuneOrigin */
+  GArray *empty;     /* gsize: where an answer of no words stands */
 } AttuneMarkedText;
 
 AttuneMarkedText *attune_marked_text_new (void);

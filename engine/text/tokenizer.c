@@ -274,6 +274,8 @@ encode_word (const char *word, gsize length, gpointer data)
       end += e->self->lengths[g_array_index (e->ids, gint32, i)];
       g_array_append_val (e->ends, end);
     }
+  if (e->ids->len > first) /* bytes that the vocabulary lacks were left out */
+    g_array_index (e->ends, gsize, e->ends->len - 1) = (gsize) (word - e->text) + length;
 }
 
 /* Text without special tokens. */
