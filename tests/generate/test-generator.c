@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The generator against the reference's greedy answers, and against itself: several prompts at once
+ * answer as one alone does.
+ */
+#include "tiny-llama.h"
+
+#include <string.h>
+
+static AttuneGenerator *
+make_generator (TinyLlama *tiny, gint32 stop, int n_parallel, int capacity)
+{
+  g_autoptr (GError) error = NULL;
+  AttuneGenerator *generator
+      = attune_generator_new (tiny->decoder, tiny->tokenizer, stop, n_parallel, capacity, &error);
+
+  g_assert_no_error (error);
+  return generator;
+}
+
+static void
+test_greedy (gconstpointer tuned)
+{
+  g_autoptr (TinyLlama) tiny = tiny_llama_new (GPOINTER_TO_INT (tuned));
+  g_autoptr (AttuneGenerator) generator = make_generator (tiny, -1, 1, 128);
+  g_autoptr (GArray) prompt = NULL, ids = NULL;
+  g_autoptr (GError) error = NULL;
+  AttuneSampling sampling = ATTUNE_SAMPLING_GREEDY;
+
+  tiny_llama_greedy (tiny, &prompt, &ids);
+  /* Every length: an error in a later position cannot hide behind an earlier one, and the same
+   * cache is used again. */
+  for (guint n = 1; n <= ids->len; n++)
+    {
+      g_autofree char *expected
+          = attune_tokenizer_decode (tiny->tokenizer, (gint32 *) ids->data, n, FALSE);
+      g_autofree char *answer = NULL;
+
+      sampling.max_tokens = n;
+      answer = attune_generator_run (generator, (gint32 *) prompt->data, prompt->len, &sampling,
+                                     NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (answer, ==, expected);
+    }
+}
+
+static void
+test_stop (void)
+{
+  g_autoptr (TinyLlama) tiny = tiny_llama_new (FALSE);
+  g_autoptr (AttuneGenerator) generator = NULL;
+  g_autoptr (GArray) prompt = NULL, ids = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *expected = NULL, *answer = NULL;
+  const AttuneSampling sampling = ATTUNE_SAMPLING_GREEDY;
+
+  tiny_llama_greedy (tiny, &prompt, &ids);
+  expected = attune_tokenizer_decode (tiny->tokenizer, (gint32 *) ids->data, 6, FALSE);
+  generator = make_generator (tiny, g_array_index (ids, gint32, 6), 1, 128);
+  answer = attune_generator_run (generator, (gint32 *) prompt->data, prompt->len, &sampling, NULL,
+                                 NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (answer, ==, expected);
+}
+
+/* Three positions are free behind the prompt, so three tokens of the answer are read and a fourth
+ * is known. */
+static void
+test_capacity (void)
+{
+  g_autoptr (TinyLlama) tiny = tiny_llama_new (FALSE);
+  g_autoptr (AttuneGenerator) generator = NULL, small = NULL;
+  g_autoptr (GArray) prompt = NULL, ids = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *expected = NULL, *answer = NULL;
+  const AttuneSampling sampling = ATTUNE_SAMPLING_GREEDY;
+
+  tiny_llama_greedy (tiny, &prompt, &ids);
+  expected = attune_tokenizer_decode (tiny->tokenizer, (gint32 *) ids->data, 4, FALSE);
+  generator = make_generator (tiny, -1, 1, prompt->len + 3);
+  answer = attune_generator_run (generator, (gint32 *) prompt->data, prompt->len, &sampling, NULL,
+                                 NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (answer, ==, expected);
+
+  small = make_generator (tiny, -1, 2, prompt->len);
+  g_assert_null (attune_generator_run (small, (gint32 *) prompt->data, prompt->len, &sampling, NULL,
+                                       NULL, &error));
+  g_assert_error (error, ATTUNE_GENERATE_ERROR, ATTUNE_GENERATE_ERROR_LENGTH);
+  g_clear_error (&error);
+  g_assert_null (attune_generator_run (small, NULL, 0, &sampling, NULL, NULL, &error));
+  g_assert_error (error, ATTUNE_GENERATE_ERROR, ATTUNE_GENERATE_ERROR_LENGTH);
+  g_clear_error (&error);
+  g_array_index (prompt, gint32, 1) = tiny->decoder->config.n_vocab;
+  g_assert_null (
+      attune_generator_run (small, (gint32 *) prompt->data, 5, &sampling, NULL, NULL, &error));
+  g_assert_error (error, ATTUNE_GENERATE_ERROR, ATTUNE_GENERATE_ERROR_LENGTH);
+}
+
+static void
+count_done (gpointer data, guint done)
+{
+  guint *last = data;
+
+  g_assert_cmpuint (done, >, *last);
+  *last = done;
+}
+
+static void
+test_batched (gconstpointer temperature)
+{
+  g_autoptr (TinyLlama) tiny = tiny_llama_new (TRUE);
+  g_autoptr (AttuneGenerator) one = make_generator (tiny, -1, 1, 100);
+  g_autoptr (GPtrArray) prompts = tiny_llama_prompts (tiny);
+  g_auto (GStrv) alone = NULL;
+  g_autoptr (GError) error = NULL;
+  AttuneSampling sampling
+      = { .max_tokens = 12, .temperature = GPOINTER_TO_INT (temperature) / 10.0f, .top_p = 1 };
+
+  sampling.seed = 3;
+  alone = attune_generator_run_many (one, prompts, &sampling, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (alone), ==, prompts->len);
+  for (int n_parallel = 2; n_parallel <= 8; n_parallel += 3)
+    {
+      g_autoptr (AttuneGenerator) many = make_generator (tiny, -1, n_parallel, 100);
+      guint done = 0;
+
+      /* Twice: what the first run left in the cache must not be seen by the second. */
+      for (int round = 0; round < 2; round++, done = 0)
+        {
+          g_auto (GStrv) together = attune_generator_run_many (many, prompts, &sampling, count_done,
+                                                               &done, NULL, &error);
+
+          g_assert_no_error (error);
+          g_assert_cmpuint (done, ==, prompts->len);
+          for (guint i = 0; i < prompts->len; i++)
+            g_assert_cmpstr (together[i], ==, alone[i]);
+        }
+    }
+}
+
+/* Another seed gives another answer, the same seed the same; each prompt draws its own numbers. */
+static void
+test_seed (void)
+{
+  g_autoptr (TinyLlama) tiny = tiny_llama_new (FALSE);
+  g_autoptr (AttuneGenerator) generator = make_generator (tiny, -1, 2, 100);
+  g_autoptr (GPtrArray) prompts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  g_autoptr (GArray) prompt = NULL, ids = NULL;
+  g_autoptr (GError) error = NULL;
+  AttuneSampling sampling = { .max_tokens = 16, .temperature = 1, .top_p = 1, .seed = 1 };
+  g_auto (GStrv) first = NULL, again = NULL, other = NULL;
+
+  tiny_llama_greedy (tiny, &prompt, &ids);
+  g_ptr_array_add (prompts, g_array_ref (prompt));
+  g_ptr_array_add (prompts, g_array_ref (prompt));
+  first = attune_generator_run_many (generator, prompts, &sampling, NULL, NULL, NULL, &error);
+  again = attune_generator_run_many (generator, prompts, &sampling, NULL, NULL, NULL, &error);
+  sampling.seed = 2;
+  other = attune_generator_run_many (generator, prompts, &sampling, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (first[0], ==, again[0]);
+  g_assert_cmpstr (first[1], ==, again[1]);
+  g_assert_cmpstr (first[0], !=, first[1]);
+  g_assert_cmpstr (first[0], !=, other[0]);
+}
+
+typedef struct
+{
+  GString *text;
+  int n_left; /* pieces until the receiver has had enough; < 0: never */
+} Listener;
+
+static gboolean
+listen_to (const char *piece, gpointer data)
+{
+  Listener *listener = data;
+
+  g_assert_cmpint (strlen (piece), >, 0);
+  g_assert_true (g_utf8_validate (piece, -1, NULL));
+  g_assert_cmpint (listener->n_left, !=, 0); /* not asked again after it said no */
+  g_string_append (listener->text, piece);
+  return --listener->n_left != 0;
+}
+
+static void
+test_stream (void)
+{
+  g_autoptr (TinyLlama) tiny = tiny_llama_new (TRUE);
+  g_autoptr (AttuneGenerator) generator = make_generator (tiny, -1, 1, 128);
+  g_autoptr (GArray) prompt = NULL, ids = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *whole = NULL, *cut = NULL;
+  g_autoptr (GString) heard = g_string_new (NULL);
+  Listener listener = { heard, -1 };
+  const AttuneSampling sampling = { .max_tokens = 50, .temperature = 1, .top_p = 1, .seed = 9 };
+
+  tiny_llama_greedy (tiny, &prompt, &ids);
+  whole = attune_generator_run (generator, (gint32 *) prompt->data, prompt->len, &sampling,
+                                listen_to, &listener, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (heard->str, ==, whole);
+
+  g_string_truncate (heard, 0);
+  listener.n_left = 3;
+  cut = attune_generator_run (generator, (gint32 *) prompt->data, prompt->len, &sampling, listen_to,
+                              &listener, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (listener.n_left, ==, 0);
+  g_assert_cmpint (strlen (cut), <, strlen (whole));
+  g_assert_true (g_str_has_prefix (whole, heard->str));
+}
+
+/* A prompt that takes several passes is read as in one. */
+static void
+test_long_prompt (void)
+{
+  enum
+  {
+    LENGTH = 180 /* more than the rows of a pass */
+  };
+  g_autoptr (TinyLlama) tiny = tiny_llama_new (TRUE);
+  g_autoptr (AttuneGenerator) generator = make_generator (tiny, -1, 2, LENGTH + 2);
+  g_autoptr (AttuneCache) cache = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *answer = NULL, *expected = NULL;
+  gint32 tokens[LENGTH], positions[LENGTH], sequences[LENGTH] = { 0 }, best;
+  const gint32 last = LENGTH - 1;
+  AttuneSampling sampling = ATTUNE_SAMPLING_GREEDY;
+  const float *logits;
+
+  for (int i = 0; i < LENGTH; i++)
+    {
+      tokens[i] = 10 + i * 37 % 500;
+      positions[i] = i;
+    }
+  cache = attune_cache_new (tiny->be, &tiny->decoder->config, 1, LENGTH, LENGTH, tiny->lora.rank,
+                            &error);
+  g_assert_no_error (error);
+  logits = attune_decoder_decode (tiny->decoder, cache, LENGTH, tokens, sequences, positions, 1,
+                                  &last);
+  attune_backend_sync (tiny->be, &error);
+  g_assert_no_error (error);
+  best = attune_sample (logits, tiny->decoder->config.n_vocab, &sampling, 0, NULL);
+  expected = attune_tokenizer_decode (tiny->tokenizer, &best, 1, FALSE);
+
+  sampling.max_tokens = 1;
+  answer = attune_generator_run (generator, tokens, LENGTH, &sampling, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (answer, ==, expected);
+}
+
+static void
+cancel_it (gpointer data, guint done)
+{
+  g_cancellable_cancel (data);
+}
+
+static void
+test_cancel (void)
+{
+  g_autoptr (TinyLlama) tiny = tiny_llama_new (FALSE);
+  g_autoptr (AttuneGenerator) generator = make_generator (tiny, -1, 2, 100);
+  g_autoptr (GPtrArray) prompts = tiny_llama_prompts (tiny);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_auto (GStrv) answers = NULL;
+  g_autoptr (GError) error = NULL;
+  const AttuneSampling sampling = { .max_tokens = 8, .top_p = 1 };
+
+  g_assert_null (attune_generator_run_many (generator, prompts, &sampling, cancel_it, cancellable,
+                                            cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  /* It can be used again. */
+  answers = attune_generator_run_many (generator, prompts, &sampling, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_strv_length (answers), ==, prompts->len);
+}
+
+static void
+test_damaged (void)
+{
+  g_autoptr (TinyLlama) tiny = tiny_llama_new (TRUE);
+  g_autoptr (AttuneGenerator) generator = make_generator (tiny, -1, 1, 100);
+  g_autoptr (GArray) prompt = NULL, ids = NULL;
+  g_autoptr (GError) error = NULL;
+  const AttuneSampling sampling = ATTUNE_SAMPLING_GREEDY;
+
+  tiny_llama_greedy (tiny, &prompt, &ids);
+  ((float *) tiny->adapter->values.data)[tiny->adapter->count - 1] = NAN;
+  g_assert_null (attune_generator_run (generator, (gint32 *) prompt->data, prompt->len, &sampling,
+                                       NULL, NULL, &error));
+  g_assert_error (error, ATTUNE_GENERATE_ERROR, ATTUNE_GENERATE_ERROR_NUMBERS);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_data_func ("/generate/generator/greedy/base", GINT_TO_POINTER (FALSE), test_greedy);
+  g_test_add_data_func ("/generate/generator/greedy/tuned", GINT_TO_POINTER (TRUE), test_greedy);
+  g_test_add_func ("/generate/generator/stop", test_stop);
+  g_test_add_func ("/generate/generator/capacity", test_capacity);
+  g_test_add_data_func ("/generate/generator/batched/greedy", GINT_TO_POINTER (0), test_batched);
+  g_test_add_data_func ("/generate/generator/batched/sampled", GINT_TO_POINTER (8), test_batched);
+  g_test_add_func ("/generate/generator/seed", test_seed);
+  g_test_add_func ("/generate/generator/stream", test_stream);
+  g_test_add_func ("/generate/generator/long-prompt", test_long_prompt);
+  g_test_add_func ("/generate/generator/cancel", test_cancel);
+  g_test_add_func ("/generate/generator/damaged", test_damaged);
+  return g_test_run ();
+}
