@@ -250,8 +250,8 @@ read_header (AttuneSafetensors *self, const char *json, gsize length, GError **e
         error, ATTUNE_MODEL_ERROR_FORMAT, self->path,
         "is not a safetensors file or is damaged: its header cannot be read.");
 
-  json_object_iter_init (&iter, json_node_get_object (root));
-  while (json_object_iter_next (&iter, &name, &node))
+  json_object_iter_init_ordered (&iter, json_node_get_object (root));
+  while (json_object_iter_next_ordered (&iter, &name, &node))
     {
       Entry entry = { 0 };
 

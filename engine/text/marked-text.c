@@ -39,5 +39,6 @@ attune_marked_text_append (AttuneMarkedText *self, const char *text, gsize lengt
     g_array_append_val (self->empty, self->text->len);
   g_string_append_len (self->text, text, (gssize) length);
   g_byte_array_set_size (self->marks, (guint) (old + length));
-  memset (self->marks->data + old, origin, length);
+  if (length > 0)
+    memset (self->marks->data + old, origin, length);
 }
