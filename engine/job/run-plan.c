@@ -162,18 +162,24 @@ attune_run_plan_free (AttuneRunPlan *self)
 }
 
 gboolean
+attune_run_plan_check_model (const AttuneRunPlan *self, const char *model_hash, GError **error)
+{
+  if (self->model_hash == NULL || strcmp (self->model_hash, model_hash) == 0)
+    return TRUE;
+  g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
+               "The model file “%s” is no longer the one that this run began with. Put the old "
+               "file back, or start a "
+               "new run.",
+               self->model_path);
+  return FALSE;
+}
+
+gboolean
 attune_run_plan_fix (AttuneRunPlan *self, const char *folder, const char *model_hash,
                      const char *data_hash, GError **error)
 {
-  if (self->model_hash != NULL && strcmp (self->model_hash, model_hash) != 0)
-    {
-      g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
-                   "The model file “%s” is no longer the one that this run began with. Put the old "
-                   "file back, or start "
-                   "a new run.",
-                   self->model_path);
-      return FALSE;
-    }
+  if (!attune_run_plan_check_model (self, model_hash, error))
+    return FALSE;
   if (self->data_hash != NULL && strcmp (self->data_hash, data_hash) != 0)
     {
       g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,

@@ -32,6 +32,10 @@ void attune_run_plan_free (AttuneRunPlan *self);
 gboolean attune_run_plan_fix (AttuneRunPlan *self, const char *folder, const char *model_hash,
                               const char *data_hash, GError **error);
 
+/* FALSE where @model_hash is not that of the model that the run began with. */
+gboolean attune_run_plan_check_model (const AttuneRunPlan *self, const char *model_hash,
+                                      GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneRunPlan, attune_run_plan_free)
 
 G_END_DECLS

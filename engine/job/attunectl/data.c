@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * attunectl import, attunectl prepare: from files to a data set.
+ */
+#include "command.h"
+#include "output.h"
+#include "progress.h"
+
+#include "data/dataset.h"
+#include "data/report.h"
+#include "job/json.h"
+#include "model/model.h"
+
+#include <string.h>
+
+#define SHOWN_BAD_ROWS 5
+
+/* --- import */
+
+/* Which column is what, with the first row as an example. */
+static void
+tell_roles (const AttuneSource *source)
+{
+  const GStrv first
+      = source->preview != NULL && source->preview->len > 0 ? source->preview->pdata[0] : NULL;
+  g_autofree char *name = g_path_get_basename (source->path);
+
+  attune_output_heading ("%s (%s, %s)", name, source->format, source->encoding);
+  for (guint i = 0; i < source->columns->len; i++)
+    {
+      const AttuneField role = g_array_index (source->roles, AttuneField, i);
+      const char *example = first != NULL && i < g_strv_length (first) ? first[i] : "";
+      g_autofree char *column = attune_format_line (source->columns->pdata[i], 18);
+      g_autofree char *text
+          = attune_format_line (example, MIN (attune_output_get_width (), 100) - 38);
+
+      attune_output_row (column, "%-10s  %s",
+                         role != ATTUNE_FIELD_NONE ? attune_field_get_name (role) : "–", text);
+    }
+}
+
+/* Rows that could not be read, with the reason; never dropped in silence. */
+static void
+tell_bad_rows (JsonObject *report)
+{
+  JsonNode *node = json_object_get_member (report, "bad");
+  JsonArray *bad = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  const guint n = bad != NULL ? json_array_get_length (bad) : 0;
+
+  for (guint i = 0; i < MIN (n, SHOWN_BAD_ROWS); i++)
+    {
+      JsonNode *item = json_array_get_element (bad, i);
+      JsonObject *row = JSON_NODE_HOLDS_OBJECT (item) ? json_node_get_object (item) : NULL;
+      g_autofree char *label
+          = g_strdup_printf ("  line %" G_GINT64_FORMAT, attune_json_get_int (row, "line"));
+
+      attune_output_text (label, attune_json_get_string (row, "reason"));
+    }
+}
+
+typedef struct
+{
+  char *columns[ATTUNE_N_FIELDS]; /* as asked for on the command line */
+} Roles;
+
+static gboolean
+import_file (const char *dataset, const char *path, const Roles *roles, JsonArray *reports,
+             GError **error)
+{
+  g_autoptr (AttuneSource) source = attune_source_probe (path, error);
+  g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Reading");
+  g_autoptr (JsonNode) report = NULL;
+  JsonObject *object;
+
+  if (source == NULL)
+    return FALSE;
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    if (roles->columns[i] != NULL && !attune_source_set_role (source, roles->columns[i], i, error))
+      return FALSE;
+  tell_roles (source);
+  if (!attune_dataset_import (dataset, source, attune_progress_line_report, &line, NULL, &report,
+                              error))
+    return FALSE;
+  attune_progress_line_clear (&line);
+
+  object = json_node_get_object (report);
+  attune_output_row ("Rows read", "%" G_GINT64_FORMAT, attune_json_get_int (object, "rows"));
+  attune_output_row ("Unreadable", "%" G_GINT64_FORMAT, attune_json_get_int (object, "n_bad"));
+  tell_bad_rows (object);
+  json_array_add_element (reports, g_steal_pointer (&report));
+  return TRUE;
+}
+
+static int
+run_import (const AttuneCommand *self, char **argv)
+{
+  Roles roles = { 0 };
+  const GOptionEntry entries[] = {
+    { "question", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_QUESTION],
+      "Column with what is asked", "COLUMN" },
+    { "answer", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_ANSWER],
+      "Column with what should be answered", "COLUMN" },
+    { "system", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_SYSTEM],
+      "Column with instructions for the model", "COLUMN" },
+    { "label", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_LABEL],
+      "Column with a topic or class", "COLUMN" },
+    { "group", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_GROUP],
+      "Column whose equal values stay together, e.g. a patient", "COLUMN" },
+    { NULL },
+  };
+  g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);
+  g_autofree char *dataset = NULL;
+  g_autoptr (AttuneProject) project = NULL;
+  g_autoptr (GError) error = NULL;
+  JsonObject *object;
+  JsonArray *reports;
+  int status = ATTUNE_EXIT_OK;
+
+  if (arguments == NULL)
+    return ATTUNE_EXIT_USAGE;
+  if ((project = attune_project_open (arguments[0], &error)) == NULL)
+    return attune_output_fail (error);
+  dataset = attune_project_get_file (project, "dataset.h5");
+  object = json_object_new ();
+  reports = json_array_new ();
+  json_object_set_array_member (object, "files", reports);
+  for (guint i = 1; status == ATTUNE_EXIT_OK && arguments[i] != NULL; i++)
+    if (!import_file (dataset, arguments[i], &roles, reports, &error))
+      status = attune_output_fail (error);
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    g_free (roles.columns[i]);
+  if (status == ATTUNE_EXIT_OK)
+    attune_output_row ("Next", "attunectl prepare %s", arguments[0]);
+  attune_output_json (object);
+  return status;
+}
+
+const AttuneCommand attune_command_import = {
+  .name = "import",
+  .parameters = "DIR FILE…",
+  .summary = "Take in tables of questions and answers (CSV, TSV, JSON, JSONL)",
+  .description = "What each column is, is guessed from its name and shown; say it where the guess "
+                 "is wrong. Each row is one\n"
+                 "question with its answer. Rows that cannot be read are kept aside with their "
+                 "line and the reason.\n"
+                 "\n"
+                 "Examples:\n"
+                 "  attunectl import Nursing.attune questions.csv\n"
+                 "  attunectl import Nursing.attune terms.csv --question term --answer definition\n"
+                 "\n"
+                 "Next: attunectl prepare Nursing.attune",
+  .min_arguments = 2,
+  .max_arguments = -1,
+  .run = run_import,
+};
+
+/* --- prepare */
+
+static gboolean
+prepare (AttuneProject *project, JsonNode **report, GError **error)
+{
+  g_autofree char *dataset = attune_project_get_file (project, "dataset.h5");
+  g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Preparing");
+  g_autoptr (AttuneModel) model = NULL;
+
+  if (!g_file_test (dataset, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
+                   "The project has no data yet. Take some in first: attunectl import DIR FILE");
+      return FALSE;
+    }
+  if (attune_project_get_model (project) == NULL)
+    {
+      g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
+                   "The project has no model yet, and each model reads text in its own way. Choose "
+                   "one first: attunectl "
+                   "model DIR FILE");
+      return FALSE;
+    }
+  model = attune_model_open (attune_project_get_model (project), error);
+  return model != NULL
+         && attune_dataset_prepare (dataset, attune_project_get_data_settings (project),
+                                    attune_model_get_tokenizer (model),
+                                    attune_model_get_template (model), attune_progress_line_report,
+                                    &line, NULL, report, error);
+}
+
+static int
+run_prepare (const AttuneCommand *self, char **argv)
+{
+  g_autoptr (AttuneDataSettings) scratch = attune_data_settings_new ();
+  g_auto (GStrv) arguments = attune_command_parse (self, NULL, G_OBJECT (scratch), argv),
+                 again = NULL;
+  g_autoptr (AttuneProject) project = NULL;
+  g_autoptr (JsonNode) report = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (arguments == NULL)
+    return ATTUNE_EXIT_USAGE;
+  if ((project = attune_project_open (arguments[0], &error)) == NULL)
+    return attune_output_fail (error);
+  /* Now that the project is known: the same words once more, onto its own settings. */
+  again = attune_command_parse (self, NULL, G_OBJECT (attune_project_get_data_settings (project)),
+                                argv);
+  if (!prepare (project, &report, &error) || !attune_project_save (project, &error))
+    return attune_output_fail (error);
+
+  text = attune_data_report_to_text (report);
+  attune_output_line ("%s", text);
+  attune_output_row ("Next", "attunectl plan %s", arguments[0]);
+  attune_output_json (json_node_dup_object (report));
+  return ATTUNE_EXIT_OK;
+}
+
+const AttuneCommand attune_command_prepare = {
+  .name = "prepare",
+  .parameters = "DIR",
+  .summary = "Clean the data, keep some of it aside for checking, and read it as the model will",
+  .description
+  = "Nothing is deleted: what is cleaned away is kept with its reason, and the text as you gave it "
+    "stays. The\n"
+    "settings are remembered in the project; preparing again with others replaces the result.\n"
+    "\n"
+    "Examples:\n"
+    "  attunectl prepare Nursing.attune\n"
+    "  attunectl prepare Nursing.attune --system-prompt \"You explain nursing terms briefly.\"\n"
+    "  attunectl prepare Nursing.attune --abbreviations abbreviations.csv --test-share 0.2\n"
+    "\n"
+    "Next: attunectl plan Nursing.attune",
+  .min_arguments = 1,
+  .max_arguments = 1,
+  .run = run_prepare,
+};

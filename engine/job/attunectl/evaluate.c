@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * attunectl evaluate: base against tuned on the records that neither has seen.
+ */
+#include "command.h"
+#include "output.h"
+#include "progress.h"
+
+#include "job/evaluation.h"
+#include "job/tuned-model.h"
+
+#include <string.h>
+
+#define SHOWN_ANSWERS 5
+#define PARALLEL_ANSWERS 8  /* as many as fill the products of two cores */
+#define SCORING_TOKENS 1024 /* in a packed stream, unless the plan has fewer */
+
+/* The part of the bar that one of the two models takes. */
+typedef struct
+{
+  AttuneProgressLine *line;
+  double from;
+  const char *side;
+} Part;
+
+static void
+on_progress (gpointer data, double fraction, const char *what)
+{
+  Part *part = data;
+  g_autofree char *text = g_strdup_printf ("%s: %s", part->side, what);
+
+  attune_progress_line_report (part->line, part->from + fraction / 2, text);
+}
+
+static void
+tell_scores (const AttuneEvaluation *e)
+{
+  const AttuneScores *b = &e->base, *t = &e->tuned;
+
+  attune_output_heading ("Base against tuned (run %s), on %" G_GUINT64_FORMAT
+                         " held-out records (%s split)",
+                         e->run, b->n_loss, e->split);
+  attune_output_row ("", "%14s %14s", "base", "tuned");
+  attune_output_row ("Loss", "%14.4f %14.4f   nats per token; lower is better", b->loss, t->loss);
+  attune_output_row ("Perplexity", "%14.2f %14.2f   lower is better", b->perplexity, t->perplexity);
+  if (b->n_answers == 0)
+    return;
+  attune_output_row ("Token F1", "%7.3f ±%5.3f  %7.3f ±%5.3f   words in common; 1 is best",
+                     b->token_f1, b->token_f1_error, t->token_f1, t->token_f1_error);
+  attune_output_row ("Exact match", "%12.1f %% %12.1f %%   of %" G_GUINT64_FORMAT " answers",
+                     100 * b->exact_match, 100 * t->exact_match, b->n_answers);
+}
+
+static void
+tell_answers (const AttuneEvaluation *e)
+{
+  const guint n = MIN (e->base_answers->len, e->tuned_answers->len), shown = MIN (n, SHOWN_ANSWERS);
+
+  if (shown > 0)
+    attune_output_heading ("%u held-out questions, before and after", shown);
+  for (guint i = 0; i < shown; i++)
+    {
+      const AttuneAnswer *base = e->base_answers->pdata[i * n / shown],
+                         *tuned = e->tuned_answers->pdata[i * n / shown];
+
+      attune_output_line (" ");
+      attune_output_text ("Question", base->question);
+      attune_output_text ("Expected", base->expected);
+      attune_output_text ("Before", base->answer);
+      attune_output_text ("After", tuned->answer);
+    }
+}
+
+static JsonObject *
+scores_to_json (const AttuneScores *s)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_int_member (object, "records", s->n_loss);
+  json_object_set_int_member (object, "target_tokens", s->target_tokens);
+  json_object_set_double_member (object, "loss", s->loss);
+  json_object_set_double_member (object, "perplexity", s->perplexity);
+  json_object_set_int_member (object, "answers", s->n_answers);
+  json_object_set_double_member (object, "token_f1", s->token_f1);
+  json_object_set_double_member (object, "token_f1_error", s->token_f1_error);
+  json_object_set_double_member (object, "exact_match", s->exact_match);
+  json_object_set_double_member (object, "exact_match_error", s->exact_match_error);
+  return object;
+}
+
+static JsonObject *
+evaluation_to_json (const AttuneEvaluation *e, const char *path)
+{
+  JsonObject *object = json_object_new ();
+  JsonArray *answers = json_array_new ();
+
+  for (guint i = 0; i < MIN (e->base_answers->len, e->tuned_answers->len); i++)
+    {
+      const AttuneAnswer *base = e->base_answers->pdata[i], *tuned = e->tuned_answers->pdata[i];
+      JsonObject *item = json_object_new ();
+
+      json_object_set_string_member (item, "question", base->question);
+      json_object_set_string_member (item, "expected", base->expected);
+      json_object_set_string_member (item, "base", base->answer);
+      json_object_set_string_member (item, "tuned", tuned->answer);
+      json_object_set_double_member (item, "base_token_f1", base->token_f1);
+      json_object_set_double_member (item, "tuned_token_f1", tuned->token_f1);
+      json_array_add_object_element (answers, item);
+    }
+  json_object_set_string_member (object, "run", e->run);
+  json_object_set_string_member (object, "split", e->split);
+  json_object_set_string_member (object, "file", path);
+  json_object_set_object_member (object, "base", scores_to_json (&e->base));
+  json_object_set_object_member (object, "tuned", scores_to_json (&e->tuned));
+  json_object_set_array_member (object, "answers", answers);
+  return object;
+}
+
+/* @adapters: off is the base. */
+static gboolean
+score (AttuneTunedModel *tuned, AttuneDataset *dataset, AttuneSplit split,
+       const AttuneEvaluateOptions *options, gboolean adapters, AttuneProgressLine *line,
+       AttuneScores *scores, GPtrArray **answers, GError **error)
+{
+  Part part = { line, adapters ? 0.5 : 0, adapters ? "Tuned" : "Base" };
+
+  tuned->decoder->base_only = !adapters;
+  return attune_evaluate (tuned->decoder, attune_model_get_tokenizer (tuned->model),
+                          attune_model_get_template (tuned->model), dataset, split, options,
+                          on_progress, &part, NULL, scores, answers, error);
+}
+
+static int
+evaluate_run (AttuneProject *project, const char *name, const char *folder, AttuneSplit split,
+              int n_answers, int answer_tokens)
+{
+  g_autofree char *path = NULL, *system_prompt = NULL;
+  g_autoptr (AttuneTunedModel) tuned = NULL;
+  g_autoptr (AttuneDataset) dataset = NULL;
+  g_autoptr (AttuneEvaluation) result = g_new0 (AttuneEvaluation, 1);
+  g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Evaluating");
+  g_autoptr (GError) error = NULL;
+  AttuneEvaluateOptions options = { .max_answers = n_answers,
+                                    .max_new_tokens = answer_tokens,
+                                    .max_tokens = SCORING_TOKENS,
+                                    .n_parallel = PARALLEL_ANSWERS };
+
+  if ((tuned = attune_tuned_model_open (NULL, folder, 0, &error)) == NULL
+      || (dataset = attune_dataset_open (tuned->plan->data_path, &error)) == NULL)
+    return attune_output_fail (error);
+  g_object_get (tuned->plan->data_settings, "system-prompt", &system_prompt, NULL);
+  options.system_prompt = system_prompt;
+  result->run = g_path_get_basename (folder);
+  result->split = g_strdup (split == ATTUNE_SPLIT_TEST ? "test" : "validation");
+  if (g_strcmp0 (tuned->plan->data_hash, attune_dataset_get_hash (dataset)) != 0)
+    attune_output_row (
+        "Note",
+        "the data was prepared anew since this run: it may have seen some of these records");
+
+  if (!score (tuned, dataset, split, &options, FALSE, &line, &result->base, &result->base_answers,
+              &error)
+      || !score (tuned, dataset, split, &options, TRUE, &line, &result->tuned,
+                 &result->tuned_answers, &error)
+      || (path = attune_evaluation_write (result, project, &error)) == NULL)
+    {
+      attune_progress_line_clear (&line);
+      return attune_output_fail (error);
+    }
+  attune_progress_line_clear (&line);
+  tell_scores (result);
+  tell_answers (result);
+  attune_output_line (" ");
+  attune_output_row ("All answers", "%s", path);
+  attune_output_row ("Next", "attunectl chat %s, or attunectl export %s --format gguf-q8_0", name,
+                     name);
+  attune_output_json (evaluation_to_json (result, path));
+  return ATTUNE_EXIT_OK;
+}
+
+static int
+run_evaluate (const AttuneCommand *self, char **argv)
+{
+  g_autofree char *run = NULL, *split = NULL, *folder = NULL;
+  int n_answers = 50, answer_tokens = 96;
+  const GOptionEntry entries[] = {
+    { "run", 0, 0, G_OPTION_ARG_STRING, &run, "Which run; the latest by default", "NUMBER" },
+    { "answers", 0, 0, G_OPTION_ARG_INT, &n_answers,
+      "Questions to answer with each model; 0 scores the loss only (default 50)", "N" },
+    { "answer-tokens", 0, 0, G_OPTION_ARG_INT, &answer_tokens,
+      "Longest answer, in tokens (default 96)", "N" },
+    { "split", 0, 0, G_OPTION_ARG_STRING, &split, "test (default) or validation", "SPLIT" },
+    { NULL },
+  };
+  g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);
+  g_autoptr (AttuneProject) project = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (arguments == NULL)
+    return ATTUNE_EXIT_USAGE;
+  if (n_answers < 0 || answer_tokens < 1)
+    return attune_command_misused (self, "--answers must be 0 or more, --answer-tokens 1 or more.");
+  if (split != NULL && strcmp (split, "test") != 0 && strcmp (split, "validation") != 0)
+    return attune_command_misused (self, "--split is test or validation.");
+  if ((project = attune_project_open (arguments[0], &error)) == NULL
+      || (folder = attune_project_get_run (project, run, &error)) == NULL)
+    return attune_output_fail (error);
+  return evaluate_run (project, arguments[0], folder,
+                       g_strcmp0 (split, "validation") == 0 ? ATTUNE_SPLIT_VALIDATION
+                                                            : ATTUNE_SPLIT_TEST,
+                       n_answers, answer_tokens);
+}
+
+const AttuneCommand attune_command_evaluate = {
+  .name = "evaluate",
+  .parameters = "DIR",
+  .summary = "Compare the tuned model with the base on held-out questions",
+  .description = "The records of the test split were kept away from learning. The loss says how "
+                 "surprising the expected\n"
+                 "answers are to the model; token F1 and exact match compare what it writes with "
+                 "what was expected.\n"
+                 "\n"
+                 "Examples:\n"
+                 "  attunectl evaluate Nursing.attune\n"
+                 "  attunectl evaluate Nursing.attune --run 2 --answers 200\n"
+                 "\n"
+                 "Next: attunectl chat Nursing.attune",
+  .min_arguments = 1,
+  .max_arguments = 1,
+  .run = run_evaluate,
+};

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * attunectl plan: the hyperparameters, and what they will take.
+ */
+#include "forecast.h"
+#include "output.h"
+
+#include "core/settings.h"
+
+/* The settings that everyone sees, and those for experts that were changed. */
+static void
+tell_settings (AttunePlan *plan)
+{
+  guint n;
+  g_autofree GParamSpec **list = g_object_class_list_properties (G_OBJECT_GET_CLASS (plan), &n);
+
+  attune_output_heading ("Plan");
+  for (guint i = 0; i < n; i++)
+    {
+      g_auto (GValue) value = G_VALUE_INIT;
+      g_autofree char *text = attune_settings_get_text (G_OBJECT (plan), list[i]->name);
+      gboolean standard;
+
+      g_object_get_property (G_OBJECT (plan), list[i]->name, &value);
+      standard = g_param_value_defaults (list[i], &value);
+      if ((list[i]->flags & ATTUNE_PARAM_EXPERT) == 0 || !standard)
+        attune_output_row (g_param_spec_get_nick (list[i]), "%-8s (%s)%s", text, list[i]->name,
+                           standard ? "" : "  changed");
+    }
+}
+
+static int
+tell (AttuneProject *project, const AttuneForecast *forecast, const char *folder)
+{
+  JsonObject *object = attune_forecast_to_json (forecast);
+
+  json_object_set_member (object, "plan",
+                          attune_settings_to_json (G_OBJECT (attune_project_get_plan (project))));
+  tell_settings (attune_project_get_plan (project));
+  attune_forecast_tell (forecast, project);
+  if (forecast->too_large != NULL)
+    {
+      attune_output_heading ("It does not fit");
+      attune_output_text ("", forecast->too_large->message);
+    }
+  else
+    attune_output_row ("Next", "It fits: attunectl tune %s", folder);
+  attune_output_json (object);
+  return ATTUNE_EXIT_OK;
+}
+
+static int
+run_plan (const AttuneCommand *self, char **argv)
+{
+  g_autoptr (AttunePlan) scratch = attune_plan_new ();
+  g_auto (GStrv) arguments = attune_command_parse (self, NULL, G_OBJECT (scratch), argv),
+                 again = NULL;
+  g_autoptr (AttuneProject) project = NULL;
+  g_auto (AttuneForecast) forecast = { 0 };
+  g_autoptr (GError) error = NULL;
+  guint targets;
+
+  if (arguments == NULL)
+    return ATTUNE_EXIT_USAGE;
+  if ((project = attune_project_open (arguments[0], &error)) == NULL)
+    return attune_output_fail (error);
+  /* Now that the project is known: the same words once more, onto its own plan. */
+  again = attune_command_parse (self, NULL, G_OBJECT (attune_project_get_plan (project)), argv);
+  if (!attune_plan_get_targets (attune_project_get_plan (project), &targets, &error))
+    return attune_output_fail (error);
+  if (argv[1] != NULL && argv[2] != NULL && !attune_project_save (project, &error))
+    return attune_output_fail (error);
+
+  if (!attune_forecast_make (&forecast, project, attune_project_get_plan (project), &error))
+    {
+      if (!attune_output_is_json ())
+        tell_settings (attune_project_get_plan (project));
+      return attune_output_fail (error);
+    }
+  return tell (project, &forecast, arguments[0]);
+}
+
+const AttuneCommand attune_command_plan = {
+  .name = "plan",
+  .parameters = "DIR",
+  .summary = "Set how the model is tuned, and see what that will take",
+  .description
+  = "Without options it shows the plan as it stands. It says how much memory, disk and time the "
+    "run will\n"
+    "take before anything is started; where it does not fit, it names the change that would.\n"
+    "\n"
+    "Examples:\n"
+    "  attunectl plan Nursing.attune\n"
+    "  attunectl plan Nursing.attune --epochs 2 --learning-rate 2e-4\n"
+    "  attunectl plan Nursing.attune --lora-rank 8 --checkpoint-activations yes\n"
+    "\n"
+    "Next: attunectl tune Nursing.attune",
+  .min_arguments = 1,
+  .max_arguments = 1,
+  .run = run_plan,
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * evaluations/NNNN.h5: base against tuned on held-out records: scores as attributes, answers as
+ * columns. Light.
+ */
+#pragma once
+#include "evaluate/evaluate.h"
+#include "job/project.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  char *run;   /* "0001" */
+  char *split; /* "test" or "validation" */
+  AttuneScores base, tuned;
+  GPtrArray *base_answers, *tuned_answers; /* AttuneAnswer, in step: the same questions */
+} AttuneEvaluation;
+
+void attune_evaluation_free (AttuneEvaluation *self);
+
+/* Returns: (transfer full): the path of the new file. Blocks. */
+char *attune_evaluation_write (const AttuneEvaluation *self, AttuneProject *project,
+                               GError **error);
+AttuneEvaluation *attune_evaluation_read (const char *path, GError **error);
+/* Files, oldest first. Returns: (transfer full): NULL-terminated paths. */
+char **attune_project_list_evaluations (AttuneProject *project);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneEvaluation, attune_evaluation_free)
+
+G_END_DECLS

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Opens base and adapter together.
+ */
+#include "job/tuned-model.h"
+
+#include "plan/estimate.h"
+#include "tune/checkpoint.h"
+
+#include <string.h>
+
+/* FALSE where the run has nothing to load yet, or its model has been exchanged. */
+static gboolean
+check_run (AttuneTunedModel *self, const char *run, const char *checkpoint, GError **error)
+{
+  const char *hash;
+
+  if (!g_file_test (checkpoint, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
+                   "The run “%s” has not learned anything yet: it has no checkpoint. Let it go on "
+                   "first: attunectl tune "
+                   "--resume.",
+                   run);
+      return FALSE;
+    }
+  if ((hash = attune_model_get_hash (self->model, error)) == NULL)
+    return FALSE;
+  return attune_run_plan_check_model (self->plan, hash, error);
+}
+
+static gboolean
+load_adapter (AttuneTunedModel *self, const char *run, GError **error)
+{
+  g_autofree char *checkpoint = g_build_filename (run, "checkpoint.h5", NULL);
+
+  if (!check_run (self, run, checkpoint, error)
+      || !attune_plan_get_lora (self->plan->plan, &self->lora, error))
+    return FALSE;
+  self->parameters
+      = attune_checkpoint_read_adapter (checkpoint, TRUE, self->decoder, &self->lora, error);
+  return self->parameters != NULL;
+}
+
+AttuneTunedModel *
+attune_tuned_model_open (const char *model, const char *run, int threads, GError **error)
+{
+  g_autoptr (AttuneTunedModel) self = g_new0 (AttuneTunedModel, 1);
+
+  g_return_val_if_fail (model != NULL || run != NULL, NULL);
+
+  if (run != NULL && (self->plan = attune_run_plan_read (run, error)) == NULL)
+    return NULL;
+  if (model == NULL)
+    model = self->plan->model_path;
+  if ((self->model = attune_model_open (model, error)) == NULL)
+    return NULL;
+  self->be = attune_backend_cpu_new (threads);
+  self->decoder = attune_decoder_new (attune_model_get_config (self->model), self->be,
+                                      attune_model_lookup, self->model, error);
+  if (self->decoder == NULL || (run != NULL && !load_adapter (self, run, error)))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+attune_tuned_model_free (AttuneTunedModel *self)
+{
+  if (self == NULL)
+    return;
+  g_clear_pointer (&self->parameters, attune_parameters_free);
+  g_clear_pointer (&self->decoder, attune_decoder_free);
+  g_clear_pointer (&self->be, attune_backend_free);
+  g_clear_pointer (&self->model, attune_model_close);
+  g_clear_pointer (&self->plan, attune_run_plan_free);
+  g_free (self);
+}
