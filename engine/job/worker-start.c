@@ -37,7 +37,8 @@ static void
 set_up_child (gpointer data)
 {
   setsid ();
-  setpriority (PRIO_PROCESS, 0, WORKER_NICE);
+  if (getpriority (PRIO_PROCESS, 0) < WORKER_NICE)
+    setpriority (PRIO_PROCESS, 0, WORKER_NICE);
 }
 
 int
