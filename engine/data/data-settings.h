@@ -7,14 +7,29 @@
 
 G_BEGIN_DECLS
 
-/* Properties (defaults): normalise-unicode (TRUE), trim-space (TRUE), unescape-html (TRUE), drop-incomplete (TRUE),
- * drop-duplicates (TRUE), drop-near-duplicates (TRUE: equal but for case, space and punctuation), abbreviations ("": path of a CSV
- * abbreviation,expansion), min-answer-characters (1), max-answer-characters (20000), split (enum random/group; random),
- * validation-share (0.1), test-share (0.1), seed (42), system-prompt ("": the template's own default),
- * max-tokens (1024: longer samples are cut at the end of the answer; counted). */
+/* The fields behind the properties of the same names. */
+typedef struct
+{
+  gboolean normalise_unicode;    /* TRUE */
+  gboolean trim_space;           /* TRUE */
+  gboolean unescape_html;        /* TRUE */
+  gboolean drop_incomplete;      /* TRUE */
+  gboolean drop_duplicates;      /* TRUE */
+  gboolean drop_near_duplicates; /* TRUE: equal but for case, space and punctuation */
+  char *abbreviations;           /* "": path of a CSV file abbreviation,expansion */
+  int min_answer_characters;     /* 1 */
+  int max_answer_characters;     /* 20000 */
+  double validation_share;       /* 0.1 */
+  double test_share;             /* 0.1 */
+  gint64 seed;                   /* 42 */
+  char *system_prompt;           /* "": what the model's template says by itself */
+  int max_tokens;                /* 1024: longer samples are cut */
+} AttuneDataValues;
+
 #define ATTUNE_TYPE_DATA_SETTINGS (attune_data_settings_get_type ())
 G_DECLARE_FINAL_TYPE (AttuneDataSettings, attune_data_settings, ATTUNE, DATA_SETTINGS, GObject)
 
 AttuneDataSettings *attune_data_settings_new (void);
+const AttuneDataValues *attune_data_settings_get_values (AttuneDataSettings *self);
 
 G_END_DECLS

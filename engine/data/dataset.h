@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * dataset.h5: what people gave, what was done to it, and what the model will read: records, splits, tokens with the mask of what is
- * learned, provenance. Made in two steps: import (raw records, appended source by source) and prepare
- * (cleaned, split, tokenised), each of which replaces the file whole.
+ * dataset.h5: what people gave, what was done to it, and what the model will read: records, splits,
+ * tokens with the mask of what is learned, provenance. Made in two steps: import (raw records,
+ * appended source by source) and prepare (cleaned, split, tokenised), each of which replaces the
+ * file whole.
  */
 #pragma once
 #include "data/data-settings.h"
@@ -27,24 +28,30 @@ typedef void (*AttuneProgressFunc) (gpointer data, double fraction, const char *
 /**
  * attune_dataset_import:
  * @path: dataset.h5; made, or extended by the rows of @source
- * @report: (out) (transfer full) (nullable): rows read, bad rows with line and reason, columns and roles
+ * @report: (out) (transfer full) (nullable): rows read, bad rows with line and reason, columns and
+ * roles
  *
  * On failure the earlier file stands as it was.
  */
-gboolean attune_dataset_import (const char *path, const AttuneSource *source, AttuneProgressFunc progress,
-                                gpointer data, GCancellable *cancellable, JsonNode **report, GError **error);
+gboolean attune_dataset_import (const char *path, const AttuneSource *source,
+                                AttuneProgressFunc progress, gpointer data,
+                                GCancellable *cancellable, JsonNode **report, GError **error);
 
 /**
  * attune_dataset_prepare:
  * @path: a dataset.h5 with imported records
- * @report: (out) (transfer full) (nullable): every cleaning step with its count and up to three examples (before, after),
- *   records per split, token lengths (min, median, 95 %, max, cut), duplicates, leaks between splits, class counts
+ * @report: (out) (transfer full) (nullable): every cleaning step with its count and up to three
+ * examples (before, after), records per split, token lengths (min, median, 95 %, max, cut),
+ * duplicates, leaks between splits, class counts
  *
- * Cleans, splits and tokenises. Nothing is deleted: what is cleaned away is excluded with its reason, and raw text stays. A
- * record's split depends on the seed and its own hash only, so that adding rows does not move old ones.
+ * Cleans, splits and tokenises. Nothing is deleted: what is cleaned away is excluded with its
+ * reason, and raw text stays. A record's split depends on the seed and its own hash only, so that
+ * adding rows does not move old ones.
  */
-gboolean attune_dataset_prepare (const char *path, AttuneDataSettings *settings, const AttuneTokenizer *tokenizer,
-                                 const AttuneChatTemplate *chat_template, AttuneProgressFunc progress, gpointer data,
+gboolean attune_dataset_prepare (const char *path, AttuneDataSettings *settings,
+                                 const AttuneTokenizer *tokenizer,
+                                 const AttuneChatTemplate *chat_template,
+                                 AttuneProgressFunc progress, gpointer data,
                                  GCancellable *cancellable, JsonNode **report, GError **error);
 
 typedef struct _AttuneDataset AttuneDataset;
@@ -68,13 +75,13 @@ typedef struct
 void attune_sample_clear (AttuneSample *sample);
 
 /* @index: within the split, 0 … count - 1. */
-gboolean attune_dataset_get_sample (AttuneDataset *self, AttuneSplit split, guint64 index, AttuneSample *sample,
-                                    GError **error);
+gboolean attune_dataset_get_sample (AttuneDataset *self, AttuneSplit split, guint64 index,
+                                    AttuneSample *sample, GError **error);
 /* Number of tokens of each sample of a split. Returns: (transfer full): guint32s. */
 GArray *attune_dataset_get_lengths (AttuneDataset *self, AttuneSplit split, GError **error);
 /* The cleaned record. Returns FALSE with @error set, or fills @record (transfer full). */
-gboolean attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index, AttuneRecord *record,
-                                    GError **error);
+gboolean attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index,
+                                    AttuneRecord *record, GError **error);
 /* "raw.csv, line 17": where the sample came from, for messages. Returns: (transfer full). */
 char *attune_dataset_describe (AttuneDataset *self, AttuneSplit split, guint64 index);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reads CSV, TSV, JSON and JSONL into records. Streams: a file is never whole in memory. A row that cannot be read is
- * kept aside with its file, line and reason, never dropped in silence.
+ * Reads CSV, TSV, JSON and JSONL into records. Streams: a file is never whole in memory. A row that
+ * cannot be read is kept aside with its file, line and reason, never dropped in silence.
  */
 #pragma once
 #include <gio/gio.h>
@@ -64,14 +64,16 @@ typedef struct
 AttuneSource *attune_source_probe (const char *path, GError **error);
 void attune_source_free (AttuneSource *source);
 /* Says that column @name is @field ("term" is the question). */
-gboolean attune_source_set_role (AttuneSource *source, const char *column, AttuneField field, GError **error);
+gboolean attune_source_set_role (AttuneSource *source, const char *column, AttuneField field,
+                                 GError **error);
 
 /* Return FALSE from a callback to stop early. @record and @bad are borrowed for the call. */
 typedef gboolean (*AttuneRecordFunc) (const AttuneRecord *record, gpointer data, GError **error);
 typedef gboolean (*AttuneBadRowFunc) (const AttuneBadRow *bad, gpointer data, GError **error);
 
-gboolean attune_source_read (const AttuneSource *source, AttuneRecordFunc on_record, AttuneBadRowFunc on_bad,
-                             gpointer data, GCancellable *cancellable, GError **error);
+gboolean attune_source_read (const AttuneSource *source, AttuneRecordFunc on_record,
+                             AttuneBadRowFunc on_bad, gpointer data, GCancellable *cancellable,
+                             GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneSource, attune_source_free)
 

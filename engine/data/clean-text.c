@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Cleaning of one text.
+ */
+#include "data/clean-text.h"
+
+#include <string.h>
+
+/* @result when it differs from @text. */
+static char *
+if_changed (const char *text, GString *result)
+{
+  if (g_str_equal (text, result->str))
+    {
+      g_string_free (result, TRUE);
+      return NULL;
+    }
+  return g_string_free (result, FALSE);
+}
+
+/* Invisible, and of no use to a reader or a model: zero-width space and joiners outside of emoji,
+ * word joiner, byte order mark, soft hyphen. The zero-width joiner (U+200D) and non-joiner (U+200C)
+ * mean something in emoji, Persian and Hindi, and stay. */
+static gboolean
+is_invisible (gunichar c)
+{
+  return c == 0x200B || c == 0x2060 || c == 0xFEFF || c == 0x00AD
+         || (g_unichar_type (c) == G_UNICODE_CONTROL && c != '\n' && c != '\t');
+}
+
+char *
+attune_clean_unicode (const char *text)
+{
+  g_autofree char *composed = g_utf8_normalize (text, -1, G_NORMALIZE_NFC);
+  GString *result = g_string_sized_new (strlen (text));
+
+  for (const char *p = composed != NULL ? composed : text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      const gunichar c = g_utf8_get_char (p);
+
+      if (c == 0x00A0 || c == 0x202F || c == 0x2007) /* no-break spaces */
+        g_string_append_c (result, ' ');
+      else if (c == '\r')
+        g_string_append_c (result, p[1] == '\n' ? ' ' : '\n');
+      else if (!is_invisible (c))
+        g_string_append_unichar (result, c);
+    }
+  return if_changed (text, result);
+}
+
+char *
+attune_clean_space (const char *text)
+{
+  GString *result = g_string_sized_new (strlen (text));
+  guint lines = 0;
+  gboolean blank = FALSE;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      const gunichar c = g_utf8_get_char (p);
+
+      if (c == '\n')
+        lines++;
+      else if (g_unichar_isspace (c))
+        blank = TRUE;
+      else
+        {
+          if (result->len > 0 && lines > 0)
+            g_string_append (result, lines > 1 ? "\n\n" : "\n");
+          else if (result->len > 0 && blank)
+            g_string_append_c (result, ' ');
+          g_string_append_unichar (result, c);
+          lines = 0;
+          blank = FALSE;
+        }
+    }
+  return if_changed (text, result);
+}
+
+static const struct
+{
+  const char *name;
+  gunichar character;
+} entities[] = {
+  { "amp", '&' },       { "lt", '<' },        { "gt", '>' },        { "quot", '"' },
+  { "apos", '\'' },     { "nbsp", ' ' },      { "ndash", 0x2013 },  { "mdash", 0x2014 },
+  { "hellip", 0x2026 }, { "lsquo", 0x2018 },  { "rsquo", 0x2019 },  { "ldquo", 0x201C },
+  { "rdquo", 0x201D },  { "bull", 0x2022 },   { "deg", 0x00B0 },    { "plusmn", 0x00B1 },
+  { "micro", 0x00B5 },  { "middot", 0x00B7 }, { "times", 0x00D7 },  { "le", 0x2264 },
+  { "ge", 0x2265 },     { "auml", 0x00E4 },   { "ouml", 0x00F6 },   { "uuml", 0x00FC },
+  { "szlig", 0x00DF },  { "eacute", 0x00E9 }, { "egrave", 0x00E8 }, { "copy", 0x00A9 },
+  { "reg", 0x00AE },    { "euro", 0x20AC },
+};
+
+/* The character of the entity that starts at @p (an ampersand), or 0; @end: (out): behind its
+ * semicolon. */
+static gunichar
+read_entity (const char *p, const char **end)
+{
+  const char *semicolon = strchr (p, ';');
+  const gsize n = semicolon != NULL ? semicolon - p - 1 : 0;
+
+  if (n < 2 || n > 8)
+    return 0;
+  *end = semicolon + 1;
+  if (p[1] == '#')
+    {
+      const gboolean hex = p[2] == 'x' || p[2] == 'X';
+      char *stop;
+      const guint64 code = g_ascii_strtoull (p + (hex ? 3 : 2), &stop, hex ? 16 : 10);
+
+      return stop == semicolon && code >= 32 && code <= 0x10FFFF && g_unichar_validate (code) ? code
+                                                                                              : 0;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (entities); i++)
+    if (strlen (entities[i].name) == n && strncmp (p + 1, entities[i].name, n) == 0)
+      return entities[i].character;
+  return 0;
+}
+
+char *
+attune_clean_html (const char *text)
+{
+  GString *result;
+
+  if (strchr (text, '&') == NULL)
+    return NULL;
+  result = g_string_sized_new (strlen (text));
+  for (const char *p = text; *p != '\0';)
+    {
+      const char *end;
+      const gunichar c = *p == '&' ? read_entity (p, &end) : 0;
+
+      if (c != 0)
+        {
+          g_string_append_unichar (result, c);
+          p = end;
+        }
+      else
+        g_string_append_c (result, *p++);
+    }
+  return if_changed (text, result);
+}
+
+/* Letters, digits, and the slash and plus inside abbreviations such as c/o. */
+static gboolean
+is_word (gunichar c)
+{
+  return g_unichar_isalnum (c) || c == '/' || c == '+' || c == '&';
+}
+
+char *
+attune_expand_abbreviations (const char *text, GHashTable *expansions, guint64 *changes)
+{
+  GString *result = g_string_sized_new (strlen (text));
+
+  for (const char *p = text; *p != '\0';)
+    {
+      const char *end = p;
+      g_autofree char *word = NULL;
+      const char *expansion;
+
+      while (*end != '\0' && is_word (g_utf8_get_char (end)))
+        end = g_utf8_next_char (end);
+      if (end == p)
+        {
+          end = g_utf8_next_char (p);
+          g_string_append_len (result, p, end - p);
+          p = end;
+          continue;
+        }
+      word = g_strndup (p, end - p);
+      expansion = g_hash_table_lookup (expansions, word);
+      *changes += expansion != NULL;
+      g_string_append (result, expansion != NULL ? expansion : word);
+      p = end;
+    }
+  return if_changed (text, result);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The data settings: one line per property.
+ */
+#include "data/data-settings.h"
+
+#include "core/settings-class.h"
+
+struct _AttuneDataSettings
+{
+  GObject parent_instance;
+
+  AttuneDataValues values;
+};
+
+G_DEFINE_FINAL_TYPE (AttuneDataSettings, attune_data_settings, G_TYPE_OBJECT)
+
+#define FIELD(name) G_STRUCT_OFFSET (AttuneDataSettings, values.name)
+#define EXPERT (ATTUNE_PARAM | ATTUNE_PARAM_EXPERT)
+
+static void
+add_cleaning (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (normalise_unicode),
+      g_param_spec_boolean (
+          "normalise-unicode", "Tidy Characters",
+          "Write accents and letters in one form (NFC) and remove invisible characters", TRUE,
+          ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (trim_space),
+      g_param_spec_boolean ("trim-space", "Tidy White Space",
+                            "Remove white space at the ends and repeated blanks", TRUE,
+                            ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (unescape_html),
+      g_param_spec_boolean ("unescape-html", "Resolve HTML Codes",
+                            "Turn codes such as &amp; into the characters they stand for", TRUE,
+                            ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (drop_incomplete),
+      g_param_spec_boolean ("drop-incomplete", "Leave Out Incomplete Records",
+                            "Leave out records without a question or an answer", TRUE,
+                            ATTUNE_PARAM));
+  attune_settings_class_add (klass, FIELD (drop_duplicates),
+                             g_param_spec_boolean ("drop-duplicates", "Leave Out Duplicates",
+                                                   "Keep only the first of equal records", TRUE,
+                                                   ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (drop_near_duplicates),
+      g_param_spec_boolean (
+          "drop-near-duplicates", "Leave Out Near Duplicates",
+          "Keep only the first of records that differ in case, blanks or punctuation", TRUE,
+          ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (abbreviations),
+      g_param_spec_string (
+          "abbreviations", "Abbreviations",
+          "A CSV file with the columns abbreviation and expansion; whole words are replaced", "",
+          ATTUNE_PARAM));
+  attune_settings_class_add (klass, FIELD (min_answer_characters),
+                             g_param_spec_int ("min-answer-characters", "Shortest Answer",
+                                               "Characters an answer must have at least", 1,
+                                               G_MAXINT, 1, EXPERT));
+  attune_settings_class_add (klass, FIELD (max_answer_characters),
+                             g_param_spec_int ("max-answer-characters", "Longest Answer",
+                                               "Characters an answer may have at most", 1, G_MAXINT,
+                                               20000, EXPERT));
+}
+
+static void
+add_split_and_tokens (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (validation_share),
+      g_param_spec_double ("validation-share", "Share for Checking",
+                           "Share of the records that checks the progress while tuning", 0, 0.5,
+                           0.1, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (test_share),
+      g_param_spec_double ("test-share", "Share for the Final Test",
+                           "Share of the records that is kept for the evaluation", 0, 0.5, 0.1,
+                           ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (seed),
+      g_param_spec_int64 ("seed", "Seed", "Another number gives another split of the same records",
+                          0, G_MAXINT64, 42, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (system_prompt),
+      g_param_spec_string ("system-prompt", "Instruction to the Model",
+                           "Said to the model before every question; empty leaves the model's own",
+                           "", ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (max_tokens),
+      g_param_spec_int ("max-tokens", "Longest Sample",
+                        "Tokens of a question with its answer; what is longer is cut", 16, 1 << 20,
+                        1024, EXPERT));
+}
+
+static void
+attune_data_settings_class_init (AttuneDataSettingsClass *klass)
+{
+  attune_settings_class_init (G_OBJECT_CLASS (klass));
+  add_cleaning (G_OBJECT_CLASS (klass));
+  add_split_and_tokens (G_OBJECT_CLASS (klass));
+}
+
+static void
+attune_data_settings_init (AttuneDataSettings *self)
+{
+}
+
+AttuneDataSettings *
+attune_data_settings_new (void)
+{
+  return g_object_new (ATTUNE_TYPE_DATA_SETTINGS, NULL);
+}
+
+const AttuneDataValues *
+attune_data_settings_get_values (AttuneDataSettings *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATA_SETTINGS (self), NULL);
+  return &self->values;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What lies where in dataset.h5. Names ending in / are text columns (bytes and offsets).
+ *
+ *   raw/question/ … raw/group/   as imported          records/question/ … records/group/  cleaned,
+ * one per raw row raw/line, raw/source         where it stood       records/split AttuneSplit
+ *   bad/reason/, bad/text/       rows kept aside      records/reason/                     why it is
+ * left out bad/line, bad/source                              tokens/ids, tokens/learn all samples
+ * one after another text/sources                 JSON: the files      tokens/offsets records + 1;
+ * empty where left out text/engine                  version of Attune    text/settings,
+ * text/report, text/hash
+ */
+#pragma once
+#include "data/dataset.h"
+#include "store/store.h"
+
+G_BEGIN_DECLS
+
+#define ATTUNE_DATASET_KIND "dataset"
+#define ATTUNE_DATASET_VERSION 1
+/* Rows that are in memory at a time. */
+#define ATTUNE_DATASET_BLOCK 4096
+
+/* "raw/question": @group is "raw" or "records". Borrowed. */
+const char *attune_dataset_column (const char *group, AttuneField field);
+
+/* A block of raw rows. */
+typedef struct
+{
+  gint64 n;
+  char **fields[ATTUNE_N_FIELDS]; /* n strings each; "" where there was nothing */
+  gint64 *lines;
+  gint32 *sources;
+} AttuneRawBlock;
+void attune_raw_block_clear (AttuneRawBlock *block);
+gboolean attune_raw_block_read (AttuneStore *store, gint64 first, gint64 n, AttuneRawBlock *block,
+                                GError **error);
+gboolean attune_raw_block_append (AttuneStore *store, const AttuneRawBlock *block, GError **error);
+/* Copies the bad rows of @from. */
+gboolean attune_bad_rows_copy (AttuneStore *to, AttuneStore *from, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneRawBlock, attune_raw_block_clear)
+
+/* Which split a record belongs to: a function of the seed and the question alone, in plain words,
+ * so that records that ask the same stand in one split and adding rows moves none. */
+AttuneSplit attune_split_of (const char *question, const AttuneDataValues *settings);
+
+G_END_DECLS

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reading a prepared data set. Splits and offsets are in memory; tokens too where they are few;
+ * texts are read record by record.
+ */
+#include "data/dataset-private.h"
+
+#include <string.h>
+
+/* Tokens up to this are read once at the start: 5 bytes each. */
+#define MAX_TOKENS_IN_MEMORY (48u << 20)
+
+struct _AttuneDataset
+{
+  AttuneStore *store;
+  char *hash, *report;
+  JsonNode *sources;
+  gint64 n;                         /* records */
+  GArray *members[ATTUNE_N_SPLITS]; /* guint32: records of each split */
+  gint64 *offsets;                  /* n + 1 */
+  gint32 *ids;                      /* %NULL: read from the file */
+  guint8 *learn;
+};
+
+void
+attune_sample_clear (AttuneSample *sample)
+{
+  g_clear_pointer (&sample->tokens, g_free);
+  g_clear_pointer (&sample->learn, g_free);
+  sample->n = 0;
+}
+
+static gboolean
+damaged (const char *path, GError **error)
+{
+  g_set_error (
+      error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_SCHEMA,
+      "The data set “%s” is damaged: its parts do not fit each other. Prepare the data again.",
+      path);
+  return FALSE;
+}
+
+static gint64
+length_of (AttuneStore *store, const char *name, AttuneStoreType type, GError **error)
+{
+  AttuneStoreType found;
+  gint64 dims[4];
+  int n_dims;
+
+  if (!attune_store_shape (store, name, &found, &n_dims, dims, error))
+    return -1;
+  return found == type && n_dims == 1 ? dims[0] : -1;
+}
+
+static gboolean
+read_splits (AttuneDataset *self, const char *path, GError **error)
+{
+  g_autofree guint8 *splits = NULL;
+
+  self->n = length_of (self->store, "records/split", ATTUNE_STORE_U8, error);
+  if (self->n < 0 || self->n > G_MAXUINT32)
+    return error != NULL && *error != NULL ? FALSE : damaged (path, error);
+  splits = g_malloc (MAX (1, self->n));
+  if (!attune_store_get (self->store, "records/split", ATTUNE_STORE_U8, 0, self->n, splits, error))
+    return FALSE;
+  for (int i = 0; i < ATTUNE_N_SPLITS; i++)
+    self->members[i] = g_array_new (FALSE, FALSE, sizeof (guint32));
+  for (gint64 i = 0; i < self->n; i++)
+    {
+      const guint32 record = i;
+
+      if (splits[i] >= ATTUNE_N_SPLITS)
+        return damaged (path, error);
+      g_array_append_val (self->members[splits[i]], record);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_tokens (AttuneDataset *self, const char *path, GError **error)
+{
+  const gint64 n_ids = length_of (self->store, "tokens/ids", ATTUNE_STORE_I32, error);
+  const gint64 n_learn
+      = n_ids >= 0 ? length_of (self->store, "tokens/learn", ATTUNE_STORE_U8, error) : -1;
+
+  if (n_learn < 0)
+    return error != NULL && *error != NULL ? FALSE : damaged (path, error);
+  self->offsets = g_new (gint64, self->n + 1);
+  if (!attune_store_get (self->store, "tokens/offsets", ATTUNE_STORE_I64, 0, self->n + 1,
+                         self->offsets, error))
+    return FALSE;
+  if (n_learn != n_ids || self->offsets[0] != 0 || self->offsets[self->n] != n_ids)
+    return damaged (path, error);
+  for (gint64 i = 0; i < self->n; i++)
+    if (self->offsets[i + 1] < self->offsets[i]
+        || self->offsets[i + 1] - self->offsets[i] > G_MAXINT)
+      return damaged (path, error);
+  if (n_ids > MAX_TOKENS_IN_MEMORY)
+    return TRUE;
+  self->ids = g_new (gint32, MAX (1, n_ids));
+  self->learn = g_new (guint8, MAX (1, n_ids));
+  return attune_store_get (self->store, "tokens/ids", ATTUNE_STORE_I32, 0, n_ids, self->ids, error)
+         && attune_store_get (self->store, "tokens/learn", ATTUNE_STORE_U8, 0, n_ids, self->learn,
+                              error);
+}
+
+AttuneDataset *
+attune_dataset_open (const char *path, GError **error)
+{
+  g_autoptr (AttuneDataset) self = g_new0 (AttuneDataset, 1);
+  g_autofree char *sources = NULL;
+  g_autoptr (GError) reason = NULL;
+
+  self->store = attune_store_open (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error);
+  if (self->store == NULL)
+    return NULL;
+  if (!attune_store_has (self->store, "records/split"))
+    {
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
+                   "The data has been imported but not prepared yet.");
+      return NULL;
+    }
+  if ((self->hash = attune_store_get_string (self->store, "hash", &reason)) == NULL
+      || (self->report = attune_store_get_string (self->store, "report", &reason)) == NULL
+      || (sources = attune_store_get_string (self->store, "sources", &reason)) == NULL
+      || !read_splits (self, path, &reason) || !read_tokens (self, path, &reason))
+    {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return NULL;
+    }
+  self->sources = json_from_string (sources, NULL);
+  return g_steal_pointer (&self);
+}
+
+void
+attune_dataset_close (AttuneDataset *self)
+{
+  if (self == NULL)
+    return;
+  for (int i = 0; i < ATTUNE_N_SPLITS; i++)
+    g_clear_pointer (&self->members[i], g_array_unref);
+  attune_store_close (self->store);
+  g_clear_pointer (&self->sources, json_node_unref);
+  g_free (self->hash);
+  g_free (self->report);
+  g_free (self->offsets);
+  g_free (self->ids);
+  g_free (self->learn);
+  g_free (self);
+}
+
+guint64
+attune_dataset_count (const AttuneDataset *self, AttuneSplit split)
+{
+  return self->members[split]->len;
+}
+
+const char *
+attune_dataset_get_hash (const AttuneDataset *self)
+{
+  return self->hash;
+}
+
+const char *
+attune_dataset_get_report (const AttuneDataset *self)
+{
+  return self->report;
+}
+
+/* The record's number in the whole file, or -1 with @error. */
+static gint64
+find_record (const AttuneDataset *self, AttuneSplit split, guint64 index, GError **error)
+{
+  if (index < self->members[split]->len)
+    return g_array_index (self->members[split], guint32, index);
+  g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_RANGE,
+               "The data set has %u records in this split; number %" G_GUINT64_FORMAT
+               " was asked for.",
+               self->members[split]->len, index + 1);
+  return -1;
+}
+
+gboolean
+attune_dataset_get_sample (AttuneDataset *self, AttuneSplit split, guint64 index,
+                           AttuneSample *sample, GError **error)
+{
+  const gint64 record = find_record (self, split, index, error);
+  gint64 first;
+
+  if (record < 0)
+    return FALSE;
+  first = self->offsets[record];
+  sample->n = self->offsets[record + 1] - first;
+  sample->tokens = g_new (gint32, MAX (1, sample->n));
+  sample->learn = g_new (guint8, MAX (1, sample->n));
+  if (self->ids == NULL)
+    return attune_store_get (self->store, "tokens/ids", ATTUNE_STORE_I32, first, sample->n,
+                             sample->tokens, error)
+           && attune_store_get (self->store, "tokens/learn", ATTUNE_STORE_U8, first, sample->n,
+                                sample->learn, error);
+  memcpy (sample->tokens, self->ids + first, sample->n * sizeof (gint32));
+  memcpy (sample->learn, self->learn + first, sample->n);
+  return TRUE;
+}
+
+GArray *
+attune_dataset_get_lengths (AttuneDataset *self, AttuneSplit split, GError **error)
+{
+  GArray *lengths = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  for (guint i = 0; i < self->members[split]->len; i++)
+    {
+      const guint32 record = g_array_index (self->members[split], guint32, i);
+      const guint32 length = self->offsets[record + 1] - self->offsets[record];
+
+      g_array_append_val (lengths, length);
+    }
+  return lengths;
+}
+
+gboolean
+attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index,
+                           AttuneRecord *record, GError **error)
+{
+  const gint64 number = find_record (self, split, index, error);
+  gint64 line = 0;
+
+  if (number < 0)
+    return FALSE;
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    {
+      g_auto (GStrv) texts = attune_store_get_text (
+          self->store, attune_dataset_column ("records", i), number, 1, error);
+
+      if (texts == NULL)
+        return FALSE;
+      record->fields[i] = g_steal_pointer (&texts[0]);
+    }
+  if (!attune_store_get (self->store, "raw/line", ATTUNE_STORE_I64, number, 1, &line, error))
+    return FALSE;
+  record->line = line;
+  return TRUE;
+}
+
+char *
+attune_dataset_describe (AttuneDataset *self, AttuneSplit split, guint64 index)
+{
+  const gint64 record = find_record (self, split, index, NULL);
+  const char *path = NULL;
+  gint64 line = 0;
+  gint32 source = 0;
+
+  if (record < 0
+      || !attune_store_get (self->store, "raw/line", ATTUNE_STORE_I64, record, 1, &line, NULL)
+      || !attune_store_get (self->store, "raw/source", ATTUNE_STORE_I32, record, 1, &source, NULL))
+    return g_strdup ("a record of unknown origin");
+  if (self->sources != NULL && JSON_NODE_HOLDS_ARRAY (self->sources) && source >= 0
+      && source < (int) json_array_get_length (json_node_get_array (self->sources)))
+    {
+      JsonNode *node = json_array_get_element (json_node_get_array (self->sources), source);
+
+      if (JSON_NODE_HOLDS_OBJECT (node))
+        path = json_object_get_string_member_with_default (json_node_get_object (node), "path",
+                                                           NULL);
+    }
+  {
+    g_autofree char *name = path != NULL ? g_path_get_basename (path) : g_strdup ("source");
+
+    return g_strdup_printf ("%s, line %" G_GINT64_FORMAT, name, line);
+  }
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a column can be, and the guess of it: by its name in English or German, else by what stands
+ * in it.
+ */
+#include "data/import-private.h"
+
+#include <string.h>
+
+G_DEFINE_QUARK (attune_data_error_quark, attune_data_error)
+
+const char *
+attune_field_get_name (AttuneField field)
+{
+  static const char *const names[ATTUNE_N_FIELDS]
+      = { "question", "answer", "system", "label", "group" };
+
+  return field >= 0 && field < ATTUNE_N_FIELDS ? names[field] : "none";
+}
+
+/* Lower case, without blanks, dashes and underscores. Best first: "prompt" is the question only
+ * where no column is called so. */
+static const char *const known_names[ATTUNE_N_FIELDS][24] = {
+  { "question", "frage", "prompt", "instruction", "input", "query", "user", "human", "term",
+    "begriff", "anfrage", "title", "titel", "subject", "betreff" },
+  { "answer", "antwort", "response", "output", "completion", "assistant", "definition", "reply",
+    "solution", "lösung", "target", "erklärung", "explanation", "body" },
+  { "system", "systemprompt", "context" },
+  { "label", "class", "klasse", "category", "kategorie", "topic", "thema", "intent", "tag" },
+  { "group", "gruppe", "patient", "document", "source", "author" },
+};
+
+static char *
+plain_name (const char *name)
+{
+  g_autofree char *lower = g_utf8_strdown (name, -1);
+  GString *plain = g_string_new (NULL);
+
+  for (const char *p = lower; *p != '\0'; p++)
+    if (!strchr (" -_.\t", *p))
+      g_string_append_c (plain, *p);
+  return g_string_free (plain, FALSE);
+}
+
+AttuneField
+attune_field_guess (const char *column)
+{
+  g_autofree char *name = plain_name (column);
+
+  for (int field = 0; field < ATTUNE_N_FIELDS; field++)
+    for (int i = 0; known_names[field][i] != NULL; i++)
+      if (g_str_equal (name, known_names[field][i]))
+        return field;
+  return ATTUNE_FIELD_NONE;
+}
+
+/* How good a name @column is for @field: 0 is best, -1 none. */
+static int
+name_rank (const char *column, AttuneField field)
+{
+  g_autofree char *name = plain_name (column);
+
+  for (int i = 0; known_names[field][i] != NULL; i++)
+    if (g_str_equal (name, known_names[field][i]))
+      return i;
+  return -1;
+}
+
+static double
+mean_length (const GPtrArray *preview, guint column)
+{
+  double sum = 0;
+
+  for (guint i = 0; i < preview->len; i++)
+    {
+      char **row = g_ptr_array_index (preview, i);
+
+      if (column < g_strv_length (row))
+        sum += strlen (row[column]);
+    }
+  return preview->len > 0 ? sum / preview->len : 0;
+}
+
+/* The column with the longest text that has no role yet, or -1. */
+static int
+longest_free_column (const AttuneSource *source)
+{
+  int best = -1;
+  double longest = 0;
+
+  for (guint i = 0; i < source->columns->len; i++)
+    if (g_array_index (source->roles, AttuneField, i) == ATTUNE_FIELD_NONE
+        && mean_length (source->preview, i) > longest)
+      {
+        longest = mean_length (source->preview, i);
+        best = i;
+      }
+  return best;
+}
+
+static int
+first_free_column (const AttuneSource *source)
+{
+  for (guint i = 0; i < source->columns->len; i++)
+    if (g_array_index (source->roles, AttuneField, i) == ATTUNE_FIELD_NONE)
+      return i;
+  return -1;
+}
+
+static gboolean
+has_role (const AttuneSource *source, AttuneField field)
+{
+  for (guint i = 0; i < source->roles->len; i++)
+    if (g_array_index (source->roles, AttuneField, i) == field)
+      return TRUE;
+  return FALSE;
+}
+
+void
+attune_source_guess_roles (AttuneSource *source)
+{
+  g_array_set_size (source->roles, source->columns->len);
+  for (guint i = 0; i < source->columns->len; i++)
+    g_array_index (source->roles, AttuneField, i) = ATTUNE_FIELD_NONE;
+  for (int field = 0; field < ATTUNE_N_FIELDS; field++)
+    {
+      int best = -1, best_rank = G_MAXINT;
+
+      for (guint i = 0; i < source->columns->len; i++)
+        {
+          const int rank = name_rank (g_ptr_array_index (source->columns, i), field);
+
+          if (rank >= 0 && rank < best_rank
+              && g_array_index (source->roles, AttuneField, i) == ATTUNE_FIELD_NONE)
+            {
+              best = i;
+              best_rank = rank;
+            }
+        }
+      if (best >= 0)
+        g_array_index (source->roles, AttuneField, best) = field;
+    }
+  if (!has_role (source, ATTUNE_FIELD_ANSWER) && longest_free_column (source) >= 0)
+    {
+      /* two columns without telling names: the second answers the first */
+      const int column = source->columns->len == 2 && !has_role (source, ATTUNE_FIELD_QUESTION)
+                             ? 1
+                             : longest_free_column (source);
+
+      g_array_index (source->roles, AttuneField, column) = ATTUNE_FIELD_ANSWER;
+    }
+  if (!has_role (source, ATTUNE_FIELD_QUESTION) && first_free_column (source) >= 0)
+    g_array_index (source->roles, AttuneField, first_free_column (source)) = ATTUNE_FIELD_QUESTION;
+}
+
+gboolean
+attune_source_set_role (AttuneSource *source, const char *column, AttuneField field, GError **error)
+{
+  guint index;
+
+  if (!g_ptr_array_find_with_equal_func (source->columns, column, g_str_equal, &index))
+    {
+      g_autofree char *names = NULL;
+
+      g_ptr_array_add (source->columns, NULL);
+      names = g_strjoinv (", ", (char **) source->columns->pdata);
+      g_ptr_array_set_size (source->columns, source->columns->len - 1);
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS,
+                   "“%s” has no column “%s”. Its columns are: %s.", source->path, column, names);
+      return FALSE;
+    }
+  for (guint i = 0; i < source->roles->len; i++) /* one column per role */
+    if (field != ATTUNE_FIELD_NONE && g_array_index (source->roles, AttuneField, i) == field)
+      g_array_index (source->roles, AttuneField, i) = ATTUNE_FIELD_NONE;
+  g_array_index (source->roles, AttuneField, index) = field;
+  return TRUE;
+}
+
+gboolean
+attune_source_check_roles (const AttuneSource *source, GError **error)
+{
+  for (int field = ATTUNE_FIELD_QUESTION; field <= ATTUNE_FIELD_ANSWER; field++)
+    if (!has_role (source, field))
+      {
+        g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS,
+                     "No column of “%s” holds the %s. Say which one does.", source->path,
+                     attune_field_get_name (field));
+        return FALSE;
+      }
+  return TRUE;
+}
+
+void
+attune_record_clear (AttuneRecord *record)
+{
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    g_clear_pointer (&record->fields[i], g_free);
+  record->line = 0;
+}

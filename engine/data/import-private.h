@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the readers of data/ share.
+ */
+#pragma once
+#include "data/import.h"
+
+G_BEGIN_DECLS
+
+/* A field longer than this is no text that a model could read: the row is kept aside. */
+#define ATTUNE_MAX_FIELD_BYTES (1u << 20)
+
+AttuneField attune_field_guess (const char *column);
+void attune_source_guess_roles (AttuneSource *source);
+/* Question and answer must have a column. */
+gboolean attune_source_check_roles (const AttuneSource *source, GError **error);
+
+/* Opens the file and converts it to UTF-8 by @encoding. Returns: (transfer full). */
+GInputStream *attune_source_open_text (const char *path, const char *encoding,
+                                       GCancellable *cancellable, GError **error);
+
+/* What a reader calls, with the callbacks of attune_source_read(). */
+typedef struct
+{
+  const AttuneSource *source;
+  AttuneRecordFunc on_record;
+  AttuneBadRowFunc on_bad;
+  gpointer data;
+  GCancellable *cancellable;
+} AttuneReading;
+
+/* Reports a bad row; takes the first bytes of @text (length @n, maybe invalid). */
+gboolean attune_reading_bad (const AttuneReading *reading, guint64 line, const char *text, gsize n,
+                             const char *reason, GError **error);
+
+gboolean attune_csv_read (const AttuneReading *reading, GError **error);
+gboolean attune_json_read (const AttuneReading *reading, GError **error);
+
+/* Fills columns and preview from the start of the file. */
+gboolean attune_csv_probe (AttuneSource *source, GError **error);
+gboolean attune_json_probe (AttuneSource *source, GError **error);
+
+G_END_DECLS

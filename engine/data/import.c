@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Import: what was there before, then the rows of one more source, into a new file that replaces
+ * the old one.
+ */
+#include "data/dataset-private.h"
+#include "data/import-private.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+typedef struct
+{
+  AttuneStore *store;
+  gint32 source_index;
+  guint64 n_rows, n_bad, bytes, file_bytes;
+  GPtrArray *columns[ATTUNE_N_FIELDS]; /* the block at hand: char* */
+  GArray *lines;                       /* gint64 */
+  JsonArray *bad_shown;                /* the first bad rows, for the report */
+  AttuneProgressFunc progress;
+  gpointer progress_data;
+} Import;
+
+#define SHOWN_BAD_ROWS 20
+
+static void
+import_clear (Import *self)
+{
+  g_clear_pointer (&self->store, attune_store_close);
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    g_clear_pointer (&self->columns[i], g_ptr_array_unref);
+  g_clear_pointer (&self->lines, g_array_unref);
+  g_clear_pointer (&self->bad_shown, json_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Import, import_clear)
+
+static gboolean
+flush (Import *self, GError **error)
+{
+  g_autofree gint32 *sources = g_new (gint32, self->lines->len);
+  AttuneRawBlock block
+      = { .n = self->lines->len, .lines = (gint64 *) self->lines->data, .sources = sources };
+  gboolean ok;
+
+  for (guint i = 0; i < self->lines->len; i++)
+    sources[i] = self->source_index;
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    block.fields[i] = (char **) self->columns[i]->pdata;
+  ok = attune_raw_block_append (self->store, &block, error);
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    g_ptr_array_set_size (self->columns[i], 0);
+  g_array_set_size (self->lines, 0);
+  if (self->progress != NULL)
+    self->progress (self->progress_data,
+                    self->file_bytes > 0 ? MIN (0.99, (double) self->bytes / self->file_bytes) : 0,
+                    "Reading records");
+  return ok;
+}
+
+static gboolean
+on_record (const AttuneRecord *record, gpointer data, GError **error)
+{
+  Import *self = data;
+  const gint64 line = record->line;
+
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    {
+      const char *text = record->fields[i] != NULL ? record->fields[i] : "";
+
+      g_ptr_array_add (self->columns[i], g_strdup (text));
+      self->bytes += strlen (text) + 1;
+    }
+  g_array_append_val (self->lines, line);
+  self->n_rows++;
+  return self->lines->len < ATTUNE_DATASET_BLOCK || flush (self, error);
+}
+
+static gboolean
+on_bad (const AttuneBadRow *bad, gpointer data, GError **error)
+{
+  Import *self = data;
+  const char *const reason = bad->reason, *const text = bad->text;
+  const gint64 line = bad->line;
+
+  self->n_bad++;
+  if (json_array_get_length (self->bad_shown) < SHOWN_BAD_ROWS)
+    {
+      JsonObject *shown = json_object_new ();
+
+      json_object_set_int_member (shown, "line", line);
+      json_object_set_string_member (shown, "reason", reason);
+      json_object_set_string_member (shown, "text", text);
+      json_array_add_object_element (self->bad_shown, shown);
+    }
+  return attune_store_append_text (self->store, "bad/reason", 1, &reason, error)
+         && attune_store_append_text (self->store, "bad/text", 1, &text, error)
+         && attune_store_append (self->store, "bad/line", ATTUNE_STORE_I64, 1, &line, error)
+         && attune_store_append (self->store, "bad/source", ATTUNE_STORE_I32, 1,
+                                 &self->source_index, error);
+}
+
+/* Rows of the earlier file, and its list of sources. */
+static gboolean
+copy_earlier (Import *self, const char *path, JsonArray *sources, GError **error)
+{
+  g_autoptr (AttuneStore) old
+      = attune_store_open (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error);
+  g_autofree char *text = old != NULL ? attune_store_get_string (old, "sources", error) : NULL;
+  g_autoptr (JsonNode) list = text != NULL ? json_from_string (text, error) : NULL;
+  gint64 n;
+
+  if (list == NULL || (n = attune_store_count_text (old, "raw/question", error)) < 0)
+    return FALSE;
+  for (gint64 first = 0; first < n; first += ATTUNE_DATASET_BLOCK)
+    {
+      g_auto (AttuneRawBlock) block = { 0 };
+
+      if (!attune_raw_block_read (old, first, MIN (ATTUNE_DATASET_BLOCK, n - first), &block, error)
+          || !attune_raw_block_append (self->store, &block, error))
+        return FALSE;
+    }
+  if (JSON_NODE_HOLDS_ARRAY (list))
+    for (guint i = 0; i < json_array_get_length (json_node_get_array (list)); i++)
+      json_array_add_element (
+          sources, json_node_copy (json_array_get_element (json_node_get_array (list), i)));
+  return attune_bad_rows_copy (self->store, old, error);
+}
+
+static char *
+hash_file (const char *path, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, error);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree guchar *buffer = g_malloc (1 << 18);
+  gssize n = 0;
+
+  while (stream != NULL
+         && (n = g_input_stream_read (G_INPUT_STREAM (stream), buffer, 1 << 18, NULL, error)) > 0)
+    g_checksum_update (sum, buffer, n);
+  return stream != NULL && n == 0 ? g_strdup (g_checksum_get_string (sum)) : NULL;
+}
+
+static JsonObject *
+describe_source (const Import *self, const AttuneSource *source, const char *hash)
+{
+  JsonObject *object = json_object_new (), *roles = json_object_new ();
+
+  json_object_set_string_member (object, "path", source->path);
+  json_object_set_string_member (object, "format", source->format);
+  json_object_set_string_member (object, "encoding", source->encoding);
+  json_object_set_int_member (object, "bytes", self->file_bytes);
+  json_object_set_string_member (object, "sha256", hash);
+  json_object_set_int_member (object, "rows", self->n_rows);
+  json_object_set_int_member (object, "bad", self->n_bad);
+  for (guint i = 0; i < source->columns->len; i++)
+    {
+      const AttuneField role = g_array_index (source->roles, AttuneField, i);
+
+      if (role != ATTUNE_FIELD_NONE)
+        json_object_set_string_member (roles, attune_field_get_name (role),
+                                       g_ptr_array_index (source->columns, i));
+    }
+  json_object_set_object_member (object, "roles", roles);
+  return object;
+}
+
+static gboolean
+read_source (Import *self, const AttuneSource *source, GCancellable *cancellable, GError **error)
+{
+  if (!attune_source_read (source, on_record, on_bad, self, cancellable, error)
+      || !flush (self, error))
+    return FALSE;
+  if (self->n_rows > 0)
+    return TRUE;
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
+               "No record of “%s” could be read (%" G_GUINT64_FORMAT " rows are damaged).",
+               source->path, self->n_bad);
+  return FALSE;
+}
+
+gboolean
+attune_dataset_import (const char *path, const AttuneSource *source, AttuneProgressFunc progress,
+                       gpointer data, GCancellable *cancellable, JsonNode **report, GError **error)
+{
+  g_auto (Import) self = { .progress = progress, .progress_data = data };
+  g_autoptr (JsonArray) sources = json_array_new ();
+  g_autoptr (JsonNode) list = json_node_new (JSON_NODE_ARRAY);
+  g_autofree char *hash = hash_file (source->path, error), *text = NULL;
+  JsonObject *about;
+  GStatBuf info;
+
+  if (hash == NULL)
+    return FALSE;
+  self.file_bytes = g_stat (source->path, &info) == 0 ? info.st_size : 0;
+  self.bad_shown = json_array_new ();
+  self.lines = g_array_new (FALSE, FALSE, sizeof (gint64));
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    self.columns[i] = g_ptr_array_new_with_free_func (g_free);
+  self.store = attune_store_create (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error);
+  if (self.store == NULL
+      || (g_file_test (path, G_FILE_TEST_EXISTS) && !copy_earlier (&self, path, sources, error)))
+    return FALSE;
+  self.source_index = json_array_get_length (sources);
+  if (!read_source (&self, source, cancellable, error))
+    return FALSE;
+
+  about = describe_source (&self, source, hash);
+  json_array_add_object_element (sources, json_object_ref (about));
+  json_node_set_array (list, sources);
+  text = json_to_string (list, FALSE);
+  if (report != NULL)
+    {
+      g_autoptr (JsonNode) copy = json_node_init_object (json_node_alloc (), about);
+
+      json_object_set_array_member (about, "bad_rows", json_array_ref (self.bad_shown));
+      *report = g_steal_pointer (&copy);
+    }
+  json_object_unref (about);
+  return attune_store_set_string (self.store, "sources", text, error)
+         && attune_store_set_string (self.store, "engine", ATTUNE_VERSION, error)
+         && attune_store_commit (self.store, error);
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Prepare: raw rows through cleaning, split and template into samples, block by block, into a new
+ * file that replaces the old one.
+ */
+#include "core/settings.h"
+#include "data/clean.h"
+#include "data/dataset-private.h"
+#include "data/tally.h"
+
+#include <string.h>
+
+typedef struct
+{
+  AttuneStore *old, *store;
+  const AttuneDataValues *settings;
+  const AttuneTokenizer *tokenizer;
+  const AttuneChatTemplate *chat_template;
+  AttuneCleaner *cleaner;
+  AttuneTally *tally;
+  GChecksum *hash;
+  GArray *ids, *learn; /* the sample at hand */
+  /* the block at hand */
+  GPtrArray *fields[ATTUNE_N_FIELDS], *reasons;
+  GByteArray *splits;
+  GArray *block_ids, *block_learn, *ends;
+  gint64 n_tokens; /* written before the block */
+} Prepare;
+
+static void
+prepare_clear (Prepare *self)
+{
+  g_clear_pointer (&self->old, attune_store_close);
+  g_clear_pointer (&self->store, attune_store_close);
+  g_clear_pointer (&self->cleaner, attune_cleaner_free);
+  g_clear_pointer (&self->tally, attune_tally_free);
+  g_clear_pointer (&self->hash, g_checksum_free);
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    g_clear_pointer (&self->fields[i], g_ptr_array_unref);
+  g_clear_pointer (&self->reasons, g_ptr_array_unref);
+  g_clear_pointer (&self->splits, g_byte_array_unref);
+  g_clear_pointer (&self->ids, g_array_unref);
+  g_clear_pointer (&self->learn, g_array_unref);
+  g_clear_pointer (&self->block_ids, g_array_unref);
+  g_clear_pointer (&self->block_learn, g_array_unref);
+  g_clear_pointer (&self->ends, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prepare, prepare_clear)
+
+static gboolean
+has_text (const char *text)
+{
+  return text != NULL && *text != '\0';
+}
+
+/* Renders and tokenises a record; @reason: set where it cannot be learned from. */
+static gboolean
+tokenise (Prepare *self, const AttuneRecord *record, const char **reason, GError **error)
+{
+  const char *system = has_text (record->fields[ATTUNE_FIELD_SYSTEM])
+                           ? record->fields[ATTUNE_FIELD_SYSTEM]
+                           : self->settings->system_prompt;
+  AttuneMessage messages[3];
+  guint n = 0, learned = 0;
+
+  if (has_text (system))
+    messages[n++] = (AttuneMessage) { ATTUNE_ROLE_SYSTEM, system };
+  messages[n++] = (AttuneMessage) { ATTUNE_ROLE_USER, record->fields[ATTUNE_FIELD_QUESTION] };
+  messages[n++] = (AttuneMessage) { ATTUNE_ROLE_ASSISTANT, record->fields[ATTUNE_FIELD_ANSWER] };
+  g_array_set_size (self->ids, 0);
+  g_array_set_size (self->learn, 0);
+  if (!attune_chat_template_encode (self->chat_template, self->tokenizer, messages, n, FALSE,
+                                    self->ids, self->learn, error))
+    return FALSE;
+  if (self->ids->len > (guint) self->settings->max_tokens)
+    {
+      attune_tally_cut (self->tally);
+      g_array_set_size (self->ids, self->settings->max_tokens);
+      g_array_set_size (self->learn, self->settings->max_tokens);
+    }
+  g_array_index (self->learn, guint8, 0) = 0; /* nothing comes before the first token */
+  for (guint i = 0; i < self->learn->len; i++)
+    learned += g_array_index (self->learn, guint8, i) != 0;
+  if (learned == 0)
+    *reason = "Its question alone is longer than a sample may be.";
+  else
+    attune_tally_sample (self->tally, self->ids->len, learned);
+  return TRUE;
+}
+
+static void
+hash_text (Prepare *self, const char *text)
+{
+  g_checksum_update (self->hash, (const guchar *) text, strlen (text) + 1);
+}
+
+/* Takes the record's strings. */
+static gboolean
+add_record (Prepare *self, AttuneRecord *record, GError **error)
+{
+  const char *reason = attune_cleaner_run (self->cleaner, record);
+  AttuneSplit split = ATTUNE_SPLIT_EXCLUDED;
+  guint8 byte;
+  gint64 end;
+
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    if (record->fields[i] == NULL)
+      record->fields[i] = g_strdup ("");
+  if (reason == NULL)
+    {
+      if (!tokenise (self, record, &reason, error))
+        return FALSE;
+      if (reason == NULL)
+        {
+          split = attune_split_of (record->fields[ATTUNE_FIELD_QUESTION], self->settings);
+          g_array_append_vals (self->block_ids, self->ids->data, self->ids->len);
+          g_array_append_vals (self->block_learn, self->learn->data, self->learn->len);
+          g_checksum_update (self->hash, (const guchar *) self->ids->data,
+                             self->ids->len * sizeof (gint32));
+        }
+      else
+        attune_tally_too_long (self->tally);
+    }
+  attune_tally_record (self->tally, split, record);
+  byte = split;
+  end = self->n_tokens + self->block_ids->len;
+  g_checksum_update (self->hash, &byte, 1);
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    {
+      hash_text (self, record->fields[i]);
+      g_ptr_array_add (self->fields[i], g_steal_pointer (&record->fields[i]));
+    }
+  g_byte_array_append (self->splits, &byte, 1);
+  g_ptr_array_add (self->reasons, (gpointer) (reason != NULL ? reason : ""));
+  g_array_append_val (self->ends, end);
+  return TRUE;
+}
+
+static gboolean
+flush (Prepare *self, GError **error)
+{
+  const gint64 n = self->splits->len;
+
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    {
+      if (!attune_store_append_text (self->store, attune_dataset_column ("records", i), n,
+                                     (const char *const *) self->fields[i]->pdata, error))
+        return FALSE;
+      g_ptr_array_set_size (self->fields[i], 0);
+    }
+  if (!attune_store_append_text (self->store, "records/reason", n,
+                                 (const char *const *) self->reasons->pdata, error)
+      || !attune_store_append (self->store, "records/split", ATTUNE_STORE_U8, n, self->splits->data,
+                               error)
+      || !attune_store_append (self->store, "tokens/offsets", ATTUNE_STORE_I64, n, self->ends->data,
+                               error)
+      || !attune_store_append (self->store, "tokens/ids", ATTUNE_STORE_I32, self->block_ids->len,
+                               self->block_ids->data, error)
+      || !attune_store_append (self->store, "tokens/learn", ATTUNE_STORE_U8, self->block_learn->len,
+                               self->block_learn->data, error))
+    return FALSE;
+  self->n_tokens += self->block_ids->len;
+  g_ptr_array_set_size (self->reasons, 0);
+  g_byte_array_set_size (self->splits, 0);
+  g_array_set_size (self->ends, 0);
+  g_array_set_size (self->block_ids, 0);
+  g_array_set_size (self->block_learn, 0);
+  return TRUE;
+}
+
+static gboolean
+run_block (Prepare *self, gint64 first, gint64 n, GError **error)
+{
+  g_auto (AttuneRawBlock) block = { 0 };
+
+  if (!attune_raw_block_read (self->old, first, n, &block, error)
+      || !attune_raw_block_append (self->store, &block, error))
+    return FALSE;
+  for (gint64 i = 0; i < n; i++)
+    {
+      g_auto (AttuneRecord) record = { .line = block.lines[i] };
+
+      for (int field = 0; field < ATTUNE_N_FIELDS; field++)
+        record.fields[field] = g_strdup (block.fields[field][i]);
+      if (!add_record (self, &record, error))
+        return FALSE;
+    }
+  return flush (self, error);
+}
+
+static gboolean
+set_up (Prepare *self, const char *path, GError **error)
+{
+  const gint64 zero = 0;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
+                   "No data has been imported yet.");
+      return FALSE;
+    }
+  self->hash = g_checksum_new (G_CHECKSUM_SHA256);
+  self->tally = attune_tally_new ();
+  self->ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  self->learn = g_array_new (FALSE, FALSE, sizeof (guint8));
+  self->block_ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  self->block_learn = g_array_new (FALSE, FALSE, sizeof (guint8));
+  self->ends = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self->splits = g_byte_array_new ();
+  self->reasons = g_ptr_array_new ();
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    self->fields[i] = g_ptr_array_new_with_free_func (g_free);
+  self->cleaner = attune_cleaner_new (self->settings, error);
+  return self->cleaner != NULL
+         && (self->old
+             = attune_store_open (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
+                != NULL
+         && (self->store
+             = attune_store_create (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
+                != NULL
+         && attune_store_append (self->store, "tokens/offsets", ATTUNE_STORE_I64, 1, &zero, error)
+         && attune_bad_rows_copy (self->store, self->old, error);
+}
+
+static gboolean
+finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError **error)
+{
+  g_autofree char *sources = attune_store_get_string (self->old, "sources", error);
+  g_autoptr (JsonNode) settings_node = attune_settings_to_json (G_OBJECT (settings));
+  g_autofree char *settings_text = json_to_string (settings_node, FALSE), *report_text = NULL;
+  const gint64 n_bad = attune_store_has (self->old, "bad/reason")
+                           ? attune_store_count_text (self->old, "bad/reason", error)
+                           : 0;
+  g_autoptr (JsonNode) node = NULL;
+
+  if (sources == NULL || n_bad < 0)
+    return FALSE;
+  node = attune_tally_report (self->tally, self->cleaner, n_bad);
+  report_text = json_to_string (node, FALSE);
+  if (attune_tally_count (self->tally, ATTUNE_SPLIT_TRAIN) == 0)
+    {
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
+                   "No record is left to learn from: %" G_GUINT64_FORMAT
+                   " were read and %" G_GUINT64_FORMAT
+                   " were left out by cleaning. Milder cleaning or more rows help.",
+                   attune_tally_total (self->tally),
+                   attune_tally_count (self->tally, ATTUNE_SPLIT_EXCLUDED));
+      return FALSE;
+    }
+  if (!attune_store_set_string (self->store, "sources", sources, error)
+      || !attune_store_set_string (self->store, "settings", settings_text, error)
+      || !attune_store_set_string (self->store, "report", report_text, error)
+      || !attune_store_set_string (self->store, "hash", g_checksum_get_string (self->hash), error)
+      || !attune_store_set_string (self->store, "engine", ATTUNE_VERSION, error))
+    return FALSE;
+  g_clear_pointer (&self->old, attune_store_close); /* it is about to be replaced */
+  if (!attune_store_commit (self->store, error))
+    return FALSE;
+  if (report != NULL)
+    *report = g_steal_pointer (&node);
+  return TRUE;
+}
+
+gboolean
+attune_dataset_prepare (const char *path, AttuneDataSettings *settings,
+                        const AttuneTokenizer *tokenizer, const AttuneChatTemplate *chat_template,
+                        AttuneProgressFunc progress, gpointer data, GCancellable *cancellable,
+                        JsonNode **report, GError **error)
+{
+  g_auto (Prepare) self = { .settings = attune_data_settings_get_values (settings),
+                            .tokenizer = tokenizer,
+                            .chat_template = chat_template };
+  gint64 n;
+
+  if (!set_up (&self, path, error)
+      || (n = attune_store_count_text (self.old, "raw/question", error)) < 0)
+    return FALSE;
+  for (gint64 first = 0; first < n; first += ATTUNE_DATASET_BLOCK)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error)
+          || !run_block (&self, first, MIN (ATTUNE_DATASET_BLOCK, n - first), error))
+        return FALSE;
+      if (progress != NULL)
+        progress (data, MIN (1.0, (double) (first + ATTUNE_DATASET_BLOCK) / n),
+                  "Cleaning and preparing");
+    }
+  return finish (&self, settings, report, error);
+}

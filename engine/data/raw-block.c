@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Blocks of imported rows, out of and into the store.
+ */
+#include "data/dataset-private.h"
+
+const char *
+attune_dataset_column (const char *group, AttuneField field)
+{
+  g_autofree char *name = g_strdup_printf ("%s/%s", group, attune_field_get_name (field));
+
+  return g_intern_string (name);
+}
+
+void
+attune_raw_block_clear (AttuneRawBlock *block)
+{
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    g_clear_pointer (&block->fields[i], g_strfreev);
+  g_clear_pointer (&block->lines, g_free);
+  g_clear_pointer (&block->sources, g_free);
+  block->n = 0;
+}
+
+gboolean
+attune_raw_block_read (AttuneStore *store, gint64 first, gint64 n, AttuneRawBlock *block,
+                       GError **error)
+{
+  attune_raw_block_clear (block);
+  block->lines = g_new (gint64, n);
+  block->sources = g_new (gint32, n);
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    if ((block->fields[i]
+         = attune_store_get_text (store, attune_dataset_column ("raw", i), first, n, error))
+        == NULL)
+      return FALSE;
+  block->n = n;
+  return attune_store_get (store, "raw/line", ATTUNE_STORE_I64, first, n, block->lines, error)
+         && attune_store_get (store, "raw/source", ATTUNE_STORE_I32, first, n, block->sources,
+                              error);
+}
+
+gboolean
+attune_raw_block_append (AttuneStore *store, const AttuneRawBlock *block, GError **error)
+{
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    if (!attune_store_append_text (store, attune_dataset_column ("raw", i), block->n,
+                                   (const char *const *) block->fields[i], error))
+      return FALSE;
+  return attune_store_append (store, "raw/line", ATTUNE_STORE_I64, block->n, block->lines, error)
+         && attune_store_append (store, "raw/source", ATTUNE_STORE_I32, block->n, block->sources,
+                                 error);
+}
+
+gboolean
+attune_bad_rows_copy (AttuneStore *to, AttuneStore *from, GError **error)
+{
+  const gint64 n = attune_store_has (from, "bad/reason")
+                       ? attune_store_count_text (from, "bad/reason", error)
+                       : 0;
+
+  for (gint64 first = 0; first < n; first += ATTUNE_DATASET_BLOCK)
+    {
+      const gint64 count = MIN (ATTUNE_DATASET_BLOCK, n - first);
+      g_auto (GStrv) reasons = attune_store_get_text (from, "bad/reason", first, count, error);
+      g_auto (GStrv) texts
+          = reasons != NULL ? attune_store_get_text (from, "bad/text", first, count, error) : NULL;
+      g_autofree gint64 *lines = g_new (gint64, count);
+      g_autofree gint32 *sources = g_new (gint32, count);
+
+      if (texts == NULL
+          || !attune_store_get (from, "bad/line", ATTUNE_STORE_I64, first, count, lines, error)
+          || !attune_store_get (from, "bad/source", ATTUNE_STORE_I32, first, count, sources, error)
+          || !attune_store_append_text (to, "bad/reason", count, (const char *const *) reasons,
+                                        error)
+          || !attune_store_append_text (to, "bad/text", count, (const char *const *) texts, error)
+          || !attune_store_append (to, "bad/line", ATTUNE_STORE_I64, count, lines, error)
+          || !attune_store_append (to, "bad/source", ATTUNE_STORE_I32, count, sources, error))
+        return FALSE;
+    }
+  return n >= 0;
+}

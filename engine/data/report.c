@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The report as text: what was read, what each step did, what is left, how long the samples are.
+ */
+#include "data/report.h"
+
+#include <json-glib/json-glib.h>
+
+#define LABELS_SHOWN 10
+
+static gint64
+number (JsonObject *object, const char *name)
+{
+  return json_object_get_int_member_with_default (object, name, 0);
+}
+
+static void
+add_line (GString *text, const char *title, gint64 value)
+{
+  const int pad = 32 - (int) g_utf8_strlen (title, -1);
+
+  g_string_append_printf (text, "  %s%*s%8" G_GINT64_FORMAT "\n", title, MAX (1, pad), "", value);
+}
+
+static void
+add_steps (GString *text, JsonArray *steps)
+{
+  for (guint i = 0; i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+
+      if (json_object_get_boolean_member_with_default (step, "enabled", FALSE)
+          && number (step, "count") > 0)
+        add_line (text, json_object_get_string_member_with_default (step, "title", ""),
+                  number (step, "count"));
+    }
+}
+
+static void
+add_labels (GString *text, JsonArray *labels)
+{
+  const guint n = json_array_get_length (labels);
+
+  if (n < 2)
+    return;
+  g_string_append (text, "Labels\n");
+  for (guint i = 0; i < MIN (n, LABELS_SHOWN); i++)
+    {
+      JsonObject *label = json_array_get_object_element (labels, i);
+
+      add_line (text, json_object_get_string_member_with_default (label, "label", ""),
+                number (label, "count"));
+    }
+  if (n > LABELS_SHOWN)
+    g_string_append_printf (text, "  … and %u more\n", n - LABELS_SHOWN);
+}
+
+char *
+attune_data_report_to_text (const char *json)
+{
+  g_autoptr (JsonNode) root = json_from_string (json, NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
+  JsonObject *report, *splits, *tokens;
+
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
+    return g_strdup ("");
+  report = json_node_get_object (root);
+  splits = json_object_get_object_member (report, "splits");
+  tokens = json_object_get_object_member (report, "tokens");
+
+  g_string_append (text, "Records\n");
+  add_line (text, "Read", number (report, "read"));
+  if (number (report, "bad") > 0)
+    add_line (text, "Rows that could not be read", number (report, "bad"));
+  g_string_append (text, "Cleaning\n");
+  add_steps (text, json_object_get_array_member (report, "steps"));
+  g_string_append (text, "What is left\n");
+  add_line (text, "To learn from", number (splits, "train"));
+  add_line (text, "To check the progress with", number (splits, "validation"));
+  add_line (text, "For the final test", number (splits, "test"));
+  g_string_append (text, "Length of a sample in tokens\n");
+  g_string_append_printf (text,
+                          "  from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                          ", half of them up to %" G_GINT64_FORMAT ", 95 %% up to %" G_GINT64_FORMAT
+                          "\n",
+                          number (tokens, "min"), number (tokens, "max"), number (tokens, "median"),
+                          number (tokens, "p95"));
+  add_line (text, "Tokens in all", number (tokens, "total"));
+  add_line (text, "of these learned (answers)", number (tokens, "learned"));
+  if (number (tokens, "cut") > 0)
+    add_line (text, "Samples cut for their length", number (tokens, "cut"));
+  if (number (tokens, "too_long") > 0)
+    add_line (text, "Left out for their length", number (tokens, "too_long"));
+  if (number (report, "shared_answers") > 0)
+    add_line (text, "Answers both learned and tested", number (report, "shared_answers"));
+  add_labels (text, json_object_get_array_member (report, "labels"));
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A file of records: what kind it is, in which encoding, and reading it by its kind.
+ */
+#include "data/import-private.h"
+
+#include <string.h>
+
+/* Enough to tell an encoding. */
+#define PROBE_BYTES (256 * 1024)
+
+void
+attune_source_free (AttuneSource *source)
+{
+  if (source == NULL)
+    return;
+  g_free (source->path);
+  g_free (source->format);
+  g_free (source->encoding);
+  g_ptr_array_unref (source->columns);
+  g_array_unref (source->roles);
+  if (source->preview != NULL)
+    g_ptr_array_unref (source->preview);
+  g_free (source);
+}
+
+static gboolean
+read_failed (const char *path, GError *reason, GError **error)
+{
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_READ, "Could not read “%s”: %s", path,
+               reason->message);
+  return FALSE;
+}
+
+static gboolean
+read_start (const char *path, GString *start, GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, &reason);
+  gsize n = 0;
+
+  if (stream == NULL)
+    return read_failed (path, reason, error);
+  g_string_set_size (start, PROBE_BYTES);
+  if (!g_input_stream_read_all (G_INPUT_STREAM (stream), start->str, PROBE_BYTES, &n, NULL,
+                                &reason))
+    return read_failed (path, reason, error);
+  g_string_set_size (start, n);
+  return TRUE;
+}
+
+/* Bytes over 127 that are, and that are not, part of a UTF-8 character. */
+static void
+count_characters (const GString *text, guint *good, guint *bad_bytes)
+{
+  const char *p = text->str, *end = text->str + text->len;
+
+  *good = *bad_bytes = 0;
+  while (p < end)
+    {
+      const gunichar c = (guchar) *p < 0x80 ? (guchar) *p : g_utf8_get_char_validated (p, end - p);
+
+      if (c == (gunichar) -2) /* cut off at the end of what was read */
+        return;
+      if (c == (gunichar) -1)
+        {
+          ++*bad_bytes;
+          p++;
+        }
+      else
+        {
+          *good += (guchar) *p >= 0x80;
+          p = g_utf8_next_char (p);
+        }
+    }
+}
+
+static const char *
+guess_encoding (const GString *start)
+{
+  const guchar *b = (const guchar *) start->str;
+  guint good, bad_bytes;
+
+  if (start->len >= 2 && b[0] == 0xff && b[1] == 0xfe)
+    return "UTF-16LE";
+  if (start->len >= 2 && b[0] == 0xfe && b[1] == 0xff)
+    return "UTF-16BE";
+  count_characters (start, &good, &bad_bytes);
+  /* Western text in an old encoding has many such bytes and no whole UTF-8 characters; a few bad
+   * bytes in UTF-8 are bad rows. */
+  return bad_bytes > 0 && good < bad_bytes ? "WINDOWS-1252" : "UTF-8";
+}
+
+GInputStream *
+attune_source_open_text (const char *path, const char *encoding, GCancellable *cancellable,
+                         GError **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GFileInputStream) stream = g_file_read (file, cancellable, &reason);
+  g_autoptr (GCharsetConverter) converter = NULL;
+  guchar mark[3] = { 0 };
+  gsize n = 0;
+
+  if (stream == NULL)
+    {
+      read_failed (path, reason, error);
+      return NULL;
+    }
+  /* a byte order mark is no text */
+  if (g_input_stream_read_all (G_INPUT_STREAM (stream), mark, 3, &n, cancellable, NULL))
+    {
+      const goffset skip = n == 3 && memcmp (mark, "\xef\xbb\xbf", 3) == 0   ? 3
+                           : n >= 2 && g_str_has_prefix (encoding, "UTF-16") ? 2
+                                                                             : 0;
+
+      g_seekable_seek (G_SEEKABLE (stream), skip, G_SEEK_SET, cancellable, NULL);
+    }
+  if (g_str_equal (encoding, "UTF-8"))
+    return G_INPUT_STREAM (g_steal_pointer (&stream));
+  converter = g_charset_converter_new ("UTF-8", encoding, error);
+  if (converter == NULL)
+    return NULL;
+  g_charset_converter_set_use_fallback (converter, TRUE);
+  return g_converter_input_stream_new (G_INPUT_STREAM (stream), G_CONVERTER (converter));
+}
+
+/* The kind by the file's name, else by its first character. */
+static const char *
+guess_format (const char *path, const GString *start)
+{
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+  const char *p = start->str;
+
+  if (g_str_has_suffix (lower, ".jsonl") || g_str_has_suffix (lower, ".ndjson"))
+    return "jsonl";
+  if (g_str_has_suffix (lower, ".json"))
+    return "json";
+  if (g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".tsv")
+      || g_str_has_suffix (lower, ".tab"))
+    return "csv";
+  while (g_ascii_isspace (*p))
+    p++;
+  return *p == '{' ? "jsonl" : *p == '[' ? "json" : "csv";
+}
+
+/* What is plainly something else is said to be, instead of being read as one strange column. */
+static const char *
+known_binary (const GString *start)
+{
+  static const struct
+  {
+    const char *magic, *name;
+  } kinds[] = { { "PK\003\004", "an Office or ZIP file" },
+                { "%PDF", "a PDF" },
+                { "GGUF", "a model" },
+                { "\x89HDF", "an HDF5 file" },
+                { "\x1f\x8b", "a compressed file" },
+                { "SQLite format 3", "a database" },
+                { "PAR1", "a Parquet file" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (start->len >= strlen (kinds[i].magic)
+        && memcmp (start->str, kinds[i].magic, strlen (kinds[i].magic)) == 0)
+      return kinds[i].name;
+  return NULL;
+}
+
+AttuneSource *
+attune_source_probe (const char *path, GError **error)
+{
+  g_autoptr (AttuneSource) source = g_new0 (AttuneSource, 1);
+  g_autoptr (GString) start = g_string_new (NULL);
+
+  source->path = g_strdup (path);
+  source->columns = g_ptr_array_new_with_free_func (g_free);
+  source->roles = g_array_new (FALSE, TRUE, sizeof (AttuneField));
+  source->preview = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+  if (!read_start (path, start, error))
+    return NULL;
+  if (start->len == 0)
+    {
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY, "“%s” is empty.", path);
+      return NULL;
+    }
+  if (known_binary (start) != NULL)
+    {
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
+                   "“%s” is %s. Attune reads CSV, TSV, JSON and JSONL files: save the records as "
+                   "one of these.",
+                   path, known_binary (start));
+      return NULL;
+    }
+  source->encoding = g_strdup (guess_encoding (start));
+  source->format = g_strdup (guess_format (path, start));
+  if (g_str_equal (source->format, "csv") ? !attune_csv_probe (source, error)
+                                          : !attune_json_probe (source, error))
+    return NULL;
+  return g_steal_pointer (&source);
+}
+
+gboolean
+attune_reading_bad (const AttuneReading *reading, guint64 line, const char *text, gsize n,
+                    const char *reason, GError **error)
+{
+  g_autofree char *shown = g_utf8_make_valid (text, MIN (n, 200));
+  const AttuneBadRow row = { .line = line, .reason = (char *) reason, .text = shown };
+
+  g_strdelimit (shown, "\r\n", ' ');
+  return reading->on_bad == NULL || reading->on_bad (&row, reading->data, error);
+}
+
+gboolean
+attune_source_read (const AttuneSource *source, AttuneRecordFunc on_record, AttuneBadRowFunc on_bad,
+                    gpointer data, GCancellable *cancellable, GError **error)
+{
+  const AttuneReading reading = { source, on_record, on_bad, data, cancellable };
+
+  if (!attune_source_check_roles (source, error))
+    return FALSE;
+  return g_str_has_prefix (source->format, "json") ? attune_json_read (&reading, error)
+                                                   : attune_csv_read (&reading, error);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The counts behind a data set's report.
+ */
+#include "data/tally.h"
+
+#include <string.h>
+
+/* A report names so many labels at most. */
+#define MAX_LABELS 50
+
+struct _AttuneTally
+{
+  guint64 splits[ATTUNE_N_SPLITS];
+  guint64 n_cut, n_too_long, n_tokens, n_learned;
+  GArray *lengths;     /* guint32: tokens per sample */
+  GHashTable *labels;  /* label -> count */
+  GHashTable *answers; /* hash of an answer in plain words -> bits of the splits it stands in */
+};
+
+AttuneTally *
+attune_tally_new (void)
+{
+  AttuneTally *self = g_new0 (AttuneTally, 1);
+
+  self->lengths = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->answers = g_hash_table_new (NULL, NULL);
+  return self;
+}
+
+void
+attune_tally_free (AttuneTally *self)
+{
+  g_array_unref (self->lengths);
+  g_hash_table_unref (self->labels);
+  g_hash_table_unref (self->answers);
+  g_free (self);
+}
+
+void
+attune_tally_cut (AttuneTally *self)
+{
+  self->n_cut++;
+}
+
+void
+attune_tally_too_long (AttuneTally *self)
+{
+  self->n_too_long++;
+}
+
+void
+attune_tally_sample (AttuneTally *self, guint n_tokens, guint n_learned)
+{
+  const guint32 length = n_tokens;
+
+  g_array_append_val (self->lengths, length);
+  self->n_tokens += n_tokens;
+  self->n_learned += n_learned;
+}
+
+void
+attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *record)
+{
+  const char *label = record->fields[ATTUNE_FIELD_LABEL];
+
+  self->splits[split]++;
+  if (split == ATTUNE_SPLIT_EXCLUDED)
+    return;
+  if (*label != '\0')
+    {
+      const gsize count = GPOINTER_TO_SIZE (g_hash_table_lookup (self->labels, label));
+
+      g_hash_table_insert (self->labels, g_strdup (label), GSIZE_TO_POINTER (count + 1));
+    }
+  {
+    g_autofree char *plain = attune_plain_words (record->fields[ATTUNE_FIELD_ANSWER]);
+    const gpointer key = GUINT_TO_POINTER (g_str_hash (plain));
+    const guint bits = GPOINTER_TO_UINT (g_hash_table_lookup (self->answers, key));
+
+    g_hash_table_insert (self->answers, key, GUINT_TO_POINTER (bits | 1u << split));
+  }
+}
+
+guint64
+attune_tally_count (const AttuneTally *self, AttuneSplit split)
+{
+  return self->splits[split];
+}
+
+guint64
+attune_tally_total (const AttuneTally *self)
+{
+  guint64 total = 0;
+
+  for (int i = 0; i < ATTUNE_N_SPLITS; i++)
+    total += self->splits[i];
+  return total;
+}
+
+static JsonArray *
+steps_array (const AttuneCleaner *cleaner)
+{
+  JsonArray *array = json_array_new ();
+  guint n;
+  const AttuneCleanStep *steps = attune_cleaner_get_steps (cleaner, &n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      JsonObject *step = json_object_new ();
+      JsonArray *examples = json_array_new ();
+
+      for (guint j = 0; j < steps[i].n_examples; j++)
+        {
+          JsonObject *example = json_object_new ();
+
+          json_object_set_string_member (example, "before", steps[i].before[j]);
+          if (steps[i].after[j] != NULL)
+            json_object_set_string_member (example, "after", steps[i].after[j]);
+          json_array_add_object_element (examples, example);
+        }
+      json_object_set_string_member (step, "name", steps[i].name);
+      json_object_set_string_member (step, "title", steps[i].title);
+      json_object_set_boolean_member (step, "enabled", steps[i].enabled);
+      json_object_set_int_member (step, "count", steps[i].count);
+      if (steps[i].changes > 0)
+        json_object_set_int_member (step, "changes", steps[i].changes);
+      json_object_set_array_member (step, "examples", examples);
+      json_array_add_object_element (array, step);
+    }
+  return array;
+}
+
+static int
+compare_lengths (gconstpointer a, gconstpointer b)
+{
+  const guint32 x = *(const guint32 *) a, y = *(const guint32 *) b;
+
+  return (x > y) - (x < y);
+}
+
+static JsonObject *
+tokens_object (AttuneTally *self)
+{
+  JsonObject *object = json_object_new ();
+  const guint n = self->lengths->len;
+
+  g_array_sort (self->lengths, compare_lengths);
+  json_object_set_int_member (object, "total", self->n_tokens);
+  json_object_set_int_member (object, "learned", self->n_learned);
+  json_object_set_int_member (object, "cut", self->n_cut);
+  json_object_set_int_member (object, "too_long", self->n_too_long);
+  if (n > 0)
+    {
+      json_object_set_int_member (object, "min", g_array_index (self->lengths, guint32, 0));
+      json_object_set_int_member (object, "median", g_array_index (self->lengths, guint32, n / 2));
+      json_object_set_int_member (object, "p95",
+                                  g_array_index (self->lengths, guint32, (guint) (0.95 * (n - 1))));
+      json_object_set_int_member (object, "max", g_array_index (self->lengths, guint32, n - 1));
+    }
+  return object;
+}
+
+/* Most frequent first, then by name, so that the report is the same every time. */
+static int
+compare_labels (gconstpointer a, gconstpointer b, gpointer labels)
+{
+  const gsize x = GPOINTER_TO_SIZE (g_hash_table_lookup (labels, a));
+  const gsize y = GPOINTER_TO_SIZE (g_hash_table_lookup (labels, b));
+
+  return x != y ? (x < y) - (x > y) : strcmp (a, b);
+}
+
+static JsonArray *
+labels_array (AttuneTally *self)
+{
+  JsonArray *array = json_array_new ();
+  g_autoptr (GList) names
+      = g_list_sort_with_data (g_hash_table_get_keys (self->labels), compare_labels, self->labels);
+  int shown = 0;
+
+  for (GList *l = names; l != NULL && shown < MAX_LABELS; l = l->next, shown++)
+    {
+      JsonObject *label = json_object_new ();
+
+      json_object_set_string_member (label, "label", l->data);
+      json_object_set_int_member (label, "count",
+                                  GPOINTER_TO_SIZE (g_hash_table_lookup (self->labels, l->data)));
+      json_array_add_object_element (array, label);
+    }
+  return array;
+}
+
+/* Answers that are learned from and asked for in the test as well: not wrong (synonyms have one
+ * answer), but worth knowing. */
+static guint64
+count_shared_answers (const AttuneTally *self)
+{
+  GHashTableIter iter;
+  gpointer bits;
+  guint64 n = 0;
+
+  g_hash_table_iter_init (&iter, self->answers);
+  while (g_hash_table_iter_next (&iter, NULL, &bits))
+    n += (GPOINTER_TO_UINT (bits) & 1u << ATTUNE_SPLIT_TRAIN)
+         && (GPOINTER_TO_UINT (bits) & 1u << ATTUNE_SPLIT_TEST);
+  return n;
+}
+
+JsonNode *
+attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner, guint64 n_bad)
+{
+  static const char *const names[ATTUNE_N_SPLITS] = { "train", "validation", "test", "excluded" };
+  g_autoptr (JsonObject) report = json_object_new ();
+  JsonObject *splits = json_object_new ();
+
+  for (int i = 0; i < ATTUNE_N_SPLITS; i++)
+    json_object_set_int_member (splits, names[i], self->splits[i]);
+  json_object_set_int_member (report, "read", attune_tally_total (self));
+  json_object_set_int_member (report, "bad", n_bad);
+  json_object_set_array_member (report, "steps", steps_array (cleaner));
+  json_object_set_object_member (report, "splits", splits);
+  json_object_set_object_member (report, "tokens", tokens_object (self));
+  json_object_set_array_member (report, "labels", labels_array (self));
+  json_object_set_int_member (report, "shared_answers", count_shared_answers (self));
+  return json_node_init_object (json_node_alloc (), report);
+}

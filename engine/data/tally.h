@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Counts while a data set is prepared, and the report of them. Private to data/.
+ */
+#pragma once
+#include "data/clean.h"
+#include "data/dataset.h"
+
+G_BEGIN_DECLS
+
+typedef struct _AttuneTally AttuneTally;
+
+AttuneTally *attune_tally_new (void);
+void attune_tally_free (AttuneTally *self);
+void attune_tally_cut (AttuneTally *self);      /* a sample was cut */
+void attune_tally_too_long (AttuneTally *self); /* a record was left out for its length in tokens */
+void attune_tally_sample (AttuneTally *self, guint n_tokens, guint n_learned);
+void attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *record);
+guint64 attune_tally_count (const AttuneTally *self, AttuneSplit split);
+guint64 attune_tally_total (const AttuneTally *self);
+/* Returns: (transfer full): the report as data/dataset.h describes it. */
+JsonNode *attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner, guint64 n_bad);
+
+G_END_DECLS
