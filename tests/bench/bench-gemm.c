@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Our products on stored weights against OpenBLAS's sgemm on f32, in the shapes of SmolLM2-135M. Both sides in turn, so that
- * the machine's other load hits both; medians. Each of our threads has an OpenBLAS thread of its own against it.
+ * Our products on stored weights against OpenBLAS's sgemm on f32, in the shapes of SmolLM2-135M.
+ * Both sides in turn, so that the machine's other load hits both; medians. Each of our threads has
+ * an OpenBLAS thread of its own against it.
  *
- * Prints a line per figure: name, ours and the peer's in GFLOP/s, ratio, goal, ok or short. Arguments: parts that a name
- * must contain.
+ * Prints a line per figure: name, ours and the peer's in GFLOP/s, ratio, goal, ok or short.
+ * Arguments: parts that a name must contain.
  */
 #include "compute/backend.h"
 #include "core/threads.h"
@@ -19,19 +20,30 @@
 #define BUDGET_S 0.8 /* for a line */
 #define MAX_TURNS 31
 
+typedef enum
+{
+  NT, /* y = x · wᵀ */
+  NN, /* x = y · w */
+  TN, /* w = yᵀ · x */
+} Form;
+
+static const char *const form_names[] = { "nt", "nn", "tn" };
+
 typedef struct
 {
-  AttuneTensor x, y, w, plain; /* plain: w in f32, for the peer */
-  gboolean backward;           /* y · w instead of x · wᵀ */
+  Form form;
+  AttuneTensor x, y, w, plain; /* (M, K), (M, N), (N, K); plain: w in f32, for the peer */
 } Problem;
 
 static void
 run_ours (AttuneBackend *be, const Problem *p)
 {
-  if (p->backward)
+  if (p->form == NT)
+    be->matmul_nt (be, &p->y, &p->x, &p->w, 1, 0);
+  else if (p->form == NN)
     be->matmul_nn (be, &p->x, &p->y, &p->w, 1, 0);
   else
-    be->matmul_nt (be, &p->y, &p->x, &p->w, 1, 0);
+    be->matmul_tn (be, &p->w, &p->y, &p->x, 1, 0);
 }
 
 /* A thread's part: columns where there are more of them than rows. */
@@ -39,18 +51,26 @@ static void
 peer_task (gpointer data, int worker, int n_workers)
 {
   const Problem *p = data;
-  const AttuneTensor *in = p->backward ? &p->y : &p->x, *out = p->backward ? &p->x : &p->y;
-  const gint64 m = out->dims[0], n = out->dims[1], k = in->dims[1], ldw = p->plain.dims[1];
+  const AttuneTensor *a = p->form == NT ? &p->x : &p->y, *b = p->form == TN ? &p->x : &p->plain,
+                     *c = p->form == NT   ? &p->y
+                          : p->form == NN ? &p->x
+                                          : &p->plain;
+  const gboolean turn_a = p->form == TN, turn_b = p->form == NT;
+  const gint64 m = c->dims[0], n = c->dims[1], k = a->dims[turn_a ? 0 : 1], lda = a->dims[1],
+               ldb = b->dims[1];
   gint64 m0 = 0, m1 = m, n0 = 0, n1 = n;
 
   if (n > m)
     attune_split (n, 16, worker, n_workers, &n0, &n1);
   else
     attune_split (m, 1, worker, n_workers, &m0, &m1);
-  cblas_sgemm (CblasRowMajor, CblasNoTrans, p->backward ? CblasNoTrans : CblasTrans, m1 - m0, n1 - n0, k, 1.0f,
-               (const float *) in->data + m0 * k, k,
-               (const float *) p->plain.data + (p->backward ? n0 : n0 * ldw), ldw, 0.0f,
-               (float *) out->data + m0 * n + n0, n);
+  if (m0 == m1 || n0 == n1)
+    return;
+  cblas_sgemm (CblasRowMajor, turn_a ? CblasTrans : CblasNoTrans,
+               turn_b ? CblasTrans : CblasNoTrans, m1 - m0, n1 - n0, k, 1.0f,
+               (const float *) a->data + (turn_a ? m0 : m0 * lda), lda,
+               (const float *) b->data + (turn_b ? n0 * ldb : n0), ldb, 0.0f,
+               (float *) c->data + m0 * n + n0, n);
 }
 
 static int
@@ -130,43 +150,89 @@ is_wanted (const char *name, char **parts)
   return TRUE;
 }
 
-static gboolean
-measure_shape (AttuneBackend *be, AttunePool *pool, gint64 m, gint64 n, gint64 k, char **parts)
+static char *
+make_name (AttunePool *pool, gint64 m, gint64 n, gint64 k, AttuneType type, Form form)
 {
-  static const AttuneType types[]
-      = { ATTUNE_TYPE_F32, ATTUNE_TYPE_Q4_1, ATTUNE_TYPE_Q8_0, ATTUNE_TYPE_BF16, ATTUNE_TYPE_NF4 };
-  Problem p = { .x = make_tensor (be, ATTUNE_TYPE_F32, m, k),
+  return g_strdup_printf ("gemm-%s-%s-%dx%dx%d-%dt", attune_type_info (type)->name,
+                          form_names[form], (int) m, (int) n, (int) k, attune_pool_get_size (pool));
+}
+
+static gboolean
+measure_shape (AttuneBackend *be, AttunePool *pool, gint64 m, gint64 n, gint64 k, AttuneType type,
+               Form form)
+{
+  Problem p = { .form = form,
+                .x = make_tensor (be, ATTUNE_TYPE_F32, m, k),
                 .y = make_tensor (be, ATTUNE_TYPE_F32, m, n),
+                .w = make_tensor (be, type, n, k),
                 .plain = make_tensor (be, ATTUNE_TYPE_F32, n, k) };
-  gboolean all = TRUE;
+  g_autofree char *name = make_name (pool, m, n, k, type, form);
+  gboolean ok;
 
-  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
-    for (p.backward = FALSE; p.backward <= TRUE; p.backward++)
-      {
-        g_autofree char *name
-            = g_strdup_printf ("gemm-%s-%s-%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT "x%" G_GINT64_FORMAT "-%dt",
-                               attune_type_info (types[i])->name, p.backward ? "nn" : "nt", m, n, k,
-                               attune_pool_get_size (pool));
-
-        if (!is_wanted (name, parts))
-          continue;
-        p.w = make_tensor (be, types[i], n, k);
-        be->encode (be, &p.w, &p.plain);
-        all = measure (name, be, pool, &p) && all;
-        drop_tensor (be, &p.w);
-      }
+  be->encode (be, &p.w, &p.plain);
+  ok = measure (name, be, pool, &p);
   drop_tensor (be, &p.x);
   drop_tensor (be, &p.y);
+  drop_tensor (be, &p.w);
   drop_tensor (be, &p.plain);
+  return ok;
+}
+
+typedef struct
+{
+  gint64 m, n, k;
+} Shape;
+
+/* The base's products, forward and backward, in every type. */
+static gboolean
+measure_base (AttuneBackend *be, AttunePool *pool, char **parts)
+{
+  static const Shape shapes[] = { { 1024, 576, 576 },
+                                  { 1024, 192, 576 },
+                                  { 1024, 1536, 576 },
+                                  { 1024, 576, 1536 },
+                                  { 256, 49152, 576 } };
+  static const AttuneType types[]
+      = { ATTUNE_TYPE_F32, ATTUNE_TYPE_Q4_1, ATTUNE_TYPE_Q8_0, ATTUNE_TYPE_BF16, ATTUNE_TYPE_NF4 };
+  gboolean all = TRUE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (types); j++)
+      for (Form form = NT; form <= NN; form++)
+        {
+          const Shape *s = &shapes[i];
+          g_autofree char *name = make_name (pool, s->m, s->n, s->k, types[j], form);
+
+          if (is_wanted (name, parts))
+            all = measure_shape (be, pool, s->m, s->n, s->k, types[j], form) && all;
+        }
+  return all;
+}
+
+/* LoRA's thin products, rank 16: x · aᵀ, t · bᵀ and their gradients. */
+static gboolean
+measure_lora (AttuneBackend *be, AttunePool *pool, char **parts)
+{
+  static const Shape shapes[] = {
+    { 1024, 16, 576 }, { 1024, 16, 1536 }, { 1024, 576, 16 }, { 1024, 1536, 16 }, { 1024, 192, 16 }
+  };
+  gboolean all = TRUE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
+    for (Form form = NT; form <= TN; form++)
+      {
+        const Shape *s = &shapes[i];
+        g_autofree char *name = make_name (pool, s->m, s->n, s->k, ATTUNE_TYPE_F32, form);
+
+        if (is_wanted (name, parts))
+          all = measure_shape (be, pool, s->m, s->n, s->k, ATTUNE_TYPE_F32, form) && all;
+      }
   return all;
 }
 
 int
 main (int argc, char **argv)
 {
-  static const gint64 shapes[][3] = {
-    { 1024, 576, 576 }, { 1024, 192, 576 }, { 1024, 1536, 576 }, { 1024, 576, 1536 }, { 256, 49152, 576 },
-  };
   gboolean all = TRUE;
 
   openblas_set_num_threads (1);
@@ -175,8 +241,8 @@ main (int argc, char **argv)
       g_autoptr (AttuneBackend) be = attune_backend_cpu_new (n_threads);
       g_autoptr (AttunePool) pool = attune_pool_new (n_threads);
 
-      for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
-        all = measure_shape (be, pool, shapes[i][0], shapes[i][1], shapes[i][2], argv + 1) && all;
+      all = measure_base (be, pool, argv + 1) && all;
+      all = measure_lora (be, pool, argv + 1) && all;
     }
   return all ? 0 : 1;
 }

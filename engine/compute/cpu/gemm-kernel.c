@@ -108,12 +108,12 @@ static const Kernel kernels[2][2][MR] = {
   { { FOR_EACH_ROWS (COLUMNS_1) }, { FOR_EACH_ROWS (COLUMNS_2) } },
 };
 
-/* Whether MR rows @lda floats apart fall on so few of the 64 sets of a first-level cache that they
- * push each other out. */
+/* Whether rows @lda floats apart all fall on the same of the 64 sets of a first-level cache: MR of
+ * them would push each other out (8 ways), for each value of k. */
 static gboolean
 rows_collide (gsize lda)
 {
-  return lda % 512 == 0;
+  return lda % 1024 == 0;
 }
 
 void

@@ -112,15 +112,16 @@ multiply_task (gpointer data, int worker, int n_workers)
   const Product *p = data;
   float *scratch = (float *) p->cpu->scratch[worker];
   const int max_k = p->a_by_columns ? MAX_K_BY_COLUMNS : MAX_K;
-  /* Blocks of k as equal as chunks allow. */
+  /* Blocks as equal as chunks and strips allow. */
   const gint64 k_step = p->k > 0 ? padded_k (divide_up (p->k, divide_up (p->k, max_k))) : CHUNK;
-  const gint64 n_step = MAX (1, BLOCK_BYTES / (k_step * STRIP * (gint64) sizeof (float))) * STRIP;
-  gint64 m0, m1, n0, n1;
+  const gint64 max_n = MAX (1, BLOCK_BYTES / (k_step * STRIP * (gint64) sizeof (float))) * STRIP;
+  gint64 m0, m1, n0, n1, n_step;
 
   attune_split (p->m, MR, worker / p->column_parts, p->row_parts, &m0, &m1);
   attune_split (p->n, STRIP, worker % p->column_parts, p->column_parts, &n0, &n1);
-  if (m0 == m1)
+  if (m0 == m1 || n0 == n1)
     return;
+  n_step = divide_up (divide_up (n1 - n0, divide_up (n1 - n0, max_n)), STRIP) * STRIP;
   for (gint64 k = 0; k == 0 || k < p->k; k += k_step) /* once even for k = 0: C is then 0 */
     for (gint64 n = n0; n < n1; n += n_step)
       multiply_block (p, m0, m1, n, MIN (n + n_step, n1), k, MIN (k_step, p->k - k), scratch);
