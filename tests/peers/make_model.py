@@ -92,7 +92,7 @@ def smollm2():
     peers.write_golden("smollm2-135m.json", {
         "made_by": peers.made_by("make_model.py", *PACKAGES),
         "about": ABOUT + ["Greedy answers end after 24 tokens or with <|im_end|>."],
-        "model_sha256": peers.sha256(path), "rank": rank, "alpha": alpha,
+        "model": "SmolLM2-135M-Instruct-Q4_1.gguf", "model_sha256": peers.sha256(path), "rank": rank, "alpha": alpha,
         "rows": rows, "base": base, "lora": lora, "last_logits": top,
         "gradients": [peers.gradient_record(*p, 8) for p in kept], "greedy": greedy})
 
