@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The plan: each hyperparameter is one line in class_init. A property's place in AttunePlanValues
- * is kept in a table, so that getting and setting need no code per property.
+ * The plan: each hyperparameter is one call in class_init and one field of AttunePlanValues.
  */
 #include "plan/plan.h"
 
-#include "core/settings.h"
+#include "core/settings-class.h"
 #include "nn/decoder.h"
 #include "plan/estimate.h"
 
@@ -20,10 +19,6 @@ struct _AttunePlan
 
 G_DEFINE_QUARK (attune_plan_error, attune_plan_error)
 G_DEFINE_FINAL_TYPE (AttunePlan, attune_plan, G_TYPE_OBJECT)
-
-#define MAX_PROPERTIES 64
-static gsize offsets[MAX_PROPERTIES]; /* by property id */
-static guint n_properties;            /* the last id given */
 
 GType
 attune_schedule_get_type (void)
@@ -44,70 +39,7 @@ attune_schedule_get_type (void)
   return type;
 }
 
-static void
-attune_plan_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
-{
-  gconstpointer field = (const char *) &ATTUNE_PLAN (object)->values + offsets[id];
-
-  if (G_IS_PARAM_SPEC_INT (pspec))
-    g_value_set_int (value, *(const int *) field);
-  else if (G_IS_PARAM_SPEC_INT64 (pspec))
-    g_value_set_int64 (value, *(const gint64 *) field);
-  else if (G_IS_PARAM_SPEC_DOUBLE (pspec))
-    g_value_set_double (value, *(const double *) field);
-  else if (G_IS_PARAM_SPEC_BOOLEAN (pspec))
-    g_value_set_boolean (value, *(const gboolean *) field);
-  else if (G_IS_PARAM_SPEC_ENUM (pspec))
-    g_value_set_enum (value, *(const int *) field);
-  else
-    g_value_set_string (value, *(char *const *) field);
-}
-
-static void
-attune_plan_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
-{
-  gpointer field = (char *) &ATTUNE_PLAN (object)->values + offsets[id];
-  g_auto (GValue) old = G_VALUE_INIT;
-
-  g_value_init (&old, pspec->value_type);
-  attune_plan_get_property (object, id, &old, pspec);
-
-  if (G_IS_PARAM_SPEC_INT (pspec))
-    *(int *) field = g_value_get_int (value);
-  else if (G_IS_PARAM_SPEC_INT64 (pspec))
-    *(gint64 *) field = g_value_get_int64 (value);
-  else if (G_IS_PARAM_SPEC_DOUBLE (pspec))
-    *(double *) field = g_value_get_double (value);
-  else if (G_IS_PARAM_SPEC_BOOLEAN (pspec))
-    *(gboolean *) field = g_value_get_boolean (value);
-  else if (G_IS_PARAM_SPEC_ENUM (pspec))
-    *(int *) field = g_value_get_enum (value);
-  else
-    {
-      g_free (*(char **) field);
-      *(char **) field = g_strdup (g_value_get_string (value) ? g_value_get_string (value) : "");
-    }
-
-  if (g_param_values_cmp (pspec, &old, value) != 0)
-    g_object_notify_by_pspec (object, pspec);
-}
-
-static void
-attune_plan_finalize (GObject *object)
-{
-  g_free (ATTUNE_PLAN (object)->values.targets);
-  G_OBJECT_CLASS (attune_plan_parent_class)->finalize (object);
-}
-
-static void
-add (GObjectClass *klass, gsize offset, GParamSpec *pspec)
-{
-  g_assert (n_properties + 1 < MAX_PROPERTIES);
-  offsets[++n_properties] = offset;
-  g_object_class_install_property (klass, n_properties, pspec);
-}
-
-#define FIELD(name) G_STRUCT_OFFSET (AttunePlanValues, name)
+#define FIELD(name) G_STRUCT_OFFSET (AttunePlan, values.name)
 #define EXPERT (ATTUNE_PARAM | ATTUNE_PARAM_EXPERT)
 
 /* What is trained. Defaults: Hu et al. 2021; alpha = 2 · rank as is common; all linears as in
@@ -115,116 +47,139 @@ add (GObjectClass *klass, gsize offset, GParamSpec *pspec)
 static void
 add_adapter_properties (GObjectClass *klass)
 {
-  add (klass, FIELD (lora_rank),
-       g_param_spec_int (
-           "lora-rank", "Adapter Rank",
-           "Size of the added weights; higher learns more detail and takes more memory", 1, 512, 16,
-           ATTUNE_PARAM));
-  add (klass, FIELD (lora_alpha),
-       g_param_spec_double ("lora-alpha", "Adapter Strength",
-                            "How strongly the adapter speaks; usually twice its rank", 0.01, 4096,
-                            32, ATTUNE_PARAM));
-  add (klass, FIELD (lora_dropout),
-       g_param_spec_double ("lora-dropout", "Adapter Dropout",
-                            "Share of inputs left out at random, against memorising small data", 0,
-                            0.9, 0, ATTUNE_PARAM));
-  add (klass, FIELD (rank_stabilised),
-       g_param_spec_boolean ("rank-stabilised", "Rank-Stabilised Scale",
-                             "Scale by the square root of the rank; for ranks above 32", FALSE,
-                             EXPERT));
-  add (klass, FIELD (targets),
-       g_param_spec_string (
-           "targets", "Adapted Parts",
-           "Parts that get an adapter: all, or q, k, v, o, gate, up, down with commas", "all",
-           EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (lora_rank),
+      g_param_spec_int (
+          "lora-rank", "Adapter Rank",
+          "Size of the added weights; higher learns more detail and takes more memory", 1, 512, 16,
+          ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (lora_alpha),
+      g_param_spec_double ("lora-alpha", "Adapter Strength",
+                           "How strongly the adapter speaks; usually twice its rank", 0.01, 4096,
+                           32, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (lora_dropout),
+      g_param_spec_double ("lora-dropout", "Adapter Dropout",
+                           "Share of inputs left out at random, against memorising small data", 0,
+                           0.9, 0, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (rank_stabilised),
+      g_param_spec_boolean ("rank-stabilised", "Rank-Stabilised Scale",
+                            "Scale by the square root of the rank; for ranks above 32", FALSE,
+                            EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (targets),
+      g_param_spec_string (
+          "targets", "Adapted Parts",
+          "Parts that get an adapter: all, or q, k, v, o, gate, up, down with commas", "all",
+          EXPERT));
 }
 
 static void
 add_optimizer_properties (GObjectClass *klass)
 {
-  add (klass, FIELD (learning_rate),
-       g_param_spec_double (
-           "learning-rate", "Learning Rate",
-           "Size of each step; too high forgets and diverges, too low learns slowly", 0, 1, 5e-4,
-           ATTUNE_PARAM));
-  add (klass, FIELD (epochs),
-       g_param_spec_double ("epochs", "Passes",
-                            "How often every sample is seen; more than 3 often memorises", 0.001,
-                            1000, 1, ATTUNE_PARAM));
-  add (klass, FIELD (max_steps),
-       g_param_spec_int ("max-steps", "Most Steps", "Stop after so many steps; 0 goes by passes", 0,
-                         G_MAXINT, 0, EXPERT));
-  add (klass, FIELD (batch_size),
-       g_param_spec_int ("batch-size", "Samples per Step",
-                         "Samples averaged in one step; more is steadier and takes longer per step",
-                         1, 65536, 16, ATTUNE_PARAM));
-  add (klass, FIELD (micro_batch_tokens),
-       g_param_spec_int (
-           "micro-batch-tokens", "Tokens at Once",
-           "Tokens computed together; memory grows with it, the result does not change", 16,
-           1 << 20, 1024, ATTUNE_PARAM));
-  add (klass, FIELD (schedule),
-       g_param_spec_enum ("schedule", "Schedule", "How the learning rate falls over the run",
-                          ATTUNE_TYPE_SCHEDULE, ATTUNE_SCHEDULE_COSINE, EXPERT));
-  add (klass, FIELD (warmup_ratio),
-       g_param_spec_double ("warmup-ratio", "Warm-Up",
-                            "Share of the steps in which the learning rate rises from zero", 0, 1,
-                            0.05, EXPERT));
-  add (klass, FIELD (weight_decay),
-       g_param_spec_double ("weight-decay", "Weight Decay",
-                            "Pull of the trained weights towards zero, per step and learning rate",
-                            0, 10, 0, EXPERT));
-  add (klass, FIELD (beta1),
-       g_param_spec_double ("beta1", "First Moment Decay", "Memory of AdamW for the gradient", 0,
-                            0.9999, 0.9, EXPERT));
-  add (klass, FIELD (beta2),
-       g_param_spec_double ("beta2", "Second Moment Decay",
-                            "Memory of AdamW for the gradient's size", 0, 0.999999, 0.999, EXPERT));
-  add (klass, FIELD (epsilon),
-       g_param_spec_double ("epsilon", "Epsilon",
-                            "Added to AdamW's divisor, against division by zero", 1e-16, 1, 1e-8,
-                            EXPERT));
-  add (klass, FIELD (max_gradient_norm),
-       g_param_spec_double ("max-gradient-norm", "Gradient Limit",
-                            "Longest gradient (norm) that is taken as it is; 0 never clips", 0, 1e6,
-                            1, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (learning_rate),
+      g_param_spec_double (
+          "learning-rate", "Learning Rate",
+          "Size of each step; too high forgets and diverges, too low learns slowly", 0, 1, 5e-4,
+          ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (epochs),
+      g_param_spec_double ("epochs", "Passes",
+                           "How often every sample is seen; more than 3 often memorises", 0.001,
+                           1000, 1, ATTUNE_PARAM));
+  attune_settings_class_add (klass, FIELD (max_steps),
+                             g_param_spec_int ("max-steps", "Most Steps",
+                                               "Stop after so many steps; 0 goes by passes", 0,
+                                               G_MAXINT, 0, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (batch_size),
+      g_param_spec_int ("batch-size", "Samples per Step",
+                        "Samples averaged in one step; more is steadier and takes longer per step",
+                        1, 65536, 16, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (micro_batch_tokens),
+      g_param_spec_int (
+          "micro-batch-tokens", "Tokens at Once",
+          "Tokens computed together; memory grows with it, the result does not change", 16, 1 << 20,
+          1024, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (schedule),
+      g_param_spec_enum ("schedule", "Schedule", "How the learning rate falls over the run",
+                         ATTUNE_TYPE_SCHEDULE, ATTUNE_SCHEDULE_COSINE, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (warmup_ratio),
+      g_param_spec_double ("warmup-ratio", "Warm-Up",
+                           "Share of the steps in which the learning rate rises from zero", 0, 1,
+                           0.05, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (weight_decay),
+      g_param_spec_double ("weight-decay", "Weight Decay",
+                           "Pull of the trained weights towards zero, per step and learning rate",
+                           0, 10, 0, EXPERT));
+  attune_settings_class_add (klass, FIELD (beta1),
+                             g_param_spec_double ("beta1", "First Moment Decay",
+                                                  "Memory of AdamW for the gradient", 0, 0.9999,
+                                                  0.9, EXPERT));
+  attune_settings_class_add (klass, FIELD (beta2),
+                             g_param_spec_double ("beta2", "Second Moment Decay",
+                                                  "Memory of AdamW for the gradient's size", 0,
+                                                  0.999999, 0.999, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (epsilon),
+      g_param_spec_double ("epsilon", "Epsilon",
+                           "Added to AdamW's divisor, against division by zero", 1e-16, 1, 1e-8,
+                           EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (max_gradient_norm),
+      g_param_spec_double ("max-gradient-norm", "Gradient Limit",
+                           "Longest gradient (norm) that is taken as it is; 0 never clips", 0, 1e6,
+                           1, EXPERT));
 }
 
 static void
 add_run_properties (GObjectClass *klass)
 {
-  add (klass, FIELD (validate_every),
-       g_param_spec_int (
-           "validate-every", "Check Every",
-           "Steps between checks on the validation split; 0 checks five times in a run", 0,
-           G_MAXINT, 0, ATTUNE_PARAM));
-  add (klass, FIELD (max_validation_samples),
-       g_param_spec_int ("max-validation-samples", "Samples per Check",
-                         "Validation samples used in a check; 0 uses all", 0, G_MAXINT, 200,
-                         EXPERT));
-  add (klass, FIELD (patience),
-       g_param_spec_int ("patience", "Patience",
-                         "Checks without improvement before the run ends early; 0 never ends early",
-                         0, 1000, 3, ATTUNE_PARAM));
-  add (klass, FIELD (checkpoint_every),
-       g_param_spec_int ("checkpoint-every", "Save Every",
-                         "Steps between checkpoints; 0 saves at every check", 0, G_MAXINT, 0,
-                         EXPERT));
-  add (klass, FIELD (checkpoint_activations),
-       g_param_spec_boolean ("checkpoint-activations", "Save Memory",
-                             "Compute some results twice instead of keeping them; a third slower",
-                             FALSE, ATTUNE_PARAM));
-  add (klass, FIELD (samples),
-       g_param_spec_int ("samples", "Sample Answers",
-                         "Validation questions answered at every check, to look at", 0, 100, 3,
-                         ATTUNE_PARAM));
-  add (klass, FIELD (seed),
-       g_param_spec_int64 ("seed", "Seed",
-                           "Start of the random numbers; the same seed gives the same run", 0,
-                           G_MAXINT64, 42, EXPERT));
-  add (klass, FIELD (threads),
-       g_param_spec_int ("threads", "Threads", "Processor threads; 0 takes one per core", 0, 1024,
-                         0, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (validate_every),
+      g_param_spec_int (
+          "validate-every", "Check Every",
+          "Steps between checks on the validation split; 0 checks five times in a run", 0, G_MAXINT,
+          0, ATTUNE_PARAM));
+  attune_settings_class_add (klass, FIELD (max_validation_samples),
+                             g_param_spec_int ("max-validation-samples", "Samples per Check",
+                                               "Validation samples used in a check; 0 uses all", 0,
+                                               G_MAXINT, 200, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (patience),
+      g_param_spec_int ("patience", "Patience",
+                        "Checks without improvement before the run ends early; 0 never ends early",
+                        0, 1000, 3, ATTUNE_PARAM));
+  attune_settings_class_add (klass, FIELD (checkpoint_every),
+                             g_param_spec_int ("checkpoint-every", "Save Every",
+                                               "Steps between checkpoints; 0 saves at every check",
+                                               0, G_MAXINT, 0, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (checkpoint_activations),
+      g_param_spec_boolean ("checkpoint-activations", "Save Memory",
+                            "Compute some results twice instead of keeping them; a third slower",
+                            FALSE, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (samples),
+      g_param_spec_int ("samples", "Sample Answers",
+                        "Validation questions answered at every check, to look at", 0, 100, 3,
+                        ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (seed),
+      g_param_spec_int64 ("seed", "Seed",
+                          "Start of the random numbers; the same seed gives the same run", 0,
+                          G_MAXINT64, 42, EXPERT));
+  attune_settings_class_add (klass, FIELD (threads),
+                             g_param_spec_int ("threads", "Threads",
+                                               "Processor threads; 0 takes one per core", 0, 1024,
+                                               0, EXPERT));
 }
 
 static void
@@ -232,10 +187,7 @@ attune_plan_class_init (AttunePlanClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
-  object_class->get_property = attune_plan_get_property;
-  object_class->set_property = attune_plan_set_property;
-  object_class->finalize = attune_plan_finalize;
-
+  attune_settings_class_init (object_class);
   add_adapter_properties (object_class);
   add_optimizer_properties (object_class);
   add_run_properties (object_class);

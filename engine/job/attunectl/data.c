@@ -43,7 +43,7 @@ tell_roles (const AttuneSource *source)
 static void
 tell_bad_rows (JsonObject *report)
 {
-  JsonNode *node = json_object_get_member (report, "bad");
+  JsonNode *node = json_object_get_member (report, "bad_rows");
   JsonArray *bad = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
   const guint n = bad != NULL ? json_array_get_length (bad) : 0;
 
@@ -85,7 +85,7 @@ import_file (const char *dataset, const char *path, const Roles *roles, JsonArra
 
   object = json_node_get_object (report);
   attune_output_row ("Rows read", "%" G_GINT64_FORMAT, attune_json_get_int (object, "rows"));
-  attune_output_row ("Unreadable", "%" G_GINT64_FORMAT, attune_json_get_int (object, "n_bad"));
+  attune_output_row ("Unreadable", "%" G_GINT64_FORMAT, attune_json_get_int (object, "bad"));
   tell_bad_rows (object);
   json_array_add_element (reports, g_steal_pointer (&report));
   return TRUE;
@@ -193,7 +193,7 @@ run_prepare (const AttuneCommand *self, char **argv)
                  again = NULL;
   g_autoptr (AttuneProject) project = NULL;
   g_autoptr (JsonNode) report = NULL;
-  g_autofree char *text = NULL;
+  g_autofree char *json = NULL, *text = NULL;
   g_autoptr (GError) error = NULL;
 
   if (arguments == NULL)
@@ -206,8 +206,9 @@ run_prepare (const AttuneCommand *self, char **argv)
   if (!prepare (project, &report, &error) || !attune_project_save (project, &error))
     return attune_output_fail (error);
 
-  text = attune_data_report_to_text (report);
-  attune_output_line ("%s", text);
+  json = json_to_string (report, FALSE);
+  text = attune_data_report_to_text (json);
+  attune_output_line ("%s", g_strchomp (text));
   attune_output_row ("Next", "attunectl plan %s", arguments[0]);
   attune_output_json (json_node_dup_object (report));
   return ATTUNE_EXIT_OK;
