@@ -74,14 +74,66 @@ signed_part (Bytes bytes, int part)
 #endif
 }
 
+/* The nibbles of 16 bytes, the low ones first: (q + zero) · d + m. Where the format has no m it is
+ * -0, which adds nothing to any number, not even to -0. */
+INLINE void
+decode_nibbles (vf y[PARTS], const guint8 *quants, float zero, float d, float m)
+{
+#if ATTUNE_LEVEL == 4
+  /* What each of the 16 nibbles stands for in this block, then one permutation for 16 values. It
+   * looks at the low four bits of an index only: low nibbles need no mask, high ones only a shift.
+   */
+  const vf table = (__builtin_convertvector (vlane (), vf) + zero) * d + m;
+  const __m512i both = _mm512_cvtepu8_epi32 (_mm_loadu_si128 ((const __m128i *) quants));
+
+  y[0] = (vf) _mm512_permutexvar_ps (both, (__m512) table);
+  y[1] = (vf) _mm512_permutexvar_ps (_mm512_srli_epi32 (both, 4), (__m512) table);
+#else
+  const Bytes both = load_bytes (quants), low = both & 15, high = both >> 4;
+
+  for (int i = 0; i < HALF_PARTS; i++)
+    {
+      y[i] = (unsigned_part (low, i) + zero) * d + m;
+      y[i + HALF_PARTS] = (unsigned_part (high, i) + zero) * d + m;
+    }
+#endif
+}
+
+/* 16 where the bit of @bits is set, for the fifth bit of 16 values. */
+INLINE Bytes
+fifth_bits (guint16 bits)
+{
+  const Bytes each = { 1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128 };
+  const guint64 spread[2] = { (bits & 0xff) * G_GUINT64_CONSTANT (0x0101010101010101),
+                              (bits >> 8) * G_GUINT64_CONSTANT (0x0101010101010101) };
+
+  return (Bytes) ((load_bytes ((const guint8 *) spread) & each) == each) & 16;
+}
+
+/* The same with a fifth bit each, in four bytes before the nibbles. */
+INLINE void
+decode_five_bits (vf y[PARTS], const guint8 *p, float zero, float d, float m)
+{
+  const Bytes both = load_bytes (p + 4);
+  guint16 bits[2];
+  Bytes low, high;
+
+  memcpy (bits, p, sizeof bits);
+  low = (both & 15) | fifth_bits (bits[0]);
+  high = both >> 4 | fifth_bits (bits[1]);
+  for (int i = 0; i < HALF_PARTS; i++)
+    {
+      y[i] = (unsigned_part (low, i) + zero) * d + m;
+      y[i + HALF_PARTS] = (unsigned_part (high, i) + zero) * d + m;
+    }
+}
+
+#if ATTUNE_LEVEL < 4
 /* attune_nf4_table[] of VL of 16 nibbles. */
 INLINE vf
 nf4_part (Bytes nibbles, int part)
 {
-#if ATTUNE_LEVEL == 4
-  return (vf) _mm512_permutexvar_ps (_mm512_cvtepu8_epi32 ((__m128i) nibbles),
-                                     _mm512_loadu_ps (attune_nf4_table));
-#elif ATTUNE_LEVEL == 3
+#if ATTUNE_LEVEL == 3
   const __m128i half = part == 0 ? (__m128i) nibbles : _mm_srli_si128 ((__m128i) nibbles, 8);
   const __m256i index = _mm256_cvtepu8_epi32 (half);
   const __m256 low = _mm256_permutevar8x32_ps (_mm256_loadu_ps (attune_nf4_table), index),
@@ -97,59 +149,34 @@ nf4_part (Bytes nibbles, int part)
   return x;
 #endif
 }
+#endif
 
-/* 16 where the bit of @bits is set, for the fifth bit of 16 values. */
-INLINE Bytes
-fifth_bits (guint16 bits)
-{
-  const Bytes each = { 1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128 };
-  const guint64 spread[2] = { (bits & 0xff) * G_GUINT64_CONSTANT (0x0101010101010101),
-                              (bits >> 8) * G_GUINT64_CONSTANT (0x0101010101010101) };
-
-  return (Bytes) ((load_bytes ((const guint8 *) spread) & each) == each) & 16;
-}
-
-/* Signed whole numbers of a block format's chunk, as floats; @p: its block. */
+/* NF4's 16 bytes: two neighbours share one, the first in the high nibble. */
 INLINE void
-decode_quants (const AttuneType type, vf y[PARTS], const guint8 *p)
+decode_pairs (vf y[PARTS], const guint8 *quants, float absmax)
 {
-  const gboolean five = type == ATTUNE_TYPE_Q5_0 || type == ATTUNE_TYPE_Q5_1;
-  const int head = type == ATTUNE_TYPE_Q4_0   ? 2
-                   : type == ATTUNE_TYPE_Q4_1 ? 4
-                   : type == ATTUNE_TYPE_Q5_0 ? 6
-                                              : 8;
-  const float zero = type == ATTUNE_TYPE_Q4_0 ? 8.0f : type == ATTUNE_TYPE_Q5_0 ? 16.0f : 0.0f;
-  const Bytes both = load_bytes (p + head);
-  Bytes low = both & 15, high = both >> 4;
+#if ATTUNE_LEVEL == 4
+  const vf table = vload (attune_nf4_table) * absmax;
 
-  if (five)
+  for (int i = 0; i < PARTS; i++)
     {
-      guint16 bits[2];
+      const __m512i bytes
+          = _mm512_cvtepu8_epi64 (_mm_loadl_epi64 ((const __m128i *) (quants + 8 * i)));
+      const __m512i pairs
+          = _mm512_or_si512 (_mm512_srli_epi64 (bytes, 4), _mm512_slli_epi64 (bytes, 32));
 
-      memcpy (bits, p + head - 4, sizeof bits);
-      low |= fifth_bits (bits[0]);
-      high |= fifth_bits (bits[1]);
+      y[i] = (vf) _mm512_permutexvar_ps (pairs, (__m512) table);
     }
-  for (int i = 0; i < HALF_PARTS; i++)
-    {
-      y[i] = unsigned_part (low, i) - zero;
-      y[i + HALF_PARTS] = unsigned_part (high, i) - zero;
-    }
-}
-
-INLINE void
-decode_nf4_chunk (vf y[PARTS], const guint8 *p, int half)
-{
-  const Bytes both = load_bytes (p + 16 * half), high = both >> 4, low = both & 15;
+#else
+  const Bytes both = load_bytes (quants), high = both >> 4, low = both & 15;
   const Bytes first = { 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23 },
               second = { 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31 };
   const Bytes values[2]
       = { __builtin_shuffle (high, low, first), __builtin_shuffle (high, low, second) };
-  float absmax;
 
-  memcpy (&absmax, p + 32, sizeof absmax);
   for (int i = 0; i < PARTS; i++)
     y[i] = nf4_part (values[i / HALF_PARTS], i % HALF_PARTS) * absmax;
+#endif
 }
 
 /* VL values of a 16-bit type at any address. */
@@ -185,7 +212,7 @@ decode_chunk (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 colu
 {
   const gint64 chunk = column / CHUNK;
   const guint8 *p = NULL;
-  float d = 0.0f, m = 0.0f;
+  float d;
 
   switch (type)
     {
@@ -199,21 +226,20 @@ decode_chunk (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 colu
         y[i] = load_half_floats (type, row + 2 * (column + i * VL));
       break;
     case ATTUNE_TYPE_Q4_0:
-    case ATTUNE_TYPE_Q5_0:
-      p = row + chunk * (type == ATTUNE_TYPE_Q4_0 ? 18 : 22);
-      d = load_f16 (p);
-      decode_quants (type, y, p);
-      for (int i = 0; i < PARTS; i++)
-        y[i] *= d;
+      p = row + chunk * 18;
+      decode_nibbles (y, p + 2, -8.0f, load_f16 (p), -0.0f);
       break;
     case ATTUNE_TYPE_Q4_1:
+      p = row + chunk * 20;
+      decode_nibbles (y, p + 4, 0.0f, load_f16 (p), load_f16 (p + 2));
+      break;
+    case ATTUNE_TYPE_Q5_0:
+      p = row + chunk * 22;
+      decode_five_bits (y, p + 2, -16.0f, load_f16 (p), -0.0f);
+      break;
     case ATTUNE_TYPE_Q5_1:
-      p = row + chunk * (type == ATTUNE_TYPE_Q4_1 ? 20 : 24);
-      d = load_f16 (p);
-      m = load_f16 (p + 2);
-      decode_quants (type, y, p);
-      for (int i = 0; i < PARTS; i++)
-        y[i] = y[i] * d + m;
+      p = row + chunk * 24;
+      decode_five_bits (y, p + 4, 0.0f, load_f16 (p), load_f16 (p + 2));
       break;
     case ATTUNE_TYPE_Q8_0:
       p = row + chunk * 34;
@@ -222,7 +248,9 @@ decode_chunk (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 colu
         y[i] = signed_part (load_bytes (p + 2 + i / HALF_PARTS * 16), i % HALF_PARTS) * d;
       break;
     case ATTUNE_TYPE_NF4:
-      decode_nf4_chunk (y, row + chunk / 2 * 36, chunk % 2);
+      p = row + chunk / 2 * 36;
+      memcpy (&d, p + 32, sizeof d);
+      decode_pairs (y, p + chunk % 2 * 16, d);
       break;
     }
 }

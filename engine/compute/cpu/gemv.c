@@ -29,7 +29,9 @@ dot_rows (const AttuneType type, const int m, const guint8 *row, gint64 columns,
   if (whole < columns)
     {
       decode_rest (type, w, row, whole, columns - whole);
+#pragma GCC unroll 8
       for (int i = 0; i < m; i++)
+#pragma GCC unroll 8
         for (int part = 0; part < PARTS; part++)
           {
             const gint64 from = whole + part * VL;
@@ -39,6 +41,7 @@ dot_rows (const AttuneType type, const int m, const guint8 *row, gint64 columns,
                                           sum[i][part % SUMS]);
           }
     }
+#pragma GCC unroll 8
   for (int i = 0; i < m; i++)
     y[i] = vsum (sum[i][0] + sum[i][1]);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * RMS normalisation, a row at a time; the formula stands in nn/rms-norm.h.
+ * RMS normalisation, a row at a time; the formula stands in compute/backend.h.
  */
 #include "compute/cpu/entries.h"
 #include "compute/cpu/vector.h"
