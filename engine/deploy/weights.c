@@ -201,7 +201,8 @@ attune_export_fill (gpointer data, const char *name, void *bytes, GError **error
       if ((merged = merge (self, item->linear, error)) == NULL)
         return FALSE;
     }
-  else if (item->tensor->type == item->shape.type && item->halves == 0)
+  else if (item->tensor->type == item->shape.type && item->shape.type != ATTUNE_TYPE_F32
+           && item->halves == 0)
     {
       memcpy (bytes, item->tensor->data, attune_tensor_bytes (&item->shape));
       return TRUE;
