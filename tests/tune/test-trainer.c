@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whole runs of a tiny model over a small data set.
+ */
+#include "scratch-folder.h"
+#include "text/golden.h"
+#include "tune/checkpoint.h"
+
+#include <math.h>
+#include <string.h>
+
+#define ROWS 40
+
+typedef struct
+{
+  ScratchFolder *folder;
+  AttuneModel *model;
+  AttuneDataset *dataset;
+  AttunePlan *plan;
+} Fixture;
+
+/* One of four short answers to each question: easily learned. */
+static void
+write_table (const char *path)
+{
+  static const char *const answers[] = { "red and blue", "a small bone", "twice daily", "none" };
+  g_autoptr (GString) text = g_string_new ("question,answer\n");
+
+  for (int i = 0; i < ROWS; i++)
+    g_string_append_printf (text, "What is item %d of group %d?,%s\n", i, i % 4, answers[i % 4]);
+  g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
+}
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  g_autofree char *table = NULL, *path = NULL;
+  g_autoptr (AttuneSource) source = NULL;
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
+  g_autoptr (GError) error = NULL;
+
+  f->folder = scratch_folder_new ();
+  table = g_build_filename (f->folder, "table.csv", NULL);
+  path = g_build_filename (f->folder, "dataset.h5", NULL);
+  write_table (table);
+  f->model = golden_tiny_model ();
+  source = attune_source_probe (table, &error);
+  g_assert_no_error (error);
+  attune_dataset_import (path, source, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  attune_dataset_prepare (path, settings, attune_model_get_tokenizer (f->model), attune_model_get_template (f->model),
+                          NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  f->dataset = attune_dataset_open (path, &error);
+  g_assert_no_error (error);
+  f->plan = attune_plan_new ();
+  g_object_set (f->plan, "threads", 2, "lora-rank", 4, "lora-alpha", 8.0, "learning-rate", 5e-3, "max-steps", 12,
+                "batch-size", 6, "validate-every", 4, "samples", 1, NULL);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  attune_dataset_close (f->dataset);
+  attune_model_close (f->model);
+  g_object_unref (f->plan);
+  scratch_folder_free (f->folder);
+}
+
+/* What the trainer told. */
+typedef struct
+{
+  gint64 stop_after; /* steps; 0: never */
+  gint64 steps;
+  guint validations, samples, checkpoints;
+  double first_loss, last_loss;
+} Told;
+
+static void
+on_step (gpointer data, const AttuneStepEvent *event)
+{
+  Told *told = data;
+
+  g_assert_cmpint (event->step, ==, told->steps + 1);
+  g_assert_true (isfinite (event->loss) && isfinite (event->gradient_norm));
+  g_assert_cmpuint (event->target_tokens, >, 0);
+  g_assert_cmpuint (event->tokens, >, event->target_tokens);
+  told->steps = event->step;
+}
+
+static void
+on_validation (gpointer data, const AttuneValidationEvent *event)
+{
+  Told *told = data;
+
+  if (event->step == 0)
+    told->first_loss = event->loss;
+  told->last_loss = event->loss;
+  told->validations++;
+}
+
+static void
+on_sample (gpointer data, const AttuneSampleEvent *event)
+{
+  g_assert_true (g_str_has_prefix (event->question, "What is item"));
+  g_assert_nonnull (event->answer);
+  ((Told *) data)->samples++;
+}
+
+static void
+on_checkpoint (gpointer data, gint64 step)
+{
+  ((Told *) data)->checkpoints++;
+}
+
+static gboolean
+should_stop (gpointer data)
+{
+  const Told *told = data;
+
+  return told->stop_after > 0 && told->steps >= told->stop_after;
+}
+
+static const AttuneTrainerFuncs funcs = { .on_step = on_step,
+                                          .on_validation = on_validation,
+                                          .on_sample = on_sample,
+                                          .on_checkpoint = on_checkpoint,
+                                          .should_stop = should_stop };
+
+static AttuneTrainerResult
+run (Fixture *f, const char *checkpoint, gboolean resume, Told *told)
+{
+  g_autofree char *path = g_build_filename (f->folder, checkpoint, NULL);
+  g_autoptr (GError) error = NULL;
+  AttuneTrainerResult result;
+
+  attune_trainer_run (f->plan, f->model, f->dataset, path, resume, &funcs, told, &result, &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+/* Adapter, moments and best of a checkpoint, one after another. */
+static GBytes *
+read_state (Fixture *f, const char *checkpoint)
+{
+  g_autofree char *path = g_build_filename (f->folder, checkpoint, NULL);
+  g_autoptr (GError) error = NULL;
+  AttuneLoraConfig lora;
+  AttuneCheckpoint state = { 0 };
+  gboolean found;
+  float *all;
+
+  g_assert_true (attune_plan_get_lora (f->plan, &lora, NULL));
+  state.count = attune_lora_count (attune_model_get_config (f->model), &lora);
+  all = g_new (float, 4 * state.count);
+  state.values = all;
+  state.first_moment = all + state.count;
+  state.second_moment = all + 2 * state.count;
+  state.best = all + 3 * state.count;
+  attune_checkpoint_load (path, &state, &found, &error);
+  g_assert_no_error (error);
+  g_assert_true (found);
+  return g_bytes_new_take (all, 4 * state.count * sizeof (float));
+}
+
+static void
+test_learns (Fixture *f, gconstpointer data)
+{
+  Told told = { 0 };
+  const AttuneTrainerResult result = run (f, "a.h5", FALSE, &told);
+
+  g_assert_cmpint (result.end, ==, ATTUNE_END_FINISHED);
+  g_assert_cmpint (told.steps, ==, 12);
+  g_assert_cmpuint (told.validations, ==, 4); /* base, 4, 8, 12 */
+  g_assert_cmpuint (told.samples, ==, 4);
+  g_assert_cmpuint (told.checkpoints, ==, 4);
+  g_assert_cmpfloat (result.best_loss, <, 0.8 * result.base_loss);
+  g_assert_cmpfloat (result.base_loss, ==, told.first_loss);
+  g_assert_cmpint (result.best_step, >, 0);
+}
+
+/* Stopped twice on the way, the run ends with the same bits. */
+static void
+test_resume (Fixture *f, gconstpointer data)
+{
+  Told whole = { 0 }, told = { .stop_after = 3 };
+  AttuneTrainerResult result;
+  g_autoptr (GBytes) expected = NULL, got = NULL;
+
+  g_object_set (f->plan, "lora-dropout", 0.1, NULL);
+  run (f, "whole.h5", FALSE, &whole);
+  result = run (f, "parts.h5", FALSE, &told);
+  g_assert_cmpint (result.end, ==, ATTUNE_END_STOPPED);
+  g_assert_cmpint (told.steps, ==, 3);
+  told.stop_after = 9;
+  run (f, "parts.h5", TRUE, &told);
+  told.stop_after = 0;
+  result = run (f, "parts.h5", TRUE, &told);
+  g_assert_cmpint (result.end, ==, ATTUNE_END_FINISHED);
+  g_assert_cmpint (told.steps, ==, 12);
+  expected = read_state (f, "whole.h5");
+  got = read_state (f, "parts.h5");
+  g_assert_true (g_bytes_equal (expected, got));
+}
+
+/* How a step is cut into micro-batches changes nothing but rounding: the loss is normalised over the whole step. */
+static void
+test_micro_batches (Fixture *f, gconstpointer data)
+{
+  Told one = { 0 }, many = { 0 };
+
+  g_object_set (f->plan, "max-steps", 4, NULL);
+  run (f, "one.h5", FALSE, &one);
+  g_object_set (f->plan, "micro-batch-tokens", 64, NULL);
+  run (f, "many.h5", FALSE, &many);
+  g_assert_cmpfloat_with_epsilon (one.last_loss, many.last_loss, 1e-4);
+  g_assert_cmpfloat (fabs (one.last_loss - one.first_loss), >, 1e-2);
+}
+
+static void
+test_early_stop (Fixture *f, gconstpointer data)
+{
+  Told told = { 0 };
+  AttuneTrainerResult result;
+
+  /* far too high a rate, from the second step on: validation only gets worse */
+  g_object_set (f->plan, "learning-rate", 0.5, "patience", 2, "validate-every", 1, "samples", 0, "warmup-ratio", 0.0, NULL);
+  result = run (f, "early.h5", FALSE, &told);
+  g_assert_cmpint (result.end, ==, ATTUNE_END_EARLY);
+  g_assert_cmpint (result.best_step, ==, 0);
+  g_assert_cmpint (result.steps, ==, 2);
+}
+
+static void
+test_divergence (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "nan.h5", NULL);
+  g_autoptr (GBytes) state = NULL;
+  g_autoptr (GError) error = NULL;
+  AttuneTrainerResult result;
+  Told told = { 0 };
+  const float *values;
+
+  g_object_set (f->plan, "learning-rate", 1.0, "weight-decay", 10.0, "max-gradient-norm", 0.0, "warmup-ratio", 0.0,
+                "validate-every", 50, "max-steps", 200, "samples", 0, "patience", 0, NULL);
+  g_assert_false (attune_trainer_run (f->plan, f->model, f->dataset, path, FALSE, &funcs, &told, &result, &error));
+  g_assert_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_DIVERGED);
+  g_assert_nonnull (strstr (error->message, "table.csv, line "));
+  g_assert_nonnull (strstr (error->message, "Step "));
+  /* the checkpoint is from before */
+  state = read_state (f, "nan.h5");
+  values = g_bytes_get_data (state, NULL);
+  for (gsize i = 0; i < g_bytes_get_size (state) / sizeof (float); i++)
+    g_assert_true (isfinite (values[i]));
+}
+
+static void
+test_other_plan (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "a.h5", NULL);
+  g_autoptr (GError) error = NULL;
+  AttuneTrainerResult result;
+  Told told = { .stop_after = 2 };
+
+  run (f, "a.h5", FALSE, &told);
+  g_object_set (f->plan, "learning-rate", 1e-3, NULL);
+  g_assert_false (attune_trainer_run (f->plan, f->model, f->dataset, path, TRUE, &funcs, &told, &result, &error));
+  g_assert_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT);
+}
+
+#define ADD(name, function) g_test_add ("/tune/trainer/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("learns", test_learns);
+  ADD ("resume", test_resume);
+  ADD ("micro-batches", test_micro_batches);
+  ADD ("early-stop", test_early_stop);
+  ADD ("divergence", test_divergence);
+  ADD ("other-plan", test_other_plan);
+  return g_test_run ();
+}
