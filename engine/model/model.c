@@ -132,11 +132,22 @@ spell (AttuneModel *self, gint32 id)
 static gboolean
 read_template (AttuneModel *self, GError **error)
 {
+  static const char *const names[] = { "bos_token", "eos_token", "unk_token", "pad_token" };
+  const AttuneVocabulary *vocabulary = attune_tokenizer_get_vocabulary (self->tokenizer);
+  const gint32 ids[] = { vocabulary->bos, vocabulary->eos, vocabulary->unknown, vocabulary->pad };
   const char *source = attune_gguf_get_string (self->gguf, "tokenizer.chat_template");
+  const AttuneMessage question = { ATTUNE_ROLE_USER, "x" };
+  g_autofree char *text = NULL;
   g_autoptr (GError) reason = NULL;
 
   self->template = attune_chat_template_new (source, &reason);
-  if (self->template == NULL)
+  for (guint i = 0; self->template != NULL && i < G_N_ELEMENTS (ids); i++)
+    if (ids[i] >= 0)
+      attune_chat_template_set_token (self->template, names[i], vocabulary->tokens[ids[i]]);
+  if (self->template != NULL)
+    text = attune_chat_template_render (self->template, &question, 1, TRUE,
+                                        &reason); /* does it work at all? */
+  if (text == NULL)
     return attune_model_fail (error, ATTUNE_MODEL_ERROR_UNSUPPORTED, self->path,
                               "has a chat template that this version of Attune cannot follow: %s",
                               reason->message);

@@ -4,50 +4,43 @@
  * learns.
  */
 #include "text/chat-template.h"
-#include "text/marked-text.h"
+#include "text/jinja.h"
 #include "text/tokenizer-private.h"
 
 #include <string.h>
 
+/* What rendering may take at most, whatever the template does: so much, and so many times the
+ * conversation. */
+#define MEMORY_BASE_BYTES (64 << 20)
+#define MEMORY_TIMES 64
+
+/* OpenAI's form, as most models have it that have no system prompt of their own. */
+#define CHATML                                                                                     \
+  "{% for message in messages %}"                                                                  \
+  "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"       \
+  "{% endfor %}"                                                                                   \
+  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+
 struct _AttuneChatTemplate
 {
-  char *source;         /* (nullable) */
-  const char *preamble; /* written where the first message is not the system's */
-};
-
-#define CHATML_LOOP                                                                                \
-  "{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% "      \
-  "endfor %}"                                                                                      \
-  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
-#define SMOLLM_PREAMBLE                                                                            \
-  "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging "           \
-  "Face<|im_end|>\n"
-
-static const struct
-{
-  const char *source, *preamble;
-} known[] = {
-  { "{% for message in messages %}" CHATML_LOOP, "" },
-  { "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ "
-    "'" SMOLLM_PREAMBLE "' }}{% endif %}" CHATML_LOOP,
-    SMOLLM_PREAMBLE },
+  char *source; /* (nullable) */
+  JinjaTemplate *jinja;
+  GHashTable *tokens; /* name to text, both owned */
 };
 
 AttuneChatTemplate *
 attune_chat_template_new (const char *source, GError **error)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
-    if (source == NULL || g_str_equal (source, known[i].source))
-      {
-        AttuneChatTemplate *self = g_new0 (AttuneChatTemplate, 1);
+  JinjaTemplate *jinja = jinja_template_new (source != NULL ? source : CHATML, error);
+  AttuneChatTemplate *self;
 
-        self->source = g_strdup (source);
-        self->preamble = known[i].preamble;
-        return self;
-      }
-  g_set_error_literal (error, ATTUNE_TEXT_ERROR, ATTUNE_TEXT_ERROR_TEMPLATE,
-                       "it is not one of the known forms.");
-  return NULL;
+  if (jinja == NULL)
+    return NULL;
+  self = g_new0 (AttuneChatTemplate, 1);
+  self->source = g_strdup (source);
+  self->jinja = jinja;
+  self->tokens = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  return self;
 }
 
 void
@@ -55,8 +48,17 @@ attune_chat_template_free (AttuneChatTemplate *self)
 {
   if (self == NULL)
     return;
+  jinja_template_free (self->jinja);
+  g_hash_table_unref (self->tokens);
   g_free (self->source);
   g_free (self);
+}
+
+void
+attune_chat_template_set_token (AttuneChatTemplate *self, const char *name, const char *text)
+{
+  g_return_if_fail (name != NULL && text != NULL);
+  g_hash_table_insert (self->tokens, g_strdup (name), g_strdup (text));
 }
 
 const char *
@@ -65,41 +67,55 @@ attune_chat_template_get_source (const AttuneChatTemplate *self)
   return self->source;
 }
 
-static const char *
-role_name (AttuneRole role)
+static void
+set (JinjaPool *pool, JinjaValue map, const char *name, JinjaValue value)
 {
-  static const char *const names[] = { "system", "user", "assistant" };
-
-  return names[role];
+  jinja_map_set (pool, map.map, *jinja_literal (pool, name).string, value);
 }
 
-static void
-append_template (AttuneMarkedText *out, const char *text)
+static JinjaValue
+make_message (JinjaPool *pool, const AttuneMessage *message)
 {
-  attune_marked_text_append (out, text, strlen (text), ATTUNE_ORIGIN_TEMPLATE);
+  static const char *const roles[] = { "system", "user", "assistant" };
+  const AttuneOrigin origin
+      = message->role == ATTUNE_ROLE_ASSISTANT ? ATTUNE_ORIGIN_ASSISTANT : ATTUNE_ORIGIN_PEOPLE;
+  JinjaValue map = jinja_map (pool);
+
+  set (pool, map, "role", jinja_literal (pool, roles[message->role]));
+  set (pool, map, "content",
+       jinja_string (pool, message->content, strlen (message->content), origin));
+  return map;
 }
 
 static AttuneMarkedText *
 render (const AttuneChatTemplate *self, const AttuneMessage *messages, guint n, gboolean generate,
         GError **error)
 {
-  AttuneMarkedText *out = attune_marked_text_new ();
+  g_autoptr (AttuneMarkedText) out = attune_marked_text_new ();
+  g_autoptr (JinjaPool) pool = NULL;
+  gsize limit = MEMORY_BASE_BYTES;
+  JinjaValue variables, list;
+  GHashTableIter iter;
+  gpointer name, text;
 
-  if (n > 0 && messages[0].role != ATTUNE_ROLE_SYSTEM)
-    append_template (out, self->preamble);
   for (guint i = 0; i < n; i++)
-    {
-      append_template (out, "<|im_start|>");
-      append_template (out, role_name (messages[i].role));
-      append_template (out, "\n");
-      attune_marked_text_append (out, messages[i].content, strlen (messages[i].content),
-                                 messages[i].role == ATTUNE_ROLE_ASSISTANT ? ATTUNE_ORIGIN_ASSISTANT
-                                                                           : ATTUNE_ORIGIN_PEOPLE);
-      append_template (out, "<|im_end|>\n");
-    }
-  if (generate)
-    append_template (out, "<|im_start|>assistant\n");
-  return out;
+    limit += MEMORY_TIMES * strlen (messages[i].content);
+  pool = jinja_pool_new (limit);
+  list = jinja_list (pool, n);
+  for (guint i = 0; i < n; i++)
+    list.list->items[i] = make_message (pool, &messages[i]);
+
+  variables = jinja_map (pool); /* what transformers' apply_chat_template gives */
+  set (pool, variables, "messages", list);
+  set (pool, variables, "add_generation_prompt", jinja_bool (generate));
+  set (pool, variables, "tools", jinja_none ());
+  set (pool, variables, "documents", jinja_none ());
+  g_hash_table_iter_init (&iter, self->tokens);
+  while (g_hash_table_iter_next (&iter, &name, &text))
+    set (pool, variables, name, jinja_literal (pool, text));
+  if (!jinja_template_render (self->jinja, pool, variables.map, out, error))
+    return NULL;
+  return g_steal_pointer (&out);
 }
 
 char *

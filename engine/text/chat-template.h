@@ -31,6 +31,8 @@ typedef struct _AttuneChatTemplate AttuneChatTemplate;
  */
 AttuneChatTemplate *attune_chat_template_new (const char *source, GError **error);
 void attune_chat_template_free (AttuneChatTemplate *self);
+/* Gives the template a name of its own: "bos_token" is "<s>". Before it is used. */
+void attune_chat_template_set_token (AttuneChatTemplate *self, const char *name, const char *text);
 const char *attune_chat_template_get_source (const AttuneChatTemplate *self); /* (nullable) */
 
 /* Returns: (transfer full): the text as the reference renders it, special tokens spelled out. For showing, and tests.

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The parsed form of a template, shared by parser and evaluator.
+ */
+#pragma once
+#include "text/jinja.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  /* expressions */
+  JINJA_NODE_LITERAL, /* value */
+  JINJA_NODE_NAME,    /* name */
+  JINJA_NODE_LIST,    /* items */
+  JINJA_NODE_MAP,     /* items: key, value, key, value … */
+  JINJA_NODE_MEMBER,  /* a.name */
+  JINJA_NODE_INDEX,   /* a[b] */
+  JINJA_NODE_SLICE,   /* a[items[0]:items[1]:items[2]], each (nullable) */
+  JINJA_NODE_CALL,    /* a (items), names: of keyword arguments */
+  JINJA_NODE_FILTER,  /* a | builtin (items) */
+  JINJA_NODE_TEST,    /* a is builtin (items) */
+  JINJA_NODE_METHOD,  /* a.builtin (items) */
+  JINJA_NODE_BINARY,  /* a name b: "+", "==", "in" … */
+  JINJA_NODE_MINUS,   /* -a */
+  JINJA_NODE_NOT,     /* not a */
+  JINJA_NODE_AND,     /* a and b */
+  JINJA_NODE_OR,      /* a or b */
+  JINJA_NODE_CHOICE,  /* a if b else c; c (nullable) */
+  /* statements */
+  JINJA_NODE_TEXT,   /* value */
+  JINJA_NODE_OUTPUT, /* {{ a }} */
+  JINJA_NODE_BLOCK,  /* items, one after the other */
+  JINJA_NODE_IF,     /* a; then b, else c (nullable) */
+  JINJA_NODE_FOR,    /* for names in a if d: b, else c; c and d (nullable) */
+  JINJA_NODE_SET,    /* name = a, or name.member = a with names[0]; or the output of b */
+  JINJA_NODE_BREAK,
+  JINJA_NODE_CONTINUE,
+} JinjaNodeKind;
+
+typedef enum
+{
+  JINJA_BUILTIN_NONE,
+  /* filters; those that are Python's string methods too */
+  JINJA_TRIM,
+  JINJA_LSTRIP,
+  JINJA_RSTRIP,
+  JINJA_UPPER,
+  JINJA_LOWER,
+  JINJA_REPLACE,
+  JINJA_SPLIT,
+  JINJA_STARTSWITH,
+  JINJA_ENDSWITH,
+  JINJA_ITEMS,
+  JINJA_KEYS,
+  JINJA_VALUES,
+  JINJA_GET,
+  JINJA_LENGTH,
+  JINJA_FIRST,
+  JINJA_LAST,
+  JINJA_TOJSON,
+  JINJA_DEFAULT,
+  JINJA_JOIN,
+  JINJA_STRING_OF,
+  JINJA_INT_OF,
+  JINJA_LIST_OF,
+  JINJA_SAFE,
+  JINJA_REVERSE,
+  /* tests */
+  JINJA_IS_DEFINED,
+  JINJA_IS_UNDEFINED,
+  JINJA_IS_NONE,
+  JINJA_IS_STRING,
+  JINJA_IS_MAPPING,
+  JINJA_IS_ITERABLE,
+  JINJA_IS_NUMBER,
+  JINJA_IS_INTEGER,
+  JINJA_IS_BOOLEAN,
+  JINJA_IS_TRUE,
+  JINJA_IS_FALSE,
+  JINJA_IS_ODD,
+  JINJA_IS_EVEN,
+  JINJA_IS_EQUAL,
+  JINJA_IS_IN,
+} JinjaBuiltin;
+
+typedef struct _JinjaNode JinjaNode;
+
+struct _JinjaNode
+{
+  JinjaNodeKind kind;
+  JinjaBuiltin builtin;
+  int line;
+  const char *name;
+  JinjaNode *a, *b, *c, *d;
+  guint n; /* of items, and of names */
+  JinjaNode **items;
+  const char **names; /* FOR: its n names; CALL and the like: (nullable), for each item */
+  JinjaValue value;
+};
+
+struct _JinjaTemplate
+{
+  JinjaPool *pool; /* what the tree lies in */
+  JinjaNode *root;
+};
+
+/* @what: "filter", "test" or "method". Returns: JINJA_BUILTIN_NONE for one that is not in the
+ * subset. */
+JinjaBuiltin jinja_builtin_find (const char *what, const char *name);
+
+/* --- between the two halves of the evaluator */
+
+/* One rendering. */
+typedef struct
+{
+  JinjaPool *pool;
+  AttuneMarkedText *out; /* where output goes now; a set block has its own */
+  GPtrArray *scopes;     /* JinjaMap, the innermost last */
+  gint64 n_steps;
+  int depth;     /* of nodes being evaluated */
+  GError *error; /* the first failure; everything after it is undefined */
+} JinjaState;
+
+JinjaValue jinja_fail (JinjaState *state, const JinjaNode *node, const char *format, ...)
+    G_GNUC_PRINTF (3, 4);
+
+/* A filter, test or method: @self with @n arguments. */
+JinjaValue jinja_builtin_call (JinjaState *state, const JinjaNode *node, JinjaValue self,
+                               const JinjaValue *arguments, guint n);
+
+/* What "for" goes through: a list's items, a map's keys, a string's characters. Fails on anything
+ * else. */
+JinjaList *jinja_iterate (JinjaState *state, const JinjaNode *node, JinjaValue value);
+
+/* Whether @value is in @container. */
+gboolean jinja_contains (JinjaState *state, const JinjaNode *node, JinjaValue container,
+                         JinjaValue value);
+
+/* The place of character @i of @string, in bytes. */
+gsize jinja_character (const JinjaString *string, gsize i);
+gsize jinja_length (const JinjaString *string); /* in characters */
+
+G_END_DECLS

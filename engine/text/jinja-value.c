@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Values, and what Python would do with them.
+ */
+#include "text/jinja-value.h"
+
+#include <math.h>
+#include <string.h>
+
+#define DEPTH_MAX 64 /* of lists in lists when they are written out */
+
+JinjaPool *
+jinja_pool_new (gsize limit)
+{
+  JinjaPool *pool = g_new0 (JinjaPool, 1);
+
+  pool->blocks = g_ptr_array_new_with_free_func (g_free);
+  pool->limit = limit;
+  return pool;
+}
+
+void
+jinja_pool_free (JinjaPool *pool)
+{
+  if (pool == NULL)
+    return;
+  g_ptr_array_unref (pool->blocks);
+  g_free (pool);
+}
+
+gpointer
+jinja_pool_alloc (JinjaPool *pool, gsize bytes)
+{
+  gpointer block = g_malloc0 (MAX (bytes, 1));
+
+  g_ptr_array_add (pool->blocks, block);
+  pool->bytes += bytes;
+  pool->exceeded |= pool->limit > 0 && pool->bytes > pool->limit;
+  return block;
+}
+
+JinjaValue
+jinja_undefined (void)
+{
+  return (JinjaValue) { .kind = JINJA_UNDEFINED };
+}
+
+JinjaValue
+jinja_none (void)
+{
+  return (JinjaValue) { .kind = JINJA_NONE };
+}
+
+JinjaValue
+jinja_bool (gboolean value)
+{
+  return (JinjaValue) { .kind = JINJA_BOOL, .i = value != FALSE };
+}
+
+JinjaValue
+jinja_int (gint64 value)
+{
+  return (JinjaValue) { .kind = JINJA_INT, .i = value };
+}
+
+JinjaValue
+jinja_real (double value)
+{
+  return (JinjaValue) { .kind = JINJA_REAL, .d = value };
+}
+
+/* @length bytes to be filled; marks only where @marked. */
+static JinjaString *
+new_string (JinjaPool *pool, gsize length, gboolean marked)
+{
+  JinjaString *string = jinja_pool_alloc (pool, sizeof *string);
+
+  string->text = jinja_pool_alloc (pool, length + 1);
+  string->length = length;
+  string->marks = marked ? jinja_pool_alloc (pool, length) : NULL;
+  string->empty = -1;
+  return string;
+}
+
+static JinjaValue
+wrap (JinjaString *string)
+{
+  return (JinjaValue) { .kind = JINJA_STRING, .string = string };
+}
+
+JinjaValue
+jinja_string (JinjaPool *pool, const char *text, gsize length, AttuneOrigin origin)
+{
+  JinjaString *string = new_string (pool, length, origin != ATTUNE_ORIGIN_TEMPLATE);
+
+  memcpy ((char *) string->text, text, length);
+  if (string->marks != NULL)
+    memset ((guint8 *) string->marks, origin, length);
+  if (length == 0 && origin == ATTUNE_ORIGIN_ASSISTANT)
+    string->empty = 0;
+  return wrap (string);
+}
+
+JinjaValue
+jinja_literal (JinjaPool *pool, const char *text)
+{
+  return jinja_string (pool, text, strlen (text), ATTUNE_ORIGIN_TEMPLATE);
+}
+
+JinjaValue
+jinja_list (JinjaPool *pool, gsize n)
+{
+  JinjaList *list = jinja_pool_alloc (pool, sizeof *list);
+
+  list->n = n;
+  list->items = jinja_pool_alloc (pool, n * sizeof (JinjaValue)); /* zero: undefined */
+  return (JinjaValue) { .kind = JINJA_LIST, .list = list };
+}
+
+JinjaValue
+jinja_map (JinjaPool *pool)
+{
+  return (JinjaValue) { .kind = JINJA_MAP, .map = jinja_pool_alloc (pool, sizeof (JinjaMap)) };
+}
+
+static gssize
+find_key (const JinjaMap *map, const char *key, gsize length)
+{
+  for (gsize i = 0; i < map->n; i++)
+    if (map->keys[i].length == length && memcmp (map->keys[i].text, key, length) == 0)
+      return (gssize) i;
+  return -1;
+}
+
+void
+jinja_map_set (JinjaPool *pool, JinjaMap *map, JinjaString key, JinjaValue value)
+{
+  const gssize old = find_key (map, key.text, key.length);
+
+  if (old >= 0)
+    {
+      map->values[old] = value;
+      return;
+    }
+  if (map->n == map->room)
+    {
+      const gsize room = MAX (4, map->room * 2);
+      JinjaString *keys = jinja_pool_alloc (pool, room * sizeof *keys);
+      JinjaValue *values = jinja_pool_alloc (pool, room * sizeof *values);
+
+      for (gsize i = 0; i < map->n; i++)
+        {
+          keys[i] = map->keys[i];
+          values[i] = map->values[i];
+        }
+      map->keys = keys;
+      map->values = values;
+      map->room = room;
+    }
+  map->keys[map->n] = key;
+  map->values[map->n++] = value;
+}
+
+JinjaValue
+jinja_map_get (const JinjaMap *map, const char *key, gsize length)
+{
+  const gssize place = find_key (map, key, length);
+
+  return place >= 0 ? map->values[place] : jinja_undefined ();
+}
+
+JinjaValue
+jinja_substring (JinjaPool *pool, const JinjaString *string, gsize from, gsize to)
+{
+  JinjaString *part = jinja_pool_alloc (pool, sizeof *part);
+  char *text = jinja_pool_alloc (pool, to - from + 1);
+
+  memcpy (text, string->text + from, to - from);
+  part->text = text;
+  part->length = to - from;
+  part->marks = string->marks != NULL ? string->marks + from : NULL;
+  part->empty
+      = string->empty >= 0 ? CLAMP (string->empty, (gssize) from, (gssize) to) - (gssize) from : -1;
+  /* an answer of nothing but white space that is stripped leaves an empty answer */
+  if (to == from && string->length > 0 && string->marks != NULL
+      && string->marks[MIN (from, string->length - 1)] == ATTUNE_ORIGIN_ASSISTANT)
+    part->empty = 0;
+  return wrap (part);
+}
+
+JinjaValue
+jinja_concat (JinjaPool *pool, const JinjaString *a, const JinjaString *b)
+{
+  JinjaString *both
+      = new_string (pool, a->length + b->length, a->marks != NULL || b->marks != NULL);
+
+  memcpy ((char *) both->text, a->text, a->length);
+  memcpy ((char *) both->text + a->length, b->text, b->length);
+  if (a->marks != NULL)
+    memcpy ((guint8 *) both->marks, a->marks, a->length);
+  if (b->marks != NULL)
+    memcpy ((guint8 *) both->marks + a->length, b->marks, b->length);
+  both->empty = b->empty >= 0 ? b->empty + (gssize) a->length : a->empty;
+  return wrap (both);
+}
+
+gboolean
+jinja_is_true (JinjaValue value)
+{
+  switch (value.kind)
+    {
+    case JINJA_UNDEFINED:
+    case JINJA_NONE:
+      return FALSE;
+    case JINJA_BOOL:
+    case JINJA_INT:
+      return value.i != 0;
+    case JINJA_REAL:
+      return value.d != 0;
+    case JINJA_STRING:
+      return value.string->length > 0;
+    case JINJA_LIST:
+      return value.list->n > 0;
+    case JINJA_MAP:
+      return value.map->n > 0;
+    default:
+      return TRUE;
+    }
+}
+
+static gboolean
+is_number (JinjaValue value)
+{
+  return value.kind == JINJA_BOOL || value.kind == JINJA_INT || value.kind == JINJA_REAL;
+}
+
+static double
+as_real (JinjaValue value)
+{
+  return value.kind == JINJA_REAL ? value.d : (double) value.i;
+}
+
+gboolean
+jinja_equal (JinjaValue a, JinjaValue b)
+{
+  if (is_number (a) && is_number (b))
+    return a.kind == JINJA_REAL || b.kind == JINJA_REAL ? as_real (a) == as_real (b) : a.i == b.i;
+  if (a.kind != b.kind)
+    return FALSE;
+  switch (a.kind)
+    {
+    case JINJA_STRING:
+      return a.string->length == b.string->length
+             && memcmp (a.string->text, b.string->text, a.string->length) == 0;
+    case JINJA_LIST:
+      if (a.list->n != b.list->n)
+        return FALSE;
+      for (gsize i = 0; i < a.list->n; i++)
+        if (!jinja_equal (a.list->items[i], b.list->items[i]))
+          return FALSE;
+      return TRUE;
+    case JINJA_MAP:
+      return a.map == b.map;
+    case JINJA_FUNCTION:
+      return a.function == b.function;
+    default:
+      return TRUE; /* none and none */
+    }
+}
+
+void
+jinja_append (AttuneMarkedText *out, const JinjaString *string)
+{
+  gsize start = 0;
+
+  for (gsize i = 0; i <= string->length; i++)
+    {
+      const gboolean at_end = i == string->length;
+
+      if (string->empty == (gssize) i)
+        {
+          attune_marked_text_append (out, string->text + start, i - start,
+                                     string->marks != NULL && i > start ? string->marks[start]
+                                                                        : ATTUNE_ORIGIN_TEMPLATE);
+          attune_marked_text_append (out, "", 0, ATTUNE_ORIGIN_ASSISTANT);
+          start = i;
+        }
+      if (i > start
+          && (at_end || (string->marks != NULL && string->marks[i] != string->marks[start])))
+        {
+          attune_marked_text_append (out, string->text + start, i - start,
+                                     string->marks != NULL ? string->marks[start]
+                                                           : ATTUNE_ORIGIN_TEMPLATE);
+          start = i;
+        }
+    }
+}
+
+/* --- writing out */
+
+typedef struct
+{
+  AttuneMarkedText *out;
+  gboolean json; /* else as Python's repr() */
+  int depth;
+} Writer;
+
+static void
+put (Writer *self, const char *text)
+{
+  attune_marked_text_append (self->out, text, strlen (text), ATTUNE_ORIGIN_TEMPLATE);
+}
+
+static void
+put_real (Writer *self, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_dtostr (text, sizeof text, value);
+  for (int precision = 1; precision < 17;
+       precision++) /* the shortest that reads back the same, as in Python */
+    {
+      char format[8], shorter[G_ASCII_DTOSTR_BUF_SIZE];
+
+      g_snprintf (format, sizeof format, "%%.%dg", precision);
+      g_ascii_formatd (shorter, sizeof shorter, format, value);
+      if (g_ascii_strtod (shorter, NULL) == value)
+        {
+          g_strlcpy (text, shorter, sizeof text);
+          break;
+        }
+    }
+  put (self, text);
+  if (isfinite (value) && strpbrk (text, ".e") == NULL)
+    put (self, ".0");
+}
+
+static void
+put_quoted (Writer *self, const JinjaString *string)
+{
+  const char quote
+      = self->json ? '"'
+        : memchr (string->text, '\'', string->length) && !memchr (string->text, '"', string->length)
+            ? '"'
+            : '\'';
+  static const char plain[] = "\b\f\n\r\t\\", letters[] = "bfnrt\\";
+
+  attune_marked_text_append (self->out, &quote, 1, ATTUNE_ORIGIN_TEMPLATE);
+  for (gsize i = 0; i < string->length; i++)
+    {
+      const char c = string->text[i];
+      const AttuneOrigin origin = string->marks != NULL ? string->marks[i] : ATTUNE_ORIGIN_TEMPLATE;
+      const char *known = c != 0 ? strchr (plain, c) : NULL;
+      char escape[8] = { c, 0 };
+
+      if (known != NULL && (self->json || (c != '\b' && c != '\f')))
+        g_snprintf (escape, sizeof escape, "\\%c", letters[known - plain]);
+      else if (c == quote)
+        g_snprintf (escape, sizeof escape, "\\%c", c);
+      else if ((guchar) c < 0x20 || (c == 0x7f && !self->json))
+        g_snprintf (escape, sizeof escape, self->json ? "\\u%04x" : "\\x%02x", (guchar) c);
+      attune_marked_text_append (self->out, escape, strlen (escape), origin);
+    }
+  attune_marked_text_append (self->out, &quote, 1, ATTUNE_ORIGIN_TEMPLATE);
+}
+
+static void
+put_value (Writer *self, JinjaValue value)
+{
+  g_autofree char *number = NULL;
+
+  if (++self->depth > DEPTH_MAX)
+    put (self, "…");
+  else if (value.kind == JINJA_NONE || value.kind == JINJA_UNDEFINED)
+    put (self, self->json ? "null" : "None");
+  else if (value.kind == JINJA_BOOL)
+    put (self, self->json ? (value.i ? "true" : "false") : (value.i ? "True" : "False"));
+  else if (value.kind == JINJA_INT)
+    put (self, number = g_strdup_printf ("%" G_GINT64_FORMAT, value.i));
+  else if (value.kind == JINJA_REAL)
+    put_real (self, value.d);
+  else if (value.kind == JINJA_STRING)
+    put_quoted (self, value.string);
+  else if (value.kind == JINJA_LIST)
+    {
+      put (self, "[");
+      for (gsize i = 0; i < value.list->n; i++)
+        {
+          put (self, i > 0 ? ", " : "");
+          put_value (self, value.list->items[i]);
+        }
+      put (self, "]");
+    }
+  else if (value.kind == JINJA_MAP)
+    {
+      put (self, "{");
+      for (gsize i = 0; i < value.map->n; i++)
+        {
+          put (self, i > 0 ? ", " : "");
+          put_quoted (self, &value.map->keys[i]);
+          put (self, ": ");
+          put_value (self, value.map->values[i]);
+        }
+      put (self, "}");
+    }
+  self->depth--;
+}
+
+static JinjaString *
+write_out (JinjaPool *pool, JinjaValue value, gboolean json)
+{
+  g_autoptr (AttuneMarkedText) out = attune_marked_text_new ();
+  Writer writer = { out, json, 0 };
+  JinjaString *string;
+
+  put_value (&writer, value);
+  string = new_string (pool, out->text->len, TRUE);
+  memcpy ((char *) string->text, out->text->str, out->text->len); /* never empty */
+  memcpy ((guint8 *) string->marks, out->marks->data, out->marks->len);
+  return string;
+}
+
+JinjaString *
+jinja_to_string (JinjaPool *pool, JinjaValue value)
+{
+  if (value.kind == JINJA_STRING)
+    return value.string;
+  if (value.kind == JINJA_UNDEFINED)
+    return new_string (pool, 0, FALSE);
+  return write_out (pool, value, FALSE);
+}
+
+JinjaString *
+jinja_to_json (JinjaPool *pool, JinjaValue value)
+{
+  return write_out (pool, value, TRUE);
+}
