@@ -63,7 +63,7 @@ run_sample ()
   fi
   step new "$project" --model "$1"
   step import "$project" "$top/data/samples/medical-terms.csv"
-  step prepare "$project"
+  step prepare "$project" --abbreviations "$top/data/samples/abbreviations-medical.csv"
   step plan "$project"
   step tune "$project"
   step evaluate "$project"
