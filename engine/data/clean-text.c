@@ -41,7 +41,10 @@ attune_clean_unicode (const char *text)
       if (c == 0x00A0 || c == 0x202F || c == 0x2007) /* no-break spaces */
         g_string_append_c (result, ' ');
       else if (c == '\r')
-        g_string_append_c (result, p[1] == '\n' ? ' ' : '\n');
+        {
+          if (p[1] != '\n')
+            g_string_append_c (result, '\n');
+        }
       else if (!is_invisible (c))
         g_string_append_unichar (result, c);
     }
@@ -92,15 +95,18 @@ static const struct
   { "reg", 0x00AE },    { "euro", 0x20AC },
 };
 
+/* "&#x10FFFF;" */
+#define MAX_ENTITY 10
+
 /* The character of the entity that starts at @p (an ampersand), or 0; @end: (out): behind its
  * semicolon. */
 static gunichar
 read_entity (const char *p, const char **end)
 {
-  const char *semicolon = strchr (p, ';');
+  const char *semicolon = memchr (p, ';', strnlen (p, MAX_ENTITY));
   const gsize n = semicolon != NULL ? semicolon - p - 1 : 0;
 
-  if (n < 2 || n > 8)
+  if (n < 2)
     return 0;
   *end = semicolon + 1;
   if (p[1] == '#')
@@ -109,8 +115,10 @@ read_entity (const char *p, const char **end)
       char *stop;
       const guint64 code = g_ascii_strtoull (p + (hex ? 3 : 2), &stop, hex ? 16 : 10);
 
-      return stop == semicolon && code >= 32 && code <= 0x10FFFF && g_unichar_validate (code) ? code
-                                                                                              : 0;
+      return stop == semicolon && code <= 0x10FFFF && g_unichar_validate (code)
+                     && (code >= 32 || code == '\n' || code == '\t')
+                 ? code
+                 : 0;
     }
   for (guint i = 0; i < G_N_ELEMENTS (entities); i++)
     if (strlen (entities[i].name) == n && strncmp (p + 1, entities[i].name, n) == 0)
@@ -146,7 +154,7 @@ attune_clean_html (const char *text)
 static gboolean
 is_word (gunichar c)
 {
-  return g_unichar_isalnum (c) || c == '/' || c == '+' || c == '&';
+  return g_unichar_isalnum (c) || g_unichar_ismark (c) || c == '/' || c == '+' || c == '&';
 }
 
 char *

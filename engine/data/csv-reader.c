@@ -22,11 +22,11 @@ struct _AttuneCsvReader
   GInputStream *stream;
   char delimiter;
   guchar *buffer;
-  gsize n, next;  /* bytes in the buffer, and read of them */
-  GString *again; /* bytes to be read before the buffer */
+  gsize n, next;     /* bytes in the buffer, and read of them */
+  gboolean after_cr; /* the last byte read was a CR: an LF now belongs to it */
+  GString *again;    /* bytes to be read before the buffer */
   gsize again_next;
-  GString *row;      /* bytes of the row at hand */
-  gboolean overflow; /* the row is longer than MAX_ROW_BYTES: its end is not kept */
+  GString *row; /* bytes of the row at hand */
   GString *field;
   guint64 line; /* of the next byte */
 };
@@ -57,53 +57,52 @@ attune_csv_reader_free (AttuneCsvReader *self)
   g_free (self);
 }
 
+/* Fills the buffer anew when it is used up; 0, END or FAILED. */
+static int
+fill (AttuneCsvReader *self, GCancellable *cancellable, GError **error)
+{
+  gssize got;
+
+  if (self->next < self->n)
+    return 0;
+  got = g_input_stream_read (self->stream, self->buffer, BUFFER, cancellable, error);
+  if (got <= 0)
+    return got < 0 ? FAILED : END;
+  self->n = got;
+  self->next = 0;
+  return 0;
+}
+
+/* The file's next byte. Line ends are LF from here on, whether the file has LF, CR LF or CR. */
+static int
+read_byte (AttuneCsvReader *self, GCancellable *cancellable, GError **error)
+{
+  for (;;)
+    {
+      const int state = fill (self, cancellable, error);
+      int c;
+
+      if (state < 0)
+        return state;
+      c = self->buffer[self->next++];
+      if (c == '\n' && self->after_cr)
+        {
+          self->after_cr = FALSE;
+          continue;
+        }
+      self->after_cr = c == '\r';
+      return c == '\r' ? '\n' : c;
+    }
+}
+
 static int
 next_byte (AttuneCsvReader *self, GCancellable *cancellable, GError **error)
 {
-  int c;
+  const int c = self->again_next < self->again->len ? (guchar) self->again->str[self->again_next++]
+                                                    : read_byte (self, cancellable, error);
 
-  if (self->again_next < self->again->len)
-    c = (guchar) self->again->str[self->again_next++];
-  else
-    {
-      if (self->next == self->n)
-        {
-          const gssize got
-              = g_input_stream_read (self->stream, self->buffer, BUFFER, cancellable, error);
-
-          if (got <= 0)
-            return got < 0 ? FAILED : END;
-          self->n = got;
-          self->next = 0;
-        }
-      c = self->buffer[self->next++];
-    }
-  if (self->row->len < MAX_ROW_BYTES)
-    g_string_append_c (self->row, c);
-  else
-    self->overflow = TRUE;
-  if (c == '\n')
-    self->line++;
+  self->line += c == '\n';
   return c;
-}
-
-/* Looks at the next byte without taking it. */
-static int
-peek_byte (AttuneCsvReader *self, GCancellable *cancellable, GError **error)
-{
-  if (self->again_next < self->again->len)
-    return (guchar) self->again->str[self->again_next];
-  if (self->next == self->n)
-    {
-      const gssize got
-          = g_input_stream_read (self->stream, self->buffer, BUFFER, cancellable, error);
-
-      if (got <= 0)
-        return got < 0 ? FAILED : END;
-      self->n = got;
-      self->next = 0;
-    }
-  return self->buffer[self->next];
 }
 
 /* Gives the row up: what follows its first line will be read again. */
@@ -111,28 +110,30 @@ static void
 rewind_to_second_line (AttuneCsvReader *self, guint64 first_line)
 {
   const char *end = memchr (self->row->str, '\n', self->row->len);
-  g_autoptr (GString) rest = NULL;
 
   if (end == NULL)
     return;
-  rest = g_string_new_len (end + 1, self->row->len - (end + 1 - self->row->str));
-  g_string_append_len (rest, self->again->str + self->again_next,
-                       self->again->len - self->again_next);
-  g_string_assign (self->again, "");
-  g_string_append_len (self->again, rest->str, rest->len);
+  g_string_erase (self->again, 0, self->again_next);
+  g_string_insert_len (self->again, 0, end + 1, self->row->len - (end + 1 - self->row->str));
   self->again_next = 0;
   self->line = first_line + 1;
   g_string_truncate (self->row, end - self->row->str);
 }
 
-/* Reads on to the end of the line, for a row that is bad in itself. */
+/* Reads on to the end of the line, for a row that is bad in itself; keeps nothing of it. It may be
+ * most of the file. */
 static int
 skip_line (AttuneCsvReader *self, GCancellable *cancellable, GError **error)
 {
   int c;
 
   do
-    c = next_byte (self, cancellable, error);
+    {
+      while (self->again_next == self->again->len && self->next < self->n
+             && self->buffer[self->next] != '\n' && self->buffer[self->next] != '\r')
+        self->next++;
+      c = next_byte (self, cancellable, error);
+    }
   while (c != '\n' && c >= 0);
   return c;
 }
@@ -230,6 +231,24 @@ bad (AttuneCsvReader *self, const char *why, const char **reason, const GString 
   return ATTUNE_CSV_BAD;
 }
 
+/* The row at hand has no end in sight. */
+static AttuneCsvResult
+give_up (AttuneCsvReader *self, guint64 first_line, const char **reason, const GString **text,
+         GCancellable *cancellable, GError **error)
+{
+  const gboolean one_line = self->line == first_line;
+
+  if (one_line && skip_line (self, cancellable, error) == FAILED)
+    return ATTUNE_CSV_ERROR;
+  if (!one_line)
+    rewind_to_second_line (self, first_line);
+  return bad (self,
+              one_line ? "It is longer than four million characters."
+                       : "A quotation mark is not closed within 500 lines or four million "
+                         "characters.",
+              reason, text);
+}
+
 static AttuneCsvResult
 read_row (AttuneCsvReader *self, GPtrArray *fields, guint64 first_line, const char **reason,
           const GString **text, GCancellable *cancellable, GError **error)
@@ -238,46 +257,30 @@ read_row (AttuneCsvReader *self, GPtrArray *fields, guint64 first_line, const ch
 
   for (;;)
     {
-      int c = next_byte (self, cancellable, error);
+      const int c = next_byte (self, cancellable, error);
 
       if (c == FAILED)
         return ATTUNE_CSV_ERROR;
-      /* CR LF and a lone CR end a line as LF does, outside quotes. */
-      if (c == '\r' && row.state != IN_QUOTES)
-        {
-          if (peek_byte (self, cancellable, error) == '\n')
-            c = next_byte (self, cancellable, error);
-          else
-            {
-              self->line++;
-              c = '\n';
-            }
-        }
+      if (c == END && self->row->len == 0)
+        return ATTUNE_CSV_END;
       if (c == END && row.state == IN_QUOTES)
         {
           rewind_to_second_line (self, first_line);
           return bad (self, "A quotation mark is never closed.", reason, text);
         }
-      if (row.state == IN_QUOTES && (self->line - first_line > MAX_ROW_LINES || self->overflow))
-        {
-          if (self->overflow && self->line == first_line)
-            {
-              if (skip_line (self, cancellable, error) == FAILED)
-                return ATTUNE_CSV_ERROR;
-              return bad (self, "A field is longer than a million characters.", reason, text);
-            }
-          rewind_to_second_line (self, first_line);
-          return bad (self, "A quotation mark is not closed within 500 lines.", reason, text);
-        }
-      if (!take (self, &row, c == END ? '\n' : c, fields))
-        continue;
-      if (row.stray_quote && row.quoted_lines)
-        {
-          rewind_to_second_line (self, first_line);
-          return bad (self, "A quotation mark is not closed on its line.", reason, text);
-        }
-      return row.fault != NULL ? bad (self, row.fault, reason, text) : ATTUNE_CSV_ROW;
+      if (c != END)
+        g_string_append_c (self->row, c);
+      if (take (self, &row, c == END ? '\n' : c, fields))
+        break;
+      if (self->row->len >= MAX_ROW_BYTES || self->line - first_line > MAX_ROW_LINES)
+        return give_up (self, first_line, reason, text, cancellable, error);
     }
+  if (row.stray_quote && row.quoted_lines)
+    {
+      rewind_to_second_line (self, first_line);
+      return bad (self, "A quotation mark is not closed on its line.", reason, text);
+    }
+  return row.fault != NULL ? bad (self, row.fault, reason, text) : ATTUNE_CSV_ROW;
 }
 
 AttuneCsvResult
@@ -288,17 +291,13 @@ attune_csv_reader_next (AttuneCsvReader *self, GPtrArray *fields, guint64 *line,
   for (;;)
     {
       AttuneCsvResult result;
-      const int first = peek_byte (self, cancellable, error);
 
-      if (first < 0)
-        return first == END ? ATTUNE_CSV_END : ATTUNE_CSV_ERROR;
       g_string_truncate (self->row, 0);
       g_string_truncate (self->field, 0);
-      self->overflow = FALSE;
       g_ptr_array_set_size (fields, 0);
       *line = self->line;
-      result = read_row (self, fields, *line, reason, text, cancellable, error);
       *text = self->row;
+      result = read_row (self, fields, *line, reason, text, cancellable, error);
       if (result != ATTUNE_CSV_ROW || fields->len > 1
           || ((char *) g_ptr_array_index (fields, 0))[0] != '\0')
         return result;

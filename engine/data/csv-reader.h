@@ -2,7 +2,7 @@
  *
  * Rows of a delimited file, streamed: RFC 4180 and what people really have. A wrong quote harms its
  * own row alone: where a quoted field does not end properly the row is given up and reading goes on
- * at the line after the one it began on.
+ * at the line after the one it began on. Line ends, also those inside quotes, are given as LF.
  */
 #pragma once
 #include <gio/gio.h>
@@ -28,8 +28,8 @@ void attune_csv_reader_free (AttuneCsvReader *self);
  * @fields: (inout): a GPtrArray of char* that frees its strings; filled anew
  * @line: (out): the line the row begins on, from 1
  * @reason: (out): a sentence, static
- * @text: (out): the row as it stands in the file, at most some hundred bytes; borrowed until the
- * next call
+ * @text: (out): the row as it stands in the file, or the start of it where it is endless; borrowed
+ * until the next call
  *
  * Lines that are empty are passed over.
  */

@@ -144,7 +144,9 @@ give_row (const AttuneReading *reading, GPtrArray *fields, guint64 line, const G
   if (fields->len != columns->len)
     {
       g_autofree char *reason
-          = g_strdup_printf ("It has %u columns where the file has %u.", fields->len, columns->len);
+          = g_strdup_printf (fields->len == 1 ? "It has %u column where the file has %u."
+                                              : "It has %u columns where the file has %u.",
+                             fields->len, columns->len);
 
       return attune_reading_bad (reading, line, text->str, text->len, reason, error);
     }

@@ -71,6 +71,15 @@ keep (Splitter *s, int c)
     s->too_long = TRUE;
 }
 
+static gboolean
+is_blank (const GString *text)
+{
+  for (gsize i = 0; i < text->len; i++)
+    if (!g_ascii_isspace (text->str[i]))
+      return FALSE;
+  return TRUE;
+}
+
 static Piece
 next_line (Splitter *s, guint64 *line, GCancellable *cancellable, GError **error)
 {
@@ -83,16 +92,17 @@ next_line (Splitter *s, guint64 *line, GCancellable *cancellable, GError **error
         keep (s, c);
       if (c == -2)
         return FAILED;
-      g_strstrip (s->text->str);
-      s->text->len = strlen (s->text->str);
-      if (s->text->len > 0 || s->too_long)
+      if (!is_blank (s->text) || s->too_long)
         return OBJECT;
+      g_string_truncate (s->text, 0);
       if (c == -1)
         return END_OF_FILE;
     }
 }
 
-/* Everything between a brace at depth 0 and its partner; strings are passed over whole. */
+/* Everything between a brace at depth 0 and its partner; strings are passed over whole. JSON has no
+ * line ends in strings: where one comes a closing quote is missing, and the object is given up
+ * there, so that it does not take the others with it. */
 static Piece
 next_object (Splitter *s, guint64 *line, GCancellable *cancellable, GError **error)
 {
@@ -106,6 +116,8 @@ next_object (Splitter *s, guint64 *line, GCancellable *cancellable, GError **err
       if (depth == 0)
         *line = s->line;
       keep (s, c);
+      if (in_string && c == '\n')
+        return OBJECT;
       if (escaped)
         escaped = FALSE;
       else if (c == '\\' && in_string)

@@ -8,6 +8,8 @@
 
 /* Enough to tell an encoding. */
 #define PROBE_BYTES (256 * 1024)
+/* Of a bad row. */
+#define SHOWN_BYTES 200
 
 void
 attune_source_free (AttuneSource *source)
@@ -29,6 +31,16 @@ read_failed (const char *path, GError *reason, GError **error)
 {
   g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_READ, "Could not read “%s”: %s", path,
                reason->message);
+  return FALSE;
+}
+
+/* Hands @reason on; GIO's own name no file. Returns FALSE. */
+static gboolean
+hand_on (const char *path, GError *reason, GError **error)
+{
+  if (reason->domain == G_IO_ERROR && reason->code != G_IO_ERROR_CANCELLED)
+    return read_failed (path, reason, error);
+  g_propagate_error (error, g_error_copy (reason));
   return FALSE;
 }
 
@@ -105,7 +117,7 @@ attune_source_open_text (const char *path, const char *encoding, GCancellable *c
 
   if (stream == NULL)
     {
-      read_failed (path, reason, error);
+      hand_on (path, reason, error);
       return NULL;
     }
   /* a byte order mark is no text */
@@ -131,7 +143,7 @@ static const char *
 guess_format (const char *path, const GString *start)
 {
   g_autofree char *lower = g_ascii_strdown (path, -1);
-  const char *p = start->str;
+  const char *p = start->str + (g_str_has_prefix (start->str, "\xef\xbb\xbf") ? 3 : 0);
 
   if (g_str_has_suffix (lower, ".jsonl") || g_str_has_suffix (lower, ".ndjson"))
     return "jsonl";
@@ -172,6 +184,7 @@ attune_source_probe (const char *path, GError **error)
 {
   g_autoptr (AttuneSource) source = g_new0 (AttuneSource, 1);
   g_autoptr (GString) start = g_string_new (NULL);
+  g_autoptr (GError) reason = NULL;
 
   source->path = g_strdup (path);
   source->columns = g_ptr_array_new_with_free_func (g_free);
@@ -194,19 +207,22 @@ attune_source_probe (const char *path, GError **error)
     }
   source->encoding = g_strdup (guess_encoding (start));
   source->format = g_strdup (guess_format (path, start));
-  if (g_str_equal (source->format, "csv") ? !attune_csv_probe (source, error)
-                                          : !attune_json_probe (source, error))
-    return NULL;
-  return g_steal_pointer (&source);
+  if (g_str_equal (source->format, "csv") ? attune_csv_probe (source, &reason)
+                                          : attune_json_probe (source, &reason))
+    return g_steal_pointer (&source);
+  hand_on (path, reason, error);
+  return NULL;
 }
 
 gboolean
 attune_reading_bad (const AttuneReading *reading, guint64 line, const char *text, gsize n,
                     const char *reason, GError **error)
 {
-  g_autofree char *shown = g_utf8_make_valid (text, MIN (n, 200));
+  g_autofree char *shown = g_utf8_make_valid (text, MIN (n, SHOWN_BYTES));
   const AttuneBadRow row = { .line = line, .reason = (char *) reason, .text = shown };
 
+  if (strlen (shown) > SHOWN_BYTES) /* each byte that is no character has become three */
+    *g_utf8_find_prev_char (shown, shown + SHOWN_BYTES + 1) = '\0';
   g_strdelimit (shown, "\r\n", ' ');
   return reading->on_bad == NULL || reading->on_bad (&row, reading->data, error);
 }
@@ -216,9 +232,12 @@ attune_source_read (const AttuneSource *source, AttuneRecordFunc on_record, Attu
                     gpointer data, GCancellable *cancellable, GError **error)
 {
   const AttuneReading reading = { source, on_record, on_bad, data, cancellable };
+  g_autoptr (GError) reason = NULL;
 
   if (!attune_source_check_roles (source, error))
     return FALSE;
-  return g_str_has_prefix (source->format, "json") ? attune_json_read (&reading, error)
-                                                   : attune_csv_read (&reading, error);
+  if (g_str_has_prefix (source->format, "json") ? attune_json_read (&reading, &reason)
+                                                : attune_csv_read (&reading, &reason))
+    return TRUE;
+  return hand_on (source->path, reason, error);
 }
