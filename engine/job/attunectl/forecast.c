@@ -21,7 +21,7 @@ fail_stage (GError **error, const char *what, const char *command, AttuneProject
 
 gboolean
 attune_forecast_make (AttuneForecast *self, AttuneProject *project, AttunePlan *plan,
-                      GError **error)
+                      double memory_limit, GError **error)
 {
   g_autofree char *path = attune_project_get_file (project, "dataset.h5");
   g_autoptr (AttuneModel) model = NULL;
@@ -45,6 +45,8 @@ attune_forecast_make (AttuneForecast *self, AttuneProject *project, AttunePlan *
   total = attune_model_count_parameters (model);
   self->model_name = g_strdup (attune_model_get_name (model));
   self->available_bytes = attune_memory_available ();
+  if (memory_limit > 0)
+    self->available_bytes = MIN (self->available_bytes, (guint64) (memory_limit * 1e9));
   if (!attune_estimate (plan, config, weights, total, &self->facts, &self->estimate, error))
     return FALSE;
   attune_estimate_check (plan, config, weights, total, &self->facts, self->available_bytes,

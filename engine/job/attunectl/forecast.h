@@ -19,9 +19,10 @@ typedef struct
   GError *too_large; /* (nullable): why it does not fit, and what would */
 } AttuneForecast;
 
-/* @plan: the project's, or that of a run. Errors say which stage is missing. */
+/* @plan: the project's, or that of a run.
+ * @memory_limit: in GB (10⁹ bytes); 0: all that is free. Errors say which stage is missing. */
 gboolean attune_forecast_make (AttuneForecast *self, AttuneProject *project, AttunePlan *plan,
-                               GError **error);
+                               double memory_limit, GError **error);
 void attune_forecast_clear (AttuneForecast *self);
 
 /* Says it: shares, memory by part, disk, steps, time. */

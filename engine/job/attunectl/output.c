@@ -57,7 +57,7 @@ attune_output_get_width (void)
 
   if (ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
     return size.ws_col;
-  return 80;
+  return WIDEST_TEXT;
 }
 
 void

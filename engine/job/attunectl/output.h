@@ -25,7 +25,7 @@ void attune_output_json (JsonObject *object);
 /* Says on standard error (in JSON mode: as an object) what failed. Returns: ATTUNE_EXIT_FAILED. */
 int attune_output_fail (const GError *error);
 
-/* Columns of the terminal; 80 where there is none. */
+/* Columns of the terminal; 100 where there is none. */
 int attune_output_get_width (void);
 
 /* Returns: (transfer full): "98.4 MB", "3 min 20 s", "134,515,008". */

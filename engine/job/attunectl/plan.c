@@ -52,8 +52,14 @@ tell (AttuneProject *project, const AttuneForecast *forecast, const char *folder
 static int
 run_plan (const AttuneCommand *self, char **argv)
 {
+  double memory_limit = 0;
+  const GOptionEntry entries[] = {
+    { "memory-limit", 0, 0, G_OPTION_ARG_DOUBLE, &memory_limit,
+      "Reckon with so much memory instead of all that is free", "GB" },
+    { NULL },
+  };
   g_autoptr (AttunePlan) scratch = attune_plan_new ();
-  g_auto (GStrv) arguments = attune_command_parse (self, NULL, G_OBJECT (scratch), argv),
+  g_auto (GStrv) arguments = attune_command_parse (self, entries, G_OBJECT (scratch), argv),
                  again = NULL;
   g_autoptr (AttuneProject) project = NULL;
   g_auto (AttuneForecast) forecast = { 0 };
@@ -65,13 +71,14 @@ run_plan (const AttuneCommand *self, char **argv)
   if ((project = attune_project_open (arguments[0], &error)) == NULL)
     return attune_output_fail (error);
   /* Now that the project is known: the same words once more, onto its own plan. */
-  again = attune_command_parse (self, NULL, G_OBJECT (attune_project_get_plan (project)), argv);
+  again = attune_command_parse (self, entries, G_OBJECT (attune_project_get_plan (project)), argv);
   if (!attune_plan_get_targets (attune_project_get_plan (project), &targets, &error))
     return attune_output_fail (error);
   if (argv[1] != NULL && argv[2] != NULL && !attune_project_save (project, &error))
     return attune_output_fail (error);
 
-  if (!attune_forecast_make (&forecast, project, attune_project_get_plan (project), &error))
+  if (!attune_forecast_make (&forecast, project, attune_project_get_plan (project), memory_limit,
+                             &error))
     {
       if (!attune_output_is_json ())
         tell_settings (attune_project_get_plan (project));

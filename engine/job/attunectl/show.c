@@ -6,6 +6,7 @@
 #include "command.h"
 #include "output.h"
 
+#include "core/settings.h"
 #include "data/dataset.h"
 #include "job/evaluation.h"
 #include "job/json.h"
@@ -68,6 +69,19 @@ show_model (AttuneProject *project, JsonObject *object)
   if (path != NULL)
     json_object_set_string_member (object, "model", path);
   json_object_set_boolean_member (object, "model_found", there);
+}
+
+static void
+show_plan (AttuneProject *project, JsonObject *object)
+{
+  AttunePlan *plan = attune_project_get_plan (project);
+  g_autofree char *rate = attune_settings_get_text (G_OBJECT (plan), "learning-rate");
+  g_autofree char *epochs = attune_settings_get_text (G_OBJECT (plan), "epochs");
+
+  attune_output_row ("3 Plan", "rank %d, learning rate %s, passes %s, %d samples per step",
+                     attune_plan_get_values (plan)->lora_rank, rate, epochs,
+                     attune_plan_get_values (plan)->batch_size);
+  json_object_set_member (object, "plan", attune_settings_to_json (G_OBJECT (plan)));
 }
 
 /* How long the run is, by its last step. */
@@ -225,6 +239,7 @@ run_show (const AttuneCommand *self, char **argv)
   attune_output_heading ("%s", attune_project_get_path (project));
   show_data (project, object);
   show_model (project, object);
+  show_plan (project, object);
   show_runs (project, object);
   show_evaluations (project, object);
   show_exports (project, object);

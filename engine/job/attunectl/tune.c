@@ -18,19 +18,20 @@ typedef struct
 {
   gboolean resume, background, follow, stop, force;
   char *run;
+  double memory_limit; /* GB; 0: all that is free */
 } Options;
 
 /* Whether the plan fits into memory; says why not, and what would. */
 static gboolean
-check_memory (AttuneProject *project, AttunePlan *plan, gboolean force, GError **error)
+check_memory (AttuneProject *project, AttunePlan *plan, const Options *options, GError **error)
 {
   g_auto (AttuneForecast) forecast = { 0 };
 
-  if (!attune_forecast_make (&forecast, project, plan, error))
+  if (!attune_forecast_make (&forecast, project, plan, options->memory_limit, error))
     return FALSE;
   if (forecast.too_large == NULL)
     return TRUE;
-  if (force)
+  if (options->force)
     {
       attune_output_row ("Note", "%s (--force)", forecast.too_large->message);
       return TRUE;
@@ -62,7 +63,7 @@ choose_run (AttuneProject *project, const Options *options, const char *name, GE
 
   if (!options->resume)
     {
-      if (!check_memory (project, attune_project_get_plan (project), options->force, error))
+      if (!check_memory (project, attune_project_get_plan (project), options, error))
         return NULL;
       mention_unfinished (project, name);
       return attune_project_new_run (project, error);
@@ -79,7 +80,7 @@ choose_run (AttuneProject *project, const Options *options, const char *name, GE
       return NULL;
     }
   if (attune_run_get_state (folder) != ATTUNE_RUN_RUNNING
-      && !check_memory (project, plan->plan, options->force, error))
+      && !check_memory (project, plan->plan, options, error))
     return NULL;
   return g_steal_pointer (&folder);
 }
@@ -221,6 +222,8 @@ run_tune (const AttuneCommand *self, char **argv)
       "Watch a run that works in the background", NULL },
     { "stop", 0, 0, G_OPTION_ARG_NONE, &options.stop, "Have a run save a checkpoint and stop",
       NULL },
+    { "memory-limit", 0, 0, G_OPTION_ARG_DOUBLE, &options.memory_limit,
+      "Refuse to start where more would be needed; all that is free by default", "GB" },
     { "force", 0, 0, G_OPTION_ARG_NONE, &options.force, "Start even where memory will not do",
       NULL },
     { NULL },
