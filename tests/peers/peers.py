@@ -17,6 +17,7 @@ import sys
 
 # Before torch is loaded: two pools of threads (OpenMP's and OpenBLAS's) wait for each other most of the time.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # others work on this machine too
 
 import gguf  # noqa: E402
 import numpy as np  # noqa: E402

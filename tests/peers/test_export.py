@@ -6,6 +6,7 @@ answers to 8 questions.  Where two candidates for a token are so near that round
 no error: each comparison names the distance of logits below which it counts as such."""
 import csv
 import json
+import math
 
 import torch
 from llama_cpp import Llama
@@ -17,7 +18,7 @@ import checks
 import peers
 import strings
 
-N_TOKENS, STEPS, ROWS = 32, 12, 240
+N_TOKENS, STEPS, ROWS = 24, 12, 240
 path = peers.real_model()
 stop = peers.metadata(path)["tokenizer.ggml.eos_token_id"]
 QUESTIONS = [q for q, _ in checks.sample_rows(ROWS, 400)[::100]] + [
@@ -45,52 +46,60 @@ def export(project, form, name):
     return str(output)
 
 
-def follow(model):
-    """(greedy answers as ids, logits of the whole prompt) for each prompt."""
-    return [(peers.greedy(model, p, N_TOKENS, stop)[0], peers.logits_of(model, p)) for p in PROMPTS]
+def follow(model, answers):
+    """The logits along each prompt and its answer: one pass, where generating would take one a token."""
+    return [peers.logits_of(model, p + a) for p, a in zip(PROMPTS, answers)]
 
 
-def first_difference(reference, prompt, theirs, ours):
-    """How far apart the reference's logits of the two choices are where two answers part; 0 if they do not."""
-    for i in range(max(len(theirs), len(ours))):
-        a, b = (x[i] if i < len(x) else stop for x in (theirs, ours))
-        if a != b:
-            logits = peers.logits_of(reference, prompt + theirs[:i])[-1]
-            return float(abs(logits[a] - logits[b]))
-    return 0.0
+def choices(logits, prompt):
+    """What would be said at each step along the answer."""
+    return logits[len(prompt) - 1:-1].argmax(-1).tolist()
 
 
-def compare_answers(name, reference, theirs, ours, tie):
-    """@theirs: what the reference answered; @ours: other ids for the same prompts."""
-    apart = [first_difference(reference, p, a[0], b) for p, a, b in zip(PROMPTS, theirs, ours)]
-    exact = sum(a[0] == b for a, b in zip(theirs, ours))
-    detail = "\n".join(f"{q}: parted where {d:.4f} lay between the choices" for q, d in zip(QUESTIONS, apart) if d > tie)
+def compare_answers(name, reference, ours, tie):
+    """@reference: (answer, logits) of each prompt; @ours: other ids for the same prompts.  An answer is the same up
+    to where it parts for the first time, and there the reference's logits of the two choices say how near they were."""
+    parted = []
+    for (answer, logits), prompt, other in zip(reference, PROMPTS, ours):
+        i = next((i for i, (a, b) in enumerate(zip(answer, other)) if a != b), None)
+        if i is None:
+            parted.append(0.0 if len(answer) == len(other) else math.inf)
+        else:
+            at = logits[len(prompt) - 1 + i]
+            parted.append(float(at[answer[i]] - at[other[i]]))
+    exact = sum(answer == other for (answer, _), other in zip(reference, ours))
     print(f"  {exact} of {len(PROMPTS)} token by token; ties below {tie:g}")
-    checks.equal(f"{name}: greedy answers", sum(d <= tie for d in apart), len(PROMPTS), detail)
+    checks.equal(f"{name}: greedy answers", sum(d <= tie for d in parted), len(PROMPTS), "\n".join(
+        f"{q}: parted where {d:.4f} lay between the choices" for q, d in zip(QUESTIONS, parted) if d > tie))
 
 
-def compare_logits(name, theirs, ours, tolerance):
-    checks.below(f"{name}: logits of the prompts, relative to the largest",
-                 max(checks.relative(b[1], a[1]) for a, b in zip(theirs, ours)), tolerance)
+def compare(name, reference, model, logits_tolerance, tie):
+    """Another model against the reference: logits, and what it would answer."""
+    logits = follow(model, [a for a, _ in reference])
+    checks.below(f"{name}: logits, relative to the largest",
+                 max(checks.relative(x, r) for x, (_, r) in zip(logits, reference)), logits_tolerance)
+    compare_answers(name, reference, [choices(x, p) for x, p in zip(logits, PROMPTS)], tie)
 
 
 def check_adapter(project):
     folder = export(project, "adapter", "adapter")
     base = peers.llama_model(path)
-    before = follow(base)
+    before = follow(base, [[]] * len(PROMPTS))
     model = PeftModel.from_pretrained(base, folder).eval()
     stored = load_file(folder + "/adapter_model.safetensors")
     loaded = {k.replace(".default", ""): v for k, v in model.state_dict().items() if ".lora_" in k}
     checks.equal("adapter: tensors as PEFT loads them",
                  sum(k in loaded and torch.equal(v, loaded[k]) for k, v in stored.items()), len(set(stored) | set(loaded)))
-    after = follow(model)
-    changed = max(checks.relative(b[1], a[1]) for a, b in zip(before, after))
+    answers = [peers.greedy(model, p, N_TOKENS, stop) for p in PROMPTS]
+    print("  smallest distance between first and second choice: " + " ".join(f"{gap:.4f}" for _, gap in answers))
+    after = list(zip([a for a, _ in answers], follow(model, [a for a, _ in answers])))
+    changed = max(checks.relative(b[:len(a)], a) for a, (_, b) in zip(before, after))
     # Otherwise all that follows would pass with an adapter that does nothing.
     checks.below("adapter: it changes the logits (inverse of the relative change)", 1 / max(changed, 1e-9), 50)
     return model, after
 
 
-def check_chat(project, model, reference):
+def check_chat(project, reference):
     """Attune's own answers."""
     wrapped = peers.tokenizer(path, True)
     told = checks.attunectl("chat", project, "--greedy", "--json", "--max-tokens", N_TOKENS,
@@ -115,13 +124,11 @@ def check_loss(project, model):
     checks.below("tuned: mean loss, relative to PEFT's", abs(ours / theirs - 1), 1e-4)
 
 
-def check_merged(project, model, reference):
+def check_merged(project, reference):
     folder = export(project, "merged", "merged")
     merged, info = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, output_loading_info=True)
     checks.equal("merged: nothing missing or left over", 0 if any(info.values()) else 1, 1, str(info))
-    ours = follow(merged.eval())
-    compare_logits("merged", reference, ours, 1e-4)
-    compare_answers("merged", model, reference, [x[0] for x in ours], 1e-3)
+    compare("merged", reference, merged.eval(), 1e-4, 1e-3)
 
     tok, lines = AutoTokenizer.from_pretrained(folder), list(strings.lines(1000, seed=4))
     mine = peers.tokenizer(path, True)
@@ -135,13 +142,11 @@ def check_merged(project, model, reference):
     checks.equal("merged: it ends a turn as the base does", int(tok.eos_token_id == stop), 1)
 
 
-def check_gguf(project, model, reference, form, tolerance, tie, tie_llama):
+def check_gguf(project, reference, form, tolerance, tie, tie_llama):
     """@tolerance: of the logits, in f32 on the exported weights; @tie: the same for the answers; @tie_llama: in
     llama.cpp, which also rounds what goes into each product."""
     file = export(project, form, form + ".gguf")
-    ours = follow(peers.llama_model(file))
-    compare_logits(form, reference, ours, tolerance)
-    compare_answers(form, model, reference, [x[0] for x in ours], tie)
+    compare(form, reference, peers.llama_model(file), tolerance, tie)
 
     base, written = peers.metadata(path), peers.metadata(file)
     keys = [k for k in base if k.startswith(("tokenizer.", "llama."))]
@@ -157,7 +162,7 @@ def check_gguf(project, model, reference, form, tolerance, tie, tie_llama):
             ids.append(int(llama.scores[llama.n_tokens - 1].argmax()))
             llama.eval(ids[-1:])
         answers.append(ids)
-    compare_answers(f"{form} in llama.cpp", model, reference, answers, tie_llama)
+    compare_answers(f"{form} in llama.cpp", reference, answers, tie_llama)
     # As people use it: by the template and the stop token that are in the file.
     said, wrapped = [], peers.tokenizer(path, True)
     for question, ids in zip(QUESTIONS, answers):
@@ -170,9 +175,9 @@ def check_gguf(project, model, reference, form, tolerance, tie, tie_llama):
 
 project = tune(checks.folder())
 tuned, answers = check_adapter(project)
-check_chat(project, tuned, answers)
+check_chat(project, answers)
 check_loss(project, tuned)
-check_merged(project, tuned, answers)
-check_gguf(project, tuned, answers, "gguf-f16", 2e-3, 0.01, 0.1)
-check_gguf(project, tuned, answers, "gguf-q8_0", 2e-2, 0.3, 1.0)
+check_merged(project, answers)
+check_gguf(project, answers, "gguf-f16", 2e-3, 0.01, 0.1)
+check_gguf(project, answers, "gguf-q8_0", 2e-2, 0.3, 1.0)
 checks.finish()
