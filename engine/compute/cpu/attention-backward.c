@@ -28,6 +28,7 @@ typedef struct
   float *queries, *douts;   /* panels of q, dout */
   float *weights, *dscores; /* (ROWS, KEYS) */
   float *copy;
+  gsize n_keys_padded; /* of the panels of k */
 } Parts;
 
 static Parts
@@ -35,9 +36,8 @@ cut_scratch (float *scratch)
 {
   const gsize keys = KEYS * ATTUNE_CPU_MAX_HEAD_DIM,
               rows = padded_k (ROWS) * ATTUNE_CPU_MAX_HEAD_DIM;
-  Parts p;
+  Parts p = { .keys = scratch };
 
-  p.keys = scratch;
   p.values = p.keys + keys;
   p.keys_plain = p.values + keys;
   p.queries = p.keys_plain + keys;
@@ -95,7 +95,7 @@ find_head (const Backward *p, int segment, int kv)
 }
 
 static void
-pack_keys (const Head *h, const Parts *parts, int k0, int n_keys)
+pack_keys (const Head *h, Parts *parts, int k0, int n_keys)
 {
   const gsize ld = h->p->ldkv;
   const Stored k = stored_f32 (h->k + k0 * ld, n_keys, h->dim, ld),
@@ -106,8 +106,9 @@ pack_keys (const Head *h, const Parts *parts, int k0, int n_keys)
       LEVEL (pack_nt) (&k, n, 0, h->dim, parts->keys + n * padded_k (h->dim));
       LEVEL (pack_nt) (&v, n, 0, h->dim, parts->values + n * padded_k (h->dim));
     }
+  parts->n_keys_padded = padded_k (n_keys);
   for (int n = 0; n < h->dim; n += STRIP)
-    LEVEL (pack_nn) (&k, n, 0, n_keys, parts->keys_plain + n * padded_k (n_keys));
+    LEVEL (pack_nn) (&k, n, 0, n_keys, parts->keys_plain + n * parts->n_keys_padded);
 }
 
 /* Scores and dP of a row become P and dS: the first @seen of @n keys, the rest 0. */
@@ -132,6 +133,52 @@ differentiate_row (const Head *h, const Parts *parts, int row, int seen, int n, 
     }
 }
 
+/* P and dS of the rows i … i + @rows of head @head against @n packed keys from @k0. Both products
+ * end, tile by tile of rows, at the last key that is seen. */
+static void
+weigh_rows (const Head *h, const Parts *parts, int head, int i, int rows, int k0, int n, Pass pass)
+{
+  const Backward *p = h->p;
+  const int dim = h->dim;
+  int tile_rows;
+
+  for (int tile = 0; tile < rows; tile += tile_rows)
+    {
+      tile_rows = MIN (MR, rows - tile);
+      const int seen = MIN (n, i + tile + tile_rows - k0);
+      const gsize at = (i + tile) * p->ldq + head * dim, of_dim = padded_k (dim) * NR;
+      float *weights = parts->weights + tile * KEYS, *dscores = parts->dscores + tile * KEYS;
+      const Tiles scores
+          = { tile_rows, seen,   dim,     h->q + at, p->ldq,          FALSE, parts->keys,
+              NR,        of_dim, weights, KEYS,      p->shape->scale, 0.0f };
+      const Tiles dweights
+          = { tile_rows, seen,   dim,     h->dout + at, p->ldq, FALSE, parts->values,
+              NR,        of_dim, dscores, KEYS,         1.0f,   0.0f };
+      const Tiles dq = { tile_rows,
+                         dim,
+                         seen,
+                         dscores,
+                         KEYS,
+                         FALSE,
+                         parts->keys_plain,
+                         NR,
+                         parts->n_keys_padded * NR,
+                         h->dq + at,
+                         p->ldq,
+                         1.0f,
+                         1.0f };
+
+      LEVEL (multiply_tiles) (&scores, parts->copy);
+      LEVEL (multiply_tiles) (&dweights, parts->copy);
+      for (int row = tile; row < tile + tile_rows; row++)
+        differentiate_row (
+            h, parts, row, CLAMP (i + row + 1 - k0, 0, n), n, h->lse[head * p->n_tokens + i + row],
+            h->out + at + (row - tile) * p->ldq, h->dout + at + (row - tile) * p->ldq);
+      if (pass & PASS_QUERIES)
+        LEVEL (multiply_tiles) (&dq, parts->copy);
+    }
+}
+
 /* Rows i … i + @rows of head @head against the packed keys k0 … k0 + @n_keys. */
 static void
 backward_tile (const Head *h, const Parts *parts, int head, int i, int rows, int k0, int n_keys,
@@ -139,27 +186,9 @@ backward_tile (const Head *h, const Parts *parts, int head, int i, int rows, int
 {
   const Backward *p = h->p;
   const int dim = h->dim, n = MIN (n_keys, i + rows - k0);
-  const gsize at = i * p->ldq + head * dim, of_dim = padded_k (dim) * NR,
-              of_rows = padded_k (rows) * NR;
-  const Tiles scores = { rows,        n,  dim,    h->q + at,      p->ldq, FALSE,
-                         parts->keys, NR, of_dim, parts->weights, KEYS,   p->shape->scale,
-                         0.0f };
-  const Tiles dweights
-      = { rows,           n,    dim,  h->dout + at, p->ldq, FALSE, parts->values, NR, of_dim,
-          parts->dscores, KEYS, 1.0f, 0.0f };
-  const Tiles dq = { rows,
-                     dim,
-                     n,
-                     parts->dscores,
-                     KEYS,
-                     FALSE,
-                     parts->keys_plain,
-                     NR,
-                     padded_k (n_keys) * NR,
-                     h->dq + at,
-                     p->ldq,
-                     1.0f,
-                     1.0f };
+  const gsize at = i * p->ldq + head * dim, of_rows = padded_k (rows) * NR;
+  const Stored q = stored_f32 (h->q + at, rows, dim, p->ldq),
+               dout = stored_f32 (h->dout + at, rows, dim, p->ldq);
   const Tiles dk = { n,
                      dim,
                      rows,
@@ -177,27 +206,16 @@ backward_tile (const Head *h, const Parts *parts, int head, int i, int rows, int
                      TRUE,    parts->douts, NR,   of_rows,        h->dv + k0 * p->ldkv,
                      p->ldkv, 1.0f,         1.0f };
 
-  LEVEL (multiply_tiles) (&scores, parts->copy);
-  LEVEL (multiply_tiles) (&dweights, parts->copy);
-  for (int row = 0; row < rows; row++)
-    differentiate_row (h, parts, row, CLAMP (i + row + 1 - k0, 0, n), n,
-                       h->lse[head * p->n_tokens + i + row], h->out + at + row * p->ldq,
-                       h->dout + at + row * p->ldq);
-  if (pass & PASS_QUERIES)
-    LEVEL (multiply_tiles) (&dq, parts->copy);
-  if (pass & PASS_KEYS)
+  weigh_rows (h, parts, head, i, rows, k0, n, pass);
+  if ((pass & PASS_KEYS) == 0)
+    return;
+  for (int d = 0; d < dim; d += STRIP)
     {
-      const Stored q = stored_f32 (h->q + at, rows, dim, p->ldq),
-                   dout = stored_f32 (h->dout + at, rows, dim, p->ldq);
-
-      for (int d = 0; d < dim; d += STRIP)
-        {
-          LEVEL (pack_nn) (&q, d, 0, rows, parts->queries + d * padded_k (rows));
-          LEVEL (pack_nn) (&dout, d, 0, rows, parts->douts + d * padded_k (rows));
-        }
-      LEVEL (multiply_tiles) (&dk, parts->copy);
-      LEVEL (multiply_tiles) (&dv, parts->copy);
+      LEVEL (pack_nn) (&q, d, 0, rows, parts->queries + d * padded_k (rows));
+      LEVEL (pack_nn) (&dout, d, 0, rows, parts->douts + d * padded_k (rows));
     }
+  LEVEL (multiply_tiles) (&dk, parts->copy);
+  LEVEL (multiply_tiles) (&dv, parts->copy);
 }
 
 static void
@@ -211,7 +229,7 @@ clear_rows (float *x, gsize ld, int from, int to, int columns)
 static void
 backward_part (const Head *h, float *scratch, int i0, int i1, int k0, int k1, Pass pass)
 {
-  const Parts parts = cut_scratch (scratch);
+  Parts parts = cut_scratch (scratch);
 
   if (pass & PASS_QUERIES)
     clear_rows (h->dq, h->p->ldq, i0, i1, h->group * h->dim);

@@ -19,7 +19,17 @@ typedef struct
   guint32 counter[4], key[2];
 } Dropout;
 
-typedef guint64 vul __attribute__ ((vector_size (8 * VL)));
+/* High and low halves of the lanes' 64-bit products with @factor. */
+INLINE void
+multiply_wide (vu x, guint32 factor, vu *high, vu *low)
+{
+  const vu by = (vu) { 0 } + factor;
+  const vul even = vmul_even (x, by), odd = vmul_even ((vu) ((vul) x >> 32), by);
+  const guint64 upper = G_GUINT64_CONSTANT (0xffffffff00000000);
+
+  *high = (vu) (even >> 32 | (odd & upper));
+  *low = (vu) ((even & ~upper) | odd << 32);
+}
 
 /* VL blocks with consecutive numbers from @first: out[word][lane]; see core/random.c. */
 INLINE void
@@ -31,13 +41,14 @@ philox (const Dropout *d, guint32 first, vu out[4])
 
   for (int round = 0; round < 10; round++)
     {
-      const vul p0 = __builtin_convertvector (c0, vul) * G_GUINT64_CONSTANT (0xD2511F53),
-                p1 = __builtin_convertvector (c2, vul) * G_GUINT64_CONSTANT (0xCD9E8D57);
+      vu high0, low0, high1, low1;
 
-      c0 = __builtin_convertvector (p1 >> 32, vu) ^ c1 ^ k0;
-      c1 = __builtin_convertvector (p1, vu);
-      c2 = __builtin_convertvector (p0 >> 32, vu) ^ c3 ^ k1;
-      c3 = __builtin_convertvector (p0, vu);
+      multiply_wide (c0, 0xD2511F53u, &high0, &low0);
+      multiply_wide (c2, 0xCD9E8D57u, &high1, &low1);
+      c0 = high1 ^ c1 ^ k0;
+      c1 = low1;
+      c2 = high0 ^ c3 ^ k1;
+      c3 = low0;
       k0 += 0x9E3779B9u;
       k1 += 0xBB67AE85u;
     }
@@ -47,28 +58,47 @@ philox (const Dropout *d, guint32 first, vu out[4])
   out[3] = c3;
 }
 
+/* What 4 · VL elements from the block @first on are multiplied with: the blocks' words one after
+ * another. */
+INLINE void
+draw_factors (const Dropout *d, guint32 first, float factors[4 * VL])
+{
+  vu words[4];
+  vf f[4];
+
+  philox (d, first, words);
+  for (int i = 0; i < 4; i++)
+    f[i] = vselect ((vi) (words[i] >= d->threshold), vset (d->scale), (vf) { 0 });
+  for (int half = 0; half < 2; half++)
+    {
+      const vf even = vzip (f[0], f[2], half), odd = vzip (f[1], f[3], half);
+
+      vstore (factors + 2 * half * VL, vzip (even, odd, FALSE));
+      vstore (factors + (2 * half + 1) * VL, vzip (even, odd, TRUE));
+    }
+}
+
 static void
 dropout_task (gpointer data, int worker, int n_workers)
 {
   const Dropout *d = data;
   gint64 from, to;
+  int n;
 
   attune_split (d->n, 1024, worker, n_workers, &from, &to);
-  for (gint64 i = from; i < to;)
+  for (gint64 i = from; i < to; i += n)
     {
       const guint64 index = d->offset + i;
-      const int skip = index % 4, n = MIN (4 * VL - skip, to - i);
-      guint32 draws[4 * VL];
-      vu words[4];
+      const int skip = index % 4; /* words of the first block that belong to elements before */
+      float factors[4 * VL] __attribute__ ((aligned (64)));
 
-      philox (d, index / 4, words);
-      for (int lane = 0; lane < VL; lane++)
-        for (int word = 0; word < 4; word++)
-          draws[4 * lane + word] = words[word][lane];
+      n = MIN (4 * VL - skip, to - i);
+      draw_factors (d, index / 4, factors);
       /* A product, not a choice: a NaN stays one even where it is dropped. */
-      for (int j = 0; j < n; j++)
-        d->y[i + j] = d->x[i + j] * (draws[skip + j] >= d->threshold ? d->scale : 0.0f);
-      i += n;
+      for (int j = 0; j < n; j += VL)
+        vstore_some (d->y + i + j,
+                     vload_some (d->x + i + j, n - j) * vload_some (factors + skip + j, n - j),
+                     n - j);
     }
 }
 

@@ -28,7 +28,8 @@
 typedef float vf __attribute__ ((vector_size (4 * VL)));
 typedef gint32 vi __attribute__ ((vector_size (4 * VL)));
 typedef guint32 vu __attribute__ ((vector_size (4 * VL)));
-typedef double vd __attribute__ ((vector_size (8 * VL)));
+typedef guint64 vul __attribute__ ((vector_size (4 * VL))); /* VL / 2 lanes */
+typedef double vd __attribute__ ((vector_size (8 * VL)));   /* VL lanes, two registers */
 
 /* The same at any address. */
 typedef float vf_any __attribute__ ((vector_size (4 * VL), aligned (4), may_alias));
@@ -173,6 +174,41 @@ vround (vf x)
 #endif
 }
 
+/* The lane's number. */
+INLINE vi
+vlane (void)
+{
+  vi lane;
+
+  for (int i = 0; i < VL; i++)
+    lane[i] = i;
+  return lane;
+}
+
+/* The 64-bit products of the even lanes. */
+INLINE vul
+vmul_even (vu a, vu b)
+{
+#if ATTUNE_LEVEL == 4
+  return (vul) _mm512_mul_epu32 ((__m512i) a, (__m512i) b);
+#elif ATTUNE_LEVEL == 3
+  return (vul) _mm256_mul_epu32 ((__m256i) a, (__m256i) b);
+#elif ATTUNE_LEVEL == 2
+  return (vul) _mm_mul_epu32 ((__m128i) a, (__m128i) b);
+#else
+  return ((vul) a & 0xffffffff) * ((vul) b & 0xffffffff);
+#endif
+}
+
+/* x and y lane by lane in turn: the first half of both, or the second. */
+INLINE vf
+vzip (vf x, vf y, const gboolean second)
+{
+  const vi lane = vlane ();
+
+  return __builtin_shuffle (x, y, (lane >> 1) + (lane & 1) * VL + (second ? VL / 2 : 0));
+}
+
 /* Sum and largest of all lanes, in the order of a tree. */
 INLINE float
 vsum (vf x)
@@ -209,17 +245,6 @@ vlargest (vf x)
     largest = MAX (largest, x[i]);
   return largest;
 #endif
-}
-
-/* The lane's number. */
-INLINE vi
-vlane (void)
-{
-  vi lane;
-
-  for (int i = 0; i < VL; i++)
-    lane[i] = i;
-  return lane;
 }
 
 /* x where the lane's number is below @n, else @other. */
