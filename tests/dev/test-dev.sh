@@ -56,7 +56,7 @@ explains_every_command ()
 }
 
 summary=$top/tests/tools/summarise.py
-echo 1..10
+echo 1..11
 check summary/counts-subtests ends_with '4 passed, 5 failed, 4 skipped (1)' "$summary" "$here/mixed.json"
 check summary/names-the-crash says 'FAILED: crash (error, after 2 of 4)' "$summary" "$here/mixed.json"
 check summary/gives-reasons says 'skipped: gpu: no device here' "$summary" "$here/mixed.json"
@@ -68,4 +68,6 @@ check unknown-command says 'There is no command brew' "$top/dev" brew
 check unknown-command/status sh -c '"$1/dev" brew >/dev/null 2>&1; [ $? -eq 2 ]' sh "$top"
 check run/model-file-missing ends_with 'dev: There is no file /nowhere/m.gguf, which ATTUNE_MODEL names. (1)' \
   env ATTUNE_MODEL=/nowhere/m.gguf "$top/dev" run
+check layers/finds-faults says 'engine/core/wrong.c: includes nn/decoder.h: core may not know nn' \
+  "$top/tests/check-layers" "$top/tests/tools/bad-layers"
 exit $wrong
