@@ -9,6 +9,10 @@
 /* Measured: chunks of 128 Ki to 1 Mi elements read windows at random at the same rate as contiguous
  * data. */
 #define CHUNK (128 * 1024)
+/* Deflate cannot do better than 1032 to 1. */
+#define MAX_DEFLATE_RATIO 1100
+/* Larger than any disk: no such array was ever written. */
+#define MAX_BYTES ((guint64) 1 << 56)
 
 gboolean
 attune_store_put (AttuneStore *store, const char *name, AttuneStoreType type, int n_dims,
@@ -32,7 +36,7 @@ attune_store_put (AttuneStore *store, const char *name, AttuneStoreType type, in
   if (set < 0 || (!empty && H5Dwrite (set, native, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0))
     return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
            != NULL;
-  return TRUE;
+  return attune_store_check_written (store, error);
 }
 
 static hid_t
@@ -80,7 +84,7 @@ attune_store_append_locked (AttuneStore *store, const char *name, AttuneStoreTyp
       || H5Dwrite (set, native, memory, disk, H5P_DEFAULT, data) < 0)
     return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
            != NULL;
-  return TRUE;
+  return attune_store_check_written (store, error);
 }
 
 gboolean
@@ -107,28 +111,81 @@ find_type (hid_t set, AttuneStoreType *type)
   return FALSE;
 }
 
+/* A file may come from anybody. Data that lie elsewhere (external storage, a virtual data set)
+ * would have us read other files of this person, and an unknown filter would load a plug-in: none
+ * of these is ours. */
 static gboolean
-shape_locked (AttuneStore *store, const char *name, AttuneStoreType *type, int *n_dims,
+is_plain (hid_t set)
+{
+  g_auto (AttuneHid) properties = H5Dget_create_plist (set);
+  const H5D_layout_t layout = H5Pget_layout (properties);
+
+  if ((layout != H5D_CONTIGUOUS && layout != H5D_CHUNKED && layout != H5D_COMPACT)
+      || H5Pget_external_count (properties) != 0)
+    return FALSE;
+  for (int i = 0; i < H5Pget_nfilters (properties); i++)
+    {
+      unsigned flags, config;
+      size_t n_values = 0;
+      const H5Z_filter_t filter
+          = H5Pget_filter2 (properties, i, &flags, &n_values, NULL, 0, NULL, &config);
+
+      if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE
+          && filter != H5Z_FILTER_FLETCHER32)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether the file holds enough for @size bytes: a few hundred bytes can claim an array of
+ * terabytes, whose missing chunks HDF5 would fill with zeros. */
+static gboolean
+is_all_there (hid_t set, guint64 size)
+{
+  g_auto (AttuneHid) properties = H5Dget_create_plist (set);
+  const guint64 stored = H5Dget_storage_size (set);
+
+  if (H5Pget_nfilters (properties) > 0)
+    return size / MAX_DEFLATE_RATIO <= stored;
+  return size <= stored;
+}
+
+/* Opens an array of the file for reading, when it is one of ours: at most four axes of a known
+ * type. */
+static hid_t
+open_checked (AttuneStore *store, const char *name, AttuneStoreType *type, int *n_dims,
               gint64 *dims, GError **error)
 {
-  g_auto (AttuneHid) set = H5Dopen2 (store->file, name, H5P_DEFAULT);
+  g_auto (AttuneHid) set = attune_store_has_locked (store, name)
+                               ? H5Dopen2 (store->file, name, H5P_DEFAULT)
+                               : H5I_INVALID_HID;
   g_auto (AttuneHid) space = set >= 0 ? H5Dget_space (set) : H5I_INVALID_HID;
   hsize_t size[H5S_MAX_RANK];
+  guint64 bytes;
   int rank;
 
   if (set < 0 || space < 0 || (rank = H5Sget_simple_extent_ndims (space)) < 1 || rank > 4
-      || H5Sget_simple_extent_dims (space, size, NULL) < 0 || !find_type (set, type))
-    return attune_store_fail (error, ATTUNE_STORE_ERROR_SCHEMA, "Could not read", store, name)
-           != NULL;
-  *n_dims = rank;
+      || H5Sget_simple_extent_dims (space, size, NULL) < 0 || !find_type (set, type)
+      || !is_plain (set))
+    {
+      attune_store_fail (error, ATTUNE_STORE_ERROR_SCHEMA, "Could not read", store, name);
+      return H5I_INVALID_HID;
+    }
+  bytes = H5Tget_size (attune_store_native_type (*type));
   for (int i = 0; i < 4; i++)
     {
-      if (i < rank && size[i] > G_MAXINT64 / 16) /* no such file was ever written */
-        return attune_store_fail (error, ATTUNE_STORE_ERROR_SCHEMA, "Could not read", store, name)
-               != NULL;
-      dims[i] = i < rank ? (gint64) size[i] : 1;
+      dims[i] = i < rank && size[i] < MAX_BYTES ? (gint64) size[i] : 1;
+      if ((i < rank && size[i] >= MAX_BYTES) || !g_uint64_checked_mul (&bytes, bytes, dims[i])
+          || bytes >= MAX_BYTES)
+        bytes = MAX_BYTES;
     }
-  return TRUE;
+  if (bytes == MAX_BYTES || !is_all_there (set, bytes))
+    {
+      attune_store_fail (error, ATTUNE_STORE_ERROR_SCHEMA, "A part is missing in", store, name);
+      return H5I_INVALID_HID;
+    }
+  *n_dims = rank;
+  return attune_hid_steal (&set);
 }
 
 gboolean
@@ -136,8 +193,9 @@ attune_store_shape (AttuneStore *store, const char *name, AttuneStoreType *type,
                     gint64 *dims, GError **error)
 {
   g_autoptr (GMutexLocker) locker = attune_store_enter ();
+  g_auto (AttuneHid) set = open_checked (store, name, type, n_dims, dims, error);
 
-  return shape_locked (store, name, type, n_dims, dims, error);
+  return set >= 0;
 }
 
 gint64
@@ -147,8 +205,9 @@ attune_store_length_locked (AttuneStore *store, const char *name, AttuneStoreTyp
   AttuneStoreType found;
   gint64 dims[4];
   int n_dims;
+  g_auto (AttuneHid) set = open_checked (store, name, &found, &n_dims, dims, error);
 
-  if (!shape_locked (store, name, &found, &n_dims, dims, error))
+  if (set < 0)
     return -1;
   if (found != type || n_dims != 1)
     {
@@ -162,14 +221,14 @@ gboolean
 attune_store_get_locked (AttuneStore *store, const char *name, AttuneStoreType type, gint64 first,
                          gint64 n, void *data, GError **error)
 {
-  g_auto (AttuneHid) set = H5Dopen2 (store->file, name, H5P_DEFAULT), disk = H5I_INVALID_HID;
-  g_auto (AttuneHid) memory = H5I_INVALID_HID;
   hsize_t start[4] = { 0 }, count[4] = { 0 };
   AttuneStoreType found;
   gint64 dims[4];
   int n_dims;
+  g_auto (AttuneHid) set = open_checked (store, name, &found, &n_dims, dims, error);
+  g_auto (AttuneHid) disk = H5I_INVALID_HID, memory = H5I_INVALID_HID;
 
-  if (!shape_locked (store, name, &found, &n_dims, dims, error))
+  if (set < 0)
     return FALSE;
   if (found != type)
     return attune_store_fail (error, ATTUNE_STORE_ERROR_SCHEMA, "Could not read", store, name)

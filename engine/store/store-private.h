@@ -19,6 +19,15 @@ attune_hid_close (AttuneHid id)
 }
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC (AttuneHid, attune_hid_close, H5I_INVALID_HID)
 
+static inline hid_t
+attune_hid_steal (AttuneHid *id)
+{
+  const hid_t stolen = *id;
+
+  *id = H5I_INVALID_HID;
+  return stolen;
+}
+
 struct _AttuneStore
 {
   hid_t file;      /* H5I_INVALID_HID after a commit */
@@ -33,12 +42,18 @@ GMutexLocker *attune_store_enter (void);
 /* Sets @error to “@doing “path”: HDF5's innermost reason” and returns NULL, which also serves as
  * FALSE. */
 gpointer attune_store_fail (GError **error, AttuneStoreError code, const char *doing,
-                            const AttuneStore *store, const char *name);
+                            AttuneStore *store, const char *name);
+
+/* FALSE with @error once a write has failed; see disk.h. The lock is held. */
+gboolean attune_store_check_written (AttuneStore *store, GError **error);
 
 /* HDF5's type of @type in memory and in the file; not to be closed. */
 hid_t attune_store_native_type (AttuneStoreType type);
 /* How a property list for creating groups on the way to a name is made. */
 hid_t attune_store_link_properties (void);
+
+/* TRUE where @name is in the file itself. The lock is held. */
+gboolean attune_store_has_locked (AttuneStore *store, const char *name);
 
 /* Appends to a one-axis chunked array, made on first use. @deflate: 0 is none. The lock is held. */
 gboolean attune_store_append_locked (AttuneStore *store, const char *name, AttuneStoreType type,

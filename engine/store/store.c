@@ -7,6 +7,7 @@
 #include "store/store-private.h"
 
 #include "core/file.h"
+#include "store/disk.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -24,7 +25,13 @@ GMutexLocker *
 attune_store_enter (void)
 {
   GMutexLocker *locker = g_mutex_locker_new (&lock);
+  static gboolean prepared = FALSE;
 
+  if (!prepared)
+    {
+      H5PLset_loading_state (0); /* a file must not be able to load code: no filter plug-ins */
+      prepared = TRUE;
+    }
   H5Eset_auto2 (H5E_DEFAULT, NULL, NULL); /* per thread; else HDF5 prints to stderr */
   return locker;
 }
@@ -39,18 +46,45 @@ keep_reason (unsigned n, const H5E_error2_t *entry, void *data)
   return 0;
 }
 
+/* HDF5 wraps the system's reason in numbers and addresses: "file write failed: time = …, error
+ * message = 'No space left on device', buf = …". */
+static char *
+plain_reason (const char *reason)
+{
+  const char *begin = strstr (reason, "error message = '"), *end;
+
+  if (begin == NULL)
+    return g_strdup (reason);
+  begin += strlen ("error message = '");
+  end = strchr (begin, '\'');
+  return end != NULL ? g_strndup (begin, end - begin) : g_strdup (begin);
+}
+
 gpointer
 attune_store_fail (GError **error, AttuneStoreError code, const char *doing,
-                   const AttuneStore *store, const char *name)
+                   AttuneStore *store, const char *name)
 {
   const char *reason = NULL;
   g_autofree char *part = name != NULL ? g_strdup_printf (" (“%s”)", name) : g_strdup ("");
+  g_autofree char *words = NULL;
 
   H5Ewalk2 (H5E_DEFAULT, H5E_WALK_UPWARD, keep_reason, &reason);
-  g_set_error (error, ATTUNE_STORE_ERROR, code, "%s “%s”%s: %s", doing, store->path, part,
-               reason != NULL ? reason : "it does not hold what it should");
+  words = plain_reason (reason != NULL ? reason : "it does not hold what it should");
+  g_set_error (error, ATTUNE_STORE_ERROR, code, "%s “%s”%s: %s", doing, store->path, part, words);
   H5Eclear2 (H5E_DEFAULT);
   return NULL;
+}
+
+gboolean
+attune_store_check_written (AttuneStore *store, GError **error)
+{
+  const int code = attune_disk_get_failure (store->file);
+
+  if (code == 0)
+    return TRUE;
+  g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_OPEN, "Could not write “%s”: %s",
+               store->path, g_strerror (code));
+  return FALSE;
 }
 
 hid_t
@@ -101,8 +135,15 @@ attune_store_create (const char *path, const char *kind, int version, GError **e
 
   {
     g_autoptr (GMutexLocker) locker = attune_store_enter ();
+    int code;
 
-    store->file = H5Fcreate (temporary, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    store->file = attune_disk_create (temporary, &code);
+    if (store->file < 0 && code != 0)
+      {
+        g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_OPEN,
+                     "Could not write “%s”: %s", path, g_strerror (code));
+        return NULL;
+      }
     if (store->file < 0)
       return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, NULL);
   }
@@ -142,7 +183,7 @@ attune_store_open (const char *path, const char *kind, int version, GError **err
 {
   g_autoptr (AttuneStore) store = store_new (path, NULL);
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+  if (!g_file_test (path, G_FILE_TEST_IS_REGULAR)) /* opening a pipe would wait for ever */
     {
       g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_OPEN, "There is no file “%s”.",
                    path);
@@ -164,18 +205,14 @@ attune_store_commit (AttuneStore *store, GError **error)
   g_return_val_if_fail (store->temporary != NULL && store->file >= 0, FALSE);
   {
     g_autoptr (GMutexLocker) locker = attune_store_enter ();
-    const herr_t flushed = H5Fflush (store->file, H5F_SCOPE_GLOBAL);
 
-    if (flushed < 0)
-      attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, NULL);
-    if (H5Fclose (store->file) < 0 && flushed >= 0)
-      {
-        attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, NULL);
-        return FALSE;
-      }
-    store->file = H5I_INVALID_HID;
-    if (flushed < 0)
+    /* closing writes next to nothing once all is flushed; a failure there shows in the sync */
+    if (H5Fflush (store->file, H5F_SCOPE_GLOBAL) < 0)
+      return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, NULL)
+             != NULL;
+    if (!attune_store_check_written (store, error))
       return FALSE;
+    H5Fclose (attune_hid_steal (&store->file));
   }
   if (!attune_file_sync_and_rename (store->temporary, store->path, error))
     return FALSE;
@@ -202,21 +239,33 @@ attune_store_close (AttuneStore *store)
   g_free (store);
 }
 
+/* Every part of the name must be a hard link: a soft or an external one could lead to another file
+ * of this person. H5Lexists() is an error, not FALSE, where a group on the way is missing. */
+gboolean
+attune_store_has_locked (AttuneStore *store, const char *name)
+{
+  g_auto (GStrv) parts = g_strsplit (name, "/", -1);
+  g_autoptr (GString) path = g_string_new (NULL);
+
+  for (int i = 0; parts[i] != NULL; i++)
+    {
+      H5L_info2_t link;
+
+      g_string_append_printf (path, "%s%s", i > 0 ? "/" : "", parts[i]);
+      if (H5Lexists (store->file, path->str, H5P_DEFAULT) <= 0
+          || H5Lget_info2 (store->file, path->str, &link, H5P_DEFAULT) < 0
+          || link.type != H5L_TYPE_HARD)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 attune_store_has (AttuneStore *store, const char *name)
 {
   g_autoptr (GMutexLocker) locker = attune_store_enter ();
-  g_auto (GStrv) parts = g_strsplit (name, "/", -1);
-  g_autoptr (GString) path = g_string_new (NULL);
 
-  /* H5Lexists() is an error, not FALSE, where a group on the way is missing. */
-  for (int i = 0; parts[i] != NULL; i++)
-    {
-      g_string_append_printf (path, "%s%s", i > 0 ? "/" : "", parts[i]);
-      if (H5Lexists (store->file, path->str, H5P_DEFAULT) <= 0)
-        return FALSE;
-    }
-  return TRUE;
+  return attune_store_has_locked (store, name);
 }
 
 /* --- attributes */
@@ -233,7 +282,7 @@ write_attribute (AttuneStore *store, const char *name, hid_t type, const void *v
   if (attribute < 0 || H5Awrite (attribute, type, value) < 0)
     return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
            != NULL;
-  return TRUE;
+  return attune_store_check_written (store, error);
 }
 
 static gboolean
@@ -272,7 +321,7 @@ attune_store_set_string (AttuneStore *store, const char *name, const char *value
       || (length > 0 && H5Dwrite (set, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) < 0))
     return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
            != NULL;
-  return TRUE;
+  return attune_store_check_written (store, error);
 }
 
 char *

@@ -52,7 +52,7 @@ attune_store_count_text (AttuneStore *store, const char *name, GError **error)
 
   if (n == 0)
     attune_store_fail (error, ATTUNE_STORE_ERROR_SCHEMA, "Could not read", store, name);
-  return n - 1 >= -1 ? n - 1 : -1;
+  return MAX (n - 1, -1);
 }
 
 /* Offsets come from a file: each must lie within the bytes and not before the last. */
@@ -104,7 +104,13 @@ attune_store_get_text (AttuneStore *store, const char *name, gint64 first, gint6
     return NULL;
   if (!check_offsets (offsets, n, n_bytes))
     return attune_store_fail (error, ATTUNE_STORE_ERROR_SCHEMA, "Could not read", store, name);
-  bytes = g_malloc (MAX (1, offsets[n] - offsets[0]));
+  bytes = g_try_malloc (MAX (1, offsets[n] - offsets[0]));
+  if (bytes == NULL)
+    {
+      g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_RANGE,
+                   "There is not enough memory for the texts “%s” of “%s”.", name, store->path);
+      return NULL;
+    }
   if (!attune_store_get_locked (store, bytes_name, ATTUNE_STORE_U8, offsets[0],
                                 offsets[n] - offsets[0], bytes, error))
     return NULL;
