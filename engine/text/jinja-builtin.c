@@ -108,15 +108,6 @@ jinja_length (const JinjaString *string)
   return n;
 }
 
-/* Python's str.isspace. */
-static gboolean
-is_space (gunichar c)
-{
-  return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x20) || c == 0x85 || c == 0xa0
-         || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f
-         || c == 0x205f || c == 0x3000;
-}
-
 /* Whether the character @from … @to of @string is to be stripped: white space, or one in @set. */
 static gboolean
 is_stripped (const JinjaString *string, gsize from, gsize to, const JinjaString *set)
@@ -125,7 +116,7 @@ is_stripped (const JinjaString *string, gsize from, gsize to, const JinjaString 
     {
       const gunichar c = g_utf8_get_char_validated (string->text + from, (gssize) (to - from));
 
-      return c < (gunichar) -2 && is_space (c);
+      return c < (gunichar) -2 && jinja_is_space (c);
     }
   for (gsize at = 0, next; at < set->length; at = next)
     {
@@ -141,6 +132,7 @@ strip (JinjaState *state, const JinjaString *string, const JinjaString *set, gbo
        gboolean right)
 {
   gsize from = 0, to = 0;
+  JinjaValue value;
 
   for (gsize next; left && from < string->length; from = next)
     {
@@ -154,7 +146,12 @@ strip (JinjaState *state, const JinjaString *string, const JinjaString *set, gbo
       if (!right || !is_stripped (string, at, next, set))
         to = next;
     }
-  return jinja_substring (state->pool, string, from, MAX (from, to));
+  value = jinja_substring (state->pool, string, from, MAX (from, to));
+  /* an answer of nothing but white space becomes an empty answer */
+  if (value.string->length == 0 && string->length > 0 && string->marks != NULL
+      && string->marks[0] == ATTUNE_ORIGIN_ASSISTANT)
+    value.string->empty = 0;
+  return value;
 }
 
 static JinjaValue
@@ -373,6 +370,7 @@ call_map (JinjaState *state, const JinjaNode *node, const JinjaMap *self,
         {
           JinjaValue pair = jinja_list (state->pool, 2);
 
+          pair.list->is_tuple = TRUE;
           pair.list->items[0] = key;
           pair.list->items[1] = self->values[i];
           list.list->items[i] = pair;

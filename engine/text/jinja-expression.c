@@ -211,6 +211,7 @@ parse_bracket (JinjaParser *self)
         return jinja_refuse (self, "a bracket does not end");
     }
   node = jinja_node_new (self, JINJA_NODE_LIST);
+  node->name = "(";
   parse_items (self, ")", items, NULL);
   jinja_node_take (self, node, items, NULL);
   return node;

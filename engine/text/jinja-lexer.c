@@ -4,6 +4,7 @@
  * side; a block alone on its line takes the line's indentation and its line break with it.
  */
 #include "text/jinja-lexer.h"
+#include "text/jinja-value.h"
 #include "text/tokenizer.h"
 
 #include <string.h>
@@ -55,8 +56,8 @@ skip_after (Lexer *self, gboolean dash, gboolean trim)
   const char *p = self->p;
 
   if (dash)
-    while (p < self->end && g_ascii_isspace (*p))
-      p++;
+    while (p < self->end && jinja_is_space (g_utf8_get_char_validated (p, self->end - p)))
+      p = g_utf8_next_char (p);
   else if (trim && p < self->end && *p == '\n')
     p++;
   advance (self, p);
@@ -69,8 +70,11 @@ add_text (Lexer *self, const char *tag, gboolean is_output, gboolean is_last)
   const char *stop = tag, *line = tag;
 
   if (!is_last && tag[2] == '-')
-    while (stop > self->p && g_ascii_isspace (stop[-1]))
-      stop--;
+    for (const char *p = tag; (p = g_utf8_find_prev_char (self->p, p)) != NULL; stop = p)
+      {
+        if (!jinja_is_space (g_utf8_get_char_validated (p, stop - p)))
+          break;
+      }
   else if (!is_last && !is_output && tag[2] != '+')
     {
       while (line > self->p && (line[-1] == ' ' || line[-1] == '\t'))
@@ -167,6 +171,12 @@ lex_word (Lexer *self)
         {
           kind = JINJA_TOKEN_REAL;
           for (p++; g_ascii_isdigit (*p); p++)
+            ;
+        }
+      if ((*p == 'e' || *p == 'E') && g_ascii_isdigit (p[1 + (p[1] == '-' || p[1] == '+')]))
+        {
+          kind = JINJA_TOKEN_REAL;
+          for (p += 2; g_ascii_isdigit (*p); p++)
             ;
         }
     }

@@ -12,7 +12,7 @@ typedef enum
   /* expressions */
   JINJA_NODE_LITERAL, /* value */
   JINJA_NODE_NAME,    /* name */
-  JINJA_NODE_LIST,    /* items */
+  JINJA_NODE_LIST,    /* items; name: "(" for a tuple */
   JINJA_NODE_MAP,     /* items: key, value, key, value … */
   JINJA_NODE_MEMBER,  /* a.name */
   JINJA_NODE_INDEX,   /* a[b] */
@@ -122,6 +122,19 @@ typedef struct
   GError *error; /* the first failure; everything after it is undefined */
 } JinjaState;
 
+JinjaValue jinja_eval (JinjaState *state, const JinjaNode *node);
+
+/* @node's operator between two values. */
+JinjaValue jinja_operate (JinjaState *state, const JinjaNode *node, JinjaValue a, JinjaValue b);
+
+/* One step more; %FALSE after a failure, which may be that it was one too many. */
+gboolean jinja_may_go_on (JinjaState *state, const JinjaNode *node);
+
+/* Names: set in one scope, found in the innermost that has them. */
+void jinja_set (JinjaState *state, JinjaMap *map, const char *name, JinjaValue value);
+JinjaValue jinja_get (JinjaState *state, const char *name);
+
+/* Keeps the first failure. Returns: undefined. */
 JinjaValue jinja_fail (JinjaState *state, const JinjaNode *node, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 

@@ -39,6 +39,14 @@ jinja_pool_alloc (JinjaPool *pool, gsize bytes)
   return block;
 }
 
+gboolean
+jinja_is_space (gunichar c)
+{
+  return (c >= 0x09 && c <= 0x0d) || (c >= 0x1c && c <= 0x20) || c == 0x85 || c == 0xa0
+         || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f
+         || c == 0x205f || c == 0x3000;
+}
+
 JinjaValue
 jinja_undefined (void)
 {
@@ -181,10 +189,6 @@ jinja_substring (JinjaPool *pool, const JinjaString *string, gsize from, gsize t
   part->marks = string->marks != NULL ? string->marks + from : NULL;
   part->empty
       = string->empty >= 0 ? CLAMP (string->empty, (gssize) from, (gssize) to) - (gssize) from : -1;
-  /* an answer of nothing but white space that is stripped leaves an empty answer */
-  if (to == from && string->length > 0 && string->marks != NULL
-      && string->marks[MIN (from, string->length - 1)] == ATTUNE_ORIGIN_ASSISTANT)
-    part->empty = 0;
   return wrap (part);
 }
 
@@ -253,7 +257,7 @@ jinja_equal (JinjaValue a, JinjaValue b)
       return a.string->length == b.string->length
              && memcmp (a.string->text, b.string->text, a.string->length) == 0;
     case JINJA_LIST:
-      if (a.list->n != b.list->n)
+      if (a.list->n != b.list->n || a.list->is_tuple != b.list->is_tuple)
         return FALSE;
       for (gsize i = 0; i < a.list->n; i++)
         if (!jinja_equal (a.list->items[i], b.list->items[i]))
@@ -383,13 +387,15 @@ put_value (Writer *self, JinjaValue value)
     put_quoted (self, value.string);
   else if (value.kind == JINJA_LIST)
     {
-      put (self, "[");
+      const gboolean tuple = value.list->is_tuple && !self->json;
+
+      put (self, tuple ? "(" : "[");
       for (gsize i = 0; i < value.list->n; i++)
         {
           put (self, i > 0 ? ", " : "");
           put_value (self, value.list->items[i]);
         }
-      put (self, "]");
+      put (self, !tuple ? "]" : value.list->n == 1 ? ",)" : ")");
     }
   else if (value.kind == JINJA_MAP)
     {

@@ -50,6 +50,7 @@ typedef struct
 {
   gsize n;
   JinjaValue *items;
+  gboolean is_tuple; /* differs only when written out or compared */
 } JinjaList;
 
 /* Few entries: they are searched one by one. */
@@ -80,6 +81,9 @@ struct _JinjaValue
     JinjaFunction function;
   };
 };
+
+/* Python's str.isspace of one character. */
+gboolean jinja_is_space (gunichar c);
 
 JinjaValue jinja_undefined (void);
 JinjaValue jinja_none (void);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What stands between two values: sums, comparisons, "in".
+ */
+#include "text/jinja-tree.h"
+
+#include <math.h>
+#include <string.h>
+
+static gboolean
+is_number (JinjaValue value)
+{
+  return value.kind == JINJA_INT || value.kind == JINJA_REAL || value.kind == JINJA_BOOL;
+}
+
+static double
+as_real (JinjaValue value)
+{
+  return value.kind == JINJA_REAL ? value.d : (double) value.i;
+}
+
+/* Two numbers; whole ones stay whole but for "/". */
+static JinjaValue
+calculate (JinjaState *state, const JinjaNode *node, JinjaValue a, JinjaValue b)
+{
+  const char *name = node->name;
+  const double x = as_real (a), y = as_real (b);
+  gint64 whole = 0;
+  gboolean overflow = FALSE;
+
+  if ((*name == '/' || *name == '%') && y == 0)
+    return jinja_fail (state, node, "a division by zero");
+  if (a.kind == JINJA_REAL || b.kind == JINJA_REAL || g_str_equal (name, "/"))
+    return jinja_real (*name == '+'               ? x + y
+                       : *name == '-'             ? x - y
+                       : *name == '*'             ? x * y
+                       : g_str_equal (name, "//") ? floor (x / y)
+                       : *name == '%'             ? x - y * floor (x / y)
+                                                  : x / y);
+  if (*name == '+')
+    overflow = __builtin_add_overflow (a.i, b.i, &whole);
+  else if (*name == '-')
+    overflow = __builtin_sub_overflow (a.i, b.i, &whole);
+  else if (*name == '*')
+    overflow = __builtin_mul_overflow (a.i, b.i, &whole);
+  else if (b.i == -1)
+    overflow = *name == '/' && __builtin_sub_overflow ((gint64) 0, a.i, &whole);
+  else
+    {
+      const gint64 rest = a.i % b.i;
+      const gboolean below
+          = rest != 0 && (rest < 0) != (b.i < 0); /* Python rounds down, C towards zero */
+
+      whole = *name == '%' ? rest + (below ? b.i : 0) : a.i / b.i - below;
+    }
+  return overflow ? jinja_fail (state, node, "a number becomes too large") : jinja_int (whole);
+}
+
+static JinjaValue
+repeat (JinjaState *state, const JinjaNode *node, const JinjaString *string, gint64 n)
+{
+  JinjaValue value = jinja_literal (state->pool, "");
+
+  if (n > 0 && string->length > state->pool->limit / (gsize) n)
+    return jinja_fail (state, node, "a text becomes too long");
+  /* doubling: every copy is made once per power of two */
+  for (int bit = 62; bit >= 0 && state->error == NULL; bit--)
+    {
+      if (value.string->length > 0)
+        value = jinja_concat (state->pool, value.string, value.string);
+      if (n > 0 && (n >> bit & 1))
+        value = jinja_concat (state->pool, value.string, string);
+    }
+  return value;
+}
+
+static JinjaValue
+add_lists (JinjaState *state, const JinjaList *a, const JinjaList *b)
+{
+  JinjaValue sum = jinja_list (state->pool, a->n + b->n);
+
+  for (gsize i = 0; i < sum.list->n; i++)
+    sum.list->items[i] = i < a->n ? a->items[i] : b->items[i - a->n];
+  return sum;
+}
+
+/* < > <= >= */
+static JinjaValue
+compare (JinjaState *state, const JinjaNode *node, JinjaValue a, JinjaValue b)
+{
+  const gboolean or_equal = node->name[1] == '=';
+  int order;
+
+  if (is_number (a) && is_number (b))
+    order = as_real (a) < as_real (b) ? -1 : as_real (a) > as_real (b);
+  else if (a.kind == JINJA_STRING && b.kind == JINJA_STRING)
+    {
+      order = memcmp (a.string->text, b.string->text, MIN (a.string->length, b.string->length));
+      if (order == 0)
+        order = a.string->length < b.string->length ? -1 : a.string->length > b.string->length;
+    }
+  else
+    return jinja_fail (state, node, "“%s” of values that have no order", node->name);
+  return jinja_bool ((or_equal && order == 0) || (*node->name == '<' ? order < 0 : order > 0));
+}
+
+JinjaValue
+jinja_operate (JinjaState *state, const JinjaNode *node, JinjaValue a, JinjaValue b)
+{
+  const char *name = node->name;
+
+  if (state->error != NULL)
+    return jinja_undefined ();
+  if (g_str_equal (name, "=="))
+    return jinja_bool (jinja_equal (a, b));
+  if (g_str_equal (name, "!="))
+    return jinja_bool (!jinja_equal (a, b));
+  if (g_str_equal (name, "in"))
+    return jinja_bool (jinja_contains (state, node, b, a));
+  if (*name == '<' || *name == '>')
+    return compare (state, node, a, b);
+  if (*name == '~')
+    return jinja_concat (state->pool, jinja_to_string (state->pool, a),
+                         jinja_to_string (state->pool, b));
+  if (is_number (a) && is_number (b))
+    return calculate (state, node, a, b);
+  if (*name == '+' && a.kind == JINJA_STRING && b.kind == JINJA_STRING)
+    return jinja_concat (state->pool, a.string, b.string);
+  if (*name == '+' && a.kind == JINJA_LIST && b.kind == JINJA_LIST)
+    return add_lists (state, a.list, b.list);
+  if (*name == '*' && a.kind == JINJA_STRING && b.kind == JINJA_INT)
+    return repeat (state, node, a.string, b.i);
+  return jinja_fail (state, node, "“%s” of values that do not go together", name);
+}
