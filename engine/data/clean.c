@@ -10,8 +10,8 @@
 
 enum
 {
+  HTML, /* first: what a code stands for is tidied like the rest */
   UNICODE,
-  HTML,
   SPACE,
   ABBREVIATIONS,
   INCOMPLETE,
@@ -105,8 +105,8 @@ attune_cleaner_new (const AttuneDataValues *s, GError **error)
 {
   g_autoptr (AttuneCleaner) self = g_new0 (AttuneCleaner, 1);
   const AttuneCleanStep steps[N_STEPS] = {
-    [UNICODE] = { "normalise-unicode", "Characters tidied", s->normalise_unicode },
     [HTML] = { "unescape-html", "HTML codes resolved", s->unescape_html },
+    [UNICODE] = { "normalise-unicode", "Characters tidied", s->normalise_unicode },
     [SPACE] = { "trim-space", "White space tidied", s->trim_space },
     [ABBREVIATIONS] = { "abbreviations", "Abbreviations expanded",
                         s->abbreviations != NULL && *s->abbreviations != '\0' },
@@ -171,11 +171,11 @@ clean_field (AttuneCleaner *self, int which, char **field)
 
   switch (which)
     {
-    case UNICODE:
-      cleaned = attune_clean_unicode (*field);
-      break;
     case HTML:
       cleaned = attune_clean_html (*field);
+      break;
+    case UNICODE:
+      cleaned = attune_clean_unicode (*field);
       break;
     case SPACE:
       cleaned = attune_clean_space (*field);
@@ -200,7 +200,7 @@ clean_texts (AttuneCleaner *self, AttuneRecord *record)
   static const AttuneField texts[]
       = { ATTUNE_FIELD_QUESTION, ATTUNE_FIELD_ANSWER, ATTUNE_FIELD_SYSTEM, ATTUNE_FIELD_LABEL };
 
-  for (int which = UNICODE; which <= ABBREVIATIONS; which++)
+  for (int which = HTML; which <= ABBREVIATIONS; which++)
     {
       gboolean changed = FALSE;
 
@@ -218,12 +218,21 @@ clean_texts (AttuneCleaner *self, AttuneRecord *record)
     }
 }
 
-/* Signs and points in front of a digit are part of a number: -5 is not 5, and 0.5 mg is not 05 mg.
- */
+/* Minus, point, comma and slash in front of a digit are part of a number. */
 static gboolean
 belongs_to_number (const char *p)
 {
-  return strchr ("+-.,<>=/", *p) != NULL && g_ascii_isdigit (p[1]);
+  return strchr ("-.,/", *p) != NULL && g_ascii_isdigit (p[1]);
+}
+
+/* A word by itself, of one character. */
+static gboolean
+is_symbol (gunichar c)
+{
+  const GUnicodeType type = g_unichar_type (c);
+
+  return type == G_UNICODE_MATH_SYMBOL || type == G_UNICODE_CURRENCY_SYMBOL
+         || type == G_UNICODE_OTHER_SYMBOL || c == '%' || c == '#';
 }
 
 char *
@@ -236,18 +245,42 @@ attune_plain_words (const char *text)
   for (const char *p = folded; *p != '\0'; p = g_utf8_next_char (p))
     {
       const gunichar c = g_utf8_get_char (p);
+      const gboolean symbol = is_symbol (c);
 
-      if (!g_unichar_isalnum (c) && !g_unichar_ismark (c) && !belongs_to_number (p))
+      if (!symbol && !g_unichar_isalnum (c) && !g_unichar_ismark (c) && !belongs_to_number (p))
         {
           gap = TRUE;
           continue;
         }
-      if (gap && plain->len > 0)
+      if ((gap || symbol) && plain->len > 0)
         g_string_append_c (plain, ' ');
-      gap = FALSE;
+      gap = symbol;
       g_string_append_unichar (plain, c);
     }
   return g_string_free (plain, FALSE);
+}
+
+guint64
+attune_text_key (const char *text)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  guint8 digest[32];
+  gsize n = sizeof digest;
+  guint64 key = 0;
+
+  g_checksum_update (sum, (const guchar *) text, strlen (text));
+  g_checksum_get_digest (sum, digest, &n);
+  for (int i = 0; i < 8; i++)
+    key = key << 8 | digest[i];
+  return key;
+}
+
+static gboolean
+is_blank (const char *text)
+{
+  while (g_unichar_isspace (g_utf8_get_char (text)))
+    text = g_utf8_next_char (text);
+  return *text == '\0';
 }
 
 static const char *
@@ -276,9 +309,9 @@ attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record)
   answer = record->fields[ATTUNE_FIELD_ANSWER] != NULL ? record->fields[ATTUNE_FIELD_ANSWER] : "";
 
   /* Nothing can be learned from an empty answer, whatever the settings say. */
-  if (*answer == '\0' || (s->drop_incomplete && *question == '\0'))
+  if (is_blank (answer) || (s->drop_incomplete && is_blank (question)))
     return leave_out (self, INCOMPLETE, record,
-                      *answer == '\0' ? "It has no answer." : "It has no question.");
+                      is_blank (answer) ? "It has no answer." : "It has no question.");
   length = g_utf8_strlen (answer, -1);
   if (length < s->min_answer_characters || length > s->max_answer_characters)
     return leave_out (self, LENGTH, record,

@@ -39,9 +39,13 @@ const char *attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record);
 
 const AttuneCleanStep *attune_cleaner_get_steps (const AttuneCleaner *self, guint *n);
 
-/* Lower case, letters and digits only, words parted by one blank: what near duplicates have in
- * common. (transfer full) */
+/* Lower case, words parted by one blank, without punctuation: what near duplicates have in common.
+ * Letters, digits and symbols stay, and the sign or point in front of a digit: “-5 %” is not “5 %”,
+ * and “≤5” is not “≥5”. (transfer full) */
 char *attune_plain_words (const char *text);
+
+/* A number that stands for @text: the first 64 bits of its SHA-256, on every machine the same. */
+guint64 attune_text_key (const char *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneCleaner, attune_cleaner_free)
 

@@ -2,13 +2,18 @@
  *
  * What lies where in dataset.h5. Names ending in / are text columns (bytes and offsets).
  *
- *   raw/question/ … raw/group/   as imported          records/question/ … records/group/  cleaned,
- * one per raw row raw/line, raw/source         where it stood       records/split AttuneSplit
- *   bad/reason/, bad/text/       rows kept aside      records/reason/                     why it is
- * left out bad/line, bad/source                              tokens/ids, tokens/learn all samples
- * one after another text/sources                 JSON: the files      tokens/offsets records + 1;
- * empty where left out text/engine                  version of Attune    text/settings,
- * text/report, text/hash
+ *   raw/question/ … raw/group/          as imported
+ *   raw/line, raw/source                where each row stood
+ *   bad/reason/, bad/text/              rows kept aside: why, and how they begin
+ *   bad/line, bad/source
+ *   records/question/ … records/group/  cleaned, one per raw row
+ *   records/split                       AttuneSplit
+ *   records/reason/                     why it is left out
+ *   tokens/ids, tokens/learn            all samples one after another
+ *   tokens/offsets                      records + 1; empty where left out
+ *   text/sources                        JSON: the files
+ *   text/engine                         version of Attune
+ *   text/settings, text/report, text/hash
  */
 #pragma once
 #include "data/dataset.h"
@@ -36,6 +41,10 @@ void attune_raw_block_clear (AttuneRawBlock *block);
 gboolean attune_raw_block_read (AttuneStore *store, gint64 first, gint64 n, AttuneRawBlock *block,
                                 GError **error);
 gboolean attune_raw_block_append (AttuneStore *store, const AttuneRawBlock *block, GError **error);
+/* @n bad rows: why, how they begin, and where they stood. */
+gboolean attune_bad_rows_append (AttuneStore *store, gint64 n, const char *const *reasons,
+                                 const char *const *texts, const gint64 *lines,
+                                 const gint32 *sources, GError **error);
 /* Copies the bad rows of @from. */
 gboolean attune_bad_rows_copy (AttuneStore *to, AttuneStore *from, GError **error);
 

@@ -95,6 +95,14 @@ read_tokens (AttuneDataset *self, const char *path, GError **error)
     if (self->offsets[i + 1] < self->offsets[i]
         || self->offsets[i + 1] - self->offsets[i] > G_MAXINT)
       return damaged (path, error);
+  for (int split = 0; split < ATTUNE_SPLIT_EXCLUDED; split++)
+    for (guint i = 0; i < self->members[split]->len; i++)
+      {
+        const guint32 record = g_array_index (self->members[split], guint32, i);
+
+        if (self->offsets[record + 1] == self->offsets[record])
+          return damaged (path, error); /* only what is left out has no tokens */
+      }
   if (n_ids > MAX_TOKENS_IN_MEMORY)
     return TRUE;
   self->ids = g_new (gint32, MAX (1, n_ids));
@@ -193,13 +201,18 @@ attune_dataset_get_sample (AttuneDataset *self, AttuneSplit split, guint64 index
   sample->n = self->offsets[record + 1] - first;
   sample->tokens = g_new (gint32, MAX (1, sample->n));
   sample->learn = g_new (guint8, MAX (1, sample->n));
-  if (self->ids == NULL)
-    return attune_store_get (self->store, "tokens/ids", ATTUNE_STORE_I32, first, sample->n,
-                             sample->tokens, error)
-           && attune_store_get (self->store, "tokens/learn", ATTUNE_STORE_U8, first, sample->n,
-                                sample->learn, error);
-  memcpy (sample->tokens, self->ids + first, sample->n * sizeof (gint32));
-  memcpy (sample->learn, self->learn + first, sample->n);
+  if (self->ids != NULL)
+    {
+      memcpy (sample->tokens, self->ids + first, sample->n * sizeof (gint32));
+      memcpy (sample->learn, self->learn + first, sample->n);
+    }
+  else if (!attune_store_get (self->store, "tokens/ids", ATTUNE_STORE_I32, first, sample->n,
+                              sample->tokens, error)
+           || !attune_store_get (self->store, "tokens/learn", ATTUNE_STORE_U8, first, sample->n,
+                                 sample->learn, error))
+    return FALSE;
+  if (sample->n > 0)
+    sample->learn[0] = 0; /* whatever the file says: nothing comes before it */
   return TRUE;
 }
 

@@ -87,6 +87,5 @@ char *attune_dataset_describe (AttuneDataset *self, AttuneSplit split, guint64 i
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneDataset, attune_dataset_close)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneSample, attune_sample_clear)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneRecord, attune_record_clear)
 
 G_END_DECLS

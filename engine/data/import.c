@@ -16,6 +16,8 @@ typedef struct
   guint64 n_rows, n_bad, bytes, file_bytes;
   GPtrArray *columns[ATTUNE_N_FIELDS]; /* the block at hand: char* */
   GArray *lines;                       /* gint64 */
+  GPtrArray *bad_reasons, *bad_texts;  /* of the bad rows at hand: char* */
+  GArray *bad_lines;                   /* gint64 */
   JsonArray *bad_shown;                /* the first bad rows, for the report */
   AttuneProgressFunc progress;
   gpointer progress_data;
@@ -30,23 +32,53 @@ import_clear (Import *self)
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     g_clear_pointer (&self->columns[i], g_ptr_array_unref);
   g_clear_pointer (&self->lines, g_array_unref);
+  g_clear_pointer (&self->bad_reasons, g_ptr_array_unref);
+  g_clear_pointer (&self->bad_texts, g_ptr_array_unref);
+  g_clear_pointer (&self->bad_lines, g_array_unref);
   g_clear_pointer (&self->bad_shown, json_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Import, import_clear)
 
+/* Returns: (transfer full): @n times the source at hand. */
+static gint32 *
+repeat_source (const Import *self, guint n)
+{
+  gint32 *sources = g_new (gint32, MAX (1, n));
+
+  for (guint i = 0; i < n; i++)
+    sources[i] = self->source_index;
+  return sources;
+}
+
+static gboolean
+flush_bad (Import *self, GError **error)
+{
+  const guint n = self->bad_lines->len;
+  g_autofree gint32 *sources = repeat_source (self, n);
+
+  if (n == 0)
+    return TRUE;
+  if (!attune_bad_rows_append (self->store, n, (const char *const *) self->bad_reasons->pdata,
+                               (const char *const *) self->bad_texts->pdata,
+                               (const gint64 *) self->bad_lines->data, sources, error))
+    return FALSE;
+  g_ptr_array_set_size (self->bad_reasons, 0);
+  g_ptr_array_set_size (self->bad_texts, 0);
+  g_array_set_size (self->bad_lines, 0);
+  return TRUE;
+}
+
 static gboolean
 flush (Import *self, GError **error)
 {
-  g_autofree gint32 *sources = g_new (gint32, self->lines->len);
+  g_autofree gint32 *sources = repeat_source (self, self->lines->len);
   AttuneRawBlock block
       = { .n = self->lines->len, .lines = (gint64 *) self->lines->data, .sources = sources };
-  gboolean ok;
 
-  for (guint i = 0; i < self->lines->len; i++)
-    sources[i] = self->source_index;
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     block.fields[i] = (char **) self->columns[i]->pdata;
-  ok = attune_raw_block_append (self->store, &block, error);
+  if (!attune_raw_block_append (self->store, &block, error))
+    return FALSE;
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     g_ptr_array_set_size (self->columns[i], 0);
   g_array_set_size (self->lines, 0);
@@ -54,7 +86,7 @@ flush (Import *self, GError **error)
     self->progress (self->progress_data,
                     self->file_bytes > 0 ? MIN (0.99, (double) self->bytes / self->file_bytes) : 0,
                     "Reading records");
-  return ok;
+  return TRUE;
 }
 
 static gboolean
@@ -79,7 +111,6 @@ static gboolean
 on_bad (const AttuneBadRow *bad, gpointer data, GError **error)
 {
   Import *self = data;
-  const char *const reason = bad->reason, *const text = bad->text;
   const gint64 line = bad->line;
 
   self->n_bad++;
@@ -88,15 +119,15 @@ on_bad (const AttuneBadRow *bad, gpointer data, GError **error)
       JsonObject *shown = json_object_new ();
 
       json_object_set_int_member (shown, "line", line);
-      json_object_set_string_member (shown, "reason", reason);
-      json_object_set_string_member (shown, "text", text);
+      json_object_set_string_member (shown, "reason", bad->reason);
+      json_object_set_string_member (shown, "text", bad->text);
       json_array_add_object_element (self->bad_shown, shown);
     }
-  return attune_store_append_text (self->store, "bad/reason", 1, &reason, error)
-         && attune_store_append_text (self->store, "bad/text", 1, &text, error)
-         && attune_store_append (self->store, "bad/line", ATTUNE_STORE_I64, 1, &line, error)
-         && attune_store_append (self->store, "bad/source", ATTUNE_STORE_I32, 1,
-                                 &self->source_index, error);
+  g_ptr_array_add (self->bad_reasons, g_strdup (bad->reason));
+  g_ptr_array_add (self->bad_texts, g_strdup (bad->text));
+  g_array_append_val (self->bad_lines, line);
+  self->bytes += strlen (bad->text);
+  return self->bad_lines->len < ATTUNE_DATASET_BLOCK || flush_bad (self, error);
 }
 
 /* Rows of the earlier file, and its list of sources. */
@@ -141,9 +172,10 @@ hash_file (const char *path, GError **error)
   return stream != NULL && n == 0 ? g_strdup (g_checksum_get_string (sum)) : NULL;
 }
 
-static JsonObject *
+static JsonNode *
 describe_source (const Import *self, const AttuneSource *source, const char *hash)
 {
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *object = json_object_new (), *roles = json_object_new ();
 
   json_object_set_string_member (object, "path", source->path);
@@ -162,14 +194,15 @@ describe_source (const Import *self, const AttuneSource *source, const char *has
                                        g_ptr_array_index (source->columns, i));
     }
   json_object_set_object_member (object, "roles", roles);
-  return object;
+  json_node_take_object (node, object);
+  return node;
 }
 
 static gboolean
 read_source (Import *self, const AttuneSource *source, GCancellable *cancellable, GError **error)
 {
   if (!attune_source_read (source, on_record, on_bad, self, cancellable, error)
-      || !flush (self, error))
+      || !flush (self, error) || !flush_bad (self, error))
     return FALSE;
   if (self->n_rows > 0)
     return TRUE;
@@ -187,7 +220,7 @@ attune_dataset_import (const char *path, const AttuneSource *source, AttuneProgr
   g_autoptr (JsonArray) sources = json_array_new ();
   g_autoptr (JsonNode) list = json_node_new (JSON_NODE_ARRAY);
   g_autofree char *hash = hash_file (source->path, error), *text = NULL;
-  JsonObject *about;
+  g_autoptr (JsonNode) about = NULL;
   GStatBuf info;
 
   if (hash == NULL)
@@ -195,6 +228,9 @@ attune_dataset_import (const char *path, const AttuneSource *source, AttuneProgr
   self.file_bytes = g_stat (source->path, &info) == 0 ? info.st_size : 0;
   self.bad_shown = json_array_new ();
   self.lines = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self.bad_lines = g_array_new (FALSE, FALSE, sizeof (gint64));
+  self.bad_reasons = g_ptr_array_new_with_free_func (g_free);
+  self.bad_texts = g_ptr_array_new_with_free_func (g_free);
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     self.columns[i] = g_ptr_array_new_with_free_func (g_free);
   self.store = attune_store_create (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error);
@@ -206,18 +242,16 @@ attune_dataset_import (const char *path, const AttuneSource *source, AttuneProgr
     return FALSE;
 
   about = describe_source (&self, source, hash);
-  json_array_add_object_element (sources, json_object_ref (about));
+  json_array_add_object_element (sources, json_object_ref (json_node_get_object (about)));
   json_node_set_array (list, sources);
   text = json_to_string (list, FALSE);
+  if (!attune_store_set_string (self.store, "sources", text, error)
+      || !attune_store_set_string (self.store, "engine", ATTUNE_VERSION, error)
+      || !attune_store_commit (self.store, error))
+    return FALSE;
+  json_object_set_array_member (json_node_get_object (about), "bad_rows",
+                                json_array_ref (self.bad_shown));
   if (report != NULL)
-    {
-      g_autoptr (JsonNode) copy = json_node_init_object (json_node_alloc (), about);
-
-      json_object_set_array_member (about, "bad_rows", json_array_ref (self.bad_shown));
-      *report = g_steal_pointer (&copy);
-    }
-  json_object_unref (about);
-  return attune_store_set_string (self.store, "sources", text, error)
-         && attune_store_set_string (self.store, "engine", ATTUNE_VERSION, error)
-         && attune_store_commit (self.store, error);
+    *report = g_steal_pointer (&about);
+  return TRUE;
 }

@@ -76,5 +76,6 @@ gboolean attune_source_read (const AttuneSource *source, AttuneRecordFunc on_rec
                              GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneSource, attune_source_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneRecord, attune_record_clear)
 
 G_END_DECLS

@@ -62,6 +62,7 @@ tokenise (Prepare *self, const AttuneRecord *record, const char **reason, GError
                            : self->settings->system_prompt;
   AttuneMessage messages[3];
   guint n = 0, learned = 0;
+  gboolean cut;
 
   if (has_text (system))
     messages[n++] = (AttuneMessage) { ATTUNE_ROLE_SYSTEM, system };
@@ -72,19 +73,23 @@ tokenise (Prepare *self, const AttuneRecord *record, const char **reason, GError
   if (!attune_chat_template_encode (self->chat_template, self->tokenizer, messages, n, FALSE,
                                     self->ids, self->learn, error))
     return FALSE;
-  if (self->ids->len > (guint) self->settings->max_tokens)
+  cut = self->ids->len > (guint) self->settings->max_tokens;
+  if (cut)
     {
-      attune_tally_cut (self->tally);
       g_array_set_size (self->ids, self->settings->max_tokens);
       g_array_set_size (self->learn, self->settings->max_tokens);
     }
-  g_array_index (self->learn, guint8, 0) = 0; /* nothing comes before the first token */
+  if (self->learn->len > 0)
+    g_array_index (self->learn, guint8, 0) = 0; /* nothing comes before the first token */
   for (guint i = 0; i < self->learn->len; i++)
     learned += g_array_index (self->learn, guint8, i) != 0;
   if (learned == 0)
-    *reason = "Its question alone is longer than a sample may be.";
-  else
-    attune_tally_sample (self->tally, self->ids->len, learned);
+    {
+      attune_tally_too_long (self->tally);
+      *reason = "Its question alone is longer than a sample may be.";
+      return TRUE;
+    }
+  attune_tally_sample (self->tally, self->ids->len, learned, cut);
   return TRUE;
 }
 
@@ -117,9 +122,8 @@ add_record (Prepare *self, AttuneRecord *record, GError **error)
           g_array_append_vals (self->block_learn, self->learn->data, self->learn->len);
           g_checksum_update (self->hash, (const guchar *) self->ids->data,
                              self->ids->len * sizeof (gint32));
+          g_checksum_update (self->hash, (const guchar *) self->learn->data, self->learn->len);
         }
-      else
-        attune_tally_too_long (self->tally);
     }
   attune_tally_record (self->tally, split, record);
   byte = split;

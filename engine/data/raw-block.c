@@ -53,6 +53,17 @@ attune_raw_block_append (AttuneStore *store, const AttuneRawBlock *block, GError
 }
 
 gboolean
+attune_bad_rows_append (AttuneStore *store, gint64 n, const char *const *reasons,
+                        const char *const *texts, const gint64 *lines, const gint32 *sources,
+                        GError **error)
+{
+  return attune_store_append_text (store, "bad/reason", n, reasons, error)
+         && attune_store_append_text (store, "bad/text", n, texts, error)
+         && attune_store_append (store, "bad/line", ATTUNE_STORE_I64, n, lines, error)
+         && attune_store_append (store, "bad/source", ATTUNE_STORE_I32, n, sources, error);
+}
+
+gboolean
 attune_bad_rows_copy (AttuneStore *to, AttuneStore *from, GError **error)
 {
   const gint64 n = attune_store_has (from, "bad/reason")
@@ -71,11 +82,8 @@ attune_bad_rows_copy (AttuneStore *to, AttuneStore *from, GError **error)
       if (texts == NULL
           || !attune_store_get (from, "bad/line", ATTUNE_STORE_I64, first, count, lines, error)
           || !attune_store_get (from, "bad/source", ATTUNE_STORE_I32, first, count, sources, error)
-          || !attune_store_append_text (to, "bad/reason", count, (const char *const *) reasons,
-                                        error)
-          || !attune_store_append_text (to, "bad/text", count, (const char *const *) texts, error)
-          || !attune_store_append (to, "bad/line", ATTUNE_STORE_I64, count, lines, error)
-          || !attune_store_append (to, "bad/source", ATTUNE_STORE_I32, count, sources, error))
+          || !attune_bad_rows_append (to, count, (const char *const *) reasons,
+                                      (const char *const *) texts, lines, sources, error))
         return FALSE;
     }
   return n >= 0;

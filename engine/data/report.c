@@ -8,26 +8,55 @@
 
 #define LABELS_SHOWN 10
 
+/* Reports come out of files: a part may be missing, or be something else. */
+static JsonObject *
+object_part (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+/* The objects of an array. */
+static GPtrArray *
+array_part (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+  JsonArray *array
+      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  GPtrArray *objects = g_ptr_array_new ();
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    if (JSON_NODE_HOLDS_OBJECT (json_array_get_element (array, i)))
+      g_ptr_array_add (objects, json_array_get_object_element (array, i));
+  return objects;
+}
+
 static gint64
 number (JsonObject *object, const char *name)
 {
+  if (object == NULL)
+    return 0;
   return json_object_get_int_member_with_default (object, name, 0);
 }
 
 static void
 add_line (GString *text, const char *title, gint64 value)
 {
-  const int pad = 32 - (int) g_utf8_strlen (title, -1);
+  const char *shown = title != NULL ? title : "";
+  const int pad = 32 - (int) g_utf8_strlen (shown, -1);
 
-  g_string_append_printf (text, "  %s%*s%8" G_GINT64_FORMAT "\n", title, MAX (1, pad), "", value);
+  g_string_append_printf (text, "  %s%*s%8" G_GINT64_FORMAT "\n", shown, MAX (1, pad), "", value);
 }
 
 static void
-add_steps (GString *text, JsonArray *steps)
+add_steps (GString *text, JsonObject *report)
 {
-  for (guint i = 0; i < json_array_get_length (steps); i++)
+  g_autoptr (GPtrArray) steps = array_part (report, "steps");
+
+  for (guint i = 0; i < steps->len; i++)
     {
-      JsonObject *step = json_array_get_object_element (steps, i);
+      JsonObject *step = g_ptr_array_index (steps, i);
 
       if (json_object_get_boolean_member_with_default (step, "enabled", FALSE)
           && number (step, "count") > 0)
@@ -37,22 +66,22 @@ add_steps (GString *text, JsonArray *steps)
 }
 
 static void
-add_labels (GString *text, JsonArray *labels)
+add_labels (GString *text, JsonObject *report)
 {
-  const guint n = json_array_get_length (labels);
+  g_autoptr (GPtrArray) labels = array_part (report, "labels");
 
-  if (n < 2)
+  if (labels->len < 2)
     return;
   g_string_append (text, "Labels\n");
-  for (guint i = 0; i < MIN (n, LABELS_SHOWN); i++)
+  for (guint i = 0; i < MIN (labels->len, LABELS_SHOWN); i++)
     {
-      JsonObject *label = json_array_get_object_element (labels, i);
+      JsonObject *label = g_ptr_array_index (labels, i);
 
       add_line (text, json_object_get_string_member_with_default (label, "label", ""),
                 number (label, "count"));
     }
-  if (n > LABELS_SHOWN)
-    g_string_append_printf (text, "  … and %u more\n", n - LABELS_SHOWN);
+  if (labels->len > LABELS_SHOWN)
+    g_string_append_printf (text, "  … and %u more\n", labels->len - LABELS_SHOWN);
 }
 
 char *
@@ -65,15 +94,15 @@ attune_data_report_to_text (const char *json)
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
     return g_strdup ("");
   report = json_node_get_object (root);
-  splits = json_object_get_object_member (report, "splits");
-  tokens = json_object_get_object_member (report, "tokens");
+  splits = object_part (report, "splits");
+  tokens = object_part (report, "tokens");
 
   g_string_append (text, "Records\n");
   add_line (text, "Read", number (report, "read"));
   if (number (report, "bad") > 0)
     add_line (text, "Rows that could not be read", number (report, "bad"));
   g_string_append (text, "Cleaning\n");
-  add_steps (text, json_object_get_array_member (report, "steps"));
+  add_steps (text, report);
   g_string_append (text, "What is left\n");
   add_line (text, "To learn from", number (splits, "train"));
   add_line (text, "To check the progress with", number (splits, "validation"));
@@ -93,6 +122,6 @@ attune_data_report_to_text (const char *json)
     add_line (text, "Left out for their length", number (tokens, "too_long"));
   if (number (report, "shared_answers") > 0)
     add_line (text, "Answers both learned and tested", number (report, "shared_answers"));
-  add_labels (text, json_object_get_array_member (report, "labels"));
+  add_labels (text, report);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }

@@ -15,7 +15,7 @@ struct _AttuneTally
   guint64 n_cut, n_too_long, n_tokens, n_learned;
   GArray *lengths;     /* guint32: tokens per sample */
   GHashTable *labels;  /* label -> count */
-  GHashTable *answers; /* hash of an answer in plain words -> bits of the splits it stands in */
+  GHashTable *answers; /* gint64: key of an answer in plain words -> bits of the splits it is in */
 };
 
 AttuneTally *
@@ -25,7 +25,7 @@ attune_tally_new (void)
 
   self->lengths = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->answers = g_hash_table_new (NULL, NULL);
+  self->answers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   return self;
 }
 
@@ -39,25 +39,20 @@ attune_tally_free (AttuneTally *self)
 }
 
 void
-attune_tally_cut (AttuneTally *self)
-{
-  self->n_cut++;
-}
-
-void
 attune_tally_too_long (AttuneTally *self)
 {
   self->n_too_long++;
 }
 
 void
-attune_tally_sample (AttuneTally *self, guint n_tokens, guint n_learned)
+attune_tally_sample (AttuneTally *self, guint n_tokens, guint n_learned, gboolean cut)
 {
   const guint32 length = n_tokens;
 
   g_array_append_val (self->lengths, length);
   self->n_tokens += n_tokens;
   self->n_learned += n_learned;
+  self->n_cut += cut;
 }
 
 void
@@ -76,10 +71,12 @@ attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *r
     }
   {
     g_autofree char *plain = attune_plain_words (record->fields[ATTUNE_FIELD_ANSWER]);
-    const gpointer key = GUINT_TO_POINTER (g_str_hash (plain));
-    const guint bits = GPOINTER_TO_UINT (g_hash_table_lookup (self->answers, key));
+    const gint64 key = attune_text_key (plain);
+    const guint bits = GPOINTER_TO_UINT (g_hash_table_lookup (self->answers, &key));
 
-    g_hash_table_insert (self->answers, key, GUINT_TO_POINTER (bits | 1u << split));
+    if ((bits & 1u << split) == 0)
+      g_hash_table_insert (self->answers, g_memdup2 (&key, sizeof key),
+                           GUINT_TO_POINTER (bits | 1u << split));
   }
 }
 

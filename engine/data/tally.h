@@ -12,9 +12,9 @@ typedef struct _AttuneTally AttuneTally;
 
 AttuneTally *attune_tally_new (void);
 void attune_tally_free (AttuneTally *self);
-void attune_tally_cut (AttuneTally *self);      /* a sample was cut */
 void attune_tally_too_long (AttuneTally *self); /* a record was left out for its length in tokens */
-void attune_tally_sample (AttuneTally *self, guint n_tokens, guint n_learned);
+/* @cut: its end is missing, for its length */
+void attune_tally_sample (AttuneTally *self, guint n_tokens, guint n_learned, gboolean cut);
 void attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *record);
 guint64 attune_tally_count (const AttuneTally *self, AttuneSplit split);
 guint64 attune_tally_total (const AttuneTally *self);

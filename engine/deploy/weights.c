@@ -268,7 +268,8 @@ gboolean
 attune_export_json (const char *folder, const char *name, JsonNode *root, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autofree char *text = json_to_string (root, TRUE);
+  g_autofree char *json = json_to_string (root, TRUE);
+  g_autofree char *text = g_strconcat (json, "\n", NULL);
 
   json_node_unref (root);
   return attune_file_write (path, text, -1, error);
