@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Cleaning: each text function by itself, then the steps over records with their counts, examples
+ * and reasons.
+ */
+#include "data/clean-text.h"
+#include "data/clean.h"
+#include "data/rows.h"
+
+/* @expected: %NULL where nothing has to change. */
+#define assert_cleaned(function, text, expected)                                                   \
+  do                                                                                               \
+    {                                                                                              \
+      g_autofree char *found = function (text);                                                    \
+      g_assert_cmpstr (found, ==, expected);                                                       \
+    }                                                                                              \
+  while (0)
+
+static void
+test_unicode (void)
+{
+  assert_cleaned (attune_clean_unicode, "plain Größe\n\t", NULL);
+  assert_cleaned (attune_clean_unicode, "Gro\xcc\x88\xc3\x9f"
+                                        "e",
+                  "Gr\xc3\xb6\xc3\x9f"
+                  "e");
+  assert_cleaned (attune_clean_unicode, "a\u200bb\u2060c\ufeffd\u00ade", "abcde");
+  assert_cleaned (attune_clean_unicode, "5\u00a0mg\u202fx", "5 mg x");
+  assert_cleaned (attune_clean_unicode, "a\r\nb\rc\001d", "a\nb\ncd");
+  /* joiners mean something in emoji, Persian and Hindi */
+  assert_cleaned (attune_clean_unicode, "\U0001F468\u200d\U0001F469", NULL);
+  assert_cleaned (attune_clean_unicode, "می\u200cخواهم", NULL);
+}
+
+static void
+test_space (void)
+{
+  assert_cleaned (attune_clean_space, "nothing to do\nhere", NULL);
+  assert_cleaned (attune_clean_space, "  a \t b  ", "a b");
+  assert_cleaned (attune_clean_space, "\n\na \n b\n\n\n\nc\n", "a\nb\n\nc");
+  assert_cleaned (attune_clean_space, "a\u2003b\u00a0c", "a b c");
+  assert_cleaned (attune_clean_space, " \t\n", "");
+}
+
+static void
+test_html (void)
+{
+  g_autofree char *many = g_strnfill (1 << 20, '&'); /* must not take for ever */
+
+  assert_cleaned (attune_clean_html, "plain & simple; so", NULL);
+  assert_cleaned (attune_clean_html, "a &amp; b &lt;i&gt; &#39;&#x27;&#X41;&hellip;",
+                  "a & b <i> ''A…");
+  assert_cleaned (attune_clean_html, "&amp;lt;", "&lt;"); /* once, not twice */
+  assert_cleaned (attune_clean_html, "&unknown; &#; &#x; &#xD800; &#1114112; &#0; &#1; &am p;",
+                  NULL);
+  assert_cleaned (attune_clean_html, "&#x10FFFF;&#10;x", "\U0010FFFF\nx");
+  assert_cleaned (attune_clean_html, "at the end &am", NULL);
+  assert_cleaned (attune_clean_html, many, NULL);
+}
+
+static void
+test_abbreviations (void)
+{
+  static const struct
+  {
+    const char *text, *expanded;
+    guint64 changes;
+  } cases[] = {
+    { "MI?", "myocardial infarction?", 1 },
+    { "MRI, MIMI, mi, aMI, MI2", NULL, 0 }, /* whole words, case as written */
+    { "pt c/o MI", "patient complaining of myocardial infarction", 3 },
+    { "c/o2 xc/o", NULL, 0 },
+    { "(MI) MI's \"MI\"", "(myocardial infarction) myocardial infarction's \"myocardial infarction\"",
+      3 },
+    { "ÄMI MIß", NULL, 0 },
+  };
+  g_autoptr (GHashTable) expansions = g_hash_table_new (g_str_hash, g_str_equal);
+
+  g_hash_table_insert (expansions, "MI", "myocardial infarction");
+  g_hash_table_insert (expansions, "pt", "patient");
+  g_hash_table_insert (expansions, "c/o", "complaining of");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      guint64 changes = 0;
+      g_autofree char *found
+          = attune_expand_abbreviations (cases[i].text, expansions, &changes);
+
+      g_assert_cmpstr (found, ==, cases[i].expanded);
+      g_assert_cmpuint (changes, ==, cases[i].changes);
+    }
+}
+
+static void
+test_plain_words (void)
+{
+  static const char *const same[][2] = {
+    { "What is  Gout?", "what is gout" }, { "STRASSE", "Straße" }, { "5 mg.", "(5) MG" },
+    { "yes, no", "Yes no" },              { "5 %", "5%" },         { "", " ?!" },
+  };
+  static const char *const other[][2] = {
+    { "-5", "5" },       { "\u2212" "5", "5" }, { "0.5 mg", "5 mg" },   { "0.5 mg", "05 mg" },
+    { "1/2", "12" },     { "1,5", "15" },       { "<5", ">5" },         { "≤5", "≥5" },
+    { "A+", "A" },       { "5 %", "5" },        { "5 µg", "5 mg" },     { "$5", "€5" },
+    { "ab c", "a bc" },  { "café", "cafe" },    { "2 × 3", "2 + 3" },   { "C#", "C" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (same); i++)
+    {
+      g_autofree char *a = attune_plain_words (same[i][0]), *b = attune_plain_words (same[i][1]);
+
+      g_assert_cmpstr (a, ==, b);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (other); i++)
+    {
+      g_autofree char *a = attune_plain_words (other[i][0]), *b = attune_plain_words (other[i][1]);
+
+      g_assert_cmpstr (a, !=, b);
+    }
+  /* of SHA-256, so that a split is the same on every machine and in every version */
+  g_assert_cmphex (attune_text_key ("abc"), ==, G_GUINT64_CONSTANT (0xba7816bf8f01cfea));
+}
+
+/* --- the steps */
+
+static const char *
+run (AttuneCleaner *cleaner, const char *question, const char *answer)
+{
+  g_auto (AttuneRecord) record = { 0 };
+
+  record.fields[ATTUNE_FIELD_QUESTION] = g_strdup (question);
+  record.fields[ATTUNE_FIELD_ANSWER] = g_strdup (answer);
+  return attune_cleaner_run (cleaner, &record);
+}
+
+static const AttuneCleanStep *
+find_step (const AttuneCleaner *cleaner, const char *name)
+{
+  guint n;
+  const AttuneCleanStep *steps = attune_cleaner_get_steps (cleaner, &n);
+
+  for (guint i = 0; i < n; i++)
+    if (g_str_equal (steps[i].name, name))
+      return &steps[i];
+  g_assert_not_reached ();
+}
+
+static void
+test_steps (void)
+{
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneCleaner) cleaner
+      = attune_cleaner_new (attune_data_settings_get_values (settings), &error);
+  g_autofree char *endless = g_strnfill (20001, 'x');
+  g_auto (AttuneRecord) record = { 0 };
+  const AttuneCleanStep *step;
+
+  g_assert_no_error (error);
+  record.fields[ATTUNE_FIELD_QUESTION] = g_strdup (" What  is\u00a0gout? ");
+  record.fields[ATTUNE_FIELD_ANSWER] = g_strdup ("A &amp; B&#8203;.");
+  record.fields[ATTUNE_FIELD_LABEL] = g_strdup ("bones ");
+  g_assert_null (attune_cleaner_run (cleaner, &record));
+  g_assert_cmpstr (record.fields[ATTUNE_FIELD_QUESTION], ==, "What is gout?");
+  g_assert_cmpstr (record.fields[ATTUNE_FIELD_ANSWER], ==, "A & B.");
+  g_assert_cmpstr (record.fields[ATTUNE_FIELD_LABEL], ==, "bones");
+
+  g_assert_cmpstr (run (cleaner, "What is gout?", "A & B."), ==, "The same record stands earlier.");
+  g_assert_cmpstr (run (cleaner, "what is GOUT", "a & b"), ==,
+                   "A record that differs only in case, blanks or punctuation stands earlier.");
+  g_assert_null (run (cleaner, "What is gout?", "Something else."));
+  g_assert_null (run (cleaner, "How cold?", "-5 degrees"));
+  g_assert_null (run (cleaner, "How cold?", "5 degrees"));
+  g_assert_null (run (cleaner, "How much?", "0.5 mg"));
+  g_assert_null (run (cleaner, "How much?", "5 mg"));
+  g_assert_cmpstr (run (cleaner, "a", NULL), ==, "It has no answer.");
+  g_assert_cmpstr (run (cleaner, "a", " \t "), ==, "It has no answer.");
+  g_assert_cmpstr (run (cleaner, "\u200b", "b"), ==, "It has no question.");
+  g_assert_cmpstr (run (cleaner, "long", endless), ==,
+                   "Its answer is shorter or longer than the settings allow.");
+
+  g_assert_cmpuint (find_step (cleaner, "unescape-html")->count, ==, 1);
+  g_assert_cmpuint (find_step (cleaner, "normalise-unicode")->count, ==, 2);
+  g_assert_cmpuint (find_step (cleaner, "trim-space")->count, ==, 2);
+  g_assert_cmpuint (find_step (cleaner, "drop-incomplete")->count, ==, 3);
+  g_assert_cmpuint (find_step (cleaner, "max-answer-characters")->count, ==, 1);
+  g_assert_cmpuint (find_step (cleaner, "drop-duplicates")->count, ==, 1);
+  step = find_step (cleaner, "drop-near-duplicates");
+  g_assert_cmpuint (step->count, ==, 1);
+  g_assert_cmpuint (step->n_examples, ==, 1);
+  g_assert_cmpstr (step->before[0], ==, "what is GOUT");
+  g_assert_null (step->after[0]);
+  step = find_step (cleaner, "unescape-html");
+  g_assert_cmpstr (step->before[0], ==, "A &amp; B&#8203;.");
+  g_assert_cmpstr (step->after[0], ==, "A & B\u200b.");
+}
+
+/* No more than three examples are kept, and every record counts. */
+static void
+test_examples (void)
+{
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
+  g_autoptr (AttuneCleaner) cleaner
+      = attune_cleaner_new (attune_data_settings_get_values (settings), NULL);
+  const AttuneCleanStep *step;
+
+  for (int i = 0; i < 10; i++)
+    {
+      g_autofree char *question = g_strdup_printf (" %d ", i);
+
+      g_assert_null (run (cleaner, question, " x "));
+    }
+  step = find_step (cleaner, "trim-space");
+  g_assert_cmpuint (step->count, ==, 10); /* records, though both texts of each changed */
+  g_assert_cmpuint (step->n_examples, ==, ATTUNE_CLEAN_EXAMPLES);
+  g_assert_cmpstr (step->before[2], ==, " 1 ");
+  g_assert_cmpstr (step->after[2], ==, "1");
+}
+
+static void
+test_steps_off (void)
+{
+  g_autoptr (AttuneDataSettings) settings = g_object_new (
+      ATTUNE_TYPE_DATA_SETTINGS, "normalise-unicode", FALSE, "trim-space", FALSE, "unescape-html",
+      FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE, "drop-near-duplicates", FALSE,
+      "max-answer-characters", 3, NULL);
+  g_autoptr (AttuneCleaner) cleaner
+      = attune_cleaner_new (attune_data_settings_get_values (settings), NULL);
+  g_auto (AttuneRecord) record = { 0 };
+
+  record.fields[ATTUNE_FIELD_QUESTION] = g_strdup (" a\u200b&amp; ");
+  record.fields[ATTUNE_FIELD_ANSWER] = g_strdup (" b ");
+  g_assert_null (attune_cleaner_run (cleaner, &record));
+  g_assert_cmpstr (record.fields[ATTUNE_FIELD_QUESTION], ==, " a\u200b&amp; ");
+  g_assert_cmpstr (record.fields[ATTUNE_FIELD_ANSWER], ==, " b ");
+  g_assert_null (run (cleaner, "x", "äöü")); /* characters, not bytes */
+  g_assert_null (run (cleaner, "x", "äöü"));
+  g_assert_null (run (cleaner, "X", "ÄÖÜ"));
+  g_assert_null (run (cleaner, "", "b"));
+  g_assert_nonnull (run (cleaner, "x", "abcd"));
+  g_assert_nonnull (run (cleaner, "x", "  ")); /* nothing can be learned from it */
+}
+
+static void
+test_abbreviations_file (void)
+{
+  g_auto (Place) place = { 0 };
+  g_autoptr (AttuneDataSettings) settings = NULL;
+  g_autoptr (AttuneCleaner) cleaner = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (AttuneRecord) record = { 0 };
+
+  place_init (&place, "abbreviations.csv");
+  g_assert_true (g_file_set_contents (
+      place.path, "abbreviation,expansion\nMI,myocardial infarction\nENT, \"ear, nose\"\n", -1,
+      NULL));
+  settings = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "abbreviations", place.path, NULL);
+  cleaner = attune_cleaner_new (attune_data_settings_get_values (settings), &error);
+  g_assert_no_error (error);
+  record.fields[ATTUNE_FIELD_QUESTION] = g_strdup ("MI after MI?");
+  record.fields[ATTUNE_FIELD_ANSWER] = g_strdup ("No MI.");
+  record.fields[ATTUNE_FIELD_LABEL] = g_strdup ("MI");
+  g_assert_null (attune_cleaner_run (cleaner, &record));
+  g_assert_cmpstr (record.fields[ATTUNE_FIELD_QUESTION], ==,
+                   "myocardial infarction after myocardial infarction?");
+  g_assert_cmpstr (record.fields[ATTUNE_FIELD_LABEL], ==, "MI"); /* a name stays */
+  g_assert_cmpuint (find_step (cleaner, "abbreviations")->count, ==, 1);
+  g_assert_cmpuint (find_step (cleaner, "abbreviations")->changes, ==, 3);
+
+  g_object_set (settings, "abbreviations", "/nowhere/a.csv", NULL);
+  g_assert_null (attune_cleaner_new (attune_data_settings_get_values (settings), &error));
+  g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_READ);
+  g_clear_error (&error);
+  g_assert_true (g_file_set_contents (place.path, "one column\nonly\n", -1, NULL));
+  g_object_set (settings, "abbreviations", place.path, NULL);
+  g_assert_null (attune_cleaner_new (attune_data_settings_get_values (settings), &error));
+  g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/data/clean/unicode", test_unicode);
+  g_test_add_func ("/data/clean/space", test_space);
+  g_test_add_func ("/data/clean/html", test_html);
+  g_test_add_func ("/data/clean/abbreviations", test_abbreviations);
+  g_test_add_func ("/data/clean/plain-words", test_plain_words);
+  g_test_add_func ("/data/clean/steps", test_steps);
+  g_test_add_func ("/data/clean/examples", test_examples);
+  g_test_add_func ("/data/clean/steps-off", test_steps_off);
+  g_test_add_func ("/data/clean/abbreviations-file", test_abbreviations_file);
+  return g_test_run ();
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The data settings: defaults, JSON and back, and what is refused.
+ */
+#include "core/settings.h"
+#include "data/data-settings.h"
+
+#include <string.h>
+
+static void
+test_defaults (void)
+{
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
+  const AttuneDataValues *values = attune_data_settings_get_values (settings);
+
+  g_assert_true (values->normalise_unicode);
+  g_assert_true (values->trim_space);
+  g_assert_true (values->unescape_html);
+  g_assert_true (values->drop_incomplete);
+  g_assert_true (values->drop_duplicates);
+  g_assert_true (values->drop_near_duplicates);
+  g_assert_cmpstr (values->abbreviations, ==, "");
+  g_assert_cmpint (values->min_answer_characters, ==, 1);
+  g_assert_cmpint (values->max_answer_characters, ==, 20000);
+  g_assert_cmpfloat (values->validation_share, ==, 0.1);
+  g_assert_cmpfloat (values->test_share, ==, 0.1);
+  g_assert_cmpint (values->seed, ==, 42);
+  g_assert_cmpstr (values->system_prompt, ==, "");
+  g_assert_cmpint (values->max_tokens, ==, 1024);
+}
+
+/* Every property away from its default, through text, and back: none is forgotten or confused. */
+static void
+test_round_trip (void)
+{
+  g_autoptr (AttuneDataSettings) a
+      = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "normalise-unicode", FALSE, "trim-space", FALSE,
+                      "unescape-html", FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE,
+                      "drop-near-duplicates", FALSE, "abbreviations", "/a \"b\" ü.csv",
+                      "min-answer-characters", 7, "max-answer-characters", 77, "validation-share",
+                      0.123456789012345, "test-share", 0.25, "seed",
+                      G_GINT64_CONSTANT (9007199254740993), "system-prompt", "Be\nbrief.",
+                      "max-tokens", 333, NULL);
+  g_autoptr (AttuneDataSettings) b = attune_data_settings_new ();
+  g_autofree GParamSpec **specs = NULL;
+  g_autoptr (JsonNode) node = attune_settings_to_json (G_OBJECT (a)), again = NULL;
+  g_autofree char *text = json_to_string (node, TRUE);
+  g_autoptr (GError) error = NULL;
+  guint n;
+
+  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (a), &n);
+  g_assert_cmpuint (n, ==, 14);
+  g_assert_cmpuint (json_object_get_size (json_node_get_object (node)), ==, n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_auto (GValue) value = G_VALUE_INIT;
+
+      g_object_get_property (G_OBJECT (a), specs[i]->name,
+                             g_value_init (&value, specs[i]->value_type));
+      g_assert_false (g_param_value_defaults (specs[i], &value));
+      g_assert_cmpuint (strlen (g_param_spec_get_blurb (specs[i])), >, 10);
+      g_assert_cmpuint (strlen (g_param_spec_get_nick (specs[i])), >, 2);
+    }
+  again = json_from_string (text, &error);
+  g_assert_no_error (error);
+  g_assert_false (attune_settings_equal (G_OBJECT (a), G_OBJECT (b)));
+  g_assert_true (attune_settings_apply_json (G_OBJECT (b), again, &error));
+  g_assert_no_error (error);
+  g_assert_true (attune_settings_equal (G_OBJECT (a), G_OBJECT (b)));
+  g_assert_cmpint (attune_data_settings_get_values (b)->seed, ==, 9007199254740993);
+  g_assert_cmpfloat (attune_data_settings_get_values (b)->validation_share, ==, 0.123456789012345);
+  g_assert_cmpstr (attune_data_settings_get_values (b)->abbreviations, ==, "/a \"b\" ü.csv");
+}
+
+static void
+test_refused (void)
+{
+  static const char *const wrong[][2]
+      = { { "test-share", "0.6" }, { "validation-share", "-0.1" }, { "max-tokens", "3" },
+          { "max-tokens", "many" }, { "trim-space", "perhaps" },   { "seed", "-1" } };
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new (), untouched = NULL;
+
+  untouched = attune_data_settings_new ();
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (
+          attune_settings_set_text (G_OBJECT (settings), wrong[i][0], wrong[i][1], &error));
+      g_assert_error (error, ATTUNE_SETTINGS_ERROR, ATTUNE_SETTINGS_ERROR_VALUE);
+      g_assert_nonnull (strstr (error->message, wrong[i][0]));
+    }
+  g_assert_true (attune_settings_equal (G_OBJECT (settings), G_OBJECT (untouched)));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/data/data-settings/defaults", test_defaults);
+  g_test_add_func ("/data/data-settings/round-trip", test_round_trip);
+  g_test_add_func ("/data/data-settings/refused", test_refused);
+  return g_test_run ();
+}
