@@ -236,9 +236,9 @@ attune_store_get_locked (AttuneStore *store, const char *name, AttuneStoreType t
   if (first < 0 || n < 0 || first > dims[0] || n > dims[0] - first)
     {
       g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_RANGE,
-                   "“%s” has %" G_GINT64_FORMAT " rows of “%s”; rows %" G_GINT64_FORMAT
-                   " to %" G_GINT64_FORMAT " were asked for.",
-                   store->path, dims[0], name, first, first + n);
+                   "“%s” has %" G_GINT64_FORMAT " rows of “%s”; %" G_GINT64_FORMAT
+                   " from row %" G_GINT64_FORMAT " on were asked for.",
+                   store->path, dims[0], name, n, first);
       return FALSE;
     }
   if (n == 0)
