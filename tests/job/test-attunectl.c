@@ -150,6 +150,60 @@ test_words (TestProject *self, gconstpointer data)
     }
 }
 
+/* One line of progress; @before: the fraction of the one before it. Returns: this one's. */
+static double
+check_progress (const char *line, double before)
+{
+  g_autoptr (JsonNode) node = test_last_json (line);
+  JsonNode *left = json_object_get_member (json_node_get_object (node), "seconds_left");
+  const double fraction = number (node, NULL, "progress");
+
+  g_assert_cmpfloat (fraction, >=, before);
+  g_assert_cmpfloat (fraction, <=, 1);
+  g_assert_cmpint (strlen (string (node, "what")), >, 0);
+  g_assert_nonnull (left);
+  if (!JSON_NODE_HOLDS_NULL (left))
+    g_assert_cmpfloat (json_node_get_double (left), >=, 0);
+  return fraction;
+}
+
+/* For other programs: while it works a command writes on standard error how far it is, at most ten
+ * times a second, and nothing but the result on standard output. */
+static void
+test_progress (TestProject *self, gconstpointer data)
+{
+  static const char *const lines[] = {
+    "import %P %T --json",
+    "prepare %P --json",
+    "evaluate %P --answers 40 --answer-tokens 64 --json",
+    "export %P --format gguf-q8_0 --json",
+    "export %P --format merged --json",
+  };
+
+  test_project_prepare (self, "--max-steps 4");
+  g_free (test_attunectl_good (self, "tune %P"));
+  for (guint i = 0; i < G_N_ELEMENTS (lines); i++)
+    {
+      const gint64 started = g_get_monotonic_time ();
+      g_auto (TestRun) run = test_attunectl_run (self, lines[i]);
+      const double seconds = (g_get_monotonic_time () - started) / 1e6;
+      g_autoptr (JsonNode) result = NULL;
+      g_auto (GStrv) said = NULL;
+      double fraction = 0;
+
+      g_assert_cmpint (run.status, ==, 0);
+      said = g_strsplit (g_strchomp (run.err), "\n", -1);
+      g_assert_cmpuint (g_strv_length (said), >, 0);
+      g_assert_cmpfloat (g_strv_length (said), <=, 1 + 10 * seconds);
+      for (char **line = said; *line != NULL; line++)
+        fraction = check_progress (*line, fraction);
+
+      result = json_from_string (run.out, NULL);
+      g_assert_nonnull (result);
+      g_assert_false (json_object_has_member (json_node_get_object (result), "progress"));
+    }
+}
+
 /* The adapter as it is at the end of a run. Returns: (transfer full). */
 static GBytes *
 read_adapter (TestProject *self, const char *run)
@@ -340,7 +394,8 @@ test_order (TestProject *self, gconstpointer data)
 
   failed = test_attunectl_run (self, "evaluate %P --json");
   g_assert_cmpint (failed.status, ==, 1);
-  node = test_last_json (failed.out);
+  g_assert_cmpstr (failed.out, ==, "");
+  node = test_last_json (failed.err);
   error = attune_json_get_object (json_node_get_object (node), "error");
   g_assert_nonnull (strstr (attune_json_get_string (error, "message"), "attunectl tune"));
 }
@@ -497,6 +552,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("/attunectl/whole-way", test_whole_way);
   ADD ("/attunectl/words", test_words);
+  ADD ("/attunectl/progress", test_progress);
   ADD ("/attunectl/background", test_background);
   ADD ("/attunectl/interrupt", test_interrupt);
   ADD ("/attunectl/full-disk", test_full_disk);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Standard output of attunectl. Always UTF-8: a system without a locale set up still shows the text
- * as it is.
+ * Standard output and standard error of attunectl. Always UTF-8: a system without a locale set up
+ * still shows the text as it is.
  */
 #include "output.h"
 
@@ -161,17 +161,36 @@ attune_output_text (const char *label, const char *text)
   attune_output_row (label, "%s", lines->str);
 }
 
-void
-attune_output_json (JsonObject *object)
+/* Takes @object. Returns: (transfer full): a line; or %NULL where nobody reads JSON. */
+static char *
+to_json_line (JsonObject *object)
 {
   g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
   g_autofree char *text = NULL;
 
   json_node_take_object (node, object);
   if (!json_mode)
-    return;
+    return NULL;
   text = json_to_string (node, FALSE);
-  g_print ("%s\n", text);
+  return g_strconcat (text, "\n", NULL);
+}
+
+void
+attune_output_json (JsonObject *object)
+{
+  g_autofree char *line = to_json_line (object);
+
+  if (line != NULL)
+    g_print ("%s", line);
+}
+
+void
+attune_output_json_aside (JsonObject *object)
+{
+  g_autofree char *line = to_json_line (object);
+
+  if (line != NULL)
+    g_printerr ("%s", line);
 }
 
 int
@@ -187,7 +206,7 @@ attune_output_fail (const GError *error)
       json_object_set_string_member (inner, "domain", g_quark_to_string (error->domain));
       json_object_set_int_member (inner, "code", error->code);
       json_object_set_object_member (object, "error", inner);
-      attune_output_json (object);
+      attune_output_json_aside (object);
     }
   else
     g_printerr ("attunectl: %s\n", line);

@@ -20,8 +20,10 @@ void attune_output_row (const char *label, const char *format, ...) G_GNUC_PRINT
  * that they cannot steer the terminal. @label: stands before the first line. */
 void attune_output_text (const char *label, const char *text);
 
-/* Takes @object; in JSON mode it is one line on standard output. */
+/* Takes @object; in JSON mode it is one line on standard output: the result. */
 void attune_output_json (JsonObject *object);
+/* The same on standard error: what is said on the way to the result, or in its place. */
+void attune_output_json_aside (JsonObject *object);
 /* Says on standard error (in JSON mode: as an object) what failed. Returns: ATTUNE_EXIT_FAILED. */
 int attune_output_fail (const GError *error);
 

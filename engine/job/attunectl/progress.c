@@ -4,12 +4,13 @@
  */
 #include "progress.h"
 
+#include "job/json.h"
 #include "output.h"
 
 #include <stdio.h>
 #include <unistd.h>
 
-#define REDRAW_US (100 * 1000)              /* on a terminal: ten times a second is smooth */
+#define REDRAW_US (100 * 1000) /* on a terminal and in a window: ten times a second is smooth */
 #define PLAIN_LONG_US (10 * G_USEC_PER_SEC) /* elsewhere: a line every ten seconds, … */
 #define PLAIN_SHORT_US                                                                             \
   (2 * G_USEC_PER_SEC) /* … or every two, where that is a twentieth of the work */
@@ -28,10 +29,24 @@ is_due (const AttuneProgressLine *self, gboolean terminal, gint64 now, double fr
 {
   const gint64 waited = now - MAX (self->shown, self->started);
 
+  if (attune_output_is_json ())
+    return self->shown == 0 || waited >= REDRAW_US;
   if (terminal)
     return self->shown == 0 || waited >= REDRAW_US || fraction >= 1;
   return waited >= PLAIN_LONG_US
          || (waited >= PLAIN_SHORT_US && fraction - self->shown_fraction >= PLAIN_FRACTION);
+}
+
+static void
+show_json (double fraction, double left, const char *text)
+{
+  g_autofree char *what = attune_format_line (text, 0);
+  JsonObject *object = json_object_new ();
+
+  attune_json_set_double (object, "progress", fraction);
+  json_object_set_string_member (object, "what", what);
+  attune_json_set_double (object, "seconds_left", left >= 0 ? left : NAN);
+  attune_output_json_aside (object);
 }
 
 void
@@ -42,10 +57,15 @@ attune_progress_line_show (AttuneProgressLine *self, double fraction, double lef
   g_autofree char *time = NULL, *whole = NULL, *line = NULL;
 
   fraction = CLAMP (fraction, 0, 1);
-  if (attune_output_is_json () || !is_due (self, terminal, now, fraction))
+  if (!is_due (self, terminal, now, fraction))
     return;
   self->shown = now;
   self->shown_fraction = fraction;
+  if (attune_output_is_json ())
+    {
+      show_json (fraction, left, text);
+      return;
+    }
 
   if (left >= 0)
     {

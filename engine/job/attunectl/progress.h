@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Progress on standard error: one line that is rewritten on a terminal; elsewhere a plain line now
- * and then. Nothing in JSON mode.
+ * and then. In JSON mode an object a line, at most ten a second:
+ * {"progress":0.42,"what":"Tuned: answers","seconds_left":12.3}; seconds_left is null where it is
+ * not known.
  */
 #pragma once
 #include <glib.h>
