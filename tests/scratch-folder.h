@@ -9,7 +9,8 @@
 static inline void
 test_remove_folder (const char *path)
 {
-  g_autoptr (GDir) folder = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
+  g_autoptr (GDir) folder
+      = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
   const char *name;
 
   while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
@@ -42,7 +43,8 @@ scratch_folder_free (ScratchFolder *path)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ScratchFolder, scratch_folder_free)
 
-/* Returns: (transfer full): the names in @path, sorted, joined with spaces; "" for an empty folder. */
+/* Returns: (transfer full): the names in @path, sorted, joined with spaces; "" for an empty folder.
+ */
 static inline char *
 list_folder (const char *path)
 {

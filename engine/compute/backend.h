@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The backend table: every operation of the engine that touches a tensor, once. The CPU fills it in C;
- * a GPU fills it from a plug-in. Layers call the table, never a backend.
+ * The backend table: every operation of the engine that touches a tensor, once. The CPU fills it in
+ * C; a GPU fills it from a plug-in. Layers call the table, never a backend.
  *
  * Letters:  T tokens (rows of a packed stream), C channels, N outputs, K inputs, H query heads,
- *           G key/value heads, D head size, F feed-forward size, V vocabulary, R rows with a target.
- * Activations, gradients and gains are f32; weights ("stored") may be any type of compute/types.h.
- * Entries return void: the backend keeps the first failure and attune_backend_sync() hands it out.
- * "ADDED" means the result is added to what stands there; everything else is overwritten.
- * Outputs never overlap inputs unless the entry says so. Shapes are preconditions.
+ *           G key/value heads, D head size, F feed-forward size, V vocabulary, R rows with a
+ * target. Activations, gradients and gains are f32; weights ("stored") may be any type of
+ * compute/types.h. Entries return void: the backend keeps the first failure and
+ * attune_backend_sync() hands it out. "ADDED" means the result is added to what stands there;
+ * everything else is overwritten. Outputs never overlap inputs unless the entry says so. Shapes are
+ * preconditions.
  */
 #pragma once
 #include "compute/tensor.h"
@@ -64,15 +65,15 @@ typedef struct
 {
   double learning_rate, beta1, beta2, eps, weight_decay; /* f64: 1 - beta2 loses digits in f32 */
   double gradient_scale; /* multiplied into the gradient first: clipping */
-  gint64 step;          /* 1 for the first */
+  gint64 step;           /* 1 for the first */
 } AttuneAdamW;
 
 typedef struct _AttuneBackend AttuneBackend;
 
 struct _AttuneBackend
 {
-  guint32 abi;  /* ATTUNE_BACKEND_ABI */
-  gsize size;   /* sizeof (AttuneBackend) where it was built */
+  guint32 abi; /* ATTUNE_BACKEND_ABI */
+  gsize size;  /* sizeof (AttuneBackend) where it was built */
   const char *name;
 
   void (*destroy) (AttuneBackend *be);
@@ -83,14 +84,14 @@ struct _AttuneBackend
 
   /* --- products; alpha multiplies the product, beta (0 or 1) what stands in the result */
   /* y (T, N) = alpha · x (T, K) · wᵀ (N, K) + beta · y;  w stored */
-  void (*matmul_nt) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, const AttuneTensor *w,
-                     float alpha, float beta);
+  void (*matmul_nt) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                     const AttuneTensor *w, float alpha, float beta);
   /* dx (T, K) = alpha · dy (T, N) · w (N, K) + beta · dx;  w stored */
-  void (*matmul_nn) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy, const AttuneTensor *w,
-                     float alpha, float beta);
+  void (*matmul_nn) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+                     const AttuneTensor *w, float alpha, float beta);
   /* dw (N, K) = alpha · dyᵀ (T, N) · x (T, K) + beta · dw;  all f32 */
-  void (*matmul_tn) (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy, const AttuneTensor *x,
-                     float alpha, float beta);
+  void (*matmul_tn) (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy,
+                     const AttuneTensor *x, float alpha, float beta);
 
   /* --- element by element */
   void (*zero) (AttuneBackend *be, const AttuneTensor *x);
@@ -99,68 +100,75 @@ struct _AttuneBackend
   /* y (T, N) += bias (N) */
   void (*add_bias) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *bias);
   /* y (T, F); gate and up (T, F) */
-  void (*gated_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *gate, const AttuneTensor *up,
-                         AttuneGate kind);
+  void (*gated_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *gate,
+                         const AttuneTensor *up, AttuneGate kind);
   /* dgate and dup overwritten; may be dy itself for one of them */
   void (*gated_backward) (AttuneBackend *be, const AttuneTensor *dgate, const AttuneTensor *dup,
-                          const AttuneTensor *dy, const AttuneTensor *gate, const AttuneTensor *up, AttuneGate kind);
-  /* inverted dropout: y = x · mask / (1 - rate), the mask drawn from Philox (seed, DROPOUT, step) at the element's
-   * index plus @offset, so that backward draws the same; y may be x */
-  void (*dropout) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, float rate, guint64 seed,
-                   guint64 step, guint64 offset);
+                          const AttuneTensor *dy, const AttuneTensor *gate, const AttuneTensor *up,
+                          AttuneGate kind);
+  /* inverted dropout: y = x · mask / (1 - rate), the mask drawn from Philox (seed, DROPOUT, step)
+   * at the element's index plus @offset, so that backward draws the same; y may be x */
+  void (*dropout) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, float rate,
+                   guint64 seed, guint64 step, guint64 offset);
 
-  /* --- RMS norm (Zhang & Sennrich 2019): y = x · rstd · w, rstd (T) = 1 / √(mean (x²) + eps); y may be x.
-   * dx ADDED rstd · (g − x̂ · mean (g · x̂)), g = dy · w, x̂ = x · rstd; dw (nullable) ADDED Σ over T of dy · x̂ */
+  /* --- RMS norm (Zhang & Sennrich 2019): y = x · rstd · w, rstd (T) = 1 / √(mean (x²) + eps); y
+   * may be x. dx ADDED rstd · (g − x̂ · mean (g · x̂)), g = dy · w, x̂ = x · rstd; dw (nullable) ADDED
+   * Σ over T of dy · x̂ */
   void (*rms_norm_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *rstd,
                             const AttuneTensor *x, const AttuneTensor *w, float eps);
   void (*rms_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dw,
                              const AttuneTensor *dy, const AttuneTensor *x, const AttuneTensor *w,
                              const AttuneTensor *rstd);
 
-  /* --- rotary positions (Su et al. 2021), in place on x (T, heads · D); @frequencies: D/2 angles per position;
+  /* --- rotary positions (Su et al. 2021), in place on x (T, heads · D); @frequencies: D/2 angles
+   * per position;
    * @sign: +1 forward, -1 backward (the transposed rotation) */
-  void (*rotary) (AttuneBackend *be, const AttuneTensor *x, const gint32 *positions, const float *frequencies,
-                  int head_dim, AttuneRotary kind, float sign);
+  void (*rotary) (AttuneBackend *be, const AttuneTensor *x, const gint32 *positions,
+                  const float *frequencies, int head_dim, AttuneRotary kind, float sign);
 
-  /* --- attention: out, q (T, H·D); k, v (T, G·D); lse (H, T) log-sum-exp of the scaled scores, kept for backward.
-   * Tiled: no T × T matrix. Backward overwrites dq, dk, dv. */
+  /* --- attention: out, q (T, H·D); k, v (T, G·D); lse (H, T) log-sum-exp of the scaled scores,
+   * kept for backward. Tiled: no T × T matrix. Backward overwrites dq, dk, dv. */
   void (*attention_forward) (AttuneBackend *be, const AttuneTensor *out, const AttuneTensor *lse,
                              const AttuneTensor *q, const AttuneTensor *k, const AttuneTensor *v,
                              const AttuneAttention *shape);
   void (*attention_backward) (AttuneBackend *be, const AttuneTensor *dq, const AttuneTensor *dk,
-                              const AttuneTensor *dv, const AttuneTensor *dout, const AttuneTensor *out,
-                              const AttuneTensor *lse, const AttuneTensor *q, const AttuneTensor *k,
-                              const AttuneTensor *v, const AttuneAttention *shape);
+                              const AttuneTensor *dv, const AttuneTensor *dout,
+                              const AttuneTensor *out, const AttuneTensor *lse,
+                              const AttuneTensor *q, const AttuneTensor *k, const AttuneTensor *v,
+                              const AttuneAttention *shape);
   /* caches k, v (sequences, capacity, G·D); the rows' own keys and values are already in them */
   void (*attention_cached) (AttuneBackend *be, const AttuneTensor *out, const AttuneTensor *q,
                             const AttuneTensor *k_cache, const AttuneTensor *v_cache,
                             const AttuneCachedAttention *shape);
   /* cache[sequences[t], positions[t], :] = x[t, :] */
-  void (*cache_store) (AttuneBackend *be, const AttuneTensor *cache, const AttuneTensor *x, const gint32 *sequences,
-                       const gint32 *positions);
+  void (*cache_store) (AttuneBackend *be, const AttuneTensor *cache, const AttuneTensor *x,
+                       const gint32 *sequences, const gint32 *positions);
 
   /* --- rows */
   /* y (T, C) = table (V, C)[ids[t]], decoded; table stored */
-  void (*gather) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *table, const gint32 *ids);
+  void (*gather) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *table,
+                  const gint32 *ids);
   /* y (rows, C)[ids[t]] ADDED x (T, C)[t]; ids in ascending order or repeated */
-  void (*scatter_add) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, const gint32 *ids);
+  void (*scatter_add) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                       const gint32 *ids);
 
   /* --- loss: logits (R, V) in, (softmax - onehot) · scale out, in place (untouched if scale is 0);
    * losses (R) f64 in nats */
-  void (*cross_entropy) (AttuneBackend *be, double *losses, const AttuneTensor *logits, const gint32 *targets,
-                         float scale);
+  void (*cross_entropy) (AttuneBackend *be, double *losses, const AttuneTensor *logits,
+                         const gint32 *targets, float scale);
 
   /* --- optimizer, on flat f32 vectors */
   /* Σ x²; the sum's order is fixed for a thread count */
   double (*sum_squares) (AttuneBackend *be, const AttuneTensor *x);
-  void (*adamw) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m, const AttuneTensor *v,
-                 const AttuneTensor *g, const AttuneAdamW *step);
+  void (*adamw) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m,
+                 const AttuneTensor *v, const AttuneTensor *g, const AttuneAdamW *step);
 
   /* --- stored types: y f32 = x decoded, and back; same shapes */
   void (*decode) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
   void (*encode) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
 
-  /* Waits for all that was asked for. Returns the first failure since the last call, or %NULL (transfer full). */
+  /* Waits for all that was asked for. Returns the first failure since the last call, or %NULL
+   * (transfer full). */
   GError *(*sync) (AttuneBackend *be);
 
   gpointer priv; /* the backend's own */

@@ -59,7 +59,9 @@ attune_tensor_slice (const AttuneTensor *t, gint64 first, gint64 n)
 {
   const gint64 columns = attune_tensor_columns (t);
 
-  return (AttuneTensor){ (char *) t->data + attune_type_bytes (t->type, first * columns), 2, { n, columns }, t->type };
+  return (AttuneTensor) {
+    (char *) t->data + attune_type_bytes (t->type, first * columns), 2, { n, columns }, t->type
+  };
 }
 
 G_END_DECLS

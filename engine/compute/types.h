@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The stored types of tensors. The numbers are GGUF's own (ggml_type), so that a file's number is ours;
- * what GGUF does not have starts at 1000. A block type packs `block` values of one row into `bytes` bytes.
+ * The stored types of tensors. The numbers are GGUF's own (ggml_type), so that a file's number is
+ * ours; what GGUF does not have starts at 1000. A block type packs `block` values of one row into
+ * `bytes` bytes.
  */
 #pragma once
 #include <glib.h>
@@ -46,7 +47,11 @@ guint16 attune_f32_to_f16 (float x); /* rounds to nearest even */
 static inline float
 attune_bf16_to_f32 (guint16 x)
 {
-  union { guint32 u; float f; } bits = { (guint32) x << 16 };
+  union
+  {
+    guint32 u;
+    float f;
+  } bits = { (guint32) x << 16 };
   return bits.f;
 }
 guint16 attune_f32_to_bf16 (float x); /* rounds to nearest even; NaN stays NaN */

@@ -37,9 +37,10 @@ void
 attune_random_init (AttuneRandom *random, guint64 seed, AttuneRandomPurpose purpose, guint64 step)
 {
   /* counter[0] runs; purpose and step are the rest of the counter, the seed is the key. */
-  *random = (AttuneRandom){ .key = { (guint32) seed, (guint32) (seed >> 32) },
-                            .counter = { 0, (guint32) purpose, (guint32) step, (guint32) (step >> 32) },
-                            .used = 4 };
+  *random = (AttuneRandom) { .key = { (guint32) seed, (guint32) (seed >> 32) },
+                             .counter
+                             = { 0, (guint32) purpose, (guint32) step, (guint32) (step >> 32) },
+                             .used = 4 };
 }
 
 guint32

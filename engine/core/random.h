@@ -28,7 +28,8 @@ typedef struct
   guint used;
 } AttuneRandom;
 
-void attune_random_init (AttuneRandom *random, guint64 seed, AttuneRandomPurpose purpose, guint64 step);
+void attune_random_init (AttuneRandom *random, guint64 seed, AttuneRandomPurpose purpose,
+                         guint64 step);
 guint32 attune_random_uint32 (AttuneRandom *random);
 /* Uniform in 0 … @n - 1 without modulo bias; @n >= 1. */
 guint32 attune_random_below (AttuneRandom *random, guint32 n);

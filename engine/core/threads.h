@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The one thread pool of the engine.  Work is cut statically: worker i of n always gets the same part,
- * so that sums have a fixed order for a given thread count.  Workers spin briefly, then sleep.
+ * The one thread pool of the engine.  Work is cut statically: worker i of n always gets the same
+ * part, so that sums have a fixed order for a given thread count.  Workers spin briefly, then
+ * sleep.
  */
 #pragma once
 #include <glib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * GGUF v2 and v3, read memory-mapped and written. Every count, length and offset is checked before it is used.
+ * GGUF v2 and v3, read memory-mapped and written. Every count, length and offset is checked before
+ * it is used.
  */
 #pragma once
 #include "compute/tensor.h"
@@ -26,15 +27,19 @@ void attune_gguf_close (AttuneGguf *self);
 
 guint attune_gguf_n_tensors (const AttuneGguf *self);
 const char *attune_gguf_tensor_name (const AttuneGguf *self, guint i);
-/* A view into the map, rows first as everywhere in Attune (GGUF's own order is reversed); %NULL when there is none. */
+/* A view into the map, rows first as everywhere in Attune (GGUF's own order is reversed); %NULL
+ * when there is none. */
 const AttuneTensor *attune_gguf_find_tensor (const AttuneGguf *self, const char *name);
 gsize attune_gguf_get_size (const AttuneGguf *self); /* bytes of the file */
 
-/* Metadata. The getters return FALSE when the key is missing or of another type. Strings and arrays are borrowed. */
-gboolean attune_gguf_get_uint (const AttuneGguf *self, const char *key, guint64 *value); /* any integer type, >= 0 */
+/* Metadata. The getters return FALSE when the key is missing or of another type. Strings and arrays
+ * are borrowed. */
+gboolean attune_gguf_get_uint (const AttuneGguf *self, const char *key,
+                               guint64 *value); /* any integer type, >= 0 */
 gboolean attune_gguf_get_double (const AttuneGguf *self, const char *key, double *value);
 gboolean attune_gguf_get_bool (const AttuneGguf *self, const char *key, gboolean *value);
-const char *attune_gguf_get_string (const AttuneGguf *self, const char *key); /* NUL-terminated copy, or %NULL */
+const char *attune_gguf_get_string (const AttuneGguf *self,
+                                    const char *key); /* NUL-terminated copy, or %NULL */
 const char *const *attune_gguf_get_strings (const AttuneGguf *self, const char *key, guint *n);
 const gint32 *attune_gguf_get_ints (const AttuneGguf *self, const char *key, guint *n);
 const float *attune_gguf_get_floats (const AttuneGguf *self, const char *key, guint *n);
@@ -49,16 +54,20 @@ void attune_gguf_writer_set_uint (AttuneGgufWriter *self, const char *key, guint
 void attune_gguf_writer_set_float (AttuneGgufWriter *self, const char *key, float value);
 void attune_gguf_writer_set_bool (AttuneGgufWriter *self, const char *key, gboolean value);
 void attune_gguf_writer_set_string (AttuneGgufWriter *self, const char *key, const char *value);
-void attune_gguf_writer_set_strings (AttuneGgufWriter *self, const char *key, const char *const *values, guint n);
-void attune_gguf_writer_set_ints (AttuneGgufWriter *self, const char *key, const gint32 *values, guint n);
+void attune_gguf_writer_set_strings (AttuneGgufWriter *self, const char *key,
+                                     const char *const *values, guint n);
+void attune_gguf_writer_set_ints (AttuneGgufWriter *self, const char *key, const gint32 *values,
+                                  guint n);
 
-/* @fill: writes the tensor's bytes (attune_tensor_bytes()) into memory given to it, when its turn has come; so that a whole
- * merged model is never in memory. @shape: type and dims; data is not used. */
+/* @fill: writes the tensor's bytes (attune_tensor_bytes()) into memory given to it, when its turn
+ * has come; so that a whole merged model is never in memory. @shape: type and dims; data is not
+ * used. */
 typedef gboolean (*AttuneTensorFill) (gpointer data, const char *name, void *bytes, GError **error);
-void attune_gguf_writer_add_tensor (AttuneGgufWriter *self, const char *name, const AttuneTensor *shape);
+void attune_gguf_writer_add_tensor (AttuneGgufWriter *self, const char *name,
+                                    const AttuneTensor *shape);
 /* Writes to @path as it is: wrap it in attune_file_replace(). */
-gboolean attune_gguf_writer_write (AttuneGgufWriter *self, const char *path, AttuneTensorFill fill, gpointer data,
-                                   GError **error);
+gboolean attune_gguf_writer_write (AttuneGgufWriter *self, const char *path, AttuneTensorFill fill,
+                                   gpointer data, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneGguf, attune_gguf_close)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneGgufWriter, attune_gguf_writer_free)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A model as it lies on disk: weights (memory-mapped), configuration, tokenizer and chat template, cross-checked
- * when it is opened.
+ * A model as it lies on disk: weights (memory-mapped), configuration, tokenizer and chat template,
+ * cross-checked when it is opened.
  */
 #pragma once
 #include "model/gguf.h"
@@ -23,7 +23,8 @@ AttuneModel *attune_model_open (const char *path, GError **error);
 void attune_model_close (AttuneModel *self);
 
 const char *attune_model_get_path (const AttuneModel *self);
-const char *attune_model_get_name (const AttuneModel *self); /* "SmolLM2 135M Instruct"; the file's name where it has none */
+const char *attune_model_get_name (
+    const AttuneModel *self); /* "SmolLM2 135M Instruct"; the file's name where it has none */
 const AttuneDecoderConfig *attune_model_get_config (const AttuneModel *self);
 AttuneTokenizer *attune_model_get_tokenizer (AttuneModel *self); /* borrowed */
 const AttuneChatTemplate *attune_model_get_template (const AttuneModel *self);
@@ -34,8 +35,8 @@ const char *const *attune_model_get_warnings (const AttuneModel *self);
 /* SHA-256 of the file, hex; computed on first use (blocks), then kept. Returns: (transfer none). */
 const char *attune_model_get_hash (AttuneModel *self, GError **error);
 
-/* An AttuneTensorLookup for attune_decoder_new(); data is the AttuneModel. f16/bf16/quantised norm gains are decoded
- * to f32 when the model is opened. */
+/* An AttuneTensorLookup for attune_decoder_new(); data is the AttuneModel. f16/bf16/quantised norm
+ * gains are decoded to f32 when the model is opened. */
 const AttuneTensor *attune_model_lookup (gpointer model, const char *name);
 
 /* The file itself, for export. Borrowed. */

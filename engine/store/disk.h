@@ -11,8 +11,8 @@
 
 G_BEGIN_DECLS
 
-/* Creates @path, replacing what is there. Returns: the file, or H5I_INVALID_HID with @code set to an
- * errno, or to 0 where the reason is HDF5's. */
+/* Creates @path, replacing what is there. Returns: the file, or H5I_INVALID_HID with @code set to
+ * an errno, or to 0 where the reason is HDF5's. */
 hid_t attune_disk_create (const char *path, int *code);
 /* The errno of the first write to @file that failed, or 0. */
 int attune_disk_get_failure (hid_t file);

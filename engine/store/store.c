@@ -61,8 +61,8 @@ plain_reason (const char *reason)
 }
 
 gpointer
-attune_store_fail (GError **error, AttuneStoreError code, const char *doing,
-                   AttuneStore *store, const char *name)
+attune_store_fail (GError **error, AttuneStoreError code, const char *doing, AttuneStore *store,
+                   const char *name)
 {
   const char *reason = NULL;
   g_autofree char *part = name != NULL ? g_strdup_printf (" (“%s”)", name) : g_strdup ("");
@@ -140,8 +140,8 @@ attune_store_create (const char *path, const char *kind, int version, GError **e
     store->file = attune_disk_create (temporary, &code);
     if (store->file < 0 && code != 0)
       {
-        g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_OPEN,
-                     "Could not write “%s”: %s", path, g_strerror (code));
+        g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_OPEN, "Could not write “%s”: %s",
+                     path, g_strerror (code));
         return NULL;
       }
     if (store->file < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Text to token ids and back, identical to the reference (Hugging Face tokenizers) id by id. Immutable once made
- * and safe to share between threads.
+ * Text to token ids and back, identical to the reference (Hugging Face tokenizers) id by id.
+ * Immutable once made and safe to share between threads.
  */
 #pragma once
 #include <glib.h>
@@ -36,7 +36,7 @@ typedef struct
   const char *const *tokens; /* n_tokens, in the file's own (byte-level) spelling */
   const gint32 *kinds;       /* n_tokens of AttuneTokenKind, or %NULL: all normal */
   guint n_merges;
-  const char *const *merges; /* "left right", best first */
+  const char *const *merges;     /* "left right", best first */
   gint32 bos, eos, unknown, pad; /* -1: none */
   gboolean add_bos, add_eos;
 } AttuneVocabulary;
@@ -50,7 +50,8 @@ void attune_tokenizer_unref (AttuneTokenizer *tokenizer);
 
 typedef enum
 {
-  ATTUNE_TOKENIZE_PLAIN = 0,        /* special tokens in the text are ordinary letters: for what people wrote */
+  ATTUNE_TOKENIZE_PLAIN
+  = 0, /* special tokens in the text are ordinary letters: for what people wrote */
   ATTUNE_TOKENIZE_SPECIAL = 1 << 0, /* "<|im_start|>" becomes its one id: for template text only */
 } AttuneTokenizeFlags;
 
@@ -65,12 +66,15 @@ typedef enum
 void attune_tokenizer_encode (const AttuneTokenizer *tokenizer, const char *text, gssize length,
                               AttuneTokenizeFlags flags, GArray *ids);
 
-/* Appends the bytes of @id to @text; they may be part of a UTF-8 character. Control tokens give nothing unless
+/* Appends the bytes of @id to @text; they may be part of a UTF-8 character. Control tokens give
+ * nothing unless
  * @special. */
-void attune_tokenizer_decode_one (const AttuneTokenizer *tokenizer, gint32 id, gboolean special, GString *text);
+void attune_tokenizer_decode_one (const AttuneTokenizer *tokenizer, gint32 id, gboolean special,
+                                  GString *text);
 
 /* Returns: (transfer full): valid UTF-8; bytes that are none become U+FFFD. */
-char *attune_tokenizer_decode (const AttuneTokenizer *tokenizer, const gint32 *ids, gsize n, gboolean special);
+char *attune_tokenizer_decode (const AttuneTokenizer *tokenizer, const gint32 *ids, gsize n,
+                               gboolean special);
 
 /* The id of a token in the vocabulary by its spelling ("<|im_end|>"), or -1. */
 gint32 attune_tokenizer_find (const AttuneTokenizer *tokenizer, const char *token);

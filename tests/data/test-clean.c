@@ -20,8 +20,9 @@ static void
 test_unicode (void)
 {
   assert_cleaned (attune_clean_unicode, "plain Größe\n\t", NULL);
-  assert_cleaned (attune_clean_unicode, "Gro\xcc\x88\xc3\x9f"
-                                        "e",
+  assert_cleaned (attune_clean_unicode,
+                  "Gro\xcc\x88\xc3\x9f"
+                  "e",
                   "Gr\xc3\xb6\xc3\x9f"
                   "e");
   assert_cleaned (attune_clean_unicode, "a\u200bb\u2060c\ufeffd\u00ade", "abcde");
@@ -70,8 +71,8 @@ test_abbreviations (void)
     { "MRI, MIMI, mi, aMI, MI2", NULL, 0 }, /* whole words, case as written */
     { "pt c/o MI", "patient complaining of myocardial infarction", 3 },
     { "c/o2 xc/o", NULL, 0 },
-    { "(MI) MI's \"MI\"", "(myocardial infarction) myocardial infarction's \"myocardial infarction\"",
-      3 },
+    { "(MI) MI's \"MI\"",
+      "(myocardial infarction) myocardial infarction's \"myocardial infarction\"", 3 },
     { "ÄMI MIß", NULL, 0 },
   };
   g_autoptr (GHashTable) expansions = g_hash_table_new (g_str_hash, g_str_equal);
@@ -82,8 +83,7 @@ test_abbreviations (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       guint64 changes = 0;
-      g_autofree char *found
-          = attune_expand_abbreviations (cases[i].text, expansions, &changes);
+      g_autofree char *found = attune_expand_abbreviations (cases[i].text, expansions, &changes);
 
       g_assert_cmpstr (found, ==, cases[i].expanded);
       g_assert_cmpuint (changes, ==, cases[i].changes);
@@ -94,14 +94,32 @@ static void
 test_plain_words (void)
 {
   static const char *const same[][2] = {
-    { "What is  Gout?", "what is gout" }, { "STRASSE", "Straße" }, { "5 mg.", "(5) MG" },
-    { "yes, no", "Yes no" },              { "5 %", "5%" },         { "", " ?!" },
+    { "What is  Gout?", "what is gout" },
+    { "STRASSE", "Straße" },
+    { "5 mg.", "(5) MG" },
+    { "yes, no", "Yes no" },
+    { "5 %", "5%" },
+    { "", " ?!" },
   };
   static const char *const other[][2] = {
-    { "-5", "5" },       { "\u2212" "5", "5" }, { "0.5 mg", "5 mg" },   { "0.5 mg", "05 mg" },
-    { "1/2", "12" },     { "1,5", "15" },       { "<5", ">5" },         { "≤5", "≥5" },
-    { "A+", "A" },       { "5 %", "5" },        { "5 µg", "5 mg" },     { "$5", "€5" },
-    { "ab c", "a bc" },  { "café", "cafe" },    { "2 × 3", "2 + 3" },   { "C#", "C" },
+    { "-5", "5" },
+    { "\u2212"
+      "5",
+      "5" },
+    { "0.5 mg", "5 mg" },
+    { "0.5 mg", "05 mg" },
+    { "1/2", "12" },
+    { "1,5", "15" },
+    { "<5", ">5" },
+    { "≤5", "≥5" },
+    { "A+", "A" },
+    { "5 %", "5" },
+    { "5 µg", "5 mg" },
+    { "$5", "€5" },
+    { "ab c", "a bc" },
+    { "café", "cafe" },
+    { "2 × 3", "2 + 3" },
+    { "C#", "C" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (same); i++)
@@ -219,10 +237,10 @@ test_examples (void)
 static void
 test_steps_off (void)
 {
-  g_autoptr (AttuneDataSettings) settings = g_object_new (
-      ATTUNE_TYPE_DATA_SETTINGS, "normalise-unicode", FALSE, "trim-space", FALSE, "unescape-html",
-      FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE, "drop-near-duplicates", FALSE,
-      "max-answer-characters", 3, NULL);
+  g_autoptr (AttuneDataSettings) settings
+      = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "normalise-unicode", FALSE, "trim-space", FALSE,
+                      "unescape-html", FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE,
+                      "drop-near-duplicates", FALSE, "max-answer-characters", 3, NULL);
   g_autoptr (AttuneCleaner) cleaner
       = attune_cleaner_new (attune_data_settings_get_values (settings), NULL);
   g_auto (AttuneRecord) record = { 0 };

@@ -33,14 +33,12 @@ test_defaults (void)
 static void
 test_round_trip (void)
 {
-  g_autoptr (AttuneDataSettings) a
-      = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "normalise-unicode", FALSE, "trim-space", FALSE,
-                      "unescape-html", FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE,
-                      "drop-near-duplicates", FALSE, "abbreviations", "/a \"b\" ü.csv",
-                      "min-answer-characters", 7, "max-answer-characters", 77, "validation-share",
-                      0.123456789012345, "test-share", 0.25, "seed",
-                      G_GINT64_CONSTANT (9007199254740993), "system-prompt", "Be\nbrief.",
-                      "max-tokens", 333, NULL);
+  g_autoptr (AttuneDataSettings) a = g_object_new (
+      ATTUNE_TYPE_DATA_SETTINGS, "normalise-unicode", FALSE, "trim-space", FALSE, "unescape-html",
+      FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE, "drop-near-duplicates", FALSE,
+      "abbreviations", "/a \"b\" ü.csv", "min-answer-characters", 7, "max-answer-characters", 77,
+      "validation-share", 0.123456789012345, "test-share", 0.25, "seed",
+      G_GINT64_CONSTANT (9007199254740993), "system-prompt", "Be\nbrief.", "max-tokens", 333, NULL);
   g_autoptr (AttuneDataSettings) b = attune_data_settings_new ();
   g_autofree GParamSpec **specs = NULL;
   g_autoptr (JsonNode) node = attune_settings_to_json (G_OBJECT (a)), again = NULL;
@@ -76,8 +74,8 @@ static void
 test_refused (void)
 {
   static const char *const wrong[][2]
-      = { { "test-share", "0.6" }, { "validation-share", "-0.1" }, { "max-tokens", "3" },
-          { "max-tokens", "many" }, { "trim-space", "perhaps" },   { "seed", "-1" } };
+      = { { "test-share", "0.6" },  { "validation-share", "-0.1" }, { "max-tokens", "3" },
+          { "max-tokens", "many" }, { "trim-space", "perhaps" },    { "seed", "-1" } };
   g_autoptr (AttuneDataSettings) settings = attune_data_settings_new (), untouched = NULL;
 
   untouched = attune_data_settings_new ();

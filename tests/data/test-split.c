@@ -75,8 +75,8 @@ test_shares (void)
   for (guint i = 0; i < G_N_ELEMENTS (shares); i++)
     {
       g_autoptr (AttuneDataSettings) settings
-          = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "validation-share", shares[i][0],
-                          "test-share", shares[i][1], NULL);
+          = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "validation-share", shares[i][0], "test-share",
+                          shares[i][1], NULL);
 
       count (settings, counts);
       assert_share (counts[ATTUNE_SPLIT_VALIDATION], shares[i][0]);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The decoder against Hugging Face Transformers and PEFT: losses, logits, adapter gradients and greedy answers, stored by
- * tests/peers/make_model.py. The tiny model lies with the tests; the real one is tried where it is at hand.
+ * The decoder against Hugging Face Transformers and PEFT: losses, logits, adapter gradients and
+ * greedy answers, stored by tests/peers/make_model.py. The tiny model lies with the tests; the real
+ * one is tried where it is at hand.
  */
 #include "generate/pack.h"
 #include "model/model.h"
@@ -57,7 +58,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Golden, golden_free)
 static AttuneSample
 read_row (JsonObject *row)
 {
-  JsonArray *ids = json_object_get_array_member (row, "ids"), *learn = json_object_get_array_member (row, "learn");
+  JsonArray *ids = json_object_get_array_member (row, "ids"),
+            *learn = json_object_get_array_member (row, "learn");
   AttuneSample sample = { .n = json_array_get_length (ids) };
 
   sample.tokens = g_new (gint32, sample.n);
@@ -110,8 +112,8 @@ golden_open (const char *json, gboolean with_lora)
   g->model = attune_model_open (weights, &error);
   g_assert_no_error (error);
   g->be = attune_backend_cpu_new (0);
-  g->decoder
-      = attune_decoder_new (attune_model_get_config (g->model), g->be, attune_model_lookup, g->model, &error);
+  g->decoder = attune_decoder_new (attune_model_get_config (g->model), g->be, attune_model_lookup,
+                                   g->model, &error);
   g_assert_no_error (error);
   if (with_lora)
     {
@@ -143,7 +145,8 @@ check_losses (Golden *g, JsonObject *expected, float gradient_scale)
 {
   const AttuneBatch *batch = attune_pack_get_batch (g->pack);
   JsonArray *row_nats = json_object_get_array_member (expected, "row_nats");
-  g_autofree double *losses = g_new (double, batch->n_targets), *rows = g_new0 (double, json_array_get_length (row_nats));
+  g_autofree double *losses = g_new (double, batch->n_targets),
+                    *rows = g_new0 (double, json_array_get_length (row_nats));
   g_autoptr (GError) error = NULL;
   double mean = 0, worst = 0;
 
@@ -220,8 +223,8 @@ check_logits (Golden *g, JsonObject *expected)
   const AttuneDecoderConfig *config = attune_model_get_config (g->model);
   JsonArray *rows = json_object_get_array_member (g->golden, "rows");
   JsonArray *logits = json_object_get_array_member (expected, "logits");
-  g_auto (AttuneSample) row
-      = read_row (json_array_get_object_element (rows, json_object_get_int_member (expected, "row")));
+  g_auto (AttuneSample) row = read_row (
+      json_array_get_object_element (rows, json_object_get_int_member (expected, "row")));
   const int n = json_object_get_int_member (expected, "position") + 1;
   g_autofree gint32 *sequences = g_new0 (gint32, n), *positions = g_new (gint32, n);
   const gint32 last = n - 1;

@@ -16,8 +16,11 @@ static const AttuneDecoderConfig config = { .family = "llama",
                                             .norm_eps = 1e-5f,
                                             .rotary_base = 100000,
                                             .tied_head = TRUE };
-static const AttuneDataFacts facts
-    = { .n_train = 1600, .n_validation = 200, .train_tokens = 90000, .target_tokens = 30000, .max_tokens = 80 };
+static const AttuneDataFacts facts = { .n_train = 1600,
+                                       .n_validation = 200,
+                                       .train_tokens = 90000,
+                                       .target_tokens = 30000,
+                                       .max_tokens = 80 };
 
 static AttuneEstimate
 estimate (AttunePlan *plan)
@@ -41,8 +44,8 @@ test_counts (void)
   g_assert_cmpint (e.trainable, ==, 4884480); /* what PEFT counts for r = 16 on all seven linears */
   g_assert_cmpuint (e.steps, ==, 100);
   g_assert_cmpuint (e.peak_bytes, ==,
-                    e.weights_bytes + e.adapter_bytes + e.activation_bytes + e.sampling_bytes + e.packing_bytes
-                        + e.data_bytes + e.base_bytes);
+                    e.weights_bytes + e.adapter_bytes + e.activation_bytes + e.sampling_bytes
+                        + e.packing_bytes + e.data_bytes + e.base_bytes);
   g_object_set (plan, "targets", "q,v", NULL);
   g_assert_cmpint (estimate (plan).trainable, ==, 30 * 16 * ((576 + 576) + (192 + 576)));
 }
@@ -59,7 +62,8 @@ test_memory_follows_plan (void)
   g_assert_cmpuint (estimate (plan).activation_bytes, <, usual.activation_bytes / 2);
   g_object_set (plan, "checkpoint-activations", FALSE, "micro-batch-tokens", 16, NULL);
   /* a micro-batch always holds the longest sample */
-  g_assert_cmpint (attune_plan_step_shape (attune_plan_get_values (plan), &facts).max_tokens, ==, 80);
+  g_assert_cmpint (attune_plan_step_shape (attune_plan_get_values (plan), &facts).max_tokens, ==,
+                   80);
 }
 
 static void
@@ -69,17 +73,19 @@ test_refusal_names_what_fits (void)
   const AttuneEstimate usual = estimate (plan);
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (attune_estimate_check (plan, &config, 96600000, 134515008, &facts, usual.peak_bytes, &error));
+  g_assert_true (
+      attune_estimate_check (plan, &config, 96600000, 134515008, &facts, usual.peak_bytes, &error));
   g_assert_no_error (error);
-  g_assert_false (
-      attune_estimate_check (plan, &config, 96600000, 134515008, &facts, usual.peak_bytes - 1, &error));
+  g_assert_false (attune_estimate_check (plan, &config, 96600000, 134515008, &facts,
+                                         usual.peak_bytes - 1, &error));
   g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_MEMORY);
   g_assert_nonnull (strstr (error->message, "--micro-batch-tokens 512"));
   g_clear_error (&error);
 
   /* what it names must fit */
   g_object_set (plan, "micro-batch-tokens", 512, NULL);
-  g_assert_true (attune_estimate_check (plan, &config, 96600000, 134515008, &facts, usual.peak_bytes - 1, &error));
+  g_assert_true (attune_estimate_check (plan, &config, 96600000, 134515008, &facts,
+                                        usual.peak_bytes - 1, &error));
   g_object_set (plan, "micro-batch-tokens", 1024, NULL);
   g_assert_false (attune_estimate_check (plan, &config, 96600000, 134515008, &facts, 1000, &error));
   g_assert_nonnull (strstr (error->message, "No change of the plan makes it fit"));

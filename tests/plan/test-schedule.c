@@ -4,7 +4,8 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
-static const AttunePlanValues plan = { .learning_rate = 0.01, .epochs = 2, .batch_size = 4, .warmup_ratio = 0.1, .seed = 9 };
+static const AttunePlanValues plan
+    = { .learning_rate = 0.01, .epochs = 2, .batch_size = 4, .warmup_ratio = 0.1, .seed = 9 };
 
 /* Against transformers' get_cosine_schedule_with_warmup, stored by tests/peers/make_adamw.py. */
 static void
@@ -43,11 +44,15 @@ test_linear_and_constant (void)
   g_assert_cmpfloat (attune_schedule_rate (&values, 1, 20), ==, 0.01);
 }
 
-/* Every sample comes once in an epoch, in another order each time, whichever step one begins with. */
+/* Every sample comes once in an epoch, in another order each time, whichever step one begins with.
+ */
 static void
 test_order (void)
 {
-  enum { N = 10 };
+  enum
+  {
+    N = 10
+  };
   guint32 order[N], chosen[4], again[4];
   guint seen[N] = { 0 };
   gint64 epoch = -1, fresh_epoch = -1;

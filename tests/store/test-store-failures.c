@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The disk fills up at the n-th write, for n = 1, 2, 3, … until all has been written: each time there
- * is one sentence, the earlier file is as it was, the unfinished one is gone, its space is free and
- * nothing stays open. HDF5 writes with pwrite(), which this program puts its own in front of.
+ * The disk fills up at the n-th write, for n = 1, 2, 3, … until all has been written: each time
+ * there is one sentence, the earlier file is as it was, the unfinished one is gone, its space is
+ * free and nothing stays open. HDF5 writes with pwrite(), which this program puts its own in front
+ * of.
  */
 #include "scratch-folder.h"
 #include "store/store.h"
@@ -20,7 +21,8 @@
 static int writes_left = -1; /* -1: the disk is large */
 static dev_t disk;
 
-/* Memory never fills up (it is where the store lets HDF5 finish); a file in the test's folder does. */
+/* Memory never fills up (it is where the store lets HDF5 finish); a file in the test's folder does.
+ */
 static ssize_t
 write_or_fail (int fd, const void *bytes, size_t n, off_t offset)
 {
@@ -73,8 +75,7 @@ write_all (const char *path, gint32 first, GError **error)
 
   for (int i = 0; i < N_VALUES; i++)
     values[i] = first + i;
-  if (store == NULL
-      || !attune_store_put (store, "whole", ATTUNE_STORE_I32, 1, dims, values, error))
+  if (store == NULL || !attune_store_put (store, "whole", ATTUNE_STORE_I32, 1, dims, values, error))
     return FALSE;
   for (int i = 0; i < 4; i++)
     if (!attune_store_append (store, "grown", ATTUNE_STORE_I32, N_VALUES, values, error)
@@ -104,7 +105,8 @@ static void
 test_full_disk (void)
 {
   g_auto (ScratchFolder) folder = scratch_folder ();
-  g_autofree char *path = scratch_file (&folder, "a.h5"), *part = scratch_file (&folder, "a.h5.part");
+  g_autofree char *path = scratch_file (&folder, "a.h5"),
+                  *part = scratch_file (&folder, "a.h5.part");
   g_autoptr (GError) error = NULL;
   gboolean written = FALSE;
   struct stat about;

@@ -26,7 +26,8 @@ assert_nothing_open (void)
 
 /* --- a file with one of everything */
 
-static const char *const texts[] = { "What is MI?", "", NULL, "Größe ≥ 5 µm\nzweite Zeile", "last" };
+static const char *const texts[]
+    = { "What is MI?", "", NULL, "Größe ≥ 5 µm\nzweite Zeile", "last" };
 
 static void
 write_sample (const char *path)
@@ -57,7 +58,8 @@ static void
 test_round_trip (void)
 {
   g_auto (ScratchFolder) folder = scratch_folder ();
-  g_autofree char *path = scratch_file (&folder, "a.h5"), *part = scratch_file (&folder, "a.h5.part");
+  g_autofree char *path = scratch_file (&folder, "a.h5"),
+                  *part = scratch_file (&folder, "a.h5.part");
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneStore) store = NULL;
   g_auto (GStrv) words = NULL;
@@ -172,7 +174,8 @@ static void
 test_no_such_file (void)
 {
   g_auto (ScratchFolder) folder = scratch_folder ();
-  g_autofree char *path = scratch_file (&folder, "none.h5"), *deep = scratch_file (&folder, "no/a.h5");
+  g_autofree char *path = scratch_file (&folder, "none.h5"),
+                  *deep = scratch_file (&folder, "no/a.h5");
   g_autoptr (GError) error = NULL;
 
   g_assert_null (attune_store_open (path, KIND, VERSION, &error));
@@ -230,8 +233,7 @@ overwrite_offsets (const char *path, const gint64 offsets[6])
 {
   const hid_t file = foreign_file (path), set = H5Dopen2 (file, "words/offsets", H5P_DEFAULT);
 
-  g_assert_cmpint (
-      H5Dwrite (set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, offsets), >=, 0);
+  g_assert_cmpint (H5Dwrite (set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, offsets), >=, 0);
   H5Dclose (set);
   H5Fclose (file);
 }
@@ -326,9 +328,9 @@ test_reads_nothing_else (void)
 
   g_assert_true (g_file_set_contents (secret, "secret", 6, NULL));
   H5Pset_external (list, secret, 0, 6);
-  H5Dclose (
-      H5Dcreate2 (file, "outside", H5T_NATIVE_UINT8, space, H5P_DEFAULT, list, H5P_DEFAULT));
-  g_assert_cmpint (H5Lcreate_external (other, "ids", file, "linked", H5P_DEFAULT, H5P_DEFAULT), >=, 0);
+  H5Dclose (H5Dcreate2 (file, "outside", H5T_NATIVE_UINT8, space, H5P_DEFAULT, list, H5P_DEFAULT));
+  g_assert_cmpint (H5Lcreate_external (other, "ids", file, "linked", H5P_DEFAULT, H5P_DEFAULT), >=,
+                   0);
   g_assert_cmpint (H5Lcreate_external (other, "/", file, "group", H5P_DEFAULT, H5P_DEFAULT), >=, 0);
   H5Pclose (list);
   H5Sclose (space);
@@ -351,7 +353,8 @@ static void
 test_not_committed (void)
 {
   g_auto (ScratchFolder) folder = scratch_folder ();
-  g_autofree char *path = scratch_file (&folder, "a.h5"), *part = scratch_file (&folder, "a.h5.part");
+  g_autofree char *path = scratch_file (&folder, "a.h5"),
+                  *part = scratch_file (&folder, "a.h5.part");
   g_autofree char *before = NULL, *after = NULL;
   g_autoptr (GError) error = NULL;
   AttuneStore *store;

@@ -13,21 +13,21 @@ static float vectors[4][N], loaded[4][N];
 static AttuneCheckpoint
 make_state (float (*v)[N], const char *key)
 {
-  return (AttuneCheckpoint){ .step = 7,
-                             .base_loss = 3.5,
-                             .best_loss = 2.25,
-                             .best_step = 5,
-                             .bad_validations = 1,
-                             .seconds = 12.5,
-                             .train_loss = 2.5,
-                             .tokens = 900,
-                             .target_tokens = 300,
-                             .count = N,
-                             .values = v[0],
-                             .first_moment = v[1],
-                             .second_moment = v[2],
-                             .best = v[3],
-                             .key = key };
+  return (AttuneCheckpoint) { .step = 7,
+                              .base_loss = 3.5,
+                              .best_loss = 2.25,
+                              .best_step = 5,
+                              .bad_validations = 1,
+                              .seconds = 12.5,
+                              .train_loss = 2.5,
+                              .tokens = 900,
+                              .target_tokens = 300,
+                              .count = N,
+                              .values = v[0],
+                              .first_moment = v[1],
+                              .second_moment = v[2],
+                              .best = v[3],
+                              .key = key };
 }
 
 static void
@@ -56,7 +56,12 @@ test_round_trip (void)
   g_autofree char *path = g_build_filename (folder, "checkpoint.h5", NULL);
   g_autofree char *names = NULL;
   g_autoptr (GError) error = NULL;
-  AttuneCheckpoint state = { .count = N, .values = loaded[0], .first_moment = loaded[1], .second_moment = loaded[2], .best = loaded[3], .key = "key" };
+  AttuneCheckpoint state = { .count = N,
+                             .values = loaded[0],
+                             .first_moment = loaded[1],
+                             .second_moment = loaded[2],
+                             .best = loaded[3],
+                             .key = "key" };
   gboolean found = TRUE;
 
   g_assert_true (attune_checkpoint_load (path, &state, &found, &error));

@@ -48,14 +48,14 @@ set_up (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
   attune_dataset_import (path, source, NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
-  attune_dataset_prepare (path, settings, attune_model_get_tokenizer (f->model), attune_model_get_template (f->model),
-                          NULL, NULL, NULL, NULL, &error);
+  attune_dataset_prepare (path, settings, attune_model_get_tokenizer (f->model),
+                          attune_model_get_template (f->model), NULL, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   f->dataset = attune_dataset_open (path, &error);
   g_assert_no_error (error);
   f->plan = attune_plan_new ();
-  g_object_set (f->plan, "threads", 2, "lora-rank", 4, "lora-alpha", 8.0, "learning-rate", 5e-3, "max-steps", 12,
-                "batch-size", 6, "validate-every", 4, "samples", 1, NULL);
+  g_object_set (f->plan, "threads", 2, "lora-rank", 4, "lora-alpha", 8.0, "learning-rate", 5e-3,
+                "max-steps", 12, "batch-size", 6, "validate-every", 4, "samples", 1, NULL);
 }
 
 static void
@@ -203,7 +203,8 @@ test_resume (Fixture *f, gconstpointer data)
   g_assert_true (g_bytes_equal (expected, got));
 }
 
-/* How a step is cut into micro-batches changes nothing but rounding: the loss is normalised over the whole step. */
+/* How a step is cut into micro-batches changes nothing but rounding: the loss is normalised over
+ * the whole step. */
 static void
 test_micro_batches (Fixture *f, gconstpointer data)
 {
@@ -224,7 +225,8 @@ test_early_stop (Fixture *f, gconstpointer data)
   AttuneTrainerResult result;
 
   /* far too high a rate, from the second step on: validation only gets worse */
-  g_object_set (f->plan, "learning-rate", 0.5, "patience", 2, "validate-every", 1, "samples", 0, "warmup-ratio", 0.0, NULL);
+  g_object_set (f->plan, "learning-rate", 0.5, "patience", 2, "validate-every", 1, "samples", 0,
+                "warmup-ratio", 0.0, NULL);
   result = run (f, "early.h5", FALSE, &told);
   g_assert_cmpint (result.end, ==, ATTUNE_END_EARLY);
   g_assert_cmpint (result.best_step, ==, 0);
@@ -241,9 +243,11 @@ test_divergence (Fixture *f, gconstpointer data)
   Told told = { 0 };
   const float *values;
 
-  g_object_set (f->plan, "learning-rate", 1.0, "weight-decay", 10.0, "max-gradient-norm", 0.0, "warmup-ratio", 0.0,
-                "validate-every", 50, "max-steps", 200, "samples", 0, "patience", 0, NULL);
-  g_assert_false (attune_trainer_run (f->plan, f->model, f->dataset, path, FALSE, &funcs, &told, &result, &error));
+  g_object_set (f->plan, "learning-rate", 1.0, "weight-decay", 10.0, "max-gradient-norm", 0.0,
+                "warmup-ratio", 0.0, "validate-every", 50, "max-steps", 200, "samples", 0,
+                "patience", 0, NULL);
+  g_assert_false (attune_trainer_run (f->plan, f->model, f->dataset, path, FALSE, &funcs, &told,
+                                      &result, &error));
   g_assert_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_DIVERGED);
   g_assert_nonnull (strstr (error->message, "table.csv, line "));
   g_assert_nonnull (strstr (error->message, "Step "));
@@ -264,11 +268,13 @@ test_other_plan (Fixture *f, gconstpointer data)
 
   run (f, "a.h5", FALSE, &told);
   g_object_set (f->plan, "learning-rate", 1e-3, NULL);
-  g_assert_false (attune_trainer_run (f->plan, f->model, f->dataset, path, TRUE, &funcs, &told, &result, &error));
+  g_assert_false (attune_trainer_run (f->plan, f->model, f->dataset, path, TRUE, &funcs, &told,
+                                      &result, &error));
   g_assert_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT);
 }
 
-#define ADD(name, function) g_test_add ("/tune/trainer/" name, Fixture, NULL, set_up, function, tear_down)
+#define ADD(name, function)                                                                        \
+  g_test_add ("/tune/trainer/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
 main (int argc, char **argv)
