@@ -97,7 +97,7 @@ static AttuneColor
 series_color (const AttuneFigureStyle *style, const Series *series)
 {
   if (series->earlier)
-    return attune_color_mix (style->muted, style->background, style->high_contrast ? 0 : 0.45);
+    return style->earlier;
   return style->series[series->color % ATTUNE_PALETTE_LENGTH];
 }
 
@@ -136,8 +136,7 @@ layout (Layout *self, AttuneBarFigure *figure, AttuneCanvas *canvas)
   legend = attune_canvas_legend (canvas, self->keys, 0, 0, canvas->width, FALSE);
   legend += legend > 0 ? 0.3 * canvas->line : 0;
   attune_rows_layout (&self->rows, canvas, figure->categories, legend, 0,
-                      0.6 * canvas->line * figure->series->len,
-                      natural_thickness (figure, canvas));
+                      0.6 * canvas->line * figure->series->len, natural_thickness (figure, canvas));
   if (hi <= lo)
     hi = lo + 1;
   self->across = (AttuneScale) {
@@ -155,8 +154,8 @@ draw_bar (Layout *self, AttuneBarFigure *figure, AttuneCanvas *canvas, guint s, 
 {
   const Series *series = g_ptr_array_index (figure->series, s);
   const double value = series->values[i], zero = attune_scale_map (&self->across, 0);
-  const double y = attune_rows_middle (&self->rows, canvas, i) - self->rows.content / 2
-                   + s * self->thick;
+  const double y
+      = attune_rows_middle (&self->rows, canvas, i) - self->rows.content / 2 + s * self->thick;
   const double gap = figure->series->len > 1 ? canvas->unit : 0;
   const AttuneColor color = series_color (canvas->style, series);
   g_autofree char *text = attune_number_format (value, figure->unit, 0);
@@ -174,8 +173,7 @@ draw_bar (Layout *self, AttuneBarFigure *figure, AttuneCanvas *canvas, guint s, 
     }
   attune_canvas_text (canvas, text, ATTUNE_TEXT_SMALL | (chosen ? ATTUNE_TEXT_BOLD : 0),
                       series->earlier && !chosen ? canvas->style->muted : canvas->style->text,
-                      MAX (end, zero) + 0.4 * canvas->line, y + (self->thick - gap) / 2, 0, 0.5,
-                      0);
+                      MAX (end, zero) + 0.4 * canvas->line, y + (self->thick - gap) / 2, 0, 0.5, 0);
 }
 
 static void
@@ -187,12 +185,8 @@ attune_bar_figure_draw (AttuneFigure *figure, gpointer data, AttuneCursor cursor
 
   layout (&plot, self, canvas);
   if (cursor.series >= 0 && cursor.index < plot.rows.shown)
-    {
-      attune_canvas_rounded (canvas, 0, plot.rows.top + cursor.index * plot.rows.row, canvas->width,
-                             plot.rows.row, 0.4 * canvas->line);
-      attune_canvas_set_color (canvas, attune_color_fade (canvas->style->grid, 0.07));
-      cairo_fill (canvas->cr);
-    }
+    attune_canvas_highlight (canvas, 0, plot.rows.top + cursor.index * plot.rows.row, canvas->width,
+                             plot.rows.row);
   attune_canvas_legend (canvas, plot.keys, 0, 0, canvas->width, TRUE);
   attune_rows_draw_names (&plot.rows, canvas, self->categories);
   for (guint i = 0; i < plot.rows.shown; i++)

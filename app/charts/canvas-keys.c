@@ -33,8 +33,8 @@ attune_keys_add (GArray *keys, char *name, char *value, AttuneColor color, Attun
 }
 
 void
-attune_canvas_mark (AttuneCanvas *self, AttuneKeyShape shape, AttuneColor color, double x,
-                    double y, double radius)
+attune_canvas_mark (AttuneCanvas *self, AttuneKeyShape shape, AttuneColor color, double x, double y,
+                    double radius)
 {
   if (self->cr == NULL)
     return;
@@ -150,6 +150,9 @@ attune_canvas_legend (AttuneCanvas *self, GArray *keys, double x, double y, doub
         {
           const double middle = y + top + row / 2;
 
+          if (key->strong)
+            attune_canvas_highlight (self, x + at - gap, y + top,
+                                     symbol + name + (value > 0 ? gap + value : 0) + 2 * gap, row);
           draw_symbol (self, key, x + at, middle);
           attune_canvas_text (self, key->name, ATTUNE_TEXT_PLAIN,
                               key->value != NULL ? self->style->muted : self->style->text,
@@ -178,10 +181,16 @@ bubble_box (AttuneCanvas *self, double x, double y, double width, double height)
   attune_canvas_rounded (self, x, y, width, height, r);
   attune_canvas_set_color (self, self->style->bubble);
   cairo_fill_preserve (self->cr);
-  attune_canvas_set_color (self, self->style->high_contrast ? self->style->text
-                                                            : self->style->grid);
+  attune_canvas_set_color (self,
+                           self->style->high_contrast ? self->style->text : self->style->grid);
   cairo_set_line_width (self->cr, 1);
   cairo_stroke (self->cr);
+}
+
+static AttuneTextFlags
+name_flags (const AttuneKey *key)
+{
+  return key->strong ? ATTUNE_TEXT_BOLD : ATTUNE_TEXT_PLAIN;
 }
 
 void
@@ -211,9 +220,10 @@ attune_canvas_bubble (AttuneCanvas *self, double x, double y, const char *title,
   symbols += symbols > 0 ? gap : 0;
   for (guint i = 0; i < keys->len; i++)
     {
+      const AttuneKey *key = &g_array_index (keys, AttuneKey, i);
       double w;
 
-      attune_canvas_measure (self, g_array_index (keys, AttuneKey, i).name, ATTUNE_TEXT_PLAIN,
+      attune_canvas_measure (self, key->name, name_flags (key),
                              MAX (most - symbols - values - gap, 1), &w, NULL);
       names = MAX (names, w);
     }
@@ -222,13 +232,15 @@ attune_canvas_bubble (AttuneCanvas *self, double x, double y, const char *title,
   /* Beside the point, on the side with more room, never over it if that can be helped. */
   left = x + away + width <= self->width - 4 || x < self->width / 2 ? x + away : x - away - width;
   left = CLAMP (left, 4, MAX (self->width - width - 4, 4));
-  top = CLAMP (y - height - away, 4, MAX (self->height - height - 4, 4));
+  /* Above the point rather than below, where a curve has yet to go. */
+  top = y - height - away >= 4 ? y - height - away : y + away;
+  top = CLAMP (top, 4, MAX (self->height - height - 4, 4));
   bubble_box (self, left, top, width, height);
   top += 0.6 * pad + row / 2;
   if (title != NULL)
     {
-      attune_canvas_text (self, title, ATTUNE_TEXT_BOLD, self->style->text, left + pad, top, 0,
-                          0.5, most);
+      attune_canvas_text (self, title, ATTUNE_TEXT_BOLD, self->style->text, left + pad, top, 0, 0.5,
+                          most);
       top += row;
     }
   for (guint i = 0; i < keys->len; i++, top += row)
@@ -236,8 +248,8 @@ attune_canvas_bubble (AttuneCanvas *self, double x, double y, const char *title,
       const AttuneKey *key = &g_array_index (keys, AttuneKey, i);
 
       draw_symbol (self, key, left + pad, top);
-      attune_canvas_text (self, key->name, key->strong ? ATTUNE_TEXT_BOLD : ATTUNE_TEXT_PLAIN,
-                          self->style->text, left + pad + symbols, top, 0, 0.5, names + 1);
+      attune_canvas_text (self, key->name, name_flags (key), self->style->text,
+                          left + pad + symbols, top, 0, 0.5, names + 1);
       if (key->value != NULL)
         attune_canvas_text (self, key->value, ATTUNE_TEXT_PLAIN, self->style->text,
                             left + width - pad, top, 1, 0.5, 0);

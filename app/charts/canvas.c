@@ -20,8 +20,8 @@ attune_canvas_init (AttuneCanvas *self, cairo_t *cr, double width, double height
   pango_cairo_context_set_resolution (self->pango, 96);
   if (style->font_options != NULL)
     pango_cairo_context_set_font_options (self->pango, style->font_options);
-  pango_context_set_base_dir (self->pango, style->rtl ? PANGO_DIRECTION_WEAK_RTL
-                                                      : PANGO_DIRECTION_WEAK_LTR);
+  pango_context_set_base_dir (self->pango,
+                              style->rtl ? PANGO_DIRECTION_WEAK_RTL : PANGO_DIRECTION_WEAK_LTR);
   /* Text is placed on fractions of pixels, so that it measures the same on every surface. */
   pango_context_set_round_glyph_positions (self->pango, FALSE);
   self->font = pango_font_description_from_string (style->font);
@@ -244,6 +244,27 @@ attune_canvas_rounded (AttuneCanvas *self, double x, double y, double width, dou
 }
 
 void
+attune_canvas_highlight (AttuneCanvas *self, double x, double y, double width, double height)
+{
+  const gboolean outline = self->style->high_contrast;
+  const double inset = outline ? self->unit / 2 : 0;
+
+  if (self->cr == NULL)
+    return;
+  attune_canvas_rounded (self, x + inset, y + inset, width - 2 * inset, height - 2 * inset,
+                         0.4 * self->line);
+  attune_canvas_set_color (self, outline ? self->style->text
+                                         : attune_color_fade (self->style->grid, 0.07));
+  if (outline)
+    {
+      cairo_set_line_width (self->cr, self->unit);
+      cairo_stroke (self->cr);
+    }
+  else
+    cairo_fill (self->cr);
+}
+
+void
 attune_canvas_hatch (AttuneCanvas *self, AttuneColor color)
 {
   const double step = 5 * self->unit;
@@ -294,8 +315,8 @@ attune_canvas_widest (AttuneCanvas *self, GPtrArray *names, AttuneTextFlags flag
     {
       double width;
 
-      attune_canvas_measure (self, g_ptr_array_index (names, i), flags, self->width * share,
-                             &width, NULL);
+      attune_canvas_measure (self, g_ptr_array_index (names, i), flags, self->width * share, &width,
+                             NULL);
       widest = MAX (widest, width);
     }
   return widest;

@@ -67,6 +67,8 @@ void attune_canvas_rule (AttuneCanvas *self, AttuneColor color, double x0, doubl
                          double y1);
 void attune_canvas_rounded (AttuneCanvas *self, double x, double y, double width, double height,
                             double radius);
+/* What the cursor is on: a pale field, in high contrast with an outline. */
+void attune_canvas_highlight (AttuneCanvas *self, double x, double y, double width, double height);
 /* Fills the path with slanted lines: tells by more than colour that something is too much. */
 void attune_canvas_hatch (AttuneCanvas *self, AttuneColor color);
 /* @index: 0 is solid; the others differ in their dashes */
@@ -108,8 +110,7 @@ double attune_canvas_legend (AttuneCanvas *self, GArray *keys, double x, double 
                              gboolean draw);
 
 /* The read-out beside the point (@x, @y), always within the canvas. @title: (nullable) */
-void attune_canvas_bubble (AttuneCanvas *self, double x, double y, const char *title,
-                           GArray *keys);
+void attune_canvas_bubble (AttuneCanvas *self, double x, double y, const char *title, GArray *keys);
 
 /* The width a column of names may take: the widest of them, at most @share of the canvas. */
 double attune_canvas_widest (AttuneCanvas *self, GPtrArray *names, AttuneTextFlags flags,

@@ -86,8 +86,8 @@ attune_color_mix (AttuneColor a, AttuneColor b, double t)
 {
   const Lab la = lab_from_linear (linearized (a)), lb = lab_from_linear (linearized (b));
 
-  return color_from_lab ((Lab) { la.l + (lb.l - la.l) * t, la.a + (lb.a - la.a) * t,
-                                 la.b + (lb.b - la.b) * t });
+  return color_from_lab (
+      (Lab) { la.l + (lb.l - la.l) * t, la.a + (lb.a - la.a) * t, la.b + (lb.b - la.b) * t });
 }
 
 AttuneColor

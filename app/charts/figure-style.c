@@ -14,6 +14,11 @@ static const guint32 okabe_ito[] = {
   0xcc79a7, /* reddish purple */
 };
 
+#define HUES G_N_ELEMENTS (okabe_ito)
+
+/* Two colours nearer than this are taken for one another in small areas. */
+#define SEPARATION 0.08
+
 /* The smallest distance between @a and @b in anyone's eyes. Blindness to blue is rare (1 in
  * 30,000) and weighs half. */
 static double
@@ -26,31 +31,51 @@ separation (AttuneColor a, AttuneColor b)
   return MIN (least, 2 * attune_color_distance (a, b, ATTUNE_VISION_TRITAN));
 }
 
+static AttuneColor
+farthest (const AttuneColor *from, guint n_from, const AttuneColor *colors, guint n, double *least)
+{
+  AttuneColor best = from[0];
+
+  *least = -1;
+  for (guint i = 0; i < n_from; i++)
+    {
+      double nearest = G_MAXDOUBLE;
+
+      for (guint j = 0; j < n; j++)
+        nearest = MIN (nearest, separation (from[i], colors[j]));
+      if (nearest > *least)
+        *least = nearest, best = from[i];
+    }
+  return best;
+}
+
 void
 attune_palette_derive (AttuneColor accent, AttuneColor background, double contrast,
                        AttuneColor colors[ATTUNE_PALETTE_LENGTH])
 {
-  gboolean used[G_N_ELEMENTS (okabe_ito)] = { FALSE };
+  /* Away from the background, where there is room. */
+  const gboolean light = attune_color_contrast (background, attune_color_from_hex (0x000000)) > 7;
+  const AttuneColor ink = attune_color_from_hex (light ? 0x000000 : 0xffffff);
+  AttuneColor hues[HUES], shades[2 * HUES];
 
-  G_STATIC_ASSERT (G_N_ELEMENTS (okabe_ito) + 1 == ATTUNE_PALETTE_LENGTH);
+  for (guint i = 0; i < HUES; i++)
+    {
+      const AttuneColor hue = attune_color_from_hex (okabe_ito[i]);
+
+      hues[i] = attune_color_with_contrast (hue, background, contrast);
+      for (guint k = 0; k < 2; k++)
+        shades[2 * i + k] = attune_color_with_contrast (attune_color_mix (hue, ink, 0.2 + 0.12 * k),
+                                                        background, contrast);
+    }
   colors[0] = attune_color_with_contrast (accent, background, contrast);
   for (guint n = 1; n < ATTUNE_PALETTE_LENGTH; n++)
     {
-      double best = -1;
-      guint pick = 0;
+      double as_is, shaded;
+      const AttuneColor shade = farthest (shades, G_N_ELEMENTS (shades), colors, n, &shaded);
 
-      for (guint i = 0; i < G_N_ELEMENTS (okabe_ito); i++)
-        {
-          const AttuneColor c = attune_color_with_contrast (attune_color_from_hex (okabe_ito[i]),
-                                                            background, contrast);
-          double least = G_MAXDOUBLE;
-
-          for (guint j = 0; j < n && !used[i]; j++)
-            least = MIN (least, separation (c, colors[j]));
-          if (!used[i] && least > best)
-            best = least, pick = i, colors[n] = c;
-        }
-      used[pick] = TRUE;
+      colors[n] = farthest (hues, HUES, colors, n, &as_is);
+      if (as_is < SEPARATION && shaded > as_is)
+        colors[n] = shade;
     }
 }
 
@@ -76,6 +101,9 @@ attune_figure_style_init (AttuneFigureStyle *style, const char *font, AttuneColo
   style->grid = attune_color_fade (ink, high_contrast ? 0.45 : 0.11);
   /* WCAG 2: 3:1 for graphics; in high contrast as for text. */
   attune_palette_derive (accent, style->background, high_contrast ? 4.5 : 3, style->series);
+  style->earlier = attune_color_with_contrast (
+      attune_color_mix (style->muted, style->background, high_contrast ? 0 : 0.35),
+      style->background, 3);
   style->warning = attune_color_with_contrast (attune_color_from_hex (dark ? 0xff6b66 : 0xc30000),
                                                style->background, 4.5);
 }

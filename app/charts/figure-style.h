@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * How a figure looks, apart from what it shows: colours, font, direction. The colours of the series
- * are the accent colour and after it those of Okabe and Ito, in an order that keeps them apart.
+ * are the accent colour and after it hues of Okabe and Ito, so light or dark that all are told
+ * apart.
  */
 #pragma once
 #include "charts/color.h"
@@ -19,6 +20,7 @@ G_BEGIN_DECLS
  * @background: what the figure lies on; painted by exports only
  * @bubble: background of the read-out
  * @warning: what is too much or went wrong
+ * @earlier: earlier runs and what a thing was before: grey
  * @series: colours of the series in order; the first is the accent
  * @font: (not nullable): a Pango font description with a size; borrowed
  * @font_options: (nullable): borrowed; %NULL takes those of the surface
@@ -30,7 +32,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  AttuneColor text, muted, grid, background, bubble, warning;
+  AttuneColor text, muted, grid, background, bubble, warning, earlier;
   AttuneColor series[ATTUNE_PALETTE_LENGTH];
   const char *font;
   const cairo_font_options_t *font_options;
@@ -56,8 +58,8 @@ void attune_figure_style_init (AttuneFigureStyle *style, const char *font, Attun
  * @contrast: at least this much against @background
  * @colors: (out caller-allocates) (array fixed-size=7)
  *
- * The accent, then each time that colour of Okabe and Ito which is farthest from all before it for
- * full and for colour-blind vision.
+ * The accent, then each time that hue of Okabe and Ito which is farthest from all before it for
+ * full and for colour-blind vision; where none is far enough, a darker or lighter shade of one.
  */
 void attune_palette_derive (AttuneColor accent, AttuneColor background, double contrast,
                             AttuneColor colors[ATTUNE_PALETTE_LENGTH]);

@@ -100,8 +100,8 @@ attune_figure_draw (AttuneFigure *self, cairo_t *cr, double width, double height
 }
 
 AttuneCursor
-attune_figure_find (AttuneFigure *self, double width, double height,
-                    const AttuneFigureStyle *style, double x, double y)
+attune_figure_find (AttuneFigure *self, double width, double height, const AttuneFigureStyle *style,
+                    double x, double y)
 {
   g_auto (AttuneCanvas) canvas = { 0 };
   double top;
@@ -116,8 +116,7 @@ attune_figure_find (AttuneFigure *self, double width, double height,
   canvas.height -= top;
   if (canvas.height < 8)
     return ATTUNE_CURSOR_NONE;
-  return ATTUNE_FIGURE_GET_CLASS (self)->find (self, &canvas, style->rtl ? width - x : x,
-                                               y - top);
+  return ATTUNE_FIGURE_GET_CLASS (self)->find (self, &canvas, style->rtl ? width - x : x, y - top);
 }
 
 /* The next series with marks in direction @by, or @from when there is none. */
@@ -145,7 +144,7 @@ attune_figure_step (AttuneFigure *self, AttuneCursor cursor, AttuneStep step)
     {
       cursor.series = next_series (self, -1, 1);
       n = count_items (self, cursor.series);
-      cursor.index = step == ATTUNE_STEP_FIRST                       ? 0
+      cursor.index = step == ATTUNE_STEP_FIRST                ? 0
                      : step == ATTUNE_STEP_LAST || !downwards ? n - 1
                                                               : 0;
       return cursor;

@@ -120,8 +120,8 @@ gboolean attune_figure_is_empty (AttuneFigure *self);
  * attune_figure_describe:
  * @cursor: a mark
  *
- * Returns: (transfer full): what a screen reader says of it, e.g. "Step 340, Training: 1.204"; empty
- *   when there is no such mark
+ * Returns: (transfer full): what a screen reader says of it, e.g. "Step 340, Training: 1.204";
+ * empty when there is no such mark
  */
 char *attune_figure_describe (AttuneFigure *self, AttuneCursor cursor);
 

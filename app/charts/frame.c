@@ -4,15 +4,30 @@
  */
 #include "charts/frame.h"
 
+/* On a log axis each tick is written by itself: 0.02, 0.1, 1; very small and large ones as powers.
+ */
+static char *
+tick_text (const AttuneAxis *axis, GArray *ticks, guint i, double step)
+{
+  const double value = g_array_index (ticks, double, i);
+
+  if (!axis->log)
+    return attune_number_format (value, axis->unit, step);
+  if (axis->unit == ATTUNE_UNIT_NUMBER
+      && (g_array_index (ticks, double, 0) < 0.9999e-3
+          || g_array_index (ticks, double, ticks->len - 1) >= 0.9999e6))
+    return attune_number_format_power (value);
+  return attune_number_format (value, axis->unit, pow (10, floor (log10 (value) + 1e-9)));
+}
+
 static double
-label_width (AttuneCanvas *canvas, GArray *ticks, AttuneUnit unit, double step)
+label_width (AttuneCanvas *canvas, const AttuneAxis *axis, GArray *ticks, double step)
 {
   double widest = 0;
 
   for (guint i = 0; i < ticks->len; i++)
     {
-      const double value = g_array_index (ticks, double, i);
-      g_autofree char *text = attune_number_format (value, unit, step);
+      g_autofree char *text = tick_text (axis, ticks, i, step);
       double width;
 
       attune_canvas_measure (canvas, text, ATTUNE_TEXT_SMALL, 0, &width, NULL);
@@ -24,13 +39,13 @@ label_width (AttuneCanvas *canvas, GArray *ticks, AttuneUnit unit, double step)
 static void
 layout_y (AttuneFrame *self, AttuneCanvas *canvas, const AttuneAxis *axis)
 {
-  const int target = CLAMP ((int) (self->height / (2.2 * canvas->line)), 1, 7);
+  const int target = CLAMP ((int) (self->height / (1.7 * canvas->line)), 1, 7);
   double lo = axis->lo, hi = axis->hi, width;
 
   attune_ticks_widen (axis->unit, axis->log, &lo, &hi, target);
   self->y_ticks = attune_ticks (axis->unit, axis->log, lo, hi, target, &self->y_step);
   self->up = (AttuneScale) { lo, hi, self->y + self->height, self->y, axis->log };
-  width = label_width (canvas, self->y_ticks, axis->unit, self->y_step) + 0.5 * canvas->line;
+  width = label_width (canvas, axis, self->y_ticks, self->y_step) + 0.5 * canvas->line;
   self->x += width;
   self->width -= width;
 }
@@ -53,7 +68,7 @@ layout_x (AttuneFrame *self, AttuneCanvas *canvas, const AttuneAxis *axis)
 
       g_clear_pointer (&self->x_ticks, g_array_unref);
       self->x_ticks = attune_ticks (axis->unit, axis->log, lo, hi, target, &self->x_step);
-      room = label_width (canvas, self->x_ticks, axis->unit, self->x_step) + 0.9 * canvas->line;
+      room = label_width (canvas, axis, self->x_ticks, self->x_step) + 0.9 * canvas->line;
       if (room * MAX ((int) self->x_ticks->len - 1, 1) <= self->width)
         break;
     }
@@ -62,14 +77,14 @@ layout_x (AttuneFrame *self, AttuneCanvas *canvas, const AttuneAxis *axis)
 
 void
 attune_frame_layout (AttuneFrame *self, AttuneCanvas *canvas, const AttuneAxis *x_axis,
-                     const AttuneAxis *y_axis, double left, double top, double right)
+                     const AttuneAxis *y_axis, double left, double top, double labels, double right)
 {
-  const double bottom
-      = 1.35 * canvas->line + (x_axis->title != NULL ? 1.1 * canvas->line : 0);
+  const double bottom = 1.35 * canvas->line + (x_axis->title != NULL ? 1.1 * canvas->line : 0);
 
-  *self = (AttuneFrame) { 0 };
+  *self = (AttuneFrame) { .title_y = top };
   if (y_axis != NULL && y_axis->title != NULL)
-    top += 1.3 * canvas->line;
+    top += canvas->line;
+  top += labels;
   /* half a line above and below for the labels at the ends of the axes */
   self->x = left;
   self->y = top + 0.6 * canvas->line;
@@ -93,7 +108,7 @@ draw_x (AttuneFrame *self, AttuneCanvas *canvas, const AttuneAxis *axis, gboolea
     {
       const double value = g_array_index (self->x_ticks, double, i);
       const double x = attune_scale_map (&self->across, value);
-      g_autofree char *text = attune_number_format (value, axis->unit, self->x_step);
+      g_autofree char *text = tick_text (axis, self->x_ticks, i, self->x_step);
       double half;
 
       attune_canvas_measure (canvas, text, ATTUNE_TEXT_SMALL, 0, &half, NULL);
@@ -123,11 +138,10 @@ attune_frame_draw (AttuneFrame *self, AttuneCanvas *canvas, const AttuneAxis *x_
         {
           const double value = g_array_index (self->y_ticks, double, i);
           const double y = attune_scale_map (&self->up, value);
-          g_autofree char *text = attune_number_format (value, y_axis->unit, self->y_step);
+          g_autofree char *text = tick_text (y_axis, self->y_ticks, i, self->y_step);
 
           if (value != lo)
-            attune_canvas_rule (canvas, canvas->style->grid, self->x, y, self->x + self->width,
-                                y);
+            attune_canvas_rule (canvas, canvas->style->grid, self->x, y, self->x + self->width, y);
           attune_canvas_text (canvas, text, ATTUNE_TEXT_SMALL, canvas->style->muted,
                               self->x - 0.5 * canvas->line, y, 1, 0.5, 0);
         }
@@ -137,7 +151,7 @@ attune_frame_draw (AttuneFrame *self, AttuneCanvas *canvas, const AttuneAxis *x_
                           attune_scale_map (&self->up, lo));
       if (y_axis->title != NULL)
         attune_canvas_text (canvas, y_axis->title, ATTUNE_TEXT_SMALL, canvas->style->muted, 1,
-                            self->y - 0.75 * canvas->line, 0, 1, canvas->width - 2);
+                            self->title_y, 0, 0, canvas->width - 2);
     }
   draw_x (self, canvas, x_axis, y_axis == NULL);
 }

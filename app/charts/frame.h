@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @x: start of the plot area; so @y, @width, @height
  * @across: maps values to x positions
  * @up: maps values to y positions
+ * @title_y: top of the title of the axis that goes up
  */
 typedef struct
 {
@@ -22,6 +23,7 @@ typedef struct
   AttuneScale across, up;
   GArray *x_ticks, *y_ticks;
   double x_step, y_step;
+  double title_y;
   gboolean too_small;
 } AttuneFrame;
 
@@ -30,9 +32,11 @@ typedef struct
  * @x_axis: with its range filled in: both ends finite, the first not above the second
  * @y_axis: (nullable): likewise; %NULL when rows of names take its place
  * @left: what is taken off at the start for other things; so @top and @right
+ * @labels: height of a row of labels between the title of @y_axis and the plot
  */
 void attune_frame_layout (AttuneFrame *self, AttuneCanvas *canvas, const AttuneAxis *x_axis,
-                          const AttuneAxis *y_axis, double left, double top, double right);
+                          const AttuneAxis *y_axis, double left, double top, double labels,
+                          double right);
 /* Draws lines, tick labels and titles. */
 void attune_frame_draw (AttuneFrame *self, AttuneCanvas *canvas, const AttuneAxis *x_axis,
                         const AttuneAxis *y_axis);

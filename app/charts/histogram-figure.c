@@ -142,7 +142,7 @@ layout (AttuneHistogramFigure *self, AttuneCanvas *canvas, AttuneFrame *frame, A
   y->hi = (double) most;
   if (canvas->height < 8 * canvas->line)
     x->title = NULL;
-  attune_frame_layout (frame, canvas, x, y, 0, label, 0);
+  attune_frame_layout (frame, canvas, x, y, 0, 0, label, 0);
 }
 
 static void
@@ -187,10 +187,10 @@ draw_limit (AttuneHistogramFigure *self, AttuneCanvas *canvas, const AttuneFrame
 static char *
 bin_text (AttuneHistogramFigure *self, int bin)
 {
-  g_autofree char *from = attune_number_format (bin_start (self, bin), self->x_axis.unit,
-                                                self->width);
-  g_autofree char *to = attune_number_format (bin_start (self, bin + 1), self->x_axis.unit,
-                                              self->width);
+  g_autofree char *from
+      = attune_number_format (bin_start (self, bin), self->x_axis.unit, self->width);
+  g_autofree char *to
+      = attune_number_format (bin_start (self, bin + 1), self->x_axis.unit, self->width);
 
   /* Translators: a range of values */
   return g_strdup_printf (_ ("%s to %s"), from, to);
@@ -237,10 +237,10 @@ attune_histogram_figure_draw (AttuneFigure *figure, gpointer data, AttuneCursor 
       const char *name = self->y_axis.title != NULL ? self->y_axis.title : _ ("Count");
 
       bin_box (self, &frame, cursor.index, &x, &y, &width);
-      attune_keys_add (keys, g_strdup (name),
-                       attune_number_format ((double) count (self, cursor.index),
-                                             self->y_axis.unit, 0),
-                       style->text, ATTUNE_KEY_NONE);
+      attune_keys_add (
+          keys, g_strdup (name),
+          attune_number_format ((double) count (self, cursor.index), self->y_axis.unit, 0),
+          style->text, ATTUNE_KEY_NONE);
       attune_canvas_bubble (canvas, x + width / 2, y, title, keys);
     }
 }
@@ -269,8 +269,8 @@ attune_histogram_figure_describe (AttuneFigure *figure, AttuneCursor cursor)
 {
   AttuneHistogramFigure *self = ATTUNE_HISTOGRAM_FIGURE (figure);
   g_autofree char *bin = bin_text (self, cursor.index);
-  g_autofree char *number = attune_number_format ((double) count (self, cursor.index),
-                                                  self->y_axis.unit, 0);
+  g_autofree char *number
+      = attune_number_format ((double) count (self, cursor.index), self->y_axis.unit, 0);
 
   return g_strdup_printf ("%s: %s", bin, number);
 }

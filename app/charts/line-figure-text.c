@@ -27,18 +27,14 @@ attune_line_figure_describe (AttuneFigure *figure, AttuneCursor cursor)
   g_autofree char *x = attune_line_figure_format_x (self, line_x (series, cursor.index));
   g_autofree char *y = attune_number_format (shown, self->y_axis.unit, 0);
   g_autofree char *text = g_strdup_printf ("%s, %s: %s", x, series->name, y);
-  GString *all;
+  g_autofree char *measured = attune_number_format (raw, self->y_axis.unit, 0);
+  GString *all = g_string_new (NULL);
 
-  if (shown != raw && isfinite (raw))
-    {
-      g_autofree char *unsmoothed = attune_number_format (raw, self->y_axis.unit, 0);
-
-      all = g_string_new (NULL);
-      /* Translators: "Step 340, Training: 1.204 smoothed, 1.371 measured" */
-      g_string_append_printf (all, _ ("%s smoothed, %s measured"), text, unsmoothed);
-    }
+  if (isfinite (raw) && !g_str_equal (y, measured))
+    /* Translators: "Step 340, Training: 1.204 smoothed, 1.371 measured" */
+    g_string_append_printf (all, _ ("%s smoothed, %s measured"), text, measured);
   else
-    all = g_string_new (text);
+    g_string_append (all, text);
   for (guint i = 0; i < self->marks->len; i++)
     {
       const Mark *mark = &g_array_index (self->marks, Mark, i);

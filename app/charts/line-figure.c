@@ -178,8 +178,8 @@ attune_line_figure_append (AttuneLineFigure *self, int series, double x, double 
 }
 
 void
-attune_line_figure_set_points (AttuneLineFigure *self, int series, const double *x,
-                               const double *y, guint n)
+attune_line_figure_set_points (AttuneLineFigure *self, int series, const double *x, const double *y,
+                               guint n)
 {
   Series *s;
 

@@ -106,8 +106,8 @@ void attune_line_figure_clear (AttuneLineFigure *self);
  * @series: whose curve an @ATTUNE_LINE_MARK_BEST lies on; ignored for the others
  * @label: e.g. "Best: step 340"
  */
-void attune_line_figure_add_mark (AttuneLineFigure *self, AttuneLineMark kind, int series,
-                                  double x, const char *label);
+void attune_line_figure_add_mark (AttuneLineFigure *self, AttuneLineMark kind, int series, double x,
+                                  const char *label);
 void attune_line_figure_clear_marks (AttuneLineFigure *self);
 
 G_END_DECLS

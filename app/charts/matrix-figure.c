@@ -70,8 +70,7 @@ attune_matrix_figure_set_counts (AttuneMatrixFigure *self, const char *const *na
   for (; *names != NULL; names++)
     g_ptr_array_add (self->names, g_strdup (*names));
   g_free (self->counts);
-  self->counts
-      = g_memdup2 (counts, (gsize) self->names->len * self->names->len * sizeof (guint64));
+  self->counts = g_memdup2 (counts, (gsize) self->names->len * self->names->len * sizeof (guint64));
   attune_figure_changed (ATTUNE_FIGURE (self));
 }
 
@@ -92,7 +91,7 @@ layout (AttuneMatrixFigure *self, AttuneCanvas *canvas)
   /* Nearly square cells; wider ones may hold their numbers better. */
   side = MIN (plot.cell_height, 3.2 * line);
   plot.cell_height = side;
-  plot.cell_width = MIN (plot.cell_width, MAX (side * 1.6, plot.upright ? 0 : widest + 0.6 * line));
+  plot.cell_width = MIN (plot.cell_width, MAX (side * 2.4, plot.upright ? 0 : widest + 0.6 * line));
   return plot;
 }
 
@@ -153,8 +152,7 @@ draw_names (AttuneMatrixFigure *self, AttuneCanvas *canvas, const Layout *plot)
   const double line = 0.9 * canvas->line;
   /* Rows narrower than text: only every few names. */
   const guint skip_rows = (guint) MAX (ceil (line / plot->cell_height), 1);
-  const guint skip_columns
-      = plot->upright ? (guint) MAX (ceil (line / plot->cell_width), 1) : 1;
+  const guint skip_columns = plot->upright ? (guint) MAX (ceil (line / plot->cell_width), 1) : 1;
 
   for (guint i = 0; i < n; i += skip_rows)
     attune_canvas_text (canvas, g_ptr_array_index (self->names, i), ATTUNE_TEXT_SMALL,

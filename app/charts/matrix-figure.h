@@ -9,8 +9,7 @@
 G_BEGIN_DECLS
 
 #define ATTUNE_TYPE_MATRIX_FIGURE (attune_matrix_figure_get_type ())
-G_DECLARE_FINAL_TYPE (AttuneMatrixFigure, attune_matrix_figure, ATTUNE, MATRIX_FIGURE,
-                      AttuneFigure)
+G_DECLARE_FINAL_TYPE (AttuneMatrixFigure, attune_matrix_figure, ATTUNE, MATRIX_FIGURE, AttuneFigure)
 
 /**
  * attune_matrix_figure_new:
@@ -24,7 +23,8 @@ AttuneMatrixFigure *attune_matrix_figure_new (const char *row_title, const char 
  * @names: (array zero-terminated=1): n labels, for rows and columns; copied
  * @counts: (array): n × n, row after row; copied
  *
- * Colours show each count's share of its row, so that rare labels are seen as well as frequent ones.
+ * Colours show each count's share of its row, so that rare labels are seen as well as frequent
+ * ones.
  */
 void attune_matrix_figure_set_counts (AttuneMatrixFigure *self, const char *const *names,
                                       const guint64 *counts);

@@ -190,3 +190,10 @@ attune_number_format (double value, AttuneUnit unit, double step)
       return format_plain (value, step);
     }
 }
+
+char *
+attune_number_format_power (double value)
+{
+  g_return_val_if_fail (isfinite (value) && value != 0, NULL);
+  return scientific (value, 0);
+}

@@ -34,4 +34,12 @@ typedef enum
  */
 char *attune_number_format (double value, AttuneUnit unit, double step);
 
+/**
+ * attune_number_format_power:
+ * @value: finite and not 0
+ *
+ * Returns: (transfer full): e.g. "10⁻⁵" or "2×10⁻⁵", with no decimals
+ */
+char *attune_number_format_power (double value);
+
 G_END_DECLS

@@ -6,24 +6,29 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define NAMES_SHARE 0.36
+#define NAMES_SHARE 0.4
 #define NAME_ABOVE 1.2 /* lines */
 
 static gboolean
 names_above (AttuneCanvas *canvas, GPtrArray *names)
 {
-  return attune_canvas_widest (canvas, names, ATTUNE_TEXT_PLAIN, 1) > NAMES_SHARE * canvas->width
-         && canvas->width < 26 * canvas->line;
+  return attune_canvas_widest (canvas, names, ATTUNE_TEXT_PLAIN, 1) > NAMES_SHARE * canvas->width;
+}
+
+/* Rows of several marks lie further apart than their marks do. */
+static double
+gap_between (AttuneCanvas *canvas, double natural)
+{
+  return MAX (0.4 * canvas->line, 0.32 * natural);
 }
 
 double
 attune_rows_natural_height (AttuneCanvas *canvas, GPtrArray *names, double natural)
 {
-  const double row = names_above (canvas, names)
-                         ? NAME_ABOVE * canvas->line + natural
-                         : MAX (natural, 1.3 * canvas->line);
+  const double row = names_above (canvas, names) ? NAME_ABOVE * canvas->line + natural
+                                                 : MAX (natural, 1.3 * canvas->line);
 
-  return names->len * (row + 0.4 * canvas->line);
+  return names->len * (row + gap_between (canvas, natural));
 }
 
 void
@@ -31,7 +36,7 @@ attune_rows_layout (AttuneRows *self, AttuneCanvas *canvas, GPtrArray *names, do
                     double bottom, double least, double natural)
 {
   const double height = MAX (canvas->height - top - bottom, 1);
-  const double gap = 0.4 * canvas->line;
+  const double gap = gap_between (canvas, natural);
   double name, lowest;
 
   *self = (AttuneRows) { .top = top, .n = names->len, .above = names_above (canvas, names) };

@@ -125,6 +125,12 @@ part_color (const AttuneFigureStyle *style, guint i)
   return color;
 }
 
+static AttuneColor
+free_color (const AttuneFigureStyle *style)
+{
+  return attune_color_fade (style->grid, style->high_contrast ? 0.3 : 0.14);
+}
+
 static GArray *
 legend_keys (AttuneStackFigure *self, const AttuneFigureStyle *style)
 {
@@ -137,7 +143,7 @@ legend_keys (AttuneStackFigure *self, const AttuneFigureStyle *style)
   if (total (self) < self->limit)
     attune_keys_add (keys, g_strdup (_ ("Free")),
                      attune_number_format (self->limit - total (self), self->unit, 0),
-                     attune_color_fade (style->grid, 0.2), ATTUNE_KEY_AREA);
+                     free_color (style), ATTUNE_KEY_AREA);
   return keys;
 }
 
@@ -181,7 +187,7 @@ draw_bar (AttuneStackFigure *self, AttuneCanvas *canvas, const Layout *plot, Att
   cairo_save (canvas->cr);
   attune_canvas_rounded (canvas, 0, plot->y, canvas->width, plot->height, 0.35 * canvas->line);
   cairo_clip (canvas->cr);
-  attune_canvas_set_color (canvas, attune_color_fade (style->grid, style->high_contrast ? 0.3 : 0.1));
+  attune_canvas_set_color (canvas, free_color (style));
   cairo_paint (canvas->cr);
   for (guint i = 0; i < self->parts->len; i++)
     {
@@ -223,24 +229,13 @@ attune_stack_figure_draw (AttuneFigure *figure, gpointer data, AttuneCursor curs
   g_autoptr (GArray) keys = legend_keys (self, canvas->style);
   const Layout plot = layout (self, canvas);
 
+  /* The legend names every part: the one that is looked at is shown there, not in a bubble over it.
+   */
+  if (cursor.index >= 0)
+    g_array_index (keys, AttuneKey, cursor.index).strong = TRUE;
   draw_head (self, canvas);
   draw_bar (self, canvas, &plot, cursor);
   attune_canvas_legend (canvas, keys, 0, plot.legend, canvas->width, TRUE);
-  if (cursor.index >= 0)
-    {
-      const Part *chosen = part (self, cursor.index);
-      const double scale = plot.whole > 0 ? canvas->width / plot.whole : 0;
-      g_autoptr (GArray) read_out = attune_keys_new ();
-      double at = 0;
-
-      for (int i = 0; i < cursor.index; i++)
-        at += part (self, i)->value * scale;
-      attune_keys_add (read_out, g_strdup (chosen->name),
-                       attune_number_format (chosen->value, self->unit, 0),
-                       part_color (canvas->style, cursor.index), ATTUNE_KEY_AREA);
-      attune_canvas_bubble (canvas, at + chosen->value * scale / 2, plot.y + plot.height / 2, NULL,
-                            read_out);
-    }
 }
 
 static AttuneCursor

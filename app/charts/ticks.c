@@ -19,7 +19,11 @@ attune_nice_step (double range, int target)
     return raw;
   f = raw / magnitude;
   /* a little slack: 0.3 / 3 is 0.09999999999999999 */
-  return (f <= 1 + 1e-9 ? 1 : f <= 2 + 1e-9 ? 2 : f <= 2.5 + 1e-9 ? 2.5 : f <= 5 + 1e-9 ? 5 : 10)
+  return (f <= 1 + 1e-9     ? 1
+          : f <= 2 + 1e-9   ? 2
+          : f <= 2.5 + 1e-9 ? 2.5
+          : f <= 5 + 1e-9   ? 5
+                            : 10)
          * magnitude;
 }
 
@@ -27,8 +31,8 @@ attune_nice_step (double range, int target)
 static double
 time_step (double range, int target)
 {
-  static const double steps[] = { 1,    2,    5,    10,    15,    30,    60,    120,  300,
-                                  600,  900,  1800, 3600,  7200,  10800, 21600, 43200 };
+  static const double steps[]
+      = { 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200 };
   const double raw = range / MAX (target, 1);
 
   if (raw <= 0.5)
@@ -112,6 +116,27 @@ attune_ticks (AttuneUnit unit, gboolean log, double lo, double hi, int target, d
   return ticks;
 }
 
+/* The nearest of 1, 2 and 5 times a power of ten below @value, or above it; @value if that is none.
+ */
+static double
+one_two_five (double value, gboolean up)
+{
+  static const double factors[] = { 1, 2, 5, 10 };
+  const double power = pow (10, floor (log10 (value) + 1e-9));
+  double below = power;
+
+  if (!(power > 0)) /* @value is subnormal */
+    return value;
+  for (guint i = 0; i < G_N_ELEMENTS (factors); i++)
+    {
+      if (up && factors[i] * power >= value * (1 - 1e-9))
+        return factors[i] * power;
+      if (factors[i] * power <= value * (1 + 1e-9))
+        below = factors[i] * power;
+    }
+  return below;
+}
+
 void
 attune_ticks_widen (AttuneUnit unit, gboolean log, double *lo, double *hi, int target)
 {
@@ -123,6 +148,8 @@ attune_ticks_widen (AttuneUnit unit, gboolean log, double *lo, double *hi, int t
     {
       if (*hi <= *lo * 1.0001)
         *lo /= 2, *hi *= 2;
+      *lo = one_two_five (*lo, FALSE);
+      *hi = one_two_five (*hi, TRUE);
       return;
     }
   if (*lo > 0 && *lo < 0.4 * *hi)

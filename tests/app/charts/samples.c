@@ -12,9 +12,8 @@
 #include <math.h>
 
 const char *const sample_names[] = {
-  "line",     "line-log", "line-gaps", "line-one",   "line-huge", "line-empty",
-  "bar",      "bar-long", "stack",     "stack-over", "histogram", "matrix",
-  "matrix-9", "interval", NULL,
+  "line",  "line-log",   "line-gaps", "line-one", "line-huge", "line-empty", "bar", "bar-long",
+  "stack", "stack-over", "histogram", "matrix",   "matrix-9",  "interval",   NULL,
 };
 
 static AttuneFigure *
@@ -29,8 +28,8 @@ line (void)
   attune_line_figure_set_smoothing (self, 0.9);
   for (int i = 0; i < 400; i++)
     {
-      attune_line_figure_append (self, before, i * 2,
-                                 1.3 + 1.9 * exp (-i / 70.0) + g_rand_double_range (rand, -0.2, 0.2));
+      attune_line_figure_append (
+          self, before, i * 2, 1.3 + 1.9 * exp (-i / 70.0) + g_rand_double_range (rand, -0.2, 0.2));
       if (i < 330)
         attune_line_figure_append (self, train, i * 2,
                                    0.7 + 2.4 * exp (-i / 90.0)
@@ -91,10 +90,14 @@ static AttuneFigure *
 bar (gboolean long_names)
 {
   static const char *const few[] = { "Billing", "Delivery", "Returns", "Warranty", "Other", NULL };
-  static const char *const many[] = { "Myocardial infarction with ST elevation", "Heart failure",
-                                      "Chronic obstructive pulmonary disease",   "Pneumonia",
-                                      "Urinary tract infection",                 "Stroke",
-                                      "Fall without injury",                     NULL };
+  static const char *const many[] = { "Myocardial infarction with ST elevation",
+                                      "Heart failure",
+                                      "Chronic obstructive pulmonary disease",
+                                      "Pneumonia",
+                                      "Urinary tract infection",
+                                      "Stroke",
+                                      "Fall without injury",
+                                      NULL };
   static const double before[] = { 1204, 862, 311, 48, 9, 77, 3 };
   static const double after[] = { 800, 800, 622, 480, 90, 77, 30 };
   AttuneBarFigure *self = attune_bar_figure_new (ATTUNE_UNIT_NUMBER);
@@ -155,7 +158,7 @@ matrix (int n)
     {
       used[r] = names[r];
       for (int c = 0; c < n; c++)
-        counts[r * n + c] = r == c ? 40 + 37 * r % 90 : (r * 7 + c * 3) % 5 == 0 ? r + 2 * c : 0;
+        counts[r * n + c] = r == c ? 40 + 37 * r % 90 : (r * 3 + c) % 5 == 2 ? r + 2 * c : 0;
     }
   attune_matrix_figure_set_counts (self, used, counts);
   return ATTUNE_FIGURE (self);
@@ -200,7 +203,8 @@ sample_new (const char *name)
   else if (g_str_equal (name, "line-empty"))
     {
       figure = ATTUNE_FIGURE (attune_line_figure_new ("Step", "Loss"));
-      attune_figure_set_empty_text (figure, "The curve appears here as soon as tuning has started.");
+      attune_figure_set_empty_text (figure,
+                                    "The curve appears here as soon as tuning has started.");
     }
   else if (g_str_equal (name, "bar") || g_str_equal (name, "bar-long"))
     figure = bar (g_str_equal (name, "bar-long"));

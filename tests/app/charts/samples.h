@@ -11,5 +11,6 @@ extern const char *const sample_names[];
 /* Returns: (transfer full): always the same figure for the same @name */
 AttuneFigure *sample_new (const char *name);
 
-/* DejaVu Sans 10, gray antialiasing, no hinting: the same pixels on every machine that has the font. */
+/* DejaVu Sans 10, gray antialiasing, no hinting: the same pixels on every machine that has the
+ * font. */
 void sample_style_init (AttuneFigureStyle *style, gboolean dark, gboolean high_contrast);

@@ -78,10 +78,10 @@ differ (cairo_surface_t *a, cairo_surface_t *b)
   for (int y = 0; y < height; y++)
     for (int x = 0; x < width; x++)
       {
-        const guchar *p = cairo_image_surface_get_data (a)
-                          + y * cairo_image_surface_get_stride (a) + 4 * x;
-        const guchar *q = cairo_image_surface_get_data (b)
-                          + y * cairo_image_surface_get_stride (b) + 4 * x;
+        const guchar *p
+            = cairo_image_surface_get_data (a) + y * cairo_image_surface_get_stride (a) + 4 * x;
+        const guchar *q
+            = cairo_image_surface_get_data (b) + y * cairo_image_surface_get_stride (b) + 4 * x;
 
         n += abs (p[0] - q[0]) > CHANNEL_TOLERANCE || abs (p[1] - q[1]) > CHANNEL_TOLERANCE
              || abs (p[2] - q[2]) > CHANNEL_TOLERANCE;
