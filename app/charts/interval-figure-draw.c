@@ -78,7 +78,8 @@ values_width (AttuneIntervalFigure *self, AttuneCanvas *canvas)
   double widest = 0;
 
   for (guint s = 0; s < self->series->len; s++)
-    for (guint i = 0; i < self->rows->len && interval_series (self, s)->role == ATTUNE_INTERVAL_NOW; i++)
+    for (guint i = 0; i < self->rows->len && interval_series (self, s)->role == ATTUNE_INTERVAL_NOW;
+         i++)
       {
         g_autofree char *text
             = attune_number_format (interval_series (self, s)->values[i], self->axis.unit, 0);
@@ -113,8 +114,7 @@ layout (Layout *self, AttuneIntervalFigure *figure, AttuneCanvas *canvas)
   legend += legend > 0 ? 0.2 * canvas->line : 0;
   bottom = 1.35 * canvas->line + (self->axis.title != NULL ? 1.1 * canvas->line : 0);
   attune_rows_layout (&self->rows, canvas, figure->rows, legend + 0.4 * canvas->line, bottom,
-                      0.5 * canvas->line * figure->series->len,
-                      natural_content (figure, canvas));
+                      0.5 * canvas->line * figure->series->len, natural_content (figure, canvas));
   attune_frame_layout (&self->frame, canvas, &self->axis, NULL,
                        self->rows.names_width + 0.5 * canvas->line, legend, 0,
                        values_width (figure, canvas) + 0.3 * canvas->line);
@@ -178,7 +178,8 @@ draw_read_out (Layout *self, AttuneIntervalFigure *figure, AttuneCanvas *canvas,
     {
       const Series *series = interval_series (figure, s);
 
-      attune_keys_add (keys, g_strdup (series->name), attune_interval_figure_format (figure, series, cursor.index),
+      attune_keys_add (keys, g_strdup (series->name),
+                       attune_interval_figure_format (figure, series, cursor.index),
                        series_color (canvas->style, series), series_shape (series))
           ->strong
           = s == cursor.series;

@@ -31,7 +31,8 @@ interval_series (AttuneIntervalFigure *self, guint i)
 }
 
 void attune_interval_figure_draw (AttuneFigure *figure, gpointer canvas, AttuneCursor cursor);
-AttuneCursor attune_interval_figure_find (AttuneFigure *figure, gpointer canvas, double x, double y);
+AttuneCursor attune_interval_figure_find (AttuneFigure *figure, gpointer canvas, double x,
+                                          double y);
 double attune_interval_figure_natural_height (AttuneFigure *figure, gpointer canvas);
 
 /* "85.0% (81.2% to 88.1%)" */

@@ -9,23 +9,18 @@
 /* Columns a curve is thinned to: more than a 4K screen can show apart, few enough to be quick. */
 #define COLUMNS_MAX 1600.0
 
+/* Points in a column from which on the curve is a band rather than a line. */
+#define POINTS_DENSE 4
+
 static void
-stroke_curve (LineLayout *self, const Series *series, GArray *values, AttuneColor color,
-              double width, guint dash)
+stroke_line (LineLayout *self, const Series *series, GArray *values, double column, double width)
 {
   cairo_t *cr = self->canvas->cr;
-  const double column = MAX (self->frame.width / COLUMNS_MAX, 1);
   g_autoptr (GArray) points
       = attune_thin ((const double *) series->x->data, (const double *) values->data,
                      series->x->len, &self->frame.across, &self->frame.up, column);
   gboolean pen = FALSE;
 
-  attune_canvas_set_color (self->canvas, color);
-  attune_canvas_dash (self->canvas, dash);
-  cairo_set_line_width (cr, width);
-  /* Round joins are dear where the curve is a thicket anyway. */
-  cairo_set_line_join (cr, points->len > 1000 ? CAIRO_LINE_JOIN_BEVEL : CAIRO_LINE_JOIN_ROUND);
-  cairo_set_line_cap (cr, points->len > 1000 ? CAIRO_LINE_CAP_BUTT : CAIRO_LINE_CAP_ROUND);
   for (guint i = 0; i < points->len; i++)
     {
       const AttunePoint p = g_array_index (points, AttunePoint, i);
@@ -50,6 +45,107 @@ stroke_curve (LineLayout *self, const Series *series, GArray *values, AttuneColo
       pen = TRUE;
     }
   cairo_stroke (cr);
+}
+
+/* A column of @columns at one edge of the band. A peak is as wide as its column up to its tip, or
+ * a lone step among thousands would fade away. */
+static void
+edge_point (cairo_t *cr, GArray *columns, guint i, gboolean top, double width)
+{
+  const AttuneColumn *c = &g_array_index (columns, AttuneColumn, i);
+  const AttuneColumn *l = i > 0 ? c - 1 : c, *r = i + 1 < columns->len ? c + 1 : c;
+  const double y = top ? c->top - width / 2 : c->bottom + width / 2;
+  const double peak = top ? MIN (l->top, r->top) - c->top : c->bottom - MAX (l->bottom, r->bottom);
+
+  if (!(peak > 4 * width))
+    {
+      cairo_line_to (cr, c->x, y);
+      return;
+    }
+  cairo_line_to (cr, c->x + (top ? -0.5 : 0.5), y);
+  cairo_line_to (cr, c->x + (top ? 0.5 : -0.5), y);
+}
+
+/* Where a line of @width would go through all columns from @from to before @to. */
+static void
+band_path (cairo_t *cr, GArray *columns, guint from, guint to, double width)
+{
+  /* A column between two gaps has no neighbour to reach to. */
+  if (to == from + 1)
+    {
+      const AttuneColumn *c = &g_array_index (columns, AttuneColumn, from);
+
+      cairo_rectangle (cr, c->x - width / 2, c->top - width / 2, width, c->bottom - c->top + width);
+      return;
+    }
+  cairo_new_sub_path (cr);
+  for (guint i = from; i < to; i++)
+    edge_point (cr, columns, i, TRUE, width);
+  for (guint i = to; i-- > from;)
+    edge_point (cr, columns, i, FALSE, width);
+  cairo_close_path (cr);
+}
+
+/* A line through thousands of points paints over itself, ten times slower than the band that it
+ * fills. Dashes, which a band does not have, run along its middle. */
+static void
+fill_band (LineLayout *self, const Series *series, GArray *values, double column, double width,
+           AttuneColor color, gboolean dashed)
+{
+  cairo_t *cr = self->canvas->cr;
+  g_autoptr (GArray) columns
+      = attune_thin_band ((const double *) series->x->data, (const double *) values->data,
+                          series->x->len, &self->frame.across, &self->frame.up, column);
+  guint from = 0;
+
+  for (guint i = 0; i <= columns->len; i++)
+    if (i == columns->len || isnan (g_array_index (columns, AttuneColumn, i).top))
+      {
+        band_path (cr, columns, from, i, width);
+        from = i + 1;
+      }
+  if (!dashed)
+    {
+      cairo_fill (cr);
+      return;
+    }
+  attune_canvas_set_color (self->canvas, attune_color_fade (color, 0.35 * color.a));
+  cairo_fill (cr);
+  attune_canvas_set_color (self->canvas, color);
+  for (guint i = 0; i < columns->len; i++)
+    {
+      const AttuneColumn *c = &g_array_index (columns, AttuneColumn, i);
+
+      if (isnan (c->top))
+        cairo_new_sub_path (cr);
+      else
+        cairo_line_to (cr, c->x, (c->top + c->bottom) / 2);
+    }
+  cairo_stroke (cr);
+}
+
+static void
+stroke_curve (LineLayout *self, const Series *series, GArray *values, AttuneColor color,
+              double width, guint dash)
+{
+  cairo_t *cr = self->canvas->cr;
+  const double column = MAX (self->frame.width / COLUMNS_MAX, 1);
+  const guint n = series->x->len;
+  double pixels;
+
+  if (n == 0)
+    return;
+  pixels = attune_scale_map (&self->frame.across, line_x (series, n - 1))
+           - attune_scale_map (&self->frame.across, line_x (series, 0));
+  attune_canvas_set_color (self->canvas, color);
+  attune_canvas_dash (self->canvas, dash);
+  cairo_set_line_width (cr, width);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  if (n > POINTS_DENSE * pixels / column && n > 2 * COLUMNS_MAX)
+    fill_band (self, series, values, column, width, color, dash > 0);
+  else
+    stroke_line (self, series, values, column, width);
   cairo_set_dash (cr, NULL, 0, 0);
 }
 

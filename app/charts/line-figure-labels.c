@@ -68,7 +68,8 @@ attune_line_draw_events (LineLayout *self)
       if (bad)
         cairo_set_dash (canvas->cr, (double[]) { 3 * canvas->unit, 2 * canvas->unit }, 2, 0);
       attune_canvas_rule (canvas, bad ? canvas->style->warning : canvas->style->grid, x,
-                          self->frame.y - 0.3 * canvas->line, x, self->frame.y + self->frame.height);
+                          self->frame.y - 0.3 * canvas->line, x,
+                          self->frame.y + self->frame.height);
       cairo_set_dash (canvas->cr, NULL, 0, 0);
       attune_canvas_measure (canvas, mark->label, ATTUNE_TEXT_SMALL, 0, &width, NULL);
       start = CLAMP (x - width / 2, 1, MAX (canvas->width - width - 1, 1));
@@ -112,7 +113,6 @@ attune_line_draw_best (LineLayout *self)
                           canvas->style->text,
                           CLAMP (x - width / 2, self->frame.x,
                                  MAX (self->frame.x + self->frame.width - width, self->frame.x)),
-                          y + below * 0.5 * canvas->line, 0, below > 0 ? 0 : 1,
-                          self->frame.width);
+                          y + below * 0.5 * canvas->line, 0, below > 0 ? 0 : 1, self->frame.width);
     }
 }

@@ -116,8 +116,8 @@ layout_names (LineLayout *self)
       const Series *series = line_series (self->figure, i);
 
       if (series->x->len > 0)
-        attune_keys_add (self->keys, g_strdup (series->name), NULL, attune_line_color (canvas, series),
-                         ATTUNE_KEY_LINE)
+        attune_keys_add (self->keys, g_strdup (series->name), NULL,
+                         attune_line_color (canvas, series), ATTUNE_KEY_LINE)
             ->dash
             = attune_line_dash (series);
     }
@@ -157,7 +157,8 @@ attune_line_figure_find (AttuneFigure *figure, gpointer data, double x, double y
   AttuneAxis x_axis, y_axis;
   double least = INFINITY, share, value;
 
-  if (!attune_line_layout (&plot, self, data, &x_axis, &y_axis) || x < plot.frame.x - plot.canvas->line
+  if (!attune_line_layout (&plot, self, data, &x_axis, &y_axis)
+      || x < plot.frame.x - plot.canvas->line
       || x > plot.frame.x + plot.frame.width + plot.canvas->line || y < 0
       || y > plot.canvas->height)
     return found;

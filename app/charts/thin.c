@@ -93,3 +93,47 @@ attune_thin (const double *x, const double *y, guint n, const AttuneScale *acros
   flush (&self);
   return self.out;
 }
+
+GArray *
+attune_thin_band (const double *x, const double *y, guint n, const AttuneScale *across,
+                  const AttuneScale *up, double column)
+{
+  GArray *out = g_array_new (FALSE, FALSE, sizeof (AttuneColumn));
+  AttuneColumn *open = NULL;
+  double current = NAN, before = NAN;
+  gboolean gap = FALSE;
+
+  g_return_val_if_fail (column > 0, out);
+
+  for (guint i = 0; i < n; i++)
+    {
+      const double px = attune_scale_map (across, x[i]), py = attune_scale_map (up, y[i]);
+      const double at = floor (px / column);
+
+      if (!isfinite (px) || !isfinite (py))
+        {
+          gap = TRUE;
+          continue;
+        }
+      if (gap && fabs (px - before) > column)
+        {
+          const AttuneColumn lifted = { before, NAN, NAN };
+
+          g_array_append_val (out, lifted);
+          open = NULL;
+        }
+      gap = FALSE;
+      before = px;
+      if (open == NULL || at != current)
+        {
+          const AttuneColumn first = { (at + 0.5) * column, py, py };
+
+          g_array_append_val (out, first);
+          open = &g_array_index (out, AttuneColumn, out->len - 1);
+          current = at;
+        }
+      open->top = MIN (open->top, py);
+      open->bottom = MAX (open->bottom, py);
+    }
+  return out;
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Thins a curve to what the pixels can show: the first, lowest, highest and last point of each
- * column, so that no spike is lost.
+ * Thins a curve to what the pixels can show, so that no spike is lost: to the first, lowest,
+ * highest and last point of each column, or to the band between lowest and highest.
  */
 #pragma once
 #include "charts/ticks.h"
@@ -31,5 +31,27 @@ typedef struct
  */
 GArray *attune_thin (const double *x, const double *y, guint n, const AttuneScale *across,
                      const AttuneScale *up, double column);
+
+/**
+ * AttuneColumn:
+ * @x: in pixels, the middle of the column
+ * @top: the smallest y in it, in pixels; NaN where the pen is lifted
+ * @bottom: the largest
+ */
+typedef struct
+{
+  double x, top, bottom;
+} AttuneColumn;
+
+/**
+ * attune_thin_band:
+ *
+ * For many points in each column, where a line would paint over itself: takes what attune_thin()
+ * takes. Gaps narrower than a column are closed.
+ *
+ * Returns: (transfer full) (element-type AttuneColumn): one for each column that has points
+ */
+GArray *attune_thin_band (const double *x, const double *y, guint n, const AttuneScale *across,
+                          const AttuneScale *up, double column);
 
 G_END_DECLS

@@ -12,8 +12,8 @@
 #include <math.h>
 
 const char *const sample_names[] = {
-  "line",  "line-log",   "line-gaps", "line-one", "line-huge", "line-empty", "bar", "bar-long",
-  "stack", "stack-over", "histogram", "matrix",   "matrix-9",  "interval",   NULL,
+  "line",     "line-log", "line-gaps",  "line-one",  "line-huge", "line-empty", "line-dense", "bar",
+  "bar-long", "stack",    "stack-over", "histogram", "matrix",    "matrix-9",   "interval",   NULL,
 };
 
 static AttuneFigure *
@@ -83,6 +83,33 @@ line_few (gboolean huge)
     attune_line_figure_append (self, one, 10, 2.302);
   for (int i = 0; huge && i < 20; i++)
     attune_line_figure_append (self, one, i * 1e9, i % 2 == 0 ? 3e18 * i : -1e-12);
+  return ATTUNE_FIGURE (self);
+}
+
+/* 100,000 steps of two runs, with two spikes and a gap. */
+static AttuneFigure *
+line_dense (void)
+{
+  AttuneLineFigure *self = attune_line_figure_new ("Step", "Loss");
+  g_autoptr (GRand) rand = g_rand_new_with_seed (11);
+  const int n = 100000;
+  g_autofree double *x = g_new (double, n), *y = g_new (double, n);
+
+  attune_line_figure_set_smoothing (self, 0.98);
+  for (int run = 0; run < 2; run++)
+    {
+      for (int i = 0; i < n; i++)
+        {
+          x[i] = i;
+          y[i] = 0.9 + run * 0.8 + 2 * exp (-i / 15000.0) + g_rand_double_range (rand, -0.3, 0.3);
+          if (run == 0 && i >= 60000 && i < 64000)
+            y[i] = NAN;
+        }
+      y[30000] = 5;
+      y[80000] = 0.1;
+      attune_line_figure_add_series (self, run == 0 ? "First" : "Second", ATTUNE_LINE_CURVE);
+      attune_line_figure_set_points (self, run, x, y, n);
+    }
   return ATTUNE_FIGURE (self);
 }
 
@@ -206,6 +233,8 @@ sample_new (const char *name)
       attune_figure_set_empty_text (figure,
                                     "The curve appears here as soon as tuning has started.");
     }
+  else if (g_str_equal (name, "line-dense"))
+    figure = line_dense ();
   else if (g_str_equal (name, "bar") || g_str_equal (name, "bar-long"))
     figure = bar (g_str_equal (name, "bar-long"));
   else if (g_str_equal (name, "stack") || g_str_equal (name, "stack-over"))
