@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the window knows of an open project, and what it can ask for. One session per window, on the main thread. Slow things run in
- * threads (reading HDF5, cleaning, estimating) or in attunectl (tuning, evaluating, exporting); pages bind to this object, show what it
- * says, and never open a file themselves.
+ * What a window knows of its open project, and what it can ask for. One session per window, on the
+ * main thread. What takes time runs in threads (importing, preparing, opening a model) or in
+ * attunectl (tuning, evaluating, exporting, chatting). Pages show what it says and ask it for
+ * more; they compute nothing.
  */
 #pragma once
+#include "data/summary.h"
 #include "deploy/export.h"
 #include "job/evaluation.h"
 #include "job/project.h"
@@ -25,6 +27,11 @@ typedef enum
   ATTUNE_N_STAGES,
 } AttuneStage;
 
+/* "data", "model" …: the name of its page, its icon and its room. */
+const char *attune_stage_get_name (AttuneStage stage);
+/* "Data", translated. */
+const char *attune_stage_get_title (AttuneStage stage);
+
 typedef enum
 {
   ATTUNE_STAGE_STATE_WAITING, /* an earlier stage is missing */
@@ -38,61 +45,92 @@ typedef enum
 #define ATTUNE_TYPE_SESSION (attune_session_get_type ())
 G_DECLARE_FINAL_TYPE (AttuneSession, attune_session, ATTUNE, SESSION, GObject)
 
-/* Signals: "changed": something below has another value; "message" (char *text): a sentence for a toast. */
+/**
+ * attune_session_new:
+ * @project: (transfer none)
+ *
+ * Takes the project's lock, or is read-only without it, and begins to look at what is there.
+ *
+ * Signals: #AttuneSession::changed: something below has another value, told once per idle;
+ * #AttuneSession::progress: only a fraction has; #AttuneSession::message (text): a sentence for a
+ * toast; #AttuneSession::stage-ended (stage, text): what ran in @stage has ended, for a
+ * notification.
+ */
 AttuneSession *attune_session_new (AttuneProject *project);
-AttuneProject *attune_session_get_project (AttuneSession *self);
+AttuneProject *attune_session_get_project (AttuneSession *self); /* borrowed */
 char *attune_session_get_title (AttuneSession *self); /* "Nursing"; (transfer full) */
+/* Why nothing can be changed here (open in another window, a folder that cannot be written), or
+ * %NULL. Borrowed. */
+const char *attune_session_get_read_only (AttuneSession *self);
+/* Ends what this window does; a run that tunes goes on. Called before the last reference goes. */
+void attune_session_close (AttuneSession *self);
 
 AttuneStageState attune_session_get_state (AttuneSession *self, AttuneStage stage);
 /* What is missing before @stage can begin, as a sentence, or %NULL. Static. */
 const char *attune_session_get_missing (AttuneSession *self, AttuneStage stage);
-/* 0 … 1 of what runs in @stage, or -1. */
+/* 0 … 1 of what runs in @stage, or -1 where nothing does. */
 double attune_session_get_progress (AttuneSession *self, AttuneStage stage);
+/* What is being done there: "Tuned: answers"; %NULL when it does not say. Borrowed. */
+const char *attune_session_get_doing (AttuneSession *self, AttuneStage stage);
 /* The last failure of @stage, or %NULL. Borrowed. */
 const char *attune_session_get_error (AttuneSession *self, AttuneStage stage);
-/* TRUE while something runs that another start would disturb. */
+void attune_session_clear_error (AttuneSession *self, AttuneStage stage);
+/* TRUE while data, model or plan may not be changed because something works on them. */
 gboolean attune_session_is_busy (AttuneSession *self);
+/* Stops what runs in @stage. What a run has learned is kept. */
+void attune_session_cancel (AttuneSession *self, AttuneStage stage);
+/* Looks at the folder again, whoever has changed it. */
+void attune_session_refresh (AttuneSession *self);
+/* Writes the project's settings soon. Changes of the settings objects do so by themselves. */
+void attune_session_save (AttuneSession *self);
+/* Shows @text as a toast. */
+void attune_session_say (AttuneSession *self, const char *text);
 
-/* --- data: a summary of the data set; all zero before anything was imported */
-typedef struct
-{
-  gboolean imported, prepared;
-  guint64 n_records, n_bad, n_train, n_validation, n_test, n_excluded;
-  char *report; /* plain text, as attune_data_report_to_text() gives it; %NULL before preparing */
-} AttuneDataSummary;
+/* --- data: %NULL before anything was imported. Borrowed until "changed". */
 const AttuneDataSummary *attune_session_get_data (AttuneSession *self);
+/* TRUE when the settings are no longer those that the data was prepared with. */
+gboolean attune_session_is_data_stale (AttuneSession *self);
 void attune_session_import (AttuneSession *self, AttuneSource *source); /* takes @source */
+/* The same for a new project: the data is prepared as soon as the model is there. */
+void attune_session_import_first (AttuneSession *self, AttuneSource *source);
 void attune_session_prepare (AttuneSession *self);
+/* Takes the data away; attune_session_restore_data() brings it back until more is imported. */
+void attune_session_remove_data (AttuneSession *self);
+void attune_session_restore_data (AttuneSession *self);
 
-/* --- model: %NULL while none is chosen or it is being opened */
+/* --- model: %NULL while none is chosen or it is being opened. Borrowed until "changed". */
 AttuneModel *attune_session_get_model (AttuneSession *self);
+/* @path: (nullable): none. Opened in a thread; what is wrong with it becomes the stage's error. */
 void attune_session_set_model (AttuneSession *self, const char *path);
 
-/* --- plan: %NULL while data or model are missing. Follows the plan's properties by itself. */
+/* --- plan: %NULL while data or model are missing. Follows the plan's properties. Borrowed. */
 const AttuneEstimate *attune_session_get_estimate (AttuneSession *self);
+const AttuneDataFacts *attune_session_get_facts (AttuneSession *self);
+/* Bytes that a run may take now: what is free, or the limit of the preferences. */
+guint64 attune_session_get_available_memory (AttuneSession *self);
 /* Why the plan cannot be run (does not fit, contradicts itself), or %NULL. Borrowed. */
 const char *attune_session_get_plan_problem (AttuneSession *self);
-/* Writes the project's settings soon; called by pages after a change. */
-void attune_session_save (AttuneSession *self);
+/* Seconds that a run will take, from the speed of an earlier one; < 0 when it is not known. */
+double attune_session_get_run_seconds (AttuneSession *self);
 
 /* --- tune: the latest run */
-char *attune_session_get_run (AttuneSession *self);                    /* its folder, or %NULL; (transfer full) */
+const char *attune_session_get_run (AttuneSession *self); /* its folder, or %NULL; borrowed */
 AttuneRunState attune_session_get_run_state (AttuneSession *self);
-AttuneRunCurves *attune_session_get_curves (AttuneSession *self);      /* borrowed; grows while it runs */
-void attune_session_start_run (AttuneSession *self);                   /* a new one */
+const AttuneRunCurves *attune_session_get_curves (AttuneSession *self); /* grows while it runs */
+/* The last event of that name in the latest run ("started", "finished"), or %NULL. Borrowed. */
+JsonObject *attune_session_get_run_event (AttuneSession *self, const char *name);
+void attune_session_start_run (AttuneSession *self); /* a new one */
 void attune_session_resume_run (AttuneSession *self);
-void attune_session_stop_run (AttuneSession *self);                    /* checkpoint and stop */
+void attune_session_pause_run (AttuneSession *self); /* checkpoint and stop; can be resumed */
 
-/* --- evaluate and deploy */
+/* --- evaluate and deploy, by attunectl */
 void attune_session_evaluate (AttuneSession *self, int n_answers);
 const AttuneEvaluation *attune_session_get_evaluation (AttuneSession *self); /* the latest, or %NULL */
+const char *attune_session_get_evaluation_path (AttuneSession *self);
 void attune_session_export (AttuneSession *self, AttuneExportFormat format, const char *path);
-/* The path of the last export of that format, or %NULL. Borrowed. */
+/* Which export runs now, or -1. */
+int attune_session_get_exporting (AttuneSession *self);
+/* The path of the last export of that format that this project knows of, or %NULL. Borrowed. */
 const char *attune_session_get_export (AttuneSession *self, AttuneExportFormat format);
-/* Stops what attunectl does for @stage. */
-void attune_session_cancel (AttuneSession *self, AttuneStage stage);
-
-/* Where attunectl is: beside the app, in the build folder, or on PATH. Returns: (transfer full). */
-char *attune_find_program (void);
 
 G_END_DECLS

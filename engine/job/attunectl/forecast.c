@@ -4,8 +4,7 @@
  */
 #include "forecast.h"
 
-#include "job/json.h"
-#include "job/run-folder.h"
+#include "job/run-speed.h"
 #include "output.h"
 #include "tune/trainer.h"
 
@@ -61,30 +60,6 @@ attune_forecast_clear (AttuneForecast *self)
   g_clear_error (&self->too_large);
 }
 
-/* Tokens per second of the project's last run that says it, or 0. */
-static double
-find_speed (AttuneProject *project, char **run)
-{
-  g_auto (GStrv) runs = attune_project_list_runs (project);
-
-  for (int i = (int) g_strv_length (runs) - 1; i >= 0; i--)
-    {
-      g_autofree char *folder = attune_project_get_run (project, runs[i], NULL);
-      g_autoptr (JsonNode) event
-          = folder != NULL ? attune_run_find_event (folder, "finished") : NULL;
-      const double speed = event != NULL ? attune_json_get_double (json_node_get_object (event),
-                                                                   "tokens_per_second")
-                                         : 0;
-
-      if (speed > 0)
-        {
-          *run = g_strdup (runs[i]);
-          return speed;
-        }
-    }
-  return 0;
-}
-
 static void
 tell_part (const char *label, guint64 bytes)
 {
@@ -105,7 +80,7 @@ attune_forecast_tell (const AttuneForecast *self, AttuneProject *project)
   g_autofree char *free_now = attune_format_bytes (self->available_bytes), *run = NULL;
   g_autofree char *steps = attune_format_count (e->steps),
                   *tokens = attune_format_count (self->facts.train_tokens);
-  const double speed = find_speed (project, &run);
+  const double speed = attune_project_find_speed (project, &run);
   const AttunePlanValues *plan = attune_plan_get_values (attune_project_get_plan (project));
 
   attune_output_heading ("What it will take");

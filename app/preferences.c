@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The preferences.
+ */
+#include "preferences.h"
+
+#include "folders.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+struct _AttunePreferences
+{
+  AdwPreferencesDialog parent_instance;
+
+  GSettings *settings; /* (nullable) */
+  AdwPreferencesPage *page;
+  AdwSpinRow *threads_row, *memory_row;
+  AdwActionRow *projects_row, *models_row;
+  AdwEntryRow *proxy_row;
+  AdwComboRow *language_row;
+};
+
+G_DEFINE_FINAL_TYPE (AttunePreferences, attune_preferences, ADW_TYPE_PREFERENCES_DIALOG)
+
+/* The languages there are translations for, as people who speak them call them; the first is the
+ * system's. */
+static const struct
+{
+  const char *code, *name;
+} languages[] = {
+  { "", N_ ("As the System") },
+  { "en", "English" },
+  { "de", "Deutsch" },
+};
+
+/* --- folders */
+
+static void
+show_folders (AttunePreferences *self)
+{
+  g_autofree char *projects = attune_projects_folder (self->settings);
+  g_autofree char *models = attune_models_folder (self->settings);
+
+  adw_action_row_set_subtitle (self->projects_row, projects);
+  adw_action_row_set_subtitle (self->models_row, models);
+}
+
+typedef struct
+{
+  AttunePreferences *self; /* owned */
+  const char *key;
+} Choice;
+
+static void
+folder_chosen (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autofree Choice *choice = data;
+  g_autoptr (AttunePreferences) self = choice->self;
+  g_autoptr (GFile) folder
+      = gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, NULL);
+
+  if (folder == NULL || g_file_peek_path (folder) == NULL)
+    return;
+  g_settings_set_string (self->settings, choice->key, g_file_peek_path (folder));
+  show_folders (self);
+}
+
+static void
+choose (AttunePreferences *self, const char *key)
+{
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+  Choice *choice = g_new0 (Choice, 1);
+
+  choice->self = g_object_ref (self);
+  choice->key = key;
+  gtk_file_dialog_set_title (dialog, _ ("Choose a Folder"));
+  gtk_file_dialog_select_folder (
+      dialog, GTK_WINDOW (gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_WINDOW)), NULL,
+      folder_chosen, choice);
+}
+
+static void
+choose_projects (AttunePreferences *self)
+{
+  choose (self, "projects-folder");
+}
+
+static void
+choose_models (AttunePreferences *self)
+{
+  choose (self, "models-folder");
+}
+
+/* --- language */
+
+static void
+language_selected (AttunePreferences *self)
+{
+  const guint selected = adw_combo_row_get_selected (self->language_row);
+
+  if (self->settings != NULL && selected < G_N_ELEMENTS (languages))
+    g_settings_set_string (self->settings, "language", languages[selected].code);
+}
+
+static void
+show_language (AttunePreferences *self)
+{
+  g_autofree char *code = g_settings_get_string (self->settings, "language");
+
+  for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
+    if (strcmp (code, languages[i].code) == 0)
+      adw_combo_row_set_selected (self->language_row, i);
+}
+
+/* --- the object */
+
+AdwDialog *
+attune_preferences_new (GSettings *settings)
+{
+  AttunePreferences *self = g_object_new (ATTUNE_TYPE_PREFERENCES, NULL);
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->page), settings != NULL);
+  if (settings == NULL)
+    return ADW_DIALOG (self);
+  self->settings = g_object_ref (settings);
+  g_settings_bind (settings, "threads", self->threads_row, "value", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "memory-limit", self->memory_row, "value", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "proxy", self->proxy_row, "text", G_SETTINGS_BIND_DEFAULT);
+  show_language (self);
+  show_folders (self);
+  g_signal_connect_swapped (self->language_row, "notify::selected", G_CALLBACK (language_selected),
+                            self);
+  return ADW_DIALOG (self);
+}
+
+static void
+attune_preferences_dispose (GObject *object)
+{
+  AttunePreferences *self = ATTUNE_PREFERENCES (object);
+
+  g_clear_object (&self->settings);
+  gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_PREFERENCES);
+  G_OBJECT_CLASS (attune_preferences_parent_class)->dispose (object);
+}
+
+static void
+attune_preferences_class_init (AttunePreferencesClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = attune_preferences_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class, "/app/attune/Attune/preferences.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, page);
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, threads_row);
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, memory_row);
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, projects_row);
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, models_row);
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, proxy_row);
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, language_row);
+  gtk_widget_class_bind_template_callback (widget_class, choose_projects);
+  gtk_widget_class_bind_template_callback (widget_class, choose_models);
+}
+
+static void
+attune_preferences_init (AttunePreferences *self)
+{
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
+    gtk_string_list_append (names, i == 0 ? _ (languages[i].name) : languages[i].name);
+  adw_combo_row_set_model (self->language_row, G_LIST_MODEL (names));
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the parts of the session share; for app/session*.c alone.
+ */
+#pragma once
+#include "session.h"
+
+#include "job/project-lock.h"
+#include "job/run-plan.h"
+
+/* What runs in a stage: in a thread or in attunectl. */
+typedef struct
+{
+  GCancellable *cancellable; /* %NULL: nothing runs */
+  int permille;              /* atomic: written by the thread */
+  char *doing;               /* (nullable); of attunectl only */
+  guint serial;              /* counts what was begun, so that what comes late is known */
+} SessionJob;
+
+struct _AttuneSession
+{
+  GObject parent_instance;
+
+  AttuneProject *project;
+  AttuneProjectLock *lock;
+  char *read_only;
+  gboolean closed;
+
+  SessionJob jobs[ATTUNE_N_STAGES];
+  char *errors[ATTUNE_N_STAGES];
+  guint changed_id, save_id, tick_id, plan_id, follow_id;
+
+  AttuneDataSummary *data;
+  gboolean has_facts, data_stale;
+  gboolean prepare_when_ready; /* as soon as data and model are there */
+  AttuneDataFacts facts;
+
+  AttuneModel *model;
+
+  gboolean has_estimate;
+  AttuneEstimate estimate;
+  char *plan_problem;
+  double speed; /* tokens per second of an earlier run, or 0 */
+
+  char *run;
+  AttuneRunState run_state;
+  AttuneRunCurves *curves;
+  AttuneRunPlan *run_plan; /* (nullable): what the run was started with */
+  GHashTable *run_events;  /* name → JsonNode: the last of each */
+  guint idle_follows;     /* turns without a run */
+  gboolean reading_run;   /* a thread reads the run's first events */
+
+  AttuneEvaluation *evaluation;
+  char *evaluation_path;
+  char *exports[ATTUNE_N_EXPORTS];
+  int exporting;
+};
+
+/* Tells "changed" soon. */
+void attune_session_changed (AttuneSession *self);
+void attune_session_fail (AttuneSession *self, AttuneStage stage, const char *message);
+
+/* Marks @stage as running. Returns: (transfer none): to be given to what runs. */
+GCancellable *attune_session_begin (AttuneSession *self, AttuneStage stage);
+void attune_session_end (AttuneSession *self, AttuneStage stage);
+/* An AttuneProgressFunc for threads; @data: a SessionJob of a session that is kept alive. */
+void attune_session_on_progress (gpointer data, double fraction, const char *what);
+/* Takes "changed" of what is in the project's folder. */
+void attune_session_load_data (AttuneSession *self);
+void attune_session_prepare_if_ready (AttuneSession *self);
+void attune_session_load_model (AttuneSession *self);
+void attune_session_load_evaluation (AttuneSession *self);
+void attune_session_load_exports (AttuneSession *self);
+void attune_session_find_run (AttuneSession *self);
+/* Looks at the runs now and then from here on. */
+void attune_session_follow (AttuneSession *self);
+void attune_session_plan_changed (AttuneSession *self);
+void attune_session_check_data (AttuneSession *self); /* stale or not */
+
+typedef void (*SessionDone) (AttuneSession *self, JsonObject *result);
+/* Runs attunectl with @argv (NULL-terminated, taken; without the program's name); @done is called
+ * with the object that it has printed. A failure becomes the stage's error. */
+void attune_session_run_program (AttuneSession *self, AttuneStage stage, GStrv argv,
+                                 SessionDone done);

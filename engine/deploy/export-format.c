@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The formats by name. Light.
+ */
+#include "deploy/export.h"
+
+G_DEFINE_QUARK (attune_deploy_error, attune_deploy_error)
+
+static const struct
+{
+  const char *name, *blurb;
+} formats[ATTUNE_N_EXPORTS] = {
+  [ATTUNE_EXPORT_ADAPTER]
+  = { "adapter",
+      "The adapter alone, a few megabytes, for PEFT and for whoever has the base model." },
+  [ATTUNE_EXPORT_MERGED]
+  = { "merged", "The whole model as a folder for Hugging Face Transformers and vLLM." },
+  [ATTUNE_EXPORT_GGUF_F16]
+  = { "gguf-f16", "The whole model in one file for llama.cpp, Ollama and LM Studio, in 16 bits." },
+  [ATTUNE_EXPORT_GGUF_Q8_0]
+  = { "gguf-q8_0", "The same in 8 bits: half the size, and hardly a difference in what it says." },
+};
+
+const char *
+attune_export_format_get_name (AttuneExportFormat format)
+{
+  g_return_val_if_fail ((guint) format < ATTUNE_N_EXPORTS, NULL);
+  return formats[format].name;
+}
+
+const char *
+attune_export_format_get_blurb (AttuneExportFormat format)
+{
+  g_return_val_if_fail ((guint) format < ATTUNE_N_EXPORTS, NULL);
+  return formats[format].blurb;
+}
