@@ -6,6 +6,8 @@
 
 #include "core/settings-class.h"
 
+#include <glib/gi18n.h> /* N_(): the window translates nicks and blurbs */
+
 struct _AttuneDataSettings
 {
   GObject parent_instance;
@@ -24,48 +26,48 @@ add_cleaning (GObjectClass *klass)
   attune_settings_class_add (
       klass, FIELD (normalise_unicode),
       g_param_spec_boolean (
-          "normalise-unicode", "Tidy Characters",
-          "Write accents and letters in one form (NFC) and remove invisible characters", TRUE,
+          "normalise-unicode", N_ ("Tidy Characters"),
+          N_ ("Write accents and letters in one form (NFC) and remove invisible characters"), TRUE,
           ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (trim_space),
-      g_param_spec_boolean ("trim-space", "Tidy White Space",
-                            "Remove white space at the ends and repeated blanks", TRUE,
+      g_param_spec_boolean ("trim-space", N_ ("Tidy White Space"),
+                            N_ ("Remove white space at the ends and repeated blanks"), TRUE,
                             ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (unescape_html),
-      g_param_spec_boolean ("unescape-html", "Resolve HTML Codes",
-                            "Turn codes such as &amp; into the characters they stand for", TRUE,
-                            ATTUNE_PARAM));
+      g_param_spec_boolean ("unescape-html", N_ ("Resolve HTML Codes"),
+                            N_ ("Turn codes such as &amp; into the characters they stand for"),
+                            TRUE, ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (drop_incomplete),
-      g_param_spec_boolean ("drop-incomplete", "Leave Out Incomplete Records",
-                            "Leave out records without a question or an answer", TRUE,
+      g_param_spec_boolean ("drop-incomplete", N_ ("Leave Out Incomplete Records"),
+                            N_ ("Leave out records without a question or an answer"), TRUE,
                             ATTUNE_PARAM));
   attune_settings_class_add (klass, FIELD (drop_duplicates),
-                             g_param_spec_boolean ("drop-duplicates", "Leave Out Duplicates",
-                                                   "Keep only the first of equal records", TRUE,
-                                                   ATTUNE_PARAM));
+                             g_param_spec_boolean ("drop-duplicates", N_ ("Leave Out Duplicates"),
+                                                   N_ ("Keep only the first of equal records"),
+                                                   TRUE, ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (drop_near_duplicates),
       g_param_spec_boolean (
-          "drop-near-duplicates", "Leave Out Near Duplicates",
-          "Keep only the first of records that differ in case, blanks or punctuation", TRUE,
+          "drop-near-duplicates", N_ ("Leave Out Near Duplicates"),
+          N_ ("Keep only the first of records that differ in case, blanks or punctuation"), TRUE,
           ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (abbreviations),
       g_param_spec_string (
-          "abbreviations", "Abbreviations",
-          "A CSV file with the columns abbreviation and expansion; whole words are replaced", "",
-          ATTUNE_PARAM));
+          "abbreviations", N_ ("Abbreviations"),
+          N_ ("A CSV file with the columns abbreviation and expansion; whole words are replaced"),
+          "", ATTUNE_PARAM));
   attune_settings_class_add (klass, FIELD (min_answer_characters),
-                             g_param_spec_int ("min-answer-characters", "Shortest Answer",
-                                               "Characters an answer must have at least", 1,
+                             g_param_spec_int ("min-answer-characters", N_ ("Shortest Answer"),
+                                               N_ ("Characters an answer must have at least"), 1,
                                                G_MAXINT, 1, EXPERT));
   attune_settings_class_add (klass, FIELD (max_answer_characters),
-                             g_param_spec_int ("max-answer-characters", "Longest Answer",
-                                               "Characters an answer may have at most", 1, G_MAXINT,
-                                               20000, EXPERT));
+                             g_param_spec_int ("max-answer-characters", N_ ("Longest Answer"),
+                                               N_ ("Characters an answer may have at most"), 1,
+                                               G_MAXINT, 20000, EXPERT));
 }
 
 static void
@@ -73,28 +75,30 @@ add_split_and_tokens (GObjectClass *klass)
 {
   attune_settings_class_add (
       klass, FIELD (validation_share),
-      g_param_spec_double ("validation-share", "Share for Checking",
-                           "Share of the records that checks the progress while tuning", 0, 0.5,
-                           0.1, ATTUNE_PARAM));
+      g_param_spec_double ("validation-share", N_ ("Share for Checking"),
+                           N_ ("Share of the records that checks the progress while tuning"), 0,
+                           0.5, 0.1, ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (test_share),
-      g_param_spec_double ("test-share", "Share for the Final Test",
-                           "Share of the records that is kept for the evaluation", 0, 0.5, 0.1,
+      g_param_spec_double ("test-share", N_ ("Share for the Final Test"),
+                           N_ ("Share of the records that is kept for the evaluation"), 0, 0.5, 0.1,
                            ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (seed),
-      g_param_spec_int64 ("seed", "Seed", "Another number gives another split of the same records",
-                          0, G_MAXINT64, 42, EXPERT));
+      g_param_spec_int64 ("seed", N_ ("Seed"),
+                          N_ ("Another number gives another split of the same records"), 0,
+                          G_MAXINT64, 42, EXPERT));
   attune_settings_class_add (
       klass, FIELD (system_prompt),
-      g_param_spec_string ("system-prompt", "Instruction to the Model",
-                           "Said to the model before every question; empty leaves the model's own",
-                           "", ATTUNE_PARAM));
+      g_param_spec_string (
+          "system-prompt", N_ ("Instruction to the Model"),
+          N_ ("Said to the model before every question; empty leaves the model's own"), "",
+          ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (max_tokens),
-      g_param_spec_int ("max-tokens", "Longest Sample",
-                        "Tokens of a question with its answer; what is longer is cut", 16, 1 << 20,
-                        1024, EXPERT));
+      g_param_spec_int ("max-tokens", N_ ("Longest Sample"),
+                        N_ ("Tokens of a question with its answer; what is longer is cut"), 16,
+                        1 << 20, 1024, EXPERT));
 }
 
 static void

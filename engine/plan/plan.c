@@ -8,6 +8,7 @@
 #include "nn/decoder.h"
 #include "plan/estimate.h"
 
+#include <glib/gi18n.h> /* N_(): the window translates nicks and blurbs */
 #include <string.h>
 
 struct _AttunePlan
@@ -50,29 +51,29 @@ add_adapter_properties (GObjectClass *klass)
   attune_settings_class_add (
       klass, FIELD (lora_rank),
       g_param_spec_int (
-          "lora-rank", "Adapter Rank",
-          "Size of the added weights; higher learns more detail and takes more memory", 1, 512, 16,
-          ATTUNE_PARAM));
+          "lora-rank", N_ ("Adapter Rank"),
+          N_ ("Size of the added weights; higher learns more detail and takes more memory"), 1, 512,
+          16, ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (lora_alpha),
-      g_param_spec_double ("lora-alpha", "Adapter Strength",
-                           "How strongly the adapter speaks; usually twice its rank", 0.01, 4096,
-                           32, ATTUNE_PARAM));
+      g_param_spec_double ("lora-alpha", N_ ("Adapter Strength"),
+                           N_ ("How strongly the adapter speaks; usually twice its rank"), 0.01,
+                           4096, 32, ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (lora_dropout),
-      g_param_spec_double ("lora-dropout", "Adapter Dropout",
-                           "Share of inputs left out at random, against memorising small data", 0,
-                           0.9, 0, ATTUNE_PARAM));
+      g_param_spec_double ("lora-dropout", N_ ("Adapter Dropout"),
+                           N_ ("Share of inputs left out at random, against memorising small data"),
+                           0, 0.9, 0, ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (rank_stabilised),
-      g_param_spec_boolean ("rank-stabilised", "Rank-Stabilised Scale",
-                            "Scale by the square root of the rank; for ranks above 32", FALSE,
+      g_param_spec_boolean ("rank-stabilised", N_ ("Rank-Stabilised Scale"),
+                            N_ ("Scale by the square root of the rank; for ranks above 32"), FALSE,
                             EXPERT));
   attune_settings_class_add (
       klass, FIELD (targets),
       g_param_spec_string (
-          "targets", "Adapted Parts",
-          "Parts that get an adapter: all, or q, k, v, o, gate, up, down with commas", "all",
+          "targets", N_ ("Adapted Parts"),
+          N_ ("Parts that get an adapter: all, or q, k, v, o, gate, up, down with commas"), "all",
           EXPERT));
 }
 
@@ -82,61 +83,64 @@ add_optimizer_properties (GObjectClass *klass)
   attune_settings_class_add (
       klass, FIELD (learning_rate),
       g_param_spec_double (
-          "learning-rate", "Learning Rate",
-          "Size of each step; too high forgets and diverges, too low learns slowly", 0, 1, 5e-4,
-          ATTUNE_PARAM));
+          "learning-rate", N_ ("Learning Rate"),
+          N_ ("Size of each step; too high forgets and diverges, too low learns slowly"), 0, 1,
+          5e-4, ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (epochs),
-      g_param_spec_double ("epochs", "Passes",
-                           "How often every sample is seen; more than 3 often memorises", 0.001,
-                           1000, 1, ATTUNE_PARAM));
+      g_param_spec_double ("epochs", N_ ("Passes"),
+                           N_ ("How often every sample is seen; more than 3 often memorises"),
+                           0.001, 1000, 1, ATTUNE_PARAM));
   attune_settings_class_add (klass, FIELD (max_steps),
-                             g_param_spec_int ("max-steps", "Most Steps",
-                                               "Stop after so many steps; 0 goes by passes", 0,
+                             g_param_spec_int ("max-steps", N_ ("Most Steps"),
+                                               N_ ("Stop after so many steps; 0 goes by passes"), 0,
                                                G_MAXINT, 0, EXPERT));
   attune_settings_class_add (
       klass, FIELD (batch_size),
-      g_param_spec_int ("batch-size", "Samples per Step",
-                        "Samples averaged in one step; more is steadier and takes longer per step",
-                        1, 65536, 16, ATTUNE_PARAM));
+      g_param_spec_int (
+          "batch-size", N_ ("Samples per Step"),
+          N_ ("Samples averaged in one step; more is steadier and takes longer per step"), 1, 65536,
+          16, ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (micro_batch_tokens),
       g_param_spec_int (
-          "micro-batch-tokens", "Tokens at Once",
-          "Tokens computed together; memory grows with it, the result does not change", 16, 1 << 20,
-          1024, ATTUNE_PARAM));
-  attune_settings_class_add (
-      klass, FIELD (schedule),
-      g_param_spec_enum ("schedule", "Schedule", "How the learning rate falls over the run",
-                         ATTUNE_TYPE_SCHEDULE, ATTUNE_SCHEDULE_COSINE, EXPERT));
+          "micro-batch-tokens", N_ ("Tokens at Once"),
+          N_ ("Tokens computed together; memory grows with it, the result does not change"), 16,
+          1 << 20, 1024, ATTUNE_PARAM));
+  attune_settings_class_add (klass, FIELD (schedule),
+                             g_param_spec_enum ("schedule", N_ ("Schedule"),
+                                                N_ ("How the learning rate falls over the run"),
+                                                ATTUNE_TYPE_SCHEDULE, ATTUNE_SCHEDULE_COSINE,
+                                                EXPERT));
   attune_settings_class_add (
       klass, FIELD (warmup_ratio),
-      g_param_spec_double ("warmup-ratio", "Warm-Up",
-                           "Share of the steps in which the learning rate rises from zero", 0, 1,
-                           0.05, EXPERT));
+      g_param_spec_double ("warmup-ratio", N_ ("Warm-Up"),
+                           N_ ("Share of the steps in which the learning rate rises from zero"), 0,
+                           1, 0.05, EXPERT));
   attune_settings_class_add (
       klass, FIELD (weight_decay),
-      g_param_spec_double ("weight-decay", "Weight Decay",
-                           "Pull of the trained weights towards zero, per step and learning rate",
-                           0, 10, 0, EXPERT));
+      g_param_spec_double (
+          "weight-decay", N_ ("Weight Decay"),
+          N_ ("Pull of the trained weights towards zero, per step and learning rate"), 0, 10, 0,
+          EXPERT));
   attune_settings_class_add (klass, FIELD (beta1),
-                             g_param_spec_double ("beta1", "First Moment Decay",
-                                                  "Memory of AdamW for the gradient", 0, 0.9999,
-                                                  0.9, EXPERT));
+                             g_param_spec_double ("beta1", N_ ("First Moment Decay"),
+                                                  N_ ("Memory of AdamW for the gradient"), 0,
+                                                  0.9999, 0.9, EXPERT));
   attune_settings_class_add (klass, FIELD (beta2),
-                             g_param_spec_double ("beta2", "Second Moment Decay",
-                                                  "Memory of AdamW for the gradient's size", 0,
+                             g_param_spec_double ("beta2", N_ ("Second Moment Decay"),
+                                                  N_ ("Memory of AdamW for the gradient's size"), 0,
                                                   0.999999, 0.999, EXPERT));
   attune_settings_class_add (
       klass, FIELD (epsilon),
-      g_param_spec_double ("epsilon", "Epsilon",
-                           "Added to AdamW's divisor, against division by zero", 1e-16, 1, 1e-8,
-                           EXPERT));
+      g_param_spec_double ("epsilon", N_ ("Epsilon"),
+                           N_ ("Added to AdamW's divisor, against division by zero"), 1e-16, 1,
+                           1e-8, EXPERT));
   attune_settings_class_add (
       klass, FIELD (max_gradient_norm),
-      g_param_spec_double ("max-gradient-norm", "Gradient Limit",
-                           "Longest gradient (norm) that is taken as it is; 0 never clips", 0, 1e6,
-                           1, EXPERT));
+      g_param_spec_double ("max-gradient-norm", N_ ("Gradient Limit"),
+                           N_ ("Longest gradient (norm) that is taken as it is; 0 never clips"), 0,
+                           1e6, 1, EXPERT));
 }
 
 static void
@@ -145,41 +149,45 @@ add_run_properties (GObjectClass *klass)
   attune_settings_class_add (
       klass, FIELD (validate_every),
       g_param_spec_int (
-          "validate-every", "Check Every",
-          "Steps between checks on the validation split; 0 checks five times in a run", 0, G_MAXINT,
-          0, ATTUNE_PARAM));
-  attune_settings_class_add (klass, FIELD (max_validation_samples),
-                             g_param_spec_int ("max-validation-samples", "Samples per Check",
-                                               "Validation samples used in a check; 0 uses all", 0,
-                                               G_MAXINT, 200, EXPERT));
+          "validate-every", N_ ("Check Every"),
+          N_ ("Steps between checks on the validation split; 0 checks five times in a run"), 0,
+          G_MAXINT, 0, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (max_validation_samples),
+      g_param_spec_int ("max-validation-samples", N_ ("Samples per Check"),
+                        N_ ("Validation samples used in a check; 0 uses all"), 0, G_MAXINT, 200,
+                        EXPERT));
   attune_settings_class_add (
       klass, FIELD (patience),
-      g_param_spec_int ("patience", "Patience",
-                        "Checks without improvement before the run ends early; 0 never ends early",
-                        0, 1000, 3, ATTUNE_PARAM));
-  attune_settings_class_add (klass, FIELD (checkpoint_every),
-                             g_param_spec_int ("checkpoint-every", "Save Every",
-                                               "Steps between checkpoints; 0 saves at every check",
-                                               0, G_MAXINT, 0, EXPERT));
+      g_param_spec_int (
+          "patience", N_ ("Patience"),
+          N_ ("Checks without improvement before the run ends early; 0 never ends early"), 0, 1000,
+          3, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (checkpoint_every),
+      g_param_spec_int ("checkpoint-every", N_ ("Save Every"),
+                        N_ ("Steps between checkpoints; 0 saves at every check"), 0, G_MAXINT, 0,
+                        EXPERT));
   attune_settings_class_add (
       klass, FIELD (checkpoint_activations),
-      g_param_spec_boolean ("checkpoint-activations", "Save Memory",
-                            "Compute some results twice instead of keeping them; a third slower",
-                            FALSE, ATTUNE_PARAM));
+      g_param_spec_boolean (
+          "checkpoint-activations", N_ ("Save Memory"),
+          N_ ("Compute some results twice instead of keeping them; a third slower"), FALSE,
+          ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (samples),
-      g_param_spec_int ("samples", "Sample Answers",
-                        "Validation questions answered at every check, to look at", 0, 100, 3,
+      g_param_spec_int ("samples", N_ ("Sample Answers"),
+                        N_ ("Validation questions answered at every check, to look at"), 0, 100, 3,
                         ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (seed),
-      g_param_spec_int64 ("seed", "Seed",
-                          "Start of the random numbers; the same seed gives the same run", 0,
+      g_param_spec_int64 ("seed", N_ ("Seed"),
+                          N_ ("Start of the random numbers; the same seed gives the same run"), 0,
                           G_MAXINT64, 42, EXPERT));
   attune_settings_class_add (klass, FIELD (threads),
-                             g_param_spec_int ("threads", "Threads",
-                                               "Processor threads; 0 takes one per core", 0, 1024,
-                                               0, EXPERT));
+                             g_param_spec_int ("threads", N_ ("Threads"),
+                                               N_ ("Processor threads; 0 takes one per core"), 0,
+                                               1024, 0, EXPERT));
 }
 
 static void
