@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A person in front of the app, who sees what assistive technologies see and presses what has a name.
+
+    with Person([app]) as person:
+        person.click("New Project…")
+        person.write("Name", "Nursing")
+        person.click("Create")
+        person.see("Nursing")
+
+Everything waits until it is so, up to a deadline, and never sleeps for a fixed time.  What is not found is said
+together with everything that could be seen.  Run it under tests/app/headless.
+"""
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import gi
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402  (the version has to be asked for first)
+
+# Sanitizers and a machine with every core at work: the tests set more.
+PATIENCE = float(os.environ.get("ATTUNE_PATIENCE", "1"))
+DEADLINE = 20 * PATIENCE
+
+# There is no main loop here that would keep a cache fresh: with one, labels stay what they were.
+Atspi.get_desktop(0).set_cache_mask(Atspi.Cache.NONE)
+
+
+class NotSeen(AssertionError):
+    """What the person waited for did not come."""
+
+
+def wait(function, what, seconds=DEADLINE):
+    """What @function returns once it is true.  Objects may vanish while they are looked at."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            result = function()
+            if result:
+                return result
+        except GLib.Error:
+            pass
+        if time.monotonic() > end:
+            raise NotSeen(what() if callable(what) else what)
+        time.sleep(0.05)
+
+
+def children(node):
+    for index in range(node.get_child_count()):
+        child = node.get_child_at_index(index)
+        if child is not None:
+            yield child
+
+
+def walk(node, depth=0):
+    """@node and everything below it that shows, with its depth."""
+    yield node, depth
+    for child in children(node):
+        try:
+            if has_state(child, Atspi.StateType.SHOWING) or has_state(child, Atspi.StateType.VISIBLE):
+                yield from walk(child, depth + 1)
+        except GLib.Error:
+            pass
+
+
+def has_state(node, state):
+    return node.get_state_set().contains(state)
+
+
+def text_of(node):
+    """What stands in a text, or "" where it is none."""
+    text = node.get_text_iface()
+    return Atspi.Text.get_text(text, 0, -1) if text is not None else ""
+
+
+def name_of(node):
+    """Its name; where it has none, that of what it is labelled by: items of menus in GTK 4.18."""
+    name = node.get_name()
+    if name:
+        return name
+    for relation in node.get_relation_set():
+        if relation.get_relation_type() == Atspi.RelationType.LABELLED_BY:
+            for index in range(relation.get_n_targets()):
+                target = relation.get_target(index)
+                name = target.get_name() or text_of(target)
+                if name:
+                    return name
+    return ""
+
+
+def role_of(node):
+    """The role; a plain button is "button" in newer versions and "push button" in older ones."""
+    role = node.get_role_name()
+    return "button" if role == "push button" else role
+
+
+def matches(wanted, text):
+    return wanted is None or (wanted.search(text) is not None if isinstance(wanted, re.Pattern) else wanted == text)
+
+
+def actions_of(node):
+    interface = node.get_action_iface()
+    names = []
+    for index in range(interface.get_n_actions() if interface is not None else 0):
+        try:
+            names.append(Atspi.Action.get_action_name(interface, index))
+        except GLib.Error:
+            names.append(None)  # GTK 4.18 counts actions that it will not name
+    return names
+
+
+class Person:
+    def __init__(self, argv, environment=None):
+        self.process = subprocess.Popen(argv, env={**os.environ, **(environment or {})})
+        self.app = None
+        try:
+            name = pathlib.Path(argv[0]).name
+            self.app = wait(lambda: self.find_app(name), f"{name} did not appear")
+            self.app.set_cache_mask(Atspi.Cache.NONE)
+        except BaseException:
+            self.quit()
+            raise
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is not None:
+            print(self.tree(), file=sys.stderr)
+        self.quit()
+
+    def quit(self):
+        """Ends the app as the desktop does at the end of a session.  Returns its exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            return self.process.wait()
+
+    def find_app(self, name):
+        if self.process.poll() is not None:
+            raise NotSeen(f"{name} ended with {self.process.returncode}")
+        for app in children(Atspi.get_desktop(0)):
+            if app.get_name() == name and app.get_process_id() == self.process.pid:
+                return app
+        return None
+
+    # ---- looking
+
+    def all(self, name=None, role=None, within=None):
+        """Everything that shows and has this name (text or pattern) and role."""
+        for node, _ in walk(within or self.app):
+            try:
+                if matches(role, role_of(node)) and matches(name, name_of(node)):
+                    yield node
+            except GLib.Error:
+                pass
+
+    def find(self, name=None, role=None, within=None):
+        """The first of them, or None."""
+        return next(self.all(name, role, within), None)
+
+    def see(self, name=None, role=None, within=None, seconds=DEADLINE):
+        """Waits for it."""
+        return wait(lambda: self.find(name, role, within), f"did not see {role or 'anything'} “{name}”", seconds)
+
+    def read(self, pattern, seconds=DEADLINE):
+        """Waits for a text in which @pattern is found, wherever it stands.  Returns the match."""
+        pattern = re.compile(pattern)
+
+        def look():
+            for node, _ in walk(self.app):
+                for text in (node.get_name(), node.get_description(), text_of(node)):
+                    found = pattern.search(text or "")
+                    if found:
+                        return found
+            return None
+
+        return wait(look, f"did not read “{pattern.pattern}”", seconds)
+
+    def see_no(self, name=None, role=None, seconds=DEADLINE):
+        """Waits until it is gone."""
+        wait(lambda: self.find(name, role) is None, f"{role or ''} “{name}” did not go away", seconds)
+
+    def tree(self):
+        """All that can be seen, for messages."""
+        lines = []
+        try:
+            for node, depth in walk(self.app):
+                states = "" if has_state(node, Atspi.StateType.SENSITIVE) else " (insensitive)"
+                description = node.get_description()
+                lines.append(f"# {'  ' * depth}{role_of(node)} “{name_of(node)}”{states}"
+                             + (f" — {description}" if description else ""))
+        except GLib.Error as error:
+            lines.append(f"# {error.message}")
+        return "\n".join(lines)
+
+    # ---- doing
+
+    def act(self, node, *wanted):
+        """The first of these actions that @node, or what it is made of, has."""
+        for part, _ in walk(node):
+            have = actions_of(part)
+            for name in wanted:
+                if name in have:
+                    assert part.get_action_iface().do_action(have.index(name)), f"{name} was refused"
+                    return
+        raise NotSeen(f"{role_of(node)} “{name_of(node)}” has the actions {actions_of(node)}, none of {wanted}")
+
+    def click(self, name, role="button", within=None, seconds=DEADLINE):
+        """Presses a button that can be pressed."""
+
+        def ready():
+            for node in self.all(name, role, within):
+                if has_state(node, Atspi.StateType.SENSITIVE):
+                    return node
+            return None
+
+        node = wait(ready, f"there is no {role} “{name}” that could be pressed", seconds)
+        self.act(node, "click", "activate", "press", "toggle")
+
+    def write(self, name, text):
+        """Replaces what stands in the field that has this name."""
+
+        def field():
+            for node in self.all(name):
+                for part, _ in walk(node):
+                    if part.get_editable_text_iface() is not None:
+                        return part
+            return None
+
+        node = wait(field, f"there is no field “{name}”")
+        node.get_editable_text_iface().set_text_contents(text)
+        wait(lambda: text_of(node) == text, f"“{name}” did not take “{text}”")
+
+    def set_number(self, name, value):
+        """Sets the field for a number that has this name."""
+
+        def field():
+            for node in self.all(name):
+                for part, _ in walk(node):
+                    if part.get_value_iface() is not None:
+                        return part
+            return None
+
+        number = wait(field, f"there is no number “{name}”").get_value_iface()
+        number.set_current_value(value)
+        wait(lambda: abs(number.get_current_value() - value) < 1e-9, f"“{name}” did not take {value}")
+
+    def choose(self, name, within):
+        """Selects the row @name of the list @within, as a click on it does."""
+
+        def row():
+            rows = self.see(within, seconds=1)
+            for index, child in enumerate(children(rows)):
+                if matches(name, name_of(child)):
+                    return rows, index
+            return None
+
+        rows, index = wait(row, f"there is no “{name}” in “{within}”")
+        assert rows.get_selection_iface().select_child(index), f"“{name}” could not be selected"
+
+    def press(self, keys):
+        """Presses keys, given by their X names: "ctrl+l", "Return", "Escape"."""
+        from gi.repository import Gdk  # only here: most tests need no keys
+
+        *modifiers, last = keys.split("+")
+        held = {"ctrl": "Control_L", "alt": "Alt_L", "shift": "Shift_L"}
+        codes = [Gdk.keyval_from_name(held[name]) for name in modifiers]
+        for code in codes:
+            Atspi.generate_keyboard_event(code, None, Atspi.KeySynthType.PRESS)
+        Atspi.generate_keyboard_event(Gdk.keyval_from_name(last), None, Atspi.KeySynthType.SYM)
+        for code in reversed(codes):
+            Atspi.generate_keyboard_event(code, None, Atspi.KeySynthType.RELEASE)
