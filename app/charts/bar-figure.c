@@ -127,7 +127,7 @@ layout (Layout *self, AttuneBarFigure *figure, AttuneCanvas *canvas)
 
           attune_canvas_measure (canvas, text, ATTUNE_TEXT_SMALL, 0, &width, NULL);
           values = MAX (values, width);
-          if (!isfinite (series->values[i]))
+          if (!attune_axis_holds (series->values[i]))
             continue;
           lo = MIN (lo, series->values[i]);
           hi = MAX (hi, series->values[i]);
@@ -161,10 +161,10 @@ draw_bar (Layout *self, AttuneBarFigure *figure, AttuneCanvas *canvas, guint s, 
   g_autofree char *text = attune_number_format (value, figure->unit, 0);
   double end = zero;
 
-  if (isfinite (value))
+  if (attune_axis_holds (value))
     end = attune_scale_map (&self->across, value);
   /* A bar too short to see is still one pixel of it. */
-  if (value != 0 && isfinite (value))
+  if (value != 0 && attune_axis_holds (value))
     {
       attune_canvas_rounded (canvas, MIN (zero, end), y, MAX (fabs (end - zero), canvas->unit),
                              self->thick - gap, 3 * canvas->unit);

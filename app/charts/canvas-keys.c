@@ -51,6 +51,7 @@ attune_canvas_mark (AttuneCanvas *self, AttuneKeyShape shape, AttuneColor color,
     cairo_arc (self->cr, x, y, radius, 0, 2 * G_PI);
   /* A rim in the background's colour sets the mark off from what it lies on. */
   cairo_set_dash (self->cr, NULL, 0, 0);
+  cairo_set_line_join (self->cr, CAIRO_LINE_JOIN_ROUND);
   attune_canvas_set_color (self, self->style->background);
   cairo_set_line_width (self->cr, 3 * self->unit);
   cairo_stroke_preserve (self->cr);
@@ -150,9 +151,11 @@ attune_canvas_legend (AttuneCanvas *self, GArray *keys, double x, double y, doub
         {
           const double middle = y + top + row / 2;
 
+          /* A line beneath takes no width, so that nothing moves with the pointer. */
           if (key->strong)
-            attune_canvas_highlight (self, x + at - gap, y + top,
-                                     symbol + name + (value > 0 ? gap + value : 0) + 2 * gap, row);
+            attune_canvas_rule (self, self->style->text, x + at, y + top + row - self->unit,
+                                x + at + symbol + name + (value > 0 ? gap + value : 0),
+                                y + top + row - self->unit);
           draw_symbol (self, key, x + at, middle);
           attune_canvas_text (self, key->name, ATTUNE_TEXT_PLAIN,
                               key->value != NULL ? self->style->muted : self->style->text,
@@ -224,7 +227,7 @@ attune_canvas_bubble (AttuneCanvas *self, double x, double y, const char *title,
       double w;
 
       attune_canvas_measure (self, key->name, name_flags (key),
-                             MAX (most - symbols - values - gap, 1), &w, NULL);
+                             MAX (most - symbols - values - 1.5 * gap, 1), &w, NULL);
       names = MAX (names, w);
     }
   width = MAX (head, symbols + names + (values > 0 ? 1.5 * gap + values : 0)) + 2 * pad;

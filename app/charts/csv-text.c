@@ -41,13 +41,12 @@ attune_csv_number (GString *csv, double value)
   separate (csv);
   if (isfinite (value))
     {
-      /* the shortest of the three that is read back as the same number */
-      for (int digits = 6; digits <= 17; digits += digits == 6 ? 9 : 2)
-        {
-          char form[8];
+      static const char *const forms[] = { "%.15g", "%.16g", "%.17g" };
 
-          g_snprintf (form, sizeof form, "%%.%dg", digits);
-          g_ascii_formatd (buffer, sizeof buffer, form, value);
+      /* the shortest that is read back as the same number: %.17g always is */
+      for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+        {
+          g_ascii_formatd (buffer, sizeof buffer, forms[i], value);
           if (g_ascii_strtod (buffer, NULL) == value)
             break;
         }

@@ -59,7 +59,7 @@ attune_histogram_figure_set_values (AttuneHistogramFigure *self, const double *v
   g_return_if_fail (ATTUNE_IS_HISTOGRAM_FIGURE (self) && (values != NULL || n == 0));
 
   for (gsize i = 0; i < n; i++)
-    if (isfinite (values[i]))
+    if (attune_axis_holds (values[i]))
       g_array_append_val (sorted, values[i]);
   g_array_set_size (self->counts, 0);
   if (sorted->len > 0)

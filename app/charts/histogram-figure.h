@@ -22,7 +22,7 @@ AttuneHistogramFigure *attune_histogram_figure_new (const char *x_title, const c
 
 /**
  * attune_histogram_figure_set_values:
- * @values: (array length=n): in any order; what is not finite is left out
+ * @values: (array length=n): in any order; what is not finite, or above 1e300, is left out
  *
  * Counts the values into bins of a round width (Freedman and Diaconis' rule), 100 at most.
  */

@@ -59,12 +59,12 @@ find_range (AttuneIntervalFigure *self, AttuneAxis *axis)
         const double all[] = { series->values[i], series->lo[i], series->hi[i], self->reference };
 
         for (guint k = 0; k < G_N_ELEMENTS (all); k++)
-          if (isfinite (all[k]))
+          if (attune_axis_holds (all[k]))
             lo = MIN (lo, all[k]), hi = MAX (hi, all[k]);
       }
-  if (isfinite (self->axis.lo))
+  if (attune_axis_holds (self->axis.lo))
     lo = MIN (self->axis.lo, lo);
-  if (isfinite (self->axis.hi))
+  if (attune_axis_holds (self->axis.hi))
     hi = MAX (self->axis.hi, hi);
   if (!(lo <= hi))
     lo = 0, hi = 1;

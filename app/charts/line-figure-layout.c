@@ -33,7 +33,7 @@ attune_line_dash (const Series *series)
 static void
 widen (double value, gboolean log, double *lo, double *hi)
 {
-  if (!isfinite (value) || (log && value <= 0) || fabs (value) > 1e300)
+  if (!attune_axis_holds (value) || (log && value <= 0))
     return;
   *lo = MIN (*lo, value);
   *hi = MAX (*hi, value);

@@ -22,6 +22,14 @@ typedef struct
   gboolean log;
 } AttuneScale;
 
+/* Returns: whether an axis can hold @value: a number, and so far from overflow that ranges are, too
+ */
+static inline gboolean
+attune_axis_holds (double value)
+{
+  return fabs (value) <= 1e300;
+}
+
 /* Returns: the pixel position of @value; not finite when it has none */
 static inline double
 attune_scale_map (const AttuneScale *scale, double value)
