@@ -149,6 +149,8 @@ attune_project_view_dispose (GObject *object)
 {
   AttuneProjectView *self = ATTUNE_PROJECT_VIEW (object);
 
+  /* the parent class would unparent a child that dispose_template() has freed: it has an id */
+  adw_breakpoint_bin_set_child (ADW_BREAKPOINT_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_PROJECT_VIEW);
   for (int i = 0; i < ATTUNE_N_STAGES; i++)
     g_clear_object (&self->pages[i]);
