@@ -1,0 +1,38 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Pictures of every page, with a project that was really made.  Sourced by dev, which has set top and
+# build.
+
+# Into the folder $1.  The tiny model of the tests learns in seconds; with ATTUNE_MODEL=FILE.gguf the
+# answers in the pictures make sense, and it takes longer.
+take_screenshots ()
+{
+  shots=$(realpath -m -- "$1")
+  scratch=$(mktemp -d)
+  trap 'rm -rf "$scratch"' EXIT
+  trap 'exit 130' INT TERM
+  project=$scratch/Medical\ Terms.attune
+  attunectl=$build/release/engine/attunectl
+  say 'Making a project to take pictures of'
+  : >"$build/screenshots.log"
+  model=$scratch/tiny-llama.gguf
+  plan='--lora-rank 8 --learning-rate 0.005 --epochs 2'
+  cp "$top/tests/golden/tiny-llama.gguf" "$model"
+  if [ -n "${ATTUNE_MODEL:-}" ]; then
+    model=$ATTUNE_MODEL
+    plan=
+  fi
+  # shellcheck disable=SC2086 # the plan is words
+  quietly "$build/screenshots.log" "$attunectl" new "$project" --model "$model" \
+    && quietly "$build/screenshots.log" "$attunectl" import "$project" "$top/data/samples/medical-terms.csv" \
+    && quietly "$build/screenshots.log" "$attunectl" prepare "$project" \
+      --abbreviations "$top/data/samples/abbreviations-medical.csv" \
+    && quietly "$build/screenshots.log" "$attunectl" plan "$project" $plan \
+    && quietly "$build/screenshots.log" "$attunectl" tune "$project" \
+    && quietly "$build/screenshots.log" "$attunectl" evaluate "$project" --answers 20 --answer-tokens 24 \
+    && quietly "$build/screenshots.log" "$attunectl" export "$project" --format gguf-q8_0 || exit 1
+  say 'Taking the pictures'
+  rm -rf "$shots"
+  ATTUNECTL=$attunectl GSETTINGS_SCHEMA_DIR=$build/release/data ATTUNE_LOCALEDIR=$build/release/po \
+    "$top/tests/app/headless" "$build/release/tests/app/screenshots" "$project" "$shots"
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * screenshots PROJECT FOLDER: opens the project and draws every page, in light and dark, wide,
+ * narrow and in full length, into PNG files in the folder. The pictures are drawn in this process:
+ * they are the same on every machine with the same fonts.
+ */
+#include "window.h"
+
+#include <glib/gstdio.h>
+
+#define DEADLINE_MS 30000
+/* What a page does after it has been shown is done once nothing has changed for so long. */
+#define QUIET_MS 250
+
+typedef struct
+{
+  const char *name;
+  int width, height;
+} Shape;
+
+static const Shape shapes[] = {
+  { "wide", 1100, 760 },
+  { "narrow", 360, 720 },
+  { "long", 1100, 2000 },
+  { "narrow-long", 360, 2400 },
+};
+
+typedef struct
+{
+  AttuneApplication *application;
+  const char *project, *folder;
+  const Shape *shape;
+  const char *scheme;
+  AttuneWindow *window;
+  gint64 changed_us; /* when the session or the window's content last changed */
+  int n_pictures;
+} Camera;
+
+static void
+on_changed (Camera *self)
+{
+  self->changed_us = g_get_monotonic_time ();
+}
+
+static gboolean
+nothing (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+is_working (Camera *self)
+{
+  AttuneSession *session = attune_window_get_session (self->window);
+
+  for (int i = 0; session != NULL && i < ATTUNE_N_STAGES; i++)
+    if (attune_session_get_progress (session, i) >= 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Lets the window come to rest. */
+static void
+settle (Camera *self)
+{
+  const gint64 end = g_get_monotonic_time () + DEADLINE_MS * G_GINT64_CONSTANT (1000);
+  const guint tick = g_timeout_add (10, nothing, NULL);
+
+  on_changed (self);
+  while (is_working (self) || g_get_monotonic_time () - self->changed_us < QUIET_MS * 1000)
+    {
+      if (g_get_monotonic_time () > end)
+        g_error ("%s %s: the window did not come to rest", self->shape->name, self->scheme);
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_source_remove (tick);
+}
+
+static void
+take_picture (Camera *self, GtkWidget *widget, const char *name)
+{
+  g_autoptr (GdkPaintable) paintable = NULL;
+  g_autoptr (GskRenderNode) node = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+  g_autofree char *file
+      = g_strdup_printf ("%s-%s-%s.png", name, self->shape->name, self->scheme);
+  g_autofree char *path = g_build_filename (self->folder, file, NULL);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  int width, height;
+
+  settle (self);
+  paintable = gtk_widget_paintable_new (widget);
+  width = gtk_widget_get_width (widget);
+  height = gtk_widget_get_height (widget);
+  gdk_paintable_snapshot (paintable, snapshot, width, height);
+  node = gtk_snapshot_free_to_node (snapshot);
+  if (node == NULL)
+    g_error ("%s: there is nothing to see", file);
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (self->window)), node,
+                                         &GRAPHENE_RECT_INIT (0, 0, width, height));
+  if (!gdk_texture_save_to_png (texture, path))
+    g_error ("%s could not be written", path);
+  if (width > self->shape->width)
+    g_warning ("%s: the window is %d pixels wide, for its content does not fit into %d", file,
+               width, self->shape->width);
+  self->n_pictures++;
+}
+
+/* A dialog of the app, over whatever is shown, and gone again. */
+static void
+take_dialog (Camera *self, const char *action, const char *name)
+{
+  AdwDialog *dialog;
+
+  gtk_widget_activate_action (GTK_WIDGET (self->window), action, NULL);
+  take_picture (self, GTK_WIDGET (self->window), name);
+  dialog = adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self->window));
+  if (dialog == NULL)
+    g_error ("%s showed no dialog", action);
+  adw_dialog_force_close (dialog);
+}
+
+static void
+take_window (Camera *self)
+{
+  GtkWidget *widget;
+
+  self->window = attune_window_new (self->application);
+  widget = GTK_WIDGET (self->window);
+  gtk_window_set_default_size (GTK_WINDOW (self->window), self->shape->width, self->shape->height);
+  gtk_window_present (GTK_WINDOW (self->window));
+  take_picture (self, widget, "welcome");
+  take_dialog (self, "app.preferences", "preferences");
+  take_dialog (self, "app.about", "about");
+  take_dialog (self, "win.new-project", "new-project");
+  attune_window_open (self->window, self->project);
+  if (attune_window_get_session (self->window) == NULL)
+    g_error ("%s could not be opened", self->project);
+  g_signal_connect_swapped (attune_window_get_session (self->window), "changed",
+                            G_CALLBACK (on_changed), self);
+  for (AttuneStage stage = 0; stage < ATTUNE_N_STAGES; stage++)
+    {
+      attune_window_show_stage (self->window, stage);
+      take_picture (self, widget, attune_stage_get_name (stage));
+    }
+  if (self->shape->width < 600)
+    {
+      gtk_widget_activate_action (widget, "win.toggle-sidebar", NULL);
+      take_picture (self, widget, "stages");
+    }
+  gtk_window_destroy (GTK_WINDOW (self->window));
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    AdwColorScheme scheme;
+    const char *name;
+  } schemes[] = { { ADW_COLOR_SCHEME_FORCE_LIGHT, "light" }, { ADW_COLOR_SCHEME_FORCE_DARK, "dark" } };
+  g_autoptr (AttuneApplication) application = NULL;
+  g_autoptr (GError) error = NULL;
+  Camera self = { 0 };
+
+  if (argc != 3)
+    {
+      g_printerr ("Usage: screenshots PROJECT FOLDER\n");
+      return 2;
+    }
+  attune_application_set_up_language ();
+  application = attune_application_new ();
+  if (!g_application_register (G_APPLICATION (application), NULL, &error))
+    g_error ("%s", error->message);
+  self = (Camera) { .application = application, .project = argv[1], .folder = argv[2] };
+  g_mkdir_with_parents (self.folder, 0777);
+  for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (shapes); j++)
+      {
+        adw_style_manager_set_color_scheme (adw_style_manager_get_default (), schemes[i].scheme);
+        self.scheme = schemes[i].name;
+        self.shape = &shapes[j];
+        take_window (&self);
+      }
+  g_print ("%d pictures are in %s\n", self.n_pictures, self.folder);
+  return 0;
+}
