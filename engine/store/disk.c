@@ -22,7 +22,8 @@ typedef struct
   haddr_t eof; /* end of what has been written */
 } Disk;
 
-static int open_failure; /* under the store's lock, as all of HDF5 is */
+/* Under the store's lock, as all of HDF5 is: of the file that was opened or closed last. */
+static int open_failure, close_failure;
 
 static H5FD_t *
 disk_open (const char *name, unsigned flags, hid_t properties, haddr_t max_address)
@@ -43,7 +44,9 @@ disk_close (H5FD_t *file)
 {
   Disk *disk = (Disk *) file;
 
-  close (disk->fd); /* what it could say, fsync says before the file takes its place */
+  if (close (disk->fd) != 0 && disk->failure == 0)
+    disk->failure = errno;
+  close_failure = disk->failure;
   g_free (disk);
   return 0;
 }
@@ -191,4 +194,12 @@ attune_disk_get_failure (hid_t file)
   Disk *disk = NULL;
 
   return H5Fget_vfd_handle (file, H5P_DEFAULT, (void **) &disk) >= 0 ? disk->failure : EIO;
+}
+
+int
+attune_disk_close (hid_t file)
+{
+  close_failure = 0;
+  H5Fclose (file);
+  return close_failure;
 }

@@ -16,5 +16,7 @@ G_BEGIN_DECLS
 hid_t attune_disk_create (const char *path, int *code);
 /* The errno of the first write to @file that failed, or 0. */
 int attune_disk_get_failure (hid_t file);
+/* Closes @file, which writes what is left. Returns: as above, the last writes included. */
+int attune_disk_close (hid_t file);
 
 G_END_DECLS

@@ -75,16 +75,21 @@ attune_store_fail (GError **error, AttuneStoreError code, const char *doing, Att
   return NULL;
 }
 
-gboolean
-attune_store_check_written (AttuneStore *store, GError **error)
+/* @code: an errno, or 0 where all went well. */
+static gboolean
+check_code (AttuneStore *store, int code, GError **error)
 {
-  const int code = attune_disk_get_failure (store->file);
-
   if (code == 0)
     return TRUE;
   g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_OPEN, "Could not write “%s”: %s",
                store->path, g_strerror (code));
   return FALSE;
+}
+
+gboolean
+attune_store_check_written (AttuneStore *store, GError **error)
+{
+  return check_code (store, attune_disk_get_failure (store->file), error);
 }
 
 hid_t
@@ -138,12 +143,8 @@ attune_store_create (const char *path, const char *kind, int version, GError **e
     int code;
 
     store->file = attune_disk_create (temporary, &code);
-    if (store->file < 0 && code != 0)
-      {
-        g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_OPEN, "Could not write “%s”: %s",
-                     path, g_strerror (code));
-        return NULL;
-      }
+    if (store->file < 0 && !check_code (store, code, error))
+      return NULL;
     if (store->file < 0)
       return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, NULL);
   }
@@ -206,13 +207,11 @@ attune_store_commit (AttuneStore *store, GError **error)
   {
     g_autoptr (GMutexLocker) locker = attune_store_enter ();
 
-    /* closing writes next to nothing once all is flushed; a failure there shows in the sync */
     if (H5Fflush (store->file, H5F_SCOPE_GLOBAL) < 0)
       return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, NULL)
              != NULL;
-    if (!attune_store_check_written (store, error))
+    if (!check_code (store, attune_disk_close (attune_hid_steal (&store->file)), error))
       return FALSE;
-    H5Fclose (attune_hid_steal (&store->file));
   }
   if (!attune_file_sync_and_rename (store->temporary, store->path, error))
     return FALSE;
