@@ -14,6 +14,7 @@
  *   text/sources                        JSON: the files
  *   text/engine                         version of Attune
  *   text/settings, text/report, text/hash
+ *   text/reader                         which way of reading the tokens are of
  */
 #pragma once
 #include "data/dataset.h"

@@ -13,13 +13,14 @@
 struct _AttuneDataset
 {
   AttuneStore *store;
-  char *hash, *report;
+  char *path, *hash, *report;
   JsonNode *sources;
   gint64 n;                         /* records */
   GArray *members[ATTUNE_N_SPLITS]; /* guint32: records of each split */
   gint64 *offsets;                  /* n + 1 */
   gint32 *ids;                      /* %NULL: read from the file */
   guint8 *learn;
+  guint n_vocab; /* tokens are below this */
 };
 
 void
@@ -137,6 +138,8 @@ attune_dataset_open (const char *path, GError **error)
       return NULL;
     }
   self->sources = json_from_string (sources, NULL);
+  self->path = g_strdup (path);
+  self->n_vocab = G_MAXINT32;
   return g_steal_pointer (&self);
 }
 
@@ -149,12 +152,33 @@ attune_dataset_close (AttuneDataset *self)
     g_clear_pointer (&self->members[i], g_array_unref);
   attune_store_close (self->store);
   g_clear_pointer (&self->sources, json_node_unref);
+  g_free (self->path);
   g_free (self->hash);
   g_free (self->report);
   g_free (self->offsets);
   g_free (self->ids);
   g_free (self->learn);
   g_free (self);
+}
+
+gboolean
+attune_dataset_check_reader (AttuneDataset *self, const AttuneTokenizer *tokenizer,
+                             const AttuneChatTemplate *chat_template, GError **error)
+{
+  g_autofree char *stored = attune_store_has (self->store, "text/reader")
+                                ? attune_store_get_string (self->store, "reader", NULL)
+                                : NULL;
+  g_autofree char *key = attune_chat_template_get_key (chat_template, tokenizer);
+
+  if (g_strcmp0 (stored, key) != 0)
+    {
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_READER,
+                   "The data was prepared for another model, which reads text in another way. "
+                   "Prepare it again for this one.");
+      return FALSE;
+    }
+  self->n_vocab = attune_tokenizer_get_size (tokenizer);
+  return TRUE;
 }
 
 guint64
@@ -213,6 +237,9 @@ attune_dataset_get_sample (AttuneDataset *self, AttuneSplit split, guint64 index
     return FALSE;
   if (sample->n > 0)
     sample->learn[0] = 0; /* whatever the file says: nothing comes before it */
+  for (guint i = 0; i < sample->n; i++)
+    if ((guint32) sample->tokens[i] >= self->n_vocab) /* negative ones too */
+      return damaged (self->path, error);
   return TRUE;
 }
 

@@ -59,6 +59,11 @@ typedef struct _AttuneDataset AttuneDataset;
 /* Opens a prepared data set for reading. Returns: (transfer full). */
 AttuneDataset *attune_dataset_open (const char *path, GError **error);
 void attune_dataset_close (AttuneDataset *self);
+/* Whether it was prepared for a model that reads text in this way; %ATTUNE_DATA_ERROR_READER where
+ * it was not. To be asked before samples go to a model: only then is it known that the model has
+ * every token of them. Blocks. */
+gboolean attune_dataset_check_reader (AttuneDataset *self, const AttuneTokenizer *tokenizer,
+                                      const AttuneChatTemplate *chat_template, GError **error);
 guint64 attune_dataset_count (const AttuneDataset *self, AttuneSplit split);
 /* What the whole content hashes to (SHA-256, hex): goes into the run's plan. Borrowed. */
 const char *attune_dataset_get_hash (const AttuneDataset *self);

@@ -15,6 +15,7 @@ typedef enum
   ATTUNE_DATA_ERROR_FORMAT,  /* not such a file, or no row of it can be read */
   ATTUNE_DATA_ERROR_COLUMNS, /* no column for a needed role */
   ATTUNE_DATA_ERROR_EMPTY,   /* nothing is left */
+  ATTUNE_DATA_ERROR_READER,  /* prepared for a model that reads text in another way */
 } AttuneDataError;
 GQuark attune_data_error_quark (void);
 

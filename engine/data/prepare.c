@@ -232,6 +232,7 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
   g_autofree char *sources = attune_store_get_string (self->old, "sources", error);
   g_autoptr (JsonNode) settings_node = attune_settings_to_json (G_OBJECT (settings));
   g_autofree char *settings_text = json_to_string (settings_node, FALSE), *report_text = NULL;
+  g_autofree char *reader = attune_chat_template_get_key (self->chat_template, self->tokenizer);
   const gint64 n_bad = attune_store_has (self->old, "bad/reason")
                            ? attune_store_count_text (self->old, "bad/reason", error)
                            : 0;
@@ -255,6 +256,7 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
       || !attune_store_set_string (self->store, "settings", settings_text, error)
       || !attune_store_set_string (self->store, "report", report_text, error)
       || !attune_store_set_string (self->store, "hash", g_checksum_get_string (self->hash), error)
+      || !attune_store_set_string (self->store, "reader", reader, error)
       || !attune_store_set_string (self->store, "engine", ATTUNE_VERSION, error))
     return FALSE;
   g_clear_pointer (&self->old, attune_store_close); /* it is about to be replaced */

@@ -218,6 +218,8 @@ attune_evaluate (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
 
   *scores = (AttuneScores) { 0 };
   self.to = options->max_answers > 0 ? LOSS_SHARE : 1;
+  if (!attune_dataset_check_reader (dataset, tokenizer, chat_template, error))
+    return FALSE;
   if (!score_loss (&self, scores, error))
     return FALSE;
   self.from = self.to;

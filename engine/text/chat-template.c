@@ -208,3 +208,35 @@ attune_chat_template_get_stop (const AttuneChatTemplate *self, const AttuneToken
       stop = g_array_index (ids, gint32, i);
   return attune_tokenizer_is_control (tokenizer, stop) ? stop : -1;
 }
+
+static void
+hash_text (GChecksum *sum, const char *text)
+{
+  if (text != NULL)
+    g_checksum_update (sum, (const guchar *) text, -1);
+  g_checksum_update (sum, (const guchar *) "", 1); /* the end: "ab", "c" is not "a", "bc" */
+}
+
+char *
+attune_chat_template_get_key (const AttuneChatTemplate *self, const AttuneTokenizer *tokenizer)
+{
+  const AttuneVocabulary *v = attune_tokenizer_get_vocabulary (tokenizer);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *numbers
+      = g_strdup_printf ("%u %u %d %d", v->n_tokens, v->n_merges, v->bos, v->eos);
+
+  hash_text (sum, self->source);
+  hash_text (sum, v->model);
+  hash_text (sum, v->pre);
+  hash_text (sum, numbers);
+  for (guint i = 0; i < v->n_tokens; i++)
+    {
+      const guchar kind = v->kinds != NULL ? v->kinds[i] : ATTUNE_TOKEN_NORMAL;
+
+      hash_text (sum, v->tokens[i]);
+      g_checksum_update (sum, &kind, 1);
+    }
+  for (guint i = 0; i < v->n_merges; i++)
+    hash_text (sum, v->merges[i]);
+  return g_strdup (g_checksum_get_string (sum));
+}

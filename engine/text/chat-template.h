@@ -57,6 +57,12 @@ gboolean attune_chat_template_encode (const AttuneChatTemplate *self,
 gint32 attune_chat_template_get_stop (const AttuneChatTemplate *self,
                                       const AttuneTokenizer *tokenizer);
 
+/* What decides which tokens a conversation becomes, as a SHA-256 in hex: the template, the
+ * vocabulary and how text is cut. Models with the same key read the same. Returns: (transfer full).
+ */
+char *attune_chat_template_get_key (const AttuneChatTemplate *self,
+                                    const AttuneTokenizer *tokenizer);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneChatTemplate, attune_chat_template_free)
 
 G_END_DECLS

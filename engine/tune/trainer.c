@@ -80,7 +80,9 @@ set_up (AttuneTrainer *self, GError **error)
   const AttunePlanValues *plan = self->plan;
   AttuneStepShape shape;
 
-  if (!attune_data_facts (self->dataset, &self->facts, error))
+  if (!attune_dataset_check_reader (self->dataset, attune_model_get_tokenizer (self->model),
+                                    attune_model_get_template (self->model), error)
+      || !attune_data_facts (self->dataset, &self->facts, error))
     return FALSE;
   if (self->facts.n_train == 0 || self->facts.target_tokens == 0)
     {

@@ -37,7 +37,12 @@ test_stays (void)
   {
     const char *question;
     AttuneSplit split;
-  } stored[] = { { "What is gout?", ATTUNE_SPLIT_TRAIN } };
+  } stored[] = { { "What is gout?", ATTUNE_SPLIT_TRAIN },
+                 { "What is number 0?", ATTUNE_SPLIT_TRAIN },
+                 { "What is number 12?", ATTUNE_SPLIT_VALIDATION },
+                 { "What is number 33?", ATTUNE_SPLIT_VALIDATION },
+                 { "What is number 49?", ATTUNE_SPLIT_TEST },
+                 { "What is number 52?", ATTUNE_SPLIT_TEST } };
   g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
 
   for (guint i = 0; i < G_N_ELEMENTS (stored); i++)

@@ -432,6 +432,33 @@ test_bad_projects (TestProject *self, gconstpointer data)
   test_attunectl_bad (self, "export %P --format adapter", 1, "no longer the one");
 }
 
+/* Tokens are of one model: those of another would be learned as nonsense. */
+static void
+test_other_model (TestProject *self, gconstpointer data)
+{
+  g_autofree char *other = g_build_filename (self->folder, "other.gguf", NULL), *line = NULL,
+                  *bytes = NULL;
+  char *template;
+  gsize n;
+
+  test_project_prepare (self, "--max-steps 4");
+  g_free (test_attunectl_good (self, "tune %P"));
+  g_assert_true (g_file_get_contents (self->model, &bytes, &n, NULL));
+  template = memmem (bytes, n, "named SmolLM", strlen ("named SmolLM"));
+  g_assert_nonnull (template);
+  template[0] = 'N';
+  g_assert_true (g_file_set_contents (other, bytes, n, NULL));
+  line = g_strconcat ("model %P ", other, NULL);
+  g_free (test_attunectl_good (self, line));
+  test_attunectl_bad (self, "plan %P", 1, "another model");
+  test_attunectl_bad (self, "tune %P", 1, "another model");
+  g_free (test_attunectl_good (self, "prepare %P"));
+  g_free (test_attunectl_good (self, "tune %P"));
+  /* and the run before was with the model that reads the other way */
+  test_attunectl_bad (self, "evaluate %P --run 1 --answers 0", 1, "another model");
+  g_free (test_attunectl_good (self, "evaluate %P --answers 0"));
+}
+
 /* A run belongs to the data it began with. */
 static void
 test_changed_data (TestProject *self, gconstpointer data)
@@ -559,6 +586,7 @@ main (int argc, char **argv)
   ADD ("/attunectl/usage", test_usage);
   ADD ("/attunectl/order", test_order);
   ADD ("/attunectl/bad-projects", test_bad_projects);
+  ADD ("/attunectl/other-model", test_other_model);
   ADD ("/attunectl/changed-data", test_changed_data);
   ADD ("/attunectl/locked", test_locked);
   ADD ("/attunectl/bad-tables", test_bad_tables);
