@@ -11,6 +11,8 @@
 #define DEADLINE_MS 30000
 /* What a page does after it has been shown is done once nothing has changed for so long. */
 #define QUIET_MS 250
+/* But what spins for ever is not waited for. */
+#define SPINNING_MS 3000
 
 typedef struct
 {
@@ -32,7 +34,8 @@ typedef struct
   const Shape *shape;
   const char *scheme;
   AttuneWindow *window;
-  gint64 changed_us; /* when the session or the window's content last changed */
+  gint64 changed_us; /* when the session last changed, or something was shown */
+  gint64 drawn_us;   /* when the window was last drawn */
   int n_pictures;
 } Camera;
 
@@ -40,6 +43,12 @@ static void
 on_changed (Camera *self)
 {
   self->changed_us = g_get_monotonic_time ();
+}
+
+static void
+on_drawn (Camera *self)
+{
+  self->drawn_us = g_get_monotonic_time ();
 }
 
 static gboolean
@@ -59,6 +68,16 @@ is_working (Camera *self)
   return FALSE;
 }
 
+static gboolean
+is_quiet (Camera *self)
+{
+  const gint64 now = g_get_monotonic_time ();
+  const gint64 unchanged_ms = (now - self->changed_us) / 1000;
+
+  return !is_working (self) && unchanged_ms >= QUIET_MS
+         && ((now - self->drawn_us) / 1000 >= QUIET_MS || unchanged_ms >= SPINNING_MS);
+}
+
 /* Lets the window come to rest. */
 static void
 settle (Camera *self)
@@ -67,7 +86,8 @@ settle (Camera *self)
   const guint tick = g_timeout_add (10, nothing, NULL);
 
   on_changed (self);
-  while (is_working (self) || g_get_monotonic_time () - self->changed_us < QUIET_MS * 1000)
+  gtk_widget_queue_draw (GTK_WIDGET (self->window));
+  while (!is_quiet (self))
     {
       if (g_get_monotonic_time () > end)
         g_error ("%s %s: the window did not come to rest", self->shape->name, self->scheme);
@@ -82,8 +102,7 @@ take_picture (Camera *self, GtkWidget *widget, const char *name)
   g_autoptr (GdkPaintable) paintable = NULL;
   g_autoptr (GskRenderNode) node = NULL;
   g_autoptr (GdkTexture) texture = NULL;
-  g_autofree char *file
-      = g_strdup_printf ("%s-%s-%s.png", name, self->shape->name, self->scheme);
+  g_autofree char *file = g_strdup_printf ("%s-%s-%s.png", name, self->shape->name, self->scheme);
   g_autofree char *path = g_build_filename (self->folder, file, NULL);
   GtkSnapshot *snapshot = gtk_snapshot_new ();
   int width, height;
@@ -129,10 +148,15 @@ take_window (Camera *self)
   widget = GTK_WIDGET (self->window);
   gtk_window_set_default_size (GTK_WINDOW (self->window), self->shape->width, self->shape->height);
   gtk_window_present (GTK_WINDOW (self->window));
+  g_signal_connect_swapped (gtk_widget_get_frame_clock (widget), "after-paint",
+                            G_CALLBACK (on_drawn), self);
   take_picture (self, widget, "welcome");
-  take_dialog (self, "app.preferences", "preferences");
-  take_dialog (self, "app.about", "about");
-  take_dialog (self, "win.new-project", "new-project");
+  if (self->shape->height < 1000)
+    {
+      take_dialog (self, "app.preferences", "preferences");
+      take_dialog (self, "app.about", "about");
+      take_dialog (self, "win.new-project", "new-project");
+    }
   attune_window_open (self->window, self->project);
   if (attune_window_get_session (self->window) == NULL)
     g_error ("%s could not be opened", self->project);
@@ -158,7 +182,8 @@ main (int argc, char **argv)
   {
     AdwColorScheme scheme;
     const char *name;
-  } schemes[] = { { ADW_COLOR_SCHEME_FORCE_LIGHT, "light" }, { ADW_COLOR_SCHEME_FORCE_DARK, "dark" } };
+  } schemes[]
+      = { { ADW_COLOR_SCHEME_FORCE_LIGHT, "light" }, { ADW_COLOR_SCHEME_FORCE_DARK, "dark" } };
   g_autoptr (AttuneApplication) application = NULL;
   g_autoptr (GError) error = NULL;
   Camera self = { 0 };
