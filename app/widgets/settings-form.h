@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A form for a settings object, made from its properties: one row each, those for experts folded
+ * away. It is a preferences group, so that title and description can be given to it.
+ */
+#pragma once
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define ATTUNE_TYPE_SETTINGS_FORM (attune_settings_form_get_type ())
+G_DECLARE_FINAL_TYPE (AttuneSettingsForm, attune_settings_form, ATTUNE, SETTINGS_FORM,
+                      AdwPreferencesGroup)
+
+/**
+ * attune_settings_form_new:
+ * @settings: see core/settings.h
+ * @names: (nullable): which properties, in this order; %NULL: all, as they were declared
+ */
+GtkWidget *attune_settings_form_new (GObject *settings, const char *const *names);
+/* The row of the setting @name, or %NULL where the form has none. Borrowed. */
+AdwPreferencesRow *attune_settings_form_get_row (AttuneSettingsForm *self, const char *name);
+
+G_END_DECLS
