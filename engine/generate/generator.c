@@ -316,6 +316,13 @@ attune_generator_run (AttuneGenerator *self, const gint32 *prompt, guint n,
   return g_strndup (slot->answer->str, slot->answer->len);
 }
 
+int
+attune_generator_count_new (const AttuneGenerator *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->slots[0].n_new;
+}
+
 /* Takes the answers that have ended; gives the next prompts to free slots. Returns how many slots
  * are busy, -1 on error. */
 static int

@@ -77,6 +77,9 @@ char *attune_generator_run (AttuneGenerator *self, const gint32 *prompt, guint n
                             const AttuneSampling *sampling, AttuneTextFunc on_text, gpointer data,
                             GError **error);
 
+/* Tokens of the last answer that attune_generator_run() wrote, without the one that ended it. */
+int attune_generator_count_new (const AttuneGenerator *self);
+
 /* Continues many prompts (GArrays of gint32), n_parallel at a time, refilled as they end. Answers
  * do not depend on which others run beside them beyond rounding. Blocks; @cancellable is asked
  * between passes. Returns: (transfer full): answers in the prompts' order, NULL-terminated. */

@@ -82,6 +82,7 @@ test_capacity (void)
                                  NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (answer, ==, expected);
+  g_assert_cmpint (attune_generator_count_new (generator), ==, 4);
 
   small = make_generator (tiny, -1, 2, prompt->len);
   g_assert_null (attune_generator_run (small, (gint32 *) prompt->data, prompt->len, &sampling, NULL,

@@ -2,11 +2,9 @@
  *
  * attunectl chat: talks with a model over standard input and output.
  */
+#include "chat-lines.h"
 #include "command.h"
 #include "output.h"
-
-#include "generate/generator.h"
-#include "job/tuned-model.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -24,17 +22,6 @@ typedef struct
   gint64 seed;
 } Options;
 
-typedef struct
-{
-  const Options *options;
-  AttuneTunedModel *tuned;
-  AttuneGenerator *generator;
-  GPtrArray *turns; /* char*: question, answer, question … */
-  char *system;
-  int capacity;
-  guint64 n_answers; /* so that each draws other random numbers */
-} Chat;
-
 /* Ctrl+C ends the answer that is being written. */
 static volatile sig_atomic_t interrupted;
 
@@ -44,120 +31,46 @@ on_interrupt (int number)
   interrupted = 1;
 }
 
+/* For people. */
 static gboolean
 on_text (const char *piece, gpointer data)
 {
-  if (!attune_output_is_json ())
+  g_autoptr (GString) clean = g_string_new (NULL);
+
+  /* What a model writes must not steer the terminal. */
+  for (const char *c = piece; *c != '\0'; c = g_utf8_next_char (c))
     {
-      g_autoptr (GString) clean = g_string_new (NULL);
+      const gunichar u = g_utf8_get_char (c);
 
-      /* What a model writes must not steer the terminal. */
-      for (const char *c = piece; *c != '\0'; c = g_utf8_next_char (c))
-        {
-          const gunichar u = g_utf8_get_char (c);
-
-          g_string_append_unichar (clean,
-                                   g_unichar_iscntrl (u) && u != '\n' && u != '\t' ? ' ' : u);
-        }
-      g_print ("%s", clean->str);
+      g_string_append_unichar (clean, g_unichar_iscntrl (u) && u != '\n' && u != '\t' ? ' ' : u);
     }
+  g_print ("%s", clean->str);
   return !interrupted;
-}
-
-static void
-chat_clear (Chat *self)
-{
-  g_clear_pointer (&self->generator, attune_generator_free);
-  g_clear_pointer (&self->tuned, attune_tuned_model_free);
-  g_clear_pointer (&self->turns, g_ptr_array_unref);
-  g_clear_pointer (&self->system, g_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Chat, chat_clear)
-
-/* The conversation as tokens, without its @skip oldest turns. */
-static GArray *
-encode (Chat *self, guint skip, GError **error)
-{
-  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
-  g_autofree AttuneMessage *messages = g_new0 (AttuneMessage, self->turns->len + 1);
-  guint n = 0;
-
-  if (self->system != NULL && *self->system != '\0')
-    messages[n++] = (AttuneMessage) { ATTUNE_ROLE_SYSTEM, self->system };
-  for (guint i = skip; i < self->turns->len; i++)
-    messages[n++] = (AttuneMessage) { i % 2 == 0 ? ATTUNE_ROLE_USER : ATTUNE_ROLE_ASSISTANT,
-                                      self->turns->pdata[i] };
-  if (!attune_chat_template_encode (attune_model_get_template (self->tuned->model),
-                                    attune_model_get_tokenizer (self->tuned->model), messages, n,
-                                    TRUE, ids, NULL, error))
-    return NULL;
-  return g_steal_pointer (&ids);
-}
-
-/* Answers the last question; what no longer fits of the conversation is left out from its
- * beginning. Returns: (transfer full). */
-static char *
-answer (Chat *self, GError **error)
-{
-  const Options *o = self->options;
-  AttuneSampling sampling = { .max_tokens = o->max_tokens,
-                              .temperature = o->greedy ? 0 : o->temperature,
-                              .top_p = o->top_p,
-                              .top_k = o->top_k,
-                              .seed = o->seed + self->n_answers++ };
-  g_autoptr (GArray) ids = encode (self, 0, error);
-
-  for (guint skip = 2;
-       ids != NULL && (int) ids->len + o->max_tokens > self->capacity && skip < self->turns->len;
-       skip += 2)
-    {
-      g_array_unref (ids);
-      ids = encode (self, skip, error);
-    }
-  if (ids == NULL)
-    return NULL;
-  interrupted = 0;
-  return attune_generator_run (self->generator, (const gint32 *) ids->data, ids->len, &sampling,
-                               on_text, NULL, error);
-}
-
-static void
-tell_answer (const char *question, const char *text)
-{
-  JsonObject *object = json_object_new ();
-
-  json_object_set_string_member (object, "prompt", question);
-  json_object_set_string_member (object, "answer", text);
-  attune_output_json (object);
-  if (!attune_output_is_json ())
-    g_print ("\n"); /* the text itself has been shown as it came */
 }
 
 /* One question and its answer. */
 static gboolean
-take_turn (Chat *self, const char *question, GError **error)
+take_turn (AttuneConversation *self, const char *question, GError **error)
 {
-  char *text;
+  AttuneConversationAnswer answer;
 
-  g_ptr_array_add (self->turns, g_strdup (question));
-  if ((text = answer (self, error)) == NULL)
+  interrupted = 0;
+  if (!attune_conversation_ask (self, question, attune_output_is_json () ? NULL : on_text, NULL,
+                                &answer, error))
     return FALSE;
-  g_ptr_array_add (self->turns, text);
-  tell_answer (question, text);
+  attune_chat_lines_tell (self, question, &answer, FALSE);
+  if (!attune_output_is_json ())
+    g_print ("\n"); /* the text itself has been shown as it came */
   return TRUE;
 }
 
 static int
-chat_on (Chat *self, GError **error)
+chat_on (AttuneConversation *self, GError **error)
 {
-  const gboolean people = !attune_output_is_json ();
-  const gboolean prompts = isatty (STDIN_FILENO) && people;
-  /* No SA_RESTART: at the prompt, reading ends. */
-  struct sigaction action = { .sa_handler = on_interrupt };
+  const gboolean prompts = isatty (STDIN_FILENO);
   g_autofree char *line = NULL;
   size_t size = 0;
 
-  sigaction (SIGINT, &action, NULL);
   attune_output_heading ("Chat with %s%s", attune_model_get_name (self->tuned->model),
                          self->tuned->parameters != NULL ? ", tuned" : "");
   attune_output_line (
@@ -174,8 +87,7 @@ chat_on (Chat *self, GError **error)
         g_printerr ("That was not readable text (UTF-8).\n");
       else if (*line != '\0')
         {
-          if (people)
-            g_print ("Model: ");
+          g_print ("Model: ");
           if (!take_turn (self, line, error))
             return attune_output_fail (*error);
         }
@@ -185,62 +97,31 @@ chat_on (Chat *self, GError **error)
   return ATTUNE_EXIT_OK;
 }
 
-/* A project's model with or without its adapter, or a model file alone. */
-static gboolean
-open_model (Chat *self, const char *where, GError **error)
-{
-  g_autoptr (AttuneProject) project = NULL;
-  g_autofree char *folder = NULL, *prompt = NULL;
-
-  if (g_file_test (where, G_FILE_TEST_IS_DIR))
-    {
-      if ((project = attune_project_open (where, error)) == NULL)
-        return FALSE;
-      g_object_get (attune_project_get_data_settings (project), "system-prompt", &prompt, NULL);
-      if (!self->options->base
-          && (folder = attune_project_get_run (project, self->options->run, error)) == NULL)
-        return FALSE;
-      if (folder == NULL && (where = attune_project_get_model (project)) == NULL)
-        {
-          g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
-                       "The project has no model yet. Choose one: attunectl model DIR FILE");
-          return FALSE;
-        }
-    }
-  self->tuned = attune_tuned_model_open (folder == NULL ? where : NULL, folder, 0, error);
-  if (self->tuned == NULL)
-    return FALSE;
-  if (self->tuned->plan != NULL)
-    {
-      g_clear_pointer (&prompt, g_free);
-      g_object_get (self->tuned->plan->data_settings, "system-prompt", &prompt, NULL);
-    }
-  self->system = g_strdup (self->options->system != NULL ? self->options->system : prompt);
-  return TRUE;
-}
-
 static int
 chat (const Options *options, const char *where)
 {
-  g_auto (Chat) self = { .options = options };
+  g_auto (AttuneConversation) self = {
+    .sampling = { .max_tokens = options->max_tokens,
+                  .temperature = options->greedy ? 0 : (float) options->temperature,
+                  .top_p = (float) options->top_p,
+                  .top_k = options->top_k,
+                  .seed = (guint64) options->seed },
+    .capacity = options->context,
+  };
+  /* No SA_RESTART: at the prompt, reading ends. */
+  struct sigaction action = { .sa_handler = on_interrupt };
   g_autoptr (GError) error = NULL;
-  const AttuneDecoderConfig *config;
 
-  if (!open_model (&self, where, &error))
+  if (!attune_conversation_open (&self, where, options->run, options->base, options->system,
+                                 &error))
     return attune_output_fail (error);
-  config = attune_model_get_config (self.tuned->model);
-  self.capacity = MIN (options->context, config->max_tokens);
-  self.turns = g_ptr_array_new_with_free_func (g_free);
-  self.generator = attune_generator_new (
-      self.tuned->decoder, attune_model_get_tokenizer (self.tuned->model),
-      attune_chat_template_get_stop (attune_model_get_template (self.tuned->model),
-                                     attune_model_get_tokenizer (self.tuned->model)),
-      1, self.capacity, &error);
-  if (self.generator == NULL)
-    return attune_output_fail (error);
-  if (options->prompt == NULL)
+  sigaction (SIGINT, &action, NULL);
+  if (options->prompt != NULL)
+    return take_turn (&self, options->prompt, &error) ? ATTUNE_EXIT_OK : attune_output_fail (error);
+  if (!attune_output_is_json ())
     return chat_on (&self, &error);
-  return take_turn (&self, options->prompt, &error) ? ATTUNE_EXIT_OK : attune_output_fail (error);
+  attune_chat_lines_run (&self, &interrupted);
+  return ATTUNE_EXIT_OK;
 }
 
 static int
@@ -297,6 +178,11 @@ const AttuneCommand attune_command_chat = {
                  "  attunectl chat Nursing.attune --base\n"
                  "  attunectl chat Nursing.attune --greedy --prompt \"What is dyspnoea?\"\n"
                  "  attunectl chat ~/model.gguf\n"
+                 "\n"
+                 "With --json it reads and writes an object a line: {\"prompt\":\"…\"} in, "
+                 "{\"piece\":\"…\"} and at the end\n"
+                 "{\"answer\":\"…\"} out; {\"stop\":true} ends an answer, "
+                 "{\"model\":\"base\"} asks the model before tuning.\n"
                  "\n"
                  "Next: attunectl export Nursing.attune --format gguf-q8_0",
   .min_arguments = 1,

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See conversation.h.
+ */
+#include "conversation.h"
+
+void
+attune_conversation_clear (AttuneConversation *self)
+{
+  g_clear_pointer (&self->generator, attune_generator_free);
+  g_clear_pointer (&self->tuned, attune_tuned_model_free);
+  g_clear_pointer (&self->turns, g_ptr_array_unref);
+  g_clear_pointer (&self->system, g_free);
+  g_clear_pointer (&self->usual_system, g_free);
+}
+
+/* A project's model with or without its adapter, or a model file alone. */
+static gboolean
+open_model (AttuneConversation *self, const char *where, const char *run, gboolean base,
+            GError **error)
+{
+  g_autoptr (AttuneProject) project = NULL;
+  g_autofree char *folder = NULL;
+
+  if (g_file_test (where, G_FILE_TEST_IS_DIR))
+    {
+      if ((project = attune_project_open (where, error)) == NULL)
+        return FALSE;
+      g_object_get (attune_project_get_data_settings (project), "system-prompt",
+                    &self->usual_system, NULL);
+      if (!base && (folder = attune_project_get_run (project, run, error)) == NULL)
+        return FALSE;
+      if (folder == NULL && (where = attune_project_get_model (project)) == NULL)
+        {
+          g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
+                       "The project has no model yet. Choose one: attunectl model DIR FILE");
+          return FALSE;
+        }
+    }
+  self->tuned = attune_tuned_model_open (folder == NULL ? where : NULL, folder, 0, error);
+  if (self->tuned == NULL)
+    return FALSE;
+  if (self->tuned->plan != NULL)
+    {
+      g_clear_pointer (&self->usual_system, g_free);
+      g_object_get (self->tuned->plan->data_settings, "system-prompt", &self->usual_system, NULL);
+    }
+  return TRUE;
+}
+
+gboolean
+attune_conversation_open (AttuneConversation *self, const char *where, const char *run,
+                          gboolean base, const char *system, GError **error)
+{
+  AttuneModel *model;
+
+  g_return_val_if_fail (self->tuned == NULL && self->capacity > 0, FALSE);
+
+  if (!open_model (self, where, run, base, error))
+    return FALSE;
+  model = self->tuned->model;
+  self->system = g_strdup (system != NULL ? system : self->usual_system);
+  self->capacity = MIN (self->capacity, attune_model_get_config (model)->max_tokens);
+  self->turns = g_ptr_array_new_with_free_func (g_free);
+  self->generator
+      = attune_generator_new (self->tuned->decoder, attune_model_get_tokenizer (model),
+                              attune_chat_template_get_stop (attune_model_get_template (model),
+                                                             attune_model_get_tokenizer (model)),
+                              1, self->capacity, error);
+  return self->generator != NULL;
+}
+
+/* The conversation as tokens, without its @skip oldest turns. */
+static GArray *
+encode (AttuneConversation *self, guint skip, GError **error)
+{
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autofree AttuneMessage *messages = g_new0 (AttuneMessage, self->turns->len + 1);
+  guint n = 0;
+
+  if (self->system != NULL && *self->system != '\0')
+    messages[n++] = (AttuneMessage) { ATTUNE_ROLE_SYSTEM, self->system };
+  for (guint i = skip; i < self->turns->len; i++)
+    messages[n++] = (AttuneMessage) { i % 2 == 0 ? ATTUNE_ROLE_USER : ATTUNE_ROLE_ASSISTANT,
+                                      self->turns->pdata[i] };
+  if (!attune_chat_template_encode (attune_model_get_template (self->tuned->model),
+                                    attune_model_get_tokenizer (self->tuned->model), messages, n,
+                                    TRUE, ids, NULL, error))
+    return NULL;
+  return g_steal_pointer (&ids);
+}
+
+/* The tokens to go on from: as many turns as leave room for an answer. */
+static GArray *
+encode_what_fits (AttuneConversation *self, GError **error)
+{
+  /* A long answer that is allowed is no reason to forget everything before it. */
+  const int room = MIN (self->sampling.max_tokens, self->capacity / 2);
+  g_autoptr (GArray) ids = encode (self, 0, error);
+
+  for (guint skip = 2;
+       ids != NULL && (int) ids->len + room > self->capacity && skip < self->turns->len; skip += 2)
+    {
+      g_array_unref (ids);
+      ids = encode (self, skip, error);
+    }
+  if (ids != NULL && (int) ids->len >= self->capacity)
+    {
+      g_set_error (error, ATTUNE_GENERATE_ERROR, ATTUNE_GENERATE_ERROR_LENGTH,
+                   "The question is too long for this model: %u tokens, and it reads at most %d. "
+                   "Shorten it.",
+                   ids->len, self->capacity - 1);
+      return NULL;
+    }
+  return g_steal_pointer (&ids);
+}
+
+gboolean
+attune_conversation_ask (AttuneConversation *self, const char *question, AttuneTextFunc on_text,
+                         gpointer data, AttuneConversationAnswer *answer, GError **error)
+{
+  const gint64 begun = g_get_monotonic_time ();
+  g_autoptr (GArray) ids = NULL;
+  char *text = NULL;
+
+  g_ptr_array_add (self->turns, g_strdup (question));
+  if ((ids = encode_what_fits (self, error)) != NULL)
+    text = attune_generator_run (self->generator, (const gint32 *) ids->data, ids->len,
+                                 &self->sampling, on_text, data, error);
+  if (text == NULL)
+    {
+      g_ptr_array_set_size (self->turns, self->turns->len - 1);
+      return FALSE;
+    }
+  self->sampling.seed++;
+  g_ptr_array_add (self->turns, text);
+  answer->text = text;
+  answer->n_tokens = attune_generator_count_new (self->generator);
+  answer->seconds = (g_get_monotonic_time () - begun) / 1e6;
+  answer->cut = answer->n_tokens >= self->sampling.max_tokens
+                || (int) ids->len + answer->n_tokens >= self->capacity;
+  return TRUE;
+}
