@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See parity.h. Both models read the same tokens, so that one different choice does not make all
- * later logits incomparable.
+ * See parity.h. Nothing of the tuned model is used by the exported one but the backend, and by an
+ * adapter the base. Both models read the same tokens, so that one different choice does not make
+ * all later logits incomparable.
  */
 #include "deploy/parity.h"
+#include "deploy/read-back.h"
 #include "generate/generator.h"
 
 #include <math.h>
@@ -113,67 +115,72 @@ compare_answers (Comparison *self, const GArray *prompt, int max_new_tokens, gin
   return TRUE;
 }
 
-/* The second decoder comes from the file alone: nothing of the tuned model is used by it but the
- * backend. */
-static AttuneDecoder *
-open_export (const char *path, const AttuneDecoder *tuned, AttuneModel **model, GError **error)
+static guint
+find_longest (GPtrArray *prompts)
 {
-  const AttuneDecoderConfig *config;
+  guint longest = 0;
 
-  if ((*model = attune_model_open (path, error)) == NULL)
-    return NULL;
-  config = attune_model_get_config (*model);
-  if (config->n_vocab != tuned->config.n_vocab)
+  for (guint i = 0; i < prompts->len; i++)
+    longest = MAX (longest, ((const GArray *) g_ptr_array_index (prompts, i))->len);
+  return longest;
+}
+
+static gboolean
+set_up (Comparison *self, AttuneDecoder *decoder, AttuneDecoder *exported, int capacity,
+        GError **error)
+{
+  self->n_vocab = decoder->config.n_vocab;
+  self->positions = g_new (gint32, PREFILL_ROWS);
+  self->sequences = g_new0 (gint32, PREFILL_ROWS);
+  self->logits = g_new (float, 2 * (gsize) self->n_vocab);
+  self->sides[0].decoder = decoder;
+  self->sides[1].decoder = exported;
+  for (int i = 0; i < 2; i++)
     {
-      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
-                   "“%s” has another vocabulary than the tuned model.", path);
-      return NULL;
+      AttuneDecoder *side = self->sides[i].decoder;
+
+      self->sides[i].cache = attune_cache_new (side->be, &side->config, 1, capacity, PREFILL_ROWS,
+                                               attune_generator_find_rank (side), error);
+      if (self->sides[i].cache == NULL)
+        return FALSE;
     }
-  return attune_decoder_new (config, tuned->be, attune_model_lookup, *model, error);
+  return TRUE;
 }
 
 gboolean
-attune_export_check (AttuneDecoder *decoder, gint32 stop, const char *path, GPtrArray *prompts,
-                     int max_new_tokens, GCancellable *cancellable, AttuneParity *parity,
+attune_export_check (AttuneDecoder *decoder, const AttuneParityCheck *check, AttuneParity *parity,
                      GError **error)
 {
-  g_autoptr (AttuneModel) model = NULL;
-  g_autoptr (AttuneDecoder) exported = NULL;
-  g_auto (Comparison) self = { .n_vocab = decoder->config.n_vocab };
-  guint longest = 0;
+  g_auto (AttuneReadBack) exported = { 0 };
+  g_auto (Comparison) self = { 0 };
+  GPtrArray *prompts = check->prompts;
 
-  g_return_val_if_fail (path != NULL && prompts != NULL && parity != NULL, FALSE);
-  g_return_val_if_fail (max_new_tokens > 0, FALSE);
+  g_return_val_if_fail (check->path != NULL && prompts != NULL && parity != NULL, FALSE);
+  g_return_val_if_fail (check->max_new_tokens > 0, FALSE);
 
   *parity = (AttuneParity) { .n_prompts = prompts->len };
-  if ((exported = open_export (path, decoder, &model, error)) == NULL)
+  if (!attune_read_back_open (&exported, check->format, check->path, check->base, decoder->be,
+                              error))
+    return FALSE;
+  if (exported.decoder->config.n_vocab != decoder->config.n_vocab)
+    {
+      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+                   "“%s” has another vocabulary than the tuned model.", check->path);
+      return FALSE;
+    }
+  if (!set_up (&self, decoder, exported.decoder, find_longest (prompts) + check->max_new_tokens,
+               error))
     return FALSE;
   for (guint i = 0; i < prompts->len; i++)
     {
       const GArray *prompt = g_ptr_array_index (prompts, i);
 
       g_return_val_if_fail (prompt->len > 0, FALSE);
-      longest = MAX (longest, prompt->len);
-    }
-  self.positions = g_new (gint32, PREFILL_ROWS);
-  self.sequences = g_new0 (gint32, PREFILL_ROWS);
-  self.logits = g_new (float, 2 * (gsize) self.n_vocab);
-  self.sides[0].decoder = decoder;
-  self.sides[1].decoder = exported;
-  for (int i = 0; i < 2; i++)
-    {
-      AttuneDecoder *side = self.sides[i].decoder;
-
-      self.sides[i].cache
-          = attune_cache_new (side->be, &side->config, 1, longest + max_new_tokens, PREFILL_ROWS,
-                              attune_generator_find_rank (side), error);
-      if (self.sides[i].cache == NULL)
+      if (check->progress != NULL)
+        check->progress (check->data, (double) i / prompts->len, "Checking");
+      if (g_cancellable_set_error_if_cancelled (check->cancellable, error)
+          || !compare_answers (&self, prompt, check->max_new_tokens, check->stop, parity, error))
         return FALSE;
     }
-  for (guint i = 0; i < prompts->len; i++)
-    if (g_cancellable_set_error_if_cancelled (cancellable, error)
-        || !compare_answers (&self, g_ptr_array_index (prompts, i), max_new_tokens, stop, parity,
-                             error))
-      return FALSE;
   return TRUE;
 }

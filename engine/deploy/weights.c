@@ -151,10 +151,8 @@ merge (AttuneExport *self, const AttuneLinear *linear, GError **error)
   return attune_backend_sync (be, error) ? merged.data : NULL;
 }
 
-/* llama.cpp stores row s · D/2 + j of each head (s: 0, 1) at 2 j + s. Returns: where the target's
- * row @row is stored. */
-static gint64
-source_row (gint64 row, int head_dim)
+gint64
+attune_export_source_row (gint64 row, int head_dim)
 {
   const gint64 head = row / head_dim, s = row % head_dim / (head_dim / 2), j = row % (head_dim / 2);
 
@@ -212,7 +210,7 @@ attune_export_fill (gpointer data, const char *name, void *bytes, GError **error
 
   for (gint64 i = 0; i < rows; i++)
     {
-      const gint64 from = item->halves > 0 ? source_row (i, item->halves) : i;
+      const gint64 from = item->halves > 0 ? attune_export_source_row (i, item->halves) : i;
       const float *row = merged != NULL ? merged + from * columns : decoded;
 
       if (merged == NULL)

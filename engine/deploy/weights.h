@@ -55,6 +55,9 @@ gboolean attune_export_json (const char *folder, const char *name, JsonNode *roo
 extern const char *const attune_hf_linear_names[ATTUNE_LAYER_LINEARS];
 /* D where linear @i has rotary pairs to be brought into Hugging Face's order, else 0. */
 int attune_export_halves (const AttuneExport *self, int i);
+/* llama.cpp stores row s · D/2 + j of each head (s: 0, 1) at 2 j + s. Returns: where Hugging Face's
+ * row @row is stored there. */
+gint64 attune_export_source_row (gint64 row, int head_dim);
 /* @value with as few digits as give this float again, so that 1e-5f is not written
  * as 9.9999997e-06. */
 double attune_export_round (float value);

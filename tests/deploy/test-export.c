@@ -350,6 +350,12 @@ test_parity (gconstpointer data)
   g_autoptr (GPtrArray) prompts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   g_autoptr (GArray) prompt = NULL, ids = NULL;
   g_autoptr (GError) error = NULL;
+  AttuneParityCheck check = { .format = format,
+                              .path = path,
+                              .base = tiny->model,
+                              .stop = -1,
+                              .prompts = prompts,
+                              .max_new_tokens = 12 };
   AttuneParity parity;
 
   /* Where the reference's first choice is well ahead of its second: a random model is undecided
@@ -362,19 +368,22 @@ test_parity (gconstpointer data)
       g_array_append_vals (longer, ids->data, n);
       g_ptr_array_add (prompts, longer);
     }
-  attune_export_check (tiny->decoder, -1, path, prompts, 12, NULL, &parity, &error);
+  attune_export_check (tiny->decoder, &check, &parity, &error);
   g_assert_no_error (error);
   g_test_message ("%u of %u equal, logits differ by %g of %g", parity.n_equal, parity.n_prompts,
                   parity.largest_gap, parity.largest_logit);
   g_assert_cmpuint (parity.n_prompts, ==, 5);
   g_assert_cmpuint (parity.n_equal, ==, 5);
-  g_assert_cmpfloat (parity.largest_gap, >,
-                     0); /* the export is rounded: 0 would mean that it was not looked at */
-  g_assert_cmpfloat (parity.largest_gap, <, format == ATTUNE_EXPORT_GGUF_F16 ? 0.02 : 0.4);
+  /* An adapter is exact; the others are rounded: 0 would mean that they were not looked at. */
+  if (format == ATTUNE_EXPORT_ADAPTER)
+    g_assert_cmpfloat (parity.largest_gap, ==, 0);
+  else
+    g_assert_cmpfloat (parity.largest_gap, >, 0);
+  g_assert_cmpfloat (parity.largest_gap, <, format == ATTUNE_EXPORT_GGUF_Q8_0 ? 0.4 : 0.02);
 
   /* An export of something else is found out. */
   ((float *) tiny->adapter->values.data)[tiny->adapter->count / 2] += 50;
-  attune_export_check (tiny->decoder, -1, path, prompts, 12, NULL, &parity, &error);
+  attune_export_check (tiny->decoder, &check, &parity, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (parity.n_equal, <, 5);
 }
@@ -437,6 +446,10 @@ main (int argc, char **argv)
                         test_gguf);
   g_test_add_data_func ("/deploy/export/gguf/q8_0", GINT_TO_POINTER (ATTUNE_EXPORT_GGUF_Q8_0),
                         test_gguf);
+  g_test_add_data_func ("/deploy/export/parity/adapter", GINT_TO_POINTER (ATTUNE_EXPORT_ADAPTER),
+                        test_parity);
+  g_test_add_data_func ("/deploy/export/parity/merged", GINT_TO_POINTER (ATTUNE_EXPORT_MERGED),
+                        test_parity);
   g_test_add_data_func ("/deploy/export/parity/f16", GINT_TO_POINTER (ATTUNE_EXPORT_GGUF_F16),
                         test_parity);
   g_test_add_data_func ("/deploy/export/parity/q8_0", GINT_TO_POINTER (ATTUNE_EXPORT_GGUF_Q8_0),
