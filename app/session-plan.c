@@ -4,18 +4,56 @@
  */
 #include "session-private.h"
 
-#include "job/run-speed.h"
+#include "plan/rate.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n.h>
+
+/* The preferences, or %NULL where the schema is not installed. */
+static GSettings *
+open_settings (void)
+{
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  g_autoptr (GSettingsSchema) schema
+      = source != NULL ? g_settings_schema_source_lookup (source, ATTUNE_APP_ID, TRUE) : NULL;
+
+  return schema != NULL ? g_settings_new_full (schema, NULL, NULL) : NULL;
+}
+
+AttunePlan *
+attune_session_make_run_plan (AttuneSession *self)
+{
+  g_autoptr (GSettings) settings = open_settings ();
+  AttunePlan *plan = attune_plan_copy (attune_project_get_plan (self->project));
+
+  if (settings != NULL && attune_plan_get_values (plan)->threads == 0)
+    g_object_set (plan, "threads", g_settings_get_int (settings, "threads"), NULL);
+  return plan;
+}
+
+/* What @error says, without the flags of the command line in it. */
+static char *
+tell_problem (AttuneSession *self, const GError *error)
+{
+  g_autofree char *needed = NULL, *available = NULL;
+
+  if (!g_error_matches (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_MEMORY))
+    return g_strdup (error->message);
+  needed = g_format_size (self->estimate.peak_bytes);
+  available = g_format_size (attune_session_get_available_memory (self));
+  return g_strdup_printf (_ ("This plan needs %s of memory, and %s are free. See the Plan page."),
+                          needed, available);
+}
 
 static gboolean
 reckon (gpointer data)
 {
   AttuneSession *self = data;
-  AttunePlan *plan = attune_project_get_plan (self->project);
+  g_autoptr (AttunePlan) plan = attune_session_make_run_plan (self);
   g_autoptr (GError) error = NULL;
 
   self->plan_id = 0;
+  self->rate = attune_rate_read ();
   self->has_estimate = FALSE;
   g_clear_pointer (&self->plan_problem, g_free);
   if (self->model != NULL && self->has_facts)
@@ -24,16 +62,15 @@ reckon (gpointer data)
       const guint64 bytes = attune_model_get_bytes (self->model);
       const gint64 total = attune_model_count_parameters (self->model);
 
-      self->has_estimate = attune_estimate (plan, config, bytes, total, &self->facts,
-                                            &self->estimate, &error)
-                           && attune_estimate_check (plan, config, bytes, total, &self->facts,
-                                                     attune_session_get_available_memory (self),
-                                                     &error);
+      self->has_estimate
+          = attune_estimate (plan, config, bytes, total, &self->facts, &self->estimate, &error)
+            && attune_estimate_check (plan, config, bytes, total, &self->facts,
+                                      attune_session_get_available_memory (self), &error);
       if (error != NULL)
         {
           /* what does not fit has an estimate all the same */
           self->has_estimate = g_error_matches (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_MEMORY);
-          self->plan_problem = g_strdup (error->message);
+          self->plan_problem = tell_problem (self, error);
         }
     }
   attune_session_changed (self);
@@ -50,16 +87,13 @@ attune_session_plan_changed (AttuneSession *self)
 guint64
 attune_session_get_available_memory (AttuneSession *self)
 {
-  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
-  g_autoptr (GSettingsSchema) schema
-      = source != NULL ? g_settings_schema_source_lookup (source, ATTUNE_APP_ID, TRUE) : NULL;
+  g_autoptr (GSettings) settings = open_settings ();
   guint64 available = attune_memory_available ();
 
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), 0);
 
-  if (schema != NULL)
+  if (settings != NULL)
     {
-      g_autoptr (GSettings) settings = g_settings_new_full (schema, NULL, NULL);
       const double limit = g_settings_get_double (settings, "memory-limit");
 
       if (limit > 0)
@@ -97,8 +131,10 @@ attune_session_get_run_seconds (AttuneSession *self)
 
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), -1);
 
-  if (!self->has_estimate || self->speed <= 0 || self->facts.n_train == 0)
+  if (!self->has_estimate || self->facts.n_train == 0)
     return -1;
+  if (self->speed <= 0)
+    return self->rate > 0 ? self->estimate.flops / self->rate : -1;
   plan = attune_plan_get_values (attune_project_get_plan (self->project));
   passes = (double) self->estimate.steps * plan->batch_size / self->facts.n_train;
   return passes * self->facts.train_tokens / self->speed;

@@ -41,14 +41,15 @@ struct _AttuneSession
   AttuneEstimate estimate;
   char *plan_problem;
   double speed; /* tokens per second of an earlier run, or 0 */
+  double rate;  /* of this computer, where there is no earlier run; see plan/rate.h */
 
   char *run;
   AttuneRunState run_state;
   AttuneRunCurves *curves;
   AttuneRunPlan *run_plan; /* (nullable): what the run was started with */
   GHashTable *run_events;  /* name → JsonNode: the last of each */
-  guint idle_follows;     /* turns without a run */
-  gboolean reading_run;   /* a thread reads the run's first events */
+  guint idle_follows;      /* turns without a run */
+  gboolean reading_run;    /* a thread reads the run's first events */
 
   AttuneEvaluation *evaluation;
   char *evaluation_path;
@@ -75,6 +76,9 @@ void attune_session_find_run (AttuneSession *self);
 /* Looks at the runs now and then from here on. */
 void attune_session_follow (AttuneSession *self);
 void attune_session_plan_changed (AttuneSession *self);
+/* Returns: (transfer full): the plan as a run begins with it: what it leaves to the preferences
+ * filled in. */
+AttunePlan *attune_session_make_run_plan (AttuneSession *self);
 void attune_session_check_data (AttuneSession *self); /* stale or not */
 
 typedef void (*SessionDone) (AttuneSession *self, JsonObject *result);

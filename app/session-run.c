@@ -110,8 +110,8 @@ set_run (AttuneSession *self, const char *folder)
   reading = g_new0 (Reading, 1);
   reading->folder = g_strdup (folder);
   reading->curves = attune_run_curves_new ();
-  reading->events = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                           (GDestroyNotify) json_node_unref);
+  reading->events
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_node_unref);
   self->reading_run = TRUE;
   task = g_task_new (self, NULL, run_read, NULL);
   g_task_set_task_data (task, reading, reading_free);
@@ -174,8 +174,9 @@ check_folder (AttuneSession *self)
   if (self->read_only != NULL
       || g_file_test (attune_project_get_path (self->project), G_FILE_TEST_IS_DIR))
     return;
-  self->read_only = g_strdup (_ ("The folder of this project is no longer there. What is shown here "
-                                 "is what was read of it."));
+  self->read_only
+      = g_strdup (_ ("The folder of this project is no longer there. What is shown here "
+                     "is what was read of it."));
   attune_session_say (self, self->read_only);
   attune_session_changed (self);
 }
@@ -241,6 +242,7 @@ void
 attune_session_start_run (AttuneSession *self)
 {
   g_autofree char *folder = NULL;
+  g_autoptr (AttunePlan) plan = NULL;
   g_autoptr (GError) error = NULL;
 
   g_return_if_fail (ATTUNE_IS_SESSION (self));
@@ -254,7 +256,8 @@ attune_session_start_run (AttuneSession *self)
       || attune_session_get_missing (self, ATTUNE_STAGE_TUNE) != NULL)
     return;
   g_clear_pointer (&self->errors[ATTUNE_STAGE_TUNE], g_free);
-  if ((folder = attune_project_new_run (self->project, &error)) == NULL)
+  plan = attune_session_make_run_plan (self);
+  if ((folder = attune_project_new_run (self->project, plan, &error)) == NULL)
     attune_session_fail (self, ATTUNE_STAGE_TUNE, error->message);
   else
     start (self, folder);

@@ -76,9 +76,8 @@ attune_session_get_missing (AttuneSession *self, AttuneStage stage)
     case ATTUNE_STAGE_DATA:
       if (self->data == NULL)
         return _ ("Add a table of questions and answers.");
-      return self->model == NULL
-                 ? _ ("Choose a model first: each model reads text in its own way.")
-                 : NULL;
+      return self->model == NULL ? _ ("Choose a model first: each model reads text in its own way.")
+                                 : NULL;
     case ATTUNE_STAGE_PLAN:
       return missing_before_plan (self);
     case ATTUNE_STAGE_TUNE:
@@ -118,12 +117,15 @@ static gboolean
 is_run_current (AttuneSession *self)
 {
   const AttuneRunPlan *plan = self->run_plan;
+  g_autoptr (AttunePlan) now = NULL;
 
   if (plan == NULL)
     return TRUE;
+  now = attune_plan_copy (attune_project_get_plan (self->project));
+  /* how many threads it had makes no other result; the preferences may have said it */
+  g_object_set (now, "threads", attune_plan_get_values (plan->plan)->threads, NULL);
   if (g_strcmp0 (plan->model_path, attune_project_get_model (self->project)) != 0
-      || !attune_settings_equal (G_OBJECT (plan->plan),
-                                 G_OBJECT (attune_project_get_plan (self->project))))
+      || !attune_settings_equal (G_OBJECT (plan->plan), G_OBJECT (now)))
     return FALSE;
   return self->data == NULL || plan->data_hash == NULL
          || g_strcmp0 (plan->data_hash, self->data->hash) == 0;

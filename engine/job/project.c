@@ -383,7 +383,7 @@ attune_project_list_runs (AttuneProject *self)
 }
 
 char *
-attune_project_new_run (AttuneProject *self, GError **error)
+attune_project_new_run (AttuneProject *self, AttunePlan *plan, GError **error)
 {
   g_autoptr (GPtrArray) names = NULL;
   g_autofree char *runs = NULL, *folder = NULL;
@@ -422,7 +422,7 @@ attune_project_new_run (AttuneProject *self, GError **error)
       return NULL;
     }
 
-  if (!attune_run_plan_write (folder, self, error))
+  if (!attune_run_plan_write (folder, self, plan, error))
     {
       g_rmdir (folder);
       return NULL;

@@ -44,8 +44,9 @@ AttunePlan *attune_project_get_plan (AttuneProject *self);                  /* b
 
 /* Runs, oldest first: "0001" … Returns: (transfer full): NULL-terminated, may be empty. */
 char **attune_project_list_runs (AttuneProject *self);
-/* Makes the next runs/NNNN. Returns: (transfer full): its path. */
-char *attune_project_new_run (AttuneProject *self, GError **error);
+/* Makes the next runs/NNNN. @plan: (nullable): what the run does; the project's own where NULL.
+ * Returns: (transfer full): its path. */
+char *attune_project_new_run (AttuneProject *self, AttunePlan *plan, GError **error);
 /* @name: "0003", or %NULL for the latest. Returns: (transfer full): its path, or %NULL with an
  * error that says what to do. */
 char *attune_project_get_run (AttuneProject *self, const char *name, GError **error);

@@ -67,17 +67,17 @@ write_plan (const AttuneRunPlan *self, const char *folder, GError **error)
 }
 
 gboolean
-attune_run_plan_write (const char *folder, AttuneProject *project, GError **error)
+attune_run_plan_write (const char *folder, AttuneProject *project, AttunePlan *plan, GError **error)
 {
-  const AttuneRunPlan plan = {
+  const AttuneRunPlan run = {
     .engine = (char *) ATTUNE_VERSION,
     .model_path = (char *) attune_project_get_model (project),
-    .plan = attune_project_get_plan (project),
+    .plan = plan != NULL ? plan : attune_project_get_plan (project),
     .data_settings = attune_project_get_data_settings (project),
   };
 
-  g_return_val_if_fail (plan.model_path != NULL, FALSE);
-  return write_plan (&plan, folder, error);
+  g_return_val_if_fail (run.model_path != NULL, FALSE);
+  return write_plan (&run, folder, error);
 }
 
 /* Fills @self; FALSE with or without @error where something is not as it should be. */

@@ -20,8 +20,10 @@ typedef struct
   AttuneDataSettings *data_settings; /* as they were, for the system prompt */
 } AttuneRunPlan;
 
-/* Writes the plan of a new run from what the project says now. */
-gboolean attune_run_plan_write (const char *folder, AttuneProject *project, GError **error);
+/* Writes the plan of a new run from what the project says now. @plan: (nullable): instead of the
+ * project's own. */
+gboolean attune_run_plan_write (const char *folder, AttuneProject *project, AttunePlan *plan,
+                                GError **error);
 
 /* Returns: (transfer full): or %NULL: missing, damaged, or made by a newer version. */
 AttuneRunPlan *attune_run_plan_read (const char *folder, GError **error);

@@ -9,6 +9,7 @@
 #include "job/process-memory.h"
 #include "job/run-curves.h"
 #include "job/run-plan.h"
+#include "plan/rate.h"
 #include "tune/trainer.h"
 
 #include <signal.h>
@@ -24,6 +25,7 @@ typedef struct
   AttuneRunPlan *plan;
   AttuneModel *model;
   AttuneDataset *dataset;
+  AttuneDataFacts facts;
   AttuneEstimate estimate;
   GError *write_error; /* the first event that could not be written; ends the run */
 } Worker;
@@ -170,7 +172,6 @@ should_checkpoint (gpointer data)
 static gboolean
 open_inputs (Worker *self, GError **error)
 {
-  AttuneDataFacts facts;
   const char *hash;
 
   self->plan = attune_run_plan_read (self->folder, error);
@@ -181,11 +182,11 @@ open_inputs (Worker *self, GError **error)
     return FALSE;
   return attune_run_plan_fix (self->plan, self->folder, hash,
                               attune_dataset_get_hash (self->dataset), error)
-         && attune_data_facts (self->dataset, &facts, error)
+         && attune_data_facts (self->dataset, &self->facts, error)
          && attune_estimate (self->plan->plan, attune_model_get_config (self->model),
                              attune_model_get_bytes (self->model),
-                             attune_model_count_parameters (self->model), &facts, &self->estimate,
-                             error);
+                             attune_model_count_parameters (self->model), &self->facts,
+                             &self->estimate, error);
 }
 
 static void
@@ -236,6 +237,20 @@ tell_failed (Worker *self, const GError *reason)
   tell (self, "failed", members);
 }
 
+/* For the time that runs on this computer will take. A number to look at: a disk that refuses it
+ * ends no run. */
+static void
+remember_rate (const Worker *self, const AttuneTrainerResult *result)
+{
+  const AttunePlanValues *plan = attune_plan_get_values (self->plan->plan);
+  const double passes = (double) self->estimate.steps * plan->batch_size / self->facts.n_train;
+  g_autoptr (GError) error = NULL;
+
+  if (!attune_rate_write (&self->estimate, passes, self->facts.train_tokens,
+                          result->tokens_per_second, result->seconds, &error))
+    g_debug ("%s", error->message);
+}
+
 static gboolean
 run (Worker *self, GError **error)
 {
@@ -265,6 +280,7 @@ run (Worker *self, GError **error)
       && (!attune_run_curves_read (curves, self->folder, error)
           || !attune_run_curves_write (curves, self->folder, end, error)))
     return FALSE;
+  remember_rate (self, &result);
   tell (self, result.end == ATTUNE_END_STOPPED ? "stopped" : "finished", json_object_ref (end));
   return TRUE;
 }

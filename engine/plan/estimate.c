@@ -4,6 +4,8 @@
  */
 #include "plan/estimate.h"
 
+#include "core/settings.h"
+#include "plan/make-fit.h"
 #include "plan/schedule.h"
 
 /* Program, libraries and their heaps, HDF5 and ICU included; measured with a model of 49152 tokens'
@@ -99,39 +101,35 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   return TRUE;
 }
 
-/* What to try, from what costs nothing to what costs quality. Each works on its own copy of the
- * values. */
-static guint64
-peak_with (const AttuneDecoderConfig *config, const AttuneDataFacts *data,
-           const AttuneEstimate *now, const AttunePlanValues *values)
-{
-  const AttuneStepShape shape = attune_plan_step_shape (values, data);
-
-  return now->peak_bytes - now->activation_bytes + attune_activations_bytes (config, &shape);
-}
-
-/* The sentence that says what would fit, or %NULL. */
+/* The sentence that says what would fit, or %NULL; with the flags of attunectl. */
 static char *
-find_change (const AttunePlanValues *plan, const AttuneDecoderConfig *config,
-             const AttuneDataFacts *data, const AttuneEstimate *now, guint64 available)
+find_change (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights_bytes,
+             gint64 total, const AttuneDataFacts *data, guint64 available)
 {
-  for (int checkpoint = 0; checkpoint < 2; checkpoint++)
-    for (int tokens = plan->micro_batch_tokens; tokens >= 64; tokens /= 2)
-      {
-        AttunePlanValues changed = *plan;
+  g_autoptr (AttunePlan) fitted
+      = attune_plan_make_fit (plan, config, weights_bytes, total, data, available, NULL);
+  static const char *const names[]
+      = { "micro-batch-tokens", "checkpoint-activations", "samples", "lora-rank", "lora-alpha" };
+  const AttunePlanValues *before = attune_plan_get_values (plan), *after;
+  g_autoptr (GString) flags = g_string_new (NULL);
+  const char *cost = "the result stays the same";
 
-        changed.micro_batch_tokens = tokens;
-        changed.checkpoint_activations = plan->checkpoint_activations || checkpoint;
-        if (peak_with (config, data, now, &changed) > available)
-          continue;
-        if (changed.checkpoint_activations != plan->checkpoint_activations)
-          return g_strdup_printf (
-              "It fits with --micro-batch-tokens %d --checkpoint-activations yes (a third slower).",
-              tokens);
-        return g_strdup_printf ("It fits with --micro-batch-tokens %d (the result stays the same).",
-                                tokens);
-      }
-  return NULL;
+  if (fitted == NULL)
+    return NULL;
+  after = attune_plan_get_values (fitted);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *now = attune_settings_get_text (G_OBJECT (plan), names[i]);
+      g_autofree char *then = attune_settings_get_text (G_OBJECT (fitted), names[i]);
+
+      if (!g_str_equal (now, then))
+        g_string_append_printf (flags, " --%s %s", names[i], then);
+    }
+  if (after->lora_rank != before->lora_rank)
+    cost = "it learns less detail";
+  else if (after->checkpoint_activations != before->checkpoint_activations)
+    cost = "a third slower";
+  return g_strdup_printf ("It fits with%s (%s).", flags->str, cost);
 }
 
 gboolean
@@ -145,7 +143,7 @@ attune_estimate_check (AttunePlan *plan, const AttuneDecoderConfig *config, guin
     return FALSE;
   if (now.peak_bytes <= available)
     return TRUE;
-  change = find_change (attune_plan_get_values (plan), config, data, &now, available);
+  change = find_change (plan, config, weights_bytes, total, data, available);
   g_set_error (
       error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_MEMORY,
       "This plan needs %.2f GB of memory, and %.2f GB are free. %s", now.peak_bytes / 1e9,

@@ -212,6 +212,20 @@ attune_plan_new (void)
   return g_object_new (ATTUNE_TYPE_PLAN, NULL);
 }
 
+AttunePlan *
+attune_plan_copy (AttunePlan *self)
+{
+  AttunePlan *copy;
+  g_autoptr (JsonNode) values = NULL;
+
+  g_return_val_if_fail (ATTUNE_IS_PLAN (self), NULL);
+
+  copy = attune_plan_new ();
+  values = attune_settings_to_json (G_OBJECT (self));
+  attune_settings_apply_json (G_OBJECT (copy), values, NULL); /* what one says, the other takes */
+  return copy;
+}
+
 const AttunePlanValues *
 attune_plan_get_values (AttunePlan *self)
 {

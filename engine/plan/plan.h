@@ -49,6 +49,8 @@ typedef struct
 G_DECLARE_FINAL_TYPE (AttunePlan, attune_plan, ATTUNE, PLAN, GObject)
 
 AttunePlan *attune_plan_new (void);
+/* Returns: (transfer full): another with the same values. */
+AttunePlan *attune_plan_copy (AttunePlan *self);
 const AttunePlanValues *attune_plan_get_values (AttunePlan *self);
 /* Bits for AttuneLoraConfig.targets. Errors name the word that is none of q, k, v, o, gate, up,
  * down, all. */

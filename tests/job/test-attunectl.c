@@ -480,7 +480,7 @@ test_locked (TestProject *self, gconstpointer data)
 
   test_project_prepare (self, "--max-steps 4");
   project = attune_project_open (self->project, NULL);
-  folder = attune_project_new_run (project, NULL);
+  folder = attune_project_new_run (project, NULL, NULL);
   lock = attune_run_lock (folder, NULL);
   line = g_strconcat ("work ", folder, NULL);
   test_attunectl_bad (self, line, 1, "already works");

@@ -24,7 +24,7 @@ new_run (TestProject *self)
 {
   g_autoptr (AttuneProject) project = attune_project_open (self->project, NULL);
   g_autoptr (GError) error = NULL;
-  char *folder = attune_project_new_run (project, &error);
+  char *folder = attune_project_new_run (project, NULL, &error);
 
   g_assert_no_error (error);
   return folder;

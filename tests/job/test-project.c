@@ -113,7 +113,7 @@ test_moved (Fixture *fixture, gconstpointer data)
 
   attune_project_set_model (project, inside);
   g_assert_true (attune_project_save (project, NULL));
-  run = attune_project_new_run (project, &error);
+  run = attune_project_new_run (project, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (g_rename (fixture->path, other), ==, 0);
 
@@ -210,19 +210,19 @@ test_runs (Fixture *fixture, gconstpointer data)
   g_assert_null (attune_project_get_run (project, NULL, &error));
   g_assert_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE);
   g_clear_error (&error);
-  g_assert_null (attune_project_new_run (project, &error)); /* no model */
+  g_assert_null (attune_project_new_run (project, NULL, &error)); /* no model */
   g_assert_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE);
   g_clear_error (&error);
 
   attune_project_set_model (project, model);
-  first = attune_project_new_run (project, &error);
+  first = attune_project_new_run (project, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_str_has_suffix (first, "/runs/0001"));
-  second = attune_project_new_run (project, NULL);
+  second = attune_project_new_run (project, NULL, NULL);
   stray = attune_project_get_file (project,
                                    "runs/0007"); /* a run that was killed while it was made */
   g_assert_cmpint (g_mkdir (stray, 0700), ==, 0);
-  third = attune_project_new_run (project, NULL);
+  third = attune_project_new_run (project, NULL, NULL);
   g_assert_true (g_str_has_suffix (third, "/runs/0008"));
 
   runs = attune_project_list_runs (project);
@@ -239,6 +239,26 @@ test_runs (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (attune_run_get_state (first), ==, ATTUNE_RUN_NEW);
 }
 
+/* A run may do something else than the project says; the project stays as it is. */
+static void
+test_run_of_another_plan (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (AttuneProject) project = attune_project_create (fixture->path, NULL);
+  g_autoptr (AttunePlan) other = attune_plan_copy (attune_project_get_plan (project));
+  g_autofree char *folder = NULL;
+  g_autoptr (AttuneRunPlan) plan = NULL;
+  g_autoptr (GError) error = NULL;
+
+  attune_project_set_model (project, "/models/m.gguf");
+  g_object_set (other, "threads", 3, NULL);
+  folder = attune_project_new_run (project, other, &error);
+  g_assert_no_error (error);
+  plan = attune_run_plan_read (folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (attune_plan_get_values (plan->plan)->threads, ==, 3);
+  g_assert_cmpint (attune_plan_get_values (attune_project_get_plan (project))->threads, ==, 0);
+}
+
 /* The plan is fixed with the first hashes; others are refused from then on. */
 static void
 test_run_plan (Fixture *fixture, gconstpointer data)
@@ -250,7 +270,7 @@ test_run_plan (Fixture *fixture, gconstpointer data)
 
   attune_project_set_model (project, "/models/m.gguf");
   g_object_set (attune_project_get_plan (project), "learning-rate", 0.123, NULL);
-  folder = attune_project_new_run (project, NULL);
+  folder = attune_project_new_run (project, NULL, NULL);
   /* What is changed later is for the next run. */
   g_object_set (attune_project_get_plan (project), "learning-rate", 0.5, NULL);
 
@@ -341,6 +361,7 @@ main (int argc, char **argv)
   ADD ("/project/no-project", test_no_project);
   ADD ("/project/runs", test_runs);
   ADD ("/project/run-plan", test_run_plan);
+  ADD ("/project/run-of-another-plan", test_run_of_another_plan);
   ADD ("/project/bad-run-plans", test_bad_run_plans);
   ADD ("/project/read-only", test_read_only);
   return g_test_run ();

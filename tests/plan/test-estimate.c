@@ -1,37 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "plan/estimate.h"
+#include "plan/sample-model.h"
 
 #include <string.h>
-
-/* SmolLM2-135M. */
-static const AttuneDecoderConfig config = { .family = "llama",
-                                            .n_layers = 30,
-                                            .n_embd = 576,
-                                            .n_ff = 1536,
-                                            .n_heads = 9,
-                                            .n_kv_heads = 3,
-                                            .head_dim = 64,
-                                            .n_vocab = 49152,
-                                            .max_tokens = 8192,
-                                            .norm_eps = 1e-5f,
-                                            .rotary_base = 100000,
-                                            .tied_head = TRUE };
-static const AttuneDataFacts facts = { .n_train = 1600,
-                                       .n_validation = 200,
-                                       .train_tokens = 90000,
-                                       .target_tokens = 30000,
-                                       .max_tokens = 80 };
-
-static AttuneEstimate
-estimate (AttunePlan *plan)
-{
-  g_autoptr (GError) error = NULL;
-  AttuneEstimate e;
-
-  attune_estimate (plan, &config, 96600000, 134515008, &facts, &e, &error);
-  g_assert_no_error (error);
-  return e;
-}
 
 static void
 test_counts (void)
@@ -40,54 +10,58 @@ test_counts (void)
   AttuneEstimate e;
 
   g_object_set (plan, "lora-rank", 16, "batch-size", 16, "epochs", 1.0, NULL);
-  e = estimate (plan);
+  e = sample_estimate (plan);
   g_assert_cmpint (e.trainable, ==, 4884480); /* what PEFT counts for r = 16 on all seven linears */
   g_assert_cmpuint (e.steps, ==, 100);
   g_assert_cmpuint (e.peak_bytes, ==,
                     e.weights_bytes + e.adapter_bytes + e.activation_bytes + e.sampling_bytes
                         + e.packing_bytes + e.data_bytes + e.base_bytes);
   g_object_set (plan, "targets", "q,v", NULL);
-  g_assert_cmpint (estimate (plan).trainable, ==, 30 * 16 * ((576 + 576) + (192 + 576)));
+  g_assert_cmpint (sample_estimate (plan).trainable, ==, 30 * 16 * ((576 + 576) + (192 + 576)));
 }
 
 static void
 test_memory_follows_plan (void)
 {
   g_autoptr (AttunePlan) plan = attune_plan_new ();
-  const AttuneEstimate usual = estimate (plan);
+  const AttuneEstimate usual = sample_estimate (plan);
 
   g_object_set (plan, "micro-batch-tokens", 256, NULL);
-  g_assert_cmpuint (estimate (plan).activation_bytes, <, usual.activation_bytes / 2);
+  g_assert_cmpuint (sample_estimate (plan).activation_bytes, <, usual.activation_bytes / 2);
   g_object_set (plan, "micro-batch-tokens", 1024, "checkpoint-activations", TRUE, NULL);
-  g_assert_cmpuint (estimate (plan).activation_bytes, <, usual.activation_bytes / 2);
+  g_assert_cmpuint (sample_estimate (plan).activation_bytes, <, usual.activation_bytes / 2);
   g_object_set (plan, "checkpoint-activations", FALSE, "micro-batch-tokens", 16, NULL);
   /* a micro-batch always holds the longest sample */
-  g_assert_cmpint (attune_plan_step_shape (attune_plan_get_values (plan), &facts).max_tokens, ==,
-                   80);
+  g_assert_cmpint (attune_plan_step_shape (attune_plan_get_values (plan), &sample_facts).max_tokens,
+                   ==, 80);
 }
 
 static void
 test_refusal_names_what_fits (void)
 {
   g_autoptr (AttunePlan) plan = attune_plan_new ();
-  const AttuneEstimate usual = estimate (plan);
+  const AttuneEstimate usual = sample_estimate (plan);
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (
-      attune_estimate_check (plan, &config, 96600000, 134515008, &facts, usual.peak_bytes, &error));
+  g_assert_true (attune_estimate_check (plan, &sample_config, SAMPLE_WEIGHTS_BYTES,
+                                        SAMPLE_PARAMETERS, &sample_facts, usual.peak_bytes,
+                                        &error));
   g_assert_no_error (error);
-  g_assert_false (attune_estimate_check (plan, &config, 96600000, 134515008, &facts,
-                                         usual.peak_bytes - 1, &error));
+  g_assert_false (attune_estimate_check (plan, &sample_config, SAMPLE_WEIGHTS_BYTES,
+                                         SAMPLE_PARAMETERS, &sample_facts, usual.peak_bytes - 1,
+                                         &error));
   g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_MEMORY);
   g_assert_nonnull (strstr (error->message, "--micro-batch-tokens 512"));
   g_clear_error (&error);
 
   /* what it names must fit */
   g_object_set (plan, "micro-batch-tokens", 512, NULL);
-  g_assert_true (attune_estimate_check (plan, &config, 96600000, 134515008, &facts,
-                                        usual.peak_bytes - 1, &error));
+  g_assert_true (attune_estimate_check (plan, &sample_config, SAMPLE_WEIGHTS_BYTES,
+                                        SAMPLE_PARAMETERS, &sample_facts, usual.peak_bytes - 1,
+                                        &error));
   g_object_set (plan, "micro-batch-tokens", 1024, NULL);
-  g_assert_false (attune_estimate_check (plan, &config, 96600000, 134515008, &facts, 1000, &error));
+  g_assert_false (attune_estimate_check (plan, &sample_config, SAMPLE_WEIGHTS_BYTES,
+                                         SAMPLE_PARAMETERS, &sample_facts, 1000, &error));
   g_assert_nonnull (strstr (error->message, "No change of the plan makes it fit"));
 }
 
@@ -99,7 +73,7 @@ test_bad_targets (void)
   AttuneEstimate e;
 
   g_object_set (plan, "targets", "q,knee", NULL);
-  g_assert_false (attune_estimate (plan, &config, 1, 1, &facts, &e, &error));
+  g_assert_false (attune_estimate (plan, &sample_config, 1, 1, &sample_facts, &e, &error));
   g_assert_nonnull (strstr (error->message, "knee"));
 }
 

@@ -66,7 +66,7 @@ choose_run (AttuneProject *project, const Options *options, const char *name, GE
       if (!check_memory (project, attune_project_get_plan (project), options, error))
         return NULL;
       mention_unfinished (project, name);
-      return attune_project_new_run (project, error);
+      return attune_project_new_run (project, NULL, error);
     }
   folder = attune_project_get_run (project, options->run, error);
   if (folder == NULL || (plan = attune_run_plan_read (folder, error)) == NULL)

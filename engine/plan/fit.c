@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a model needs, from the same functions that size a run and a chat.
+ */
+#include "plan/fit.h"
+
+/* Questions and answers as people bring them: the sample's are shorter, a folder of clauses' are
+ * longer. */
+static const AttuneDataFacts usual = { .n_train = 1000,
+                                       .n_validation = 100,
+                                       .train_tokens = 256 * 1000,
+                                       .target_tokens = 128 * 1000,
+                                       .max_tokens = 512 };
+
+gboolean
+attune_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights_bytes,
+            gint64 total, const AttuneDataFacts *data, AttuneFit *fit, GError **error)
+{
+  g_autoptr (AttunePlan) standard = plan == NULL ? attune_plan_new () : g_object_ref (plan);
+  AttuneEstimate e;
+  int tokens;
+
+  g_return_val_if_fail (config != NULL && fit != NULL, FALSE);
+
+  if (!attune_estimate (standard, config, weights_bytes, total, data != NULL ? data : &usual, &e,
+                        error))
+    return FALSE;
+  tokens = MIN (ATTUNE_FIT_RUN_TOKENS, MAX (1, config->max_tokens));
+  fit->tune_bytes = e.peak_bytes;
+  fit->run_bytes = e.weights_bytes + e.base_bytes + e.packing_bytes
+                   + attune_cache_bytes (config, 1, tokens, MIN (ATTUNE_PREFILL_ROWS, tokens),
+                                         attune_plan_get_values (standard)->lora_rank);
+  return TRUE;
+}
