@@ -194,9 +194,6 @@ attune_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (attune_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (ATTUNE_APP_ID);
-  /* the icon, where the program runs without being installed */
-  gtk_icon_theme_add_search_path (gtk_icon_theme_get_for_display (gdk_display_get_default ()),
-                                  ATTUNE_SOURCE_DATADIR "/icons");
   self->settings = open_settings ();
   set_up_actions (self);
 }
