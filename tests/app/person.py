@@ -103,6 +103,22 @@ def matches(wanted, text):
     return wanted is None or (wanted.search(text) is not None if isinstance(wanted, re.Pattern) else wanted == text)
 
 
+def describe(node):
+    """A line on @node; None where it has no name and nothing can be done with it."""
+    role, name, description = role_of(node), name_of(node), node.get_description()
+    if not name and not description and role in ("panel", "grouping", "filler", "scroll pane", "generic"):
+        return None
+    line = f"{role} “{name}”" if role != "label" else f"“{name or text_of(node)}”"
+    if not has_state(node, Atspi.StateType.SENSITIVE) and role != "application":
+        line += " (insensitive)"
+    return line + (f": {description}" if description else "")
+
+
+def starting_with(text):
+    """A pattern for names that begin with @text: rows say their state behind it."""
+    return re.compile(rf"^{re.escape(text)}\b")
+
+
 def actions_of(node):
     interface = node.get_action_iface()
     names = []
@@ -190,17 +206,27 @@ class Person:
         wait(lambda: self.find(name, role) is None, f"{role or ''} “{name}” did not go away", seconds)
 
     def tree(self):
-        """All that can be seen, for messages."""
+        """All that can be seen, for messages; without what only holds other things together."""
         lines = []
         try:
             for node, depth in walk(self.app):
-                states = "" if has_state(node, Atspi.StateType.SENSITIVE) else " (insensitive)"
-                description = node.get_description()
-                lines.append(f"# {'  ' * depth}{role_of(node)} “{name_of(node)}”{states}"
-                             + (f" — {description}" if description else ""))
+                line = describe(node)
+                if line:
+                    lines.append(f"# {' ' * depth}{line}")
         except GLib.Error as error:
             lines.append(f"# {error.message}")
         return "\n".join(lines)
+
+    def settle(self):
+        """Waits until twice in a row the same is seen.  Returns it."""
+        seen = [None]
+
+        def same():
+            seen.append(self.tree())
+            return seen[-1] == seen[-2]
+
+        wait(same, "it kept changing")
+        return seen[-1]
 
     # ---- doing
 
@@ -279,3 +305,19 @@ class Person:
         Atspi.generate_keyboard_event(Gdk.keyval_from_name(last), None, Atspi.KeySynthType.SYM)
         for code in reversed(codes):
             Atspi.generate_keyboard_event(code, None, Atspi.KeySynthType.RELEASE)
+
+
+def run_tests(*tests):
+    """Runs them in order and prints TAP.  Returns the exit status."""
+    failed = 0
+    print(f"1..{len(tests)}", flush=True)
+    for number, test in enumerate(tests, 1):
+        name = test.__name__.removeprefix("test_").replace("_", "-")
+        try:
+            test()
+            print(f"ok {number} {name}", flush=True)
+        except (AssertionError, GLib.Error) as error:
+            failed += 1
+            print("# " + str(error).replace("\n", "\n# "))
+            print(f"not ok {number} {name}", flush=True)
+    return 1 if failed else 0

@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether everything on every page that can be used has a name that can be read aloud."""
+import pathlib
+import sys
+import tempfile
+
+import person as p
+import scratch
+from person import Atspi
+
+STAGES = ["Data", "Model", "Plan", "Tune", "Evaluate", "Deploy"]
+# What a person uses or reads as one thing.
+NAMED = {"button", "toggle button", "check box", "radio button", "switch", "list item", "menu item", "text", "entry",
+         "password text", "spin button", "slider", "combo box", "progress bar", "level bar", "table", "page tab"}
+CHART_PIXELS = 64  # smaller pictures are icons beside their words
+
+
+def is_chart(node):
+    if p.role_of(node) not in ("image", "icon", "chart"):
+        return False
+    size = node.get_component_iface().get_extents(Atspi.CoordType.WINDOW)
+    return size.width >= CHART_PIXELS and size.height >= CHART_PIXELS
+
+
+def nameless(root):
+    """What lacks a name, each with what stands around it."""
+    faults, trail = [], []
+    for node, depth in p.walk(root):
+        del trail[depth:]
+        trail.append(p.describe(node) or "")
+        # What a combo row offers has its words inside; the row itself tells which one is chosen.
+        if any(line.startswith("combo box") for line in trail[:-1]):
+            continue
+        if (p.role_of(node) in NAMED or is_chart(node)) and not p.name_of(node).strip():
+            around = " › ".join(line for line in trail[-8:-1] if line)
+            faults.append(f"{p.role_of(node)} without a name, in: {around}")
+    return faults
+
+
+def check(person, where):
+    """Lets the page come to rest, and returns its faults."""
+    person.settle()
+    faults = [f"{where}: {fault}" for fault in nameless(person.app)]
+    if faults:
+        print(person.tree(), file=sys.stderr)
+    return faults
+
+
+def assert_none(faults):
+    assert not faults, "\n".join(faults)
+
+
+def test_welcome():
+    with p.Person([scratch.ATTUNE]) as person:
+        person.see("New Project…", "button")
+        assert_none(check(person, "the welcome page"))
+
+
+def test_dialogs():
+    with p.Person([scratch.ATTUNE]) as person:
+        person.click("New Project…")
+        person.see("Create", "button")
+        faults = check(person, "the dialog for a new project")
+        person.click("Cancel")
+        person.see_no("Create", "button")
+        person.click("Main Menu")
+        person.click("Preferences", "menu item")
+        person.see("Processor Cores")
+        assert_none(faults + check(person, "the preferences"))
+
+
+def visit_stages(project):
+    faults = []
+    with p.Person([scratch.ATTUNE, str(project)]) as person:
+        for stage in STAGES:
+            person.choose(p.starting_with(stage), "Stages")
+            faults += check(person, stage)
+    assert_none(faults)
+
+
+def test_empty_project():
+    with tempfile.TemporaryDirectory() as folder:
+        project = pathlib.Path(folder) / "Empty.attune"
+        scratch.attunectl("new", project)
+        visit_stages(project)
+
+
+def test_finished_project():
+    with tempfile.TemporaryDirectory() as folder:
+        visit_stages(scratch.make_project(pathlib.Path(folder)))
+
+
+sys.exit(p.run_tests(test_welcome, test_dialogs, test_empty_project, test_finished_project))
