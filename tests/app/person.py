@@ -132,7 +132,9 @@ def actions_of(node):
 
 class Person:
     def __init__(self, argv, environment=None):
-        self.process = subprocess.Popen(argv, env={**os.environ, **(environment or {})})
+        # Not for this process: libatspi warns of objects that vanish.
+        values = {**os.environ, "G_DEBUG": "fatal-warnings", **(environment or {})}
+        self.process = subprocess.Popen(argv, env=values)
         self.app = None
         try:
             name = pathlib.Path(argv[0]).name
