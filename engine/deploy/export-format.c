@@ -34,3 +34,15 @@ attune_export_format_get_blurb (AttuneExportFormat format)
   g_return_val_if_fail ((guint) format < ATTUNE_N_EXPORTS, NULL);
   return formats[format].blurb;
 }
+
+gboolean
+attune_export_format_find (const char *name, AttuneExportFormat *format)
+{
+  for (int i = 0; name != NULL && i < ATTUNE_N_EXPORTS; i++)
+    if (g_str_equal (name, formats[i].name))
+      {
+        *format = i;
+        return TRUE;
+      }
+  return FALSE;
+}

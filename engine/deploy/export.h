@@ -31,6 +31,8 @@ typedef enum
 /* "adapter", "merged", "gguf-f16", "gguf-q8_0"; and a sentence on whom it is for. */
 const char *attune_export_format_get_name (AttuneExportFormat format);
 const char *attune_export_format_get_blurb (AttuneExportFormat format);
+/* Returns FALSE where no format has this name. */
+gboolean attune_export_format_find (const char *name, AttuneExportFormat *format);
 
 /**
  * attune_export:

@@ -4,6 +4,7 @@
  * on the way.
  */
 #include "job/evaluation.h"
+#include "job/export-record.h"
 #include "job/run-folder.h"
 #include "program.h"
 #include "store/store.h"
@@ -34,6 +35,43 @@ assert_exists (TestProject *self, const char *name)
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     g_error ("%s is missing", path);
+}
+
+/* An export says where it is, how large, and that it answers as the tuned model does; the same is
+ * read back from the project. */
+static void
+check_export (TestProject *self, const char *format)
+{
+  g_autofree char *line = g_strdup_printf ("export %%P --format %s --json", format);
+  g_autoptr (JsonNode) made = test_attunectl_json (self, line);
+  g_autoptr (AttuneProject) project = attune_project_open (self->project, NULL);
+  g_autoptr (AttuneExportRecord) record = NULL;
+  AttuneExportFormat id;
+
+  g_assert_true (attune_export_format_find (format, &id));
+  record = attune_project_find_export (project, id);
+  g_assert_nonnull (record);
+  g_assert_cmpstr (record->output, ==, string (made, "output"));
+  g_assert_cmpfloat (number (made, NULL, "bytes"), ==, record->bytes);
+  g_assert_cmpuint (record->bytes, ==, attune_export_measure (record->output));
+  g_assert_true (record->checked);
+  /* The split for tests has as many. An f16 export may choose otherwise where two words are as
+   * likely; here none does. */
+  g_assert_cmpuint (record->parity.n_prompts, >=, 4);
+  g_assert_cmpuint (record->parity.n_equal, ==, record->parity.n_prompts);
+  g_assert_cmpfloat (number (made, "check", "equal"), ==, record->parity.n_equal);
+}
+
+/* Ollama's lines lie beside a GGUF file and name it. */
+static void
+check_modelfile (TestProject *self)
+{
+  g_autofree char *path
+      = g_build_filename (self->project, "exports", "0001-gguf-f16.Modelfile", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_true (g_str_has_prefix (text, "FROM ./0001-gguf-f16.gguf\n"));
 }
 
 /* What one sees on the way through, as numbers. */
@@ -95,9 +133,10 @@ test_whole_way (TestProject *self, gconstpointer data)
   g_assert_cmpstr (string (answer, "answer"), ==, string (again, "answer"));
   g_assert_cmpstr (string (answer, "answer"), !=, string (base, "answer"));
 
-  g_free (test_attunectl_good (self, "export %P --format adapter"));
-  g_free (test_attunectl_good (self, "export %P --format merged"));
-  g_free (test_attunectl_good (self, "export %P --format gguf-f16"));
+  check_export (self, "adapter");
+  check_export (self, "merged");
+  check_export (self, "gguf-f16");
+  check_modelfile (self);
   assert_exists (self, "exports/0001-adapter/adapter_model.safetensors");
   assert_exists (self, "exports/0001-merged/config.json");
   /* The exported model is a model: it answers as the tuned one does. */

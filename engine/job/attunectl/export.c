@@ -6,23 +6,20 @@
 #include "output.h"
 #include "progress.h"
 
-#include "deploy/export.h"
+#include "core/file.h"
+#include "deploy/modelfile.h"
+#include "evaluate/evaluate.h"
+#include "job/export-record.h"
 #include "job/tuned-model.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 
-static gboolean
-find_format (const char *name, AttuneExportFormat *format)
-{
-  for (int i = 0; name != NULL && i < ATTUNE_N_EXPORTS; i++)
-    if (strcmp (name, attune_export_format_get_name (i)) == 0)
-      {
-        *format = i;
-        return TRUE;
-      }
-  return FALSE;
-}
+#define WRITING_SHARE 0.5 /* of the bar; the rest is the check, which takes about as long */
+/* A few short answers show a wrong weight or a wrong order as surely as many, in seconds. */
+#define CHECKED_PROMPTS 8
+#define CHECKED_TOKENS 24
 
 static void
 tell_formats (void)
@@ -32,46 +29,205 @@ tell_formats (void)
     attune_output_text (attune_export_format_get_name (i), attune_export_format_get_blurb (i));
 }
 
-/* exports/NNNN-format, with .gguf where it is a file. */
-static char *
-default_output (AttuneProject *project, const char *folder, AttuneExportFormat format)
+/* One export under way. */
+typedef struct
 {
-  g_autofree char *run = g_path_get_basename (folder);
-  const char *name = attune_export_format_get_name (format);
-  g_autofree char *file = g_strdup_printf ("exports/%s-%s%s", run, name,
-                                           g_str_has_prefix (name, "gguf") ? ".gguf" : "");
+  AttuneProject *project;
+  AttuneTunedModel *tuned;
+  AttuneExportRecord *record;
+  AttuneProgressLine *line;
+  GCancellable *cancellable;
+  double from, share; /* of the part that runs, on the bar */
+} Export;
 
-  return attune_project_get_file (project, file);
+/* Ctrl+C, or the window's Cancel: what was begun is taken back. */
+static volatile sig_atomic_t interrupted;
+
+static void
+on_interrupt (int number)
+{
+  interrupted = 1;
 }
 
-static int export (const char *folder, AttuneExportFormat format, const char *base_name,
-                   const char *output)
+static void
+on_progress (gpointer data, double fraction, const char *what)
+{
+  Export *self = data;
+
+  if (interrupted)
+    g_cancellable_cancel (self->cancellable);
+  attune_progress_line_report (self->line, self->from + self->share * fraction, what);
+}
+
+static gboolean
+write_export (Export *self, const char *base_name, GError **error)
+{
+  AttuneExportRecord *record = self->record;
+  AttuneTunedModel *tuned = self->tuned;
+  g_autofree char *parent = g_path_get_dirname (record->output);
+
+  g_mkdir_with_parents (parent, 0777); /* where it fails, the export says so */
+  self->share = WRITING_SHARE;
+  if (!attune_export (record->format, tuned->model, tuned->decoder, &tuned->lora,
+                      base_name != NULL ? base_name : attune_model_get_path (tuned->model),
+                      record->output, on_progress, self, self->cancellable, error))
+    return FALSE;
+  record->bytes = attune_export_measure (record->output);
+  record->made = g_get_real_time () / G_USEC_PER_SEC;
+  return TRUE;
+}
+
+/* NAME.Modelfile beside NAME.gguf, where one can be written that is right. */
+static gboolean
+write_modelfile (Export *self, GError **error)
+{
+  AttuneExportRecord *record = self->record;
+  g_autofree char *name = g_path_get_basename (record->output), *text = NULL;
+  const char *end = g_str_has_suffix (name, ".gguf") ? strrchr (record->output, '.')
+                                                     : strchr (record->output, '\0');
+
+  if (!g_str_has_prefix (attune_export_format_get_name (record->format), "gguf")
+      || (text = attune_modelfile_make (self->tuned->model, name, record->system)) == NULL)
+    return TRUE;
+  record->modelfile
+      = g_strdup_printf ("%.*s.Modelfile", (int) (end - record->output), record->output);
+  return attune_file_write (record->modelfile, text, -1, error);
+}
+
+/* Questions that the model was not tuned on, as it will be asked them. Returns: (transfer full):
+ * maybe none. */
+static GPtrArray *
+choose_prompts (Export *self, GError **error)
+{
+  static const AttuneSplit splits[]
+      = { ATTUNE_SPLIT_TEST, ATTUNE_SPLIT_VALIDATION, ATTUNE_SPLIT_TRAIN };
+  g_autoptr (GPtrArray) prompts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  g_autoptr (AttuneDataset) dataset = NULL;
+  AttuneModel *model = self->tuned->model;
+  const int room = attune_model_get_config (model)->max_tokens - CHECKED_TOKENS;
+  AttuneSplit split = splits[0];
+  guint64 count = 0, n;
+
+  if ((dataset = attune_dataset_open (self->tuned->plan->data_path, error)) == NULL)
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (splits) && count == 0; i++)
+    count = attune_dataset_count (dataset, split = splits[i]);
+  n = MIN (count, CHECKED_PROMPTS);
+  for (guint64 i = 0; i < n; i++)
+    {
+      g_auto (AttuneRecord) record = { 0 };
+      g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+
+      if (!attune_dataset_get_record (dataset, split, i * count / n, &record, error)
+          || !attune_prompt_for_record (&record, self->record->system,
+                                        attune_model_get_tokenizer (model),
+                                        attune_model_get_template (model), ids, error))
+        return NULL;
+      if ((int) ids->len < room)
+        g_ptr_array_add (prompts, g_steal_pointer (&ids));
+    }
+  return g_steal_pointer (&prompts);
+}
+
+/* Asks the tuned and the exported model the same. Returns FALSE only when it was cancelled: that a
+ * check cannot be made is told, but the export stands. */
+static gboolean
+check_export (Export *self, GError **error)
+{
+  AttuneExportRecord *record = self->record;
+  AttuneModel *model = self->tuned->model;
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (GPtrArray) prompts = choose_prompts (self, &problem);
+  const AttuneParityCheck check
+      = { .format = record->format,
+          .path = record->output,
+          .base = model,
+          .stop = attune_chat_template_get_stop (attune_model_get_template (model),
+                                                 attune_model_get_tokenizer (model)),
+          .prompts = prompts,
+          .max_new_tokens = CHECKED_TOKENS,
+          .progress = on_progress,
+          .data = self,
+          .cancellable = self->cancellable };
+
+  self->from = WRITING_SHARE;
+  self->share = 1 - WRITING_SHARE;
+  if (prompts != NULL && prompts->len == 0)
+    record->problem = g_strdup ("There are no questions to ask it.");
+  else if (prompts != NULL)
+    record->checked = attune_export_check (self->tuned->decoder, &check, &record->parity, &problem);
+  if (g_error_matches (problem, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+  if (problem != NULL)
+    record->problem = g_strdup (problem->message);
+  return TRUE;
+}
+
+/* What is known of the export is kept at once: an earlier one's check is not this one's. */
+static gboolean
+record_and_check (Export *self, GError **error)
+{
+  AttuneExportRecord *record = self->record;
+
+  record->problem = g_strdup ("The check was not finished.");
+  if (!attune_export_record_write (record, self->project, error))
+    return FALSE;
+  g_clear_pointer (&record->problem, g_free);
+  return check_export (self, error) && attune_export_record_write (record, self->project, error);
+}
+
+static void
+tell (const AttuneExportRecord *record)
+{
+  g_autofree char *size = attune_format_bytes (record->bytes);
+
+  attune_output_heading ("Exported as %s", attune_export_format_get_name (record->format));
+  attune_output_text ("", attune_export_format_get_blurb (record->format));
+  attune_output_row ("Where", "%s", record->output);
+  attune_output_row ("Size", "%s", size);
+  if (record->checked)
+    attune_output_row ("Check",
+                       "the same answer to %u of %u questions; logits differ by %.3g of %.3g",
+                       record->parity.n_equal, record->parity.n_prompts, record->parity.largest_gap,
+                       record->parity.largest_logit);
+  else
+    attune_output_text ("Not checked", record->problem);
+  if (record->modelfile != NULL)
+    attune_output_row ("For Ollama", "%s", record->modelfile);
+  attune_output_json (attune_export_record_to_json (record));
+}
+
+static int
+export_run (AttuneProject *project, const char *folder, AttuneExportFormat format,
+            const char *base_name, const char *output)
 {
   g_autoptr (AttuneTunedModel) tuned = NULL;
-  g_autofree char *parent = g_path_get_dirname (output);
+  g_autoptr (AttuneExportRecord) record = g_new0 (AttuneExportRecord, 1);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Exporting");
   g_autoptr (GError) error = NULL;
-  JsonObject *object;
+  Export self = { .project = project, .record = record, .line = &line, .cancellable = cancellable };
+  g_autofree char *usual = NULL;
+  gboolean done;
 
-  if ((tuned = attune_tuned_model_open (NULL, folder, 0, &error)) == NULL)
+  if ((self.tuned = tuned = attune_tuned_model_open (NULL, folder, 0, &error)) == NULL)
     return attune_output_fail (error);
-  g_mkdir_with_parents (parent, 0777); /* where it fails, the export says so */
-  if (base_name == NULL)
-    base_name = attune_model_get_path (tuned->model);
-  if (!attune_export (format, tuned->model, tuned->decoder, &tuned->lora, base_name, output,
-                      attune_progress_line_report, &line, NULL, &error))
-    {
-      attune_progress_line_clear (&line);
-      return attune_output_fail (error);
-    }
+  signal (SIGINT, on_interrupt);
+  signal (SIGTERM, on_interrupt);
+  record->format = format;
+  record->run = g_path_get_basename (folder);
+  usual = attune_project_get_export_path (project, record->run, format);
+  record->output = g_canonicalize_filename (output != NULL ? output : usual, NULL);
+  g_object_get (tuned->plan->data_settings, "system-prompt", &record->system, NULL);
+  done = write_export (&self, base_name, &error) && write_modelfile (&self, &error)
+         && record_and_check (&self, &error);
   attune_progress_line_clear (&line);
-  object = json_object_new ();
-  json_object_set_string_member (object, "format", attune_export_format_get_name (format));
-  json_object_set_string_member (object, "output", output);
-  attune_output_heading ("Exported as %s", attune_export_format_get_name (format));
-  attune_output_text ("", attune_export_format_get_blurb (format));
-  attune_output_row ("Where", "%s", output);
-  attune_output_json (object);
+  if (!done)
+    return attune_output_fail (error);
+  tell (record);
   return ATTUNE_EXIT_OK;
 }
 
@@ -98,7 +254,7 @@ run_export (const AttuneCommand *self, char **argv)
 
   if (arguments == NULL)
     return ATTUNE_EXIT_USAGE;
-  if (!find_format (name, &format))
+  if (!attune_export_format_find (name, &format))
     {
       tell_formats ();
       return attune_command_misused (
@@ -107,9 +263,7 @@ run_export (const AttuneCommand *self, char **argv)
   if ((project = attune_project_open (arguments[0], &error)) == NULL
       || (folder = attune_project_get_run (project, run, &error)) == NULL)
     return attune_output_fail (error);
-  if (output == NULL)
-    output = default_output (project, folder, format);
-  return export (folder, format, base_name, output);
+  return export_run (project, folder, format, base_name, output);
 }
 
 const AttuneCommand attune_command_export = {

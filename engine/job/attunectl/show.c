@@ -174,6 +174,9 @@ show_exports (AttuneProject *project, JsonObject *object)
     {
       g_autofree char *whole = g_build_filename (path, name, NULL);
 
+      /* What is kept beside an export is not one. */
+      if (g_str_has_suffix (name, ".json") || g_str_has_suffix (name, ".Modelfile"))
+        continue;
       attune_output_row ("6 Deploy", "%s", whole);
       json_array_add_string_element (array, whole);
     }
