@@ -53,16 +53,21 @@ static void
 add_steps (GString *text, JsonObject *report)
 {
   g_autoptr (GPtrArray) steps = array_part (report, "steps");
+  gboolean clean = TRUE;
 
   for (guint i = 0; i < steps->len; i++)
     {
       JsonObject *step = g_ptr_array_index (steps, i);
 
-      if (json_object_get_boolean_member_with_default (step, "enabled", FALSE)
-          && number (step, "count") > 0)
-        add_line (text, json_object_get_string_member_with_default (step, "title", ""),
-                  number (step, "count"));
+      if (!json_object_get_boolean_member_with_default (step, "enabled", FALSE)
+          || number (step, "count") <= 0)
+        continue;
+      add_line (text, json_object_get_string_member_with_default (step, "title", ""),
+                number (step, "count"));
+      clean = FALSE;
     }
+  if (clean)
+    g_string_append (text, "  There was nothing to clean.\n");
 }
 
 static void

@@ -426,6 +426,9 @@ test_report (Fixture *f, gconstpointer data)
                    "  y                                      1\n");
   for (guint i = 0; i < G_N_ELEMENTS (strange); i++)
     g_free (attune_data_report_to_text (strange[i]));
+  g_free (text);
+  text = attune_data_report_to_text ("{}");
+  g_assert_nonnull (strstr (text, "nothing to clean"));
 }
 
 #define ADD(name, function)                                                                        \
