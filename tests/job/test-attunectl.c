@@ -82,7 +82,7 @@ test_whole_way (TestProject *self, gconstpointer data)
                        scores = NULL;
   g_autoptr (JsonNode) answer = NULL, again = NULL, base = NULL, shown = NULL;
   g_autoptr (AttuneEvaluation) stored = NULL;
-  g_autofree char *exported = NULL, *events = NULL;
+  g_autofree char *exported = NULL, *events = NULL, *part = NULL;
   JsonObject *file;
   g_autoptr (GError) error = NULL;
 
@@ -147,6 +147,9 @@ test_whole_way (TestProject *self, gconstpointer data)
   again = test_attunectl_json (self, exported);
   g_assert_cmpstr (string (answer, "answer"), ==, string (again, "answer"));
 
+  /* as an export leaves it that is killed */
+  part = g_build_filename (self->project, "exports", "0001-gguf-q8_0.gguf.new", NULL);
+  g_assert_true (g_file_set_contents (part, "GGUF", -1, NULL));
   shown = test_attunectl_json (self, "show %P --json");
   g_assert_cmpuint (json_array_get_length (
                         json_object_get_array_member (json_node_get_object (shown), "train_loss")),

@@ -174,8 +174,9 @@ show_exports (AttuneProject *project, JsonObject *object)
     {
       g_autofree char *whole = g_build_filename (path, name, NULL);
 
-      /* What is kept beside an export is not one. */
-      if (g_str_has_suffix (name, ".json") || g_str_has_suffix (name, ".Modelfile"))
+      /* What is kept beside an export is not one, nor is what was broken off. */
+      if (g_str_has_suffix (name, ".json") || g_str_has_suffix (name, ".Modelfile")
+          || g_str_has_suffix (name, ".part") || g_str_has_suffix (name, ".new"))
         continue;
       attune_output_row ("6 Deploy", "%s", whole);
       json_array_add_string_element (array, whole);
