@@ -234,7 +234,7 @@ attune_figure_get_natural_height (AttuneFigure *self, double width, const Attune
 
   klass = ATTUNE_FIGURE_GET_CLASS (self);
   attune_canvas_init (&canvas, NULL, MAX (width, 8), 0, style);
-  if (klass->natural_height == NULL)
+  if (klass->natural_height == NULL || (klass->steady && attune_figure_is_empty (self)))
     return ceil (14 * canvas.line + title_height (self, &canvas));
   if (attune_figure_is_empty (self))
     return ceil (5 * canvas.line + title_height (self, &canvas));

@@ -56,7 +56,8 @@ G_DECLARE_DERIVABLE_TYPE (AttuneFigure, attune_figure, ATTUNE, FIGURE, GObject)
  * @describe: (transfer full): a sentence on one mark
  * @summarize: (transfer full): a few sentences on all
  * @write_csv: appends lines that end in CR LF
- * @natural_height: the height at which nothing is left out
+ * @natural_height: (nullable): the height at which nothing is left out
+ * @steady: as high as a plot while it is empty, so that a page does not jump when a run begins
  *
  * What a kind of figure implements, in this folder.
  */
@@ -64,7 +65,7 @@ struct _AttuneFigureClass
 {
   GObjectClass parent_class;
 
-  gboolean downwards;
+  gboolean downwards, steady;
   int (*count_series) (AttuneFigure *self);
   int (*count_items) (AttuneFigure *self, int series);
   void (*draw) (AttuneFigure *self, gpointer canvas, AttuneCursor cursor);

@@ -263,7 +263,7 @@ attune_line_figure_draw (AttuneFigure *figure, gpointer data, AttuneCursor curso
   cairo_restore (canvas->cr);
   if (plot.direct)
     attune_line_draw_names (&plot);
-  attune_line_draw_best (&plot);
+  attune_line_draw_best (&plot, cursor.series < 0);
   if (cursor.series >= 0)
     draw_read_out (&plot, cursor);
 }

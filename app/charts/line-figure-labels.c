@@ -83,7 +83,7 @@ attune_line_draw_events (LineLayout *self)
 }
 
 void
-attune_line_draw_best (LineLayout *self)
+attune_line_draw_best (LineLayout *self, gboolean with_label)
 {
   AttuneCanvas *canvas = self->canvas;
 
@@ -106,6 +106,8 @@ attune_line_draw_best (LineLayout *self)
         continue;
       attune_canvas_mark (canvas, ATTUNE_KEY_RING, attune_line_color (canvas, series), x, y,
                           5 * canvas->unit);
+      if (!with_label)
+        continue;
       attune_canvas_measure (canvas, mark->label, ATTUNE_TEXT_SMALL, 0, &width, NULL);
       /* Best is mostly lowest: its label goes above, where the curve has been already. */
       below = y - 1.6 * canvas->line < self->frame.y ? 1 : -1;

@@ -70,13 +70,14 @@ find_ranges (AttuneLineFigure *self, AttuneAxis *x, AttuneAxis *y)
   return x_lo <= x_hi;
 }
 
-static gboolean
-has_events (AttuneLineFigure *self)
+/* The row for the labels of events, if there are any. */
+static double
+marks_height (LineLayout *self)
 {
-  for (guint i = 0; i < self->marks->len; i++)
-    if (g_array_index (self->marks, Mark, i).kind != ATTUNE_LINE_MARK_BEST)
-      return TRUE;
-  return FALSE;
+  for (guint i = 0; i < self->figure->marks->len; i++)
+    if (g_array_index (self->figure->marks, Mark, i).kind != ATTUNE_LINE_MARK_BEST)
+      return 1.1 * self->canvas->line;
+  return 0;
 }
 
 static void
@@ -139,13 +140,25 @@ attune_line_layout (LineLayout *self, AttuneLineFigure *figure, AttuneCanvas *ca
   if (!find_ranges (figure, x, y))
     return FALSE;
   layout_names (self);
-  self->marks_height = has_events (figure) ? 1.1 * canvas->line : 0;
+  self->marks_height = marks_height (self);
   /* Labels on a canvas too low for the titles crowd out the curve. */
   if (canvas->height < 8 * canvas->line)
     x->title = NULL;
   attune_frame_layout (&self->frame, canvas, x, y, 0, self->legend_height, self->marks_height,
                        self->names_width);
   return !self->frame.too_small;
+}
+
+/* Legend and labels come on top of a plot of which enough is seen. */
+double
+attune_line_figure_natural_height (AttuneFigure *figure, gpointer data)
+{
+  AttuneCanvas *canvas = data;
+  g_auto (LineLayout) plot = { .figure = ATTUNE_LINE_FIGURE (figure), .canvas = canvas };
+
+  canvas->height = 14 * canvas->line;
+  layout_names (&plot);
+  return MAX (canvas->height, 12.5 * canvas->line + plot.legend_height + marks_height (&plot));
 }
 
 AttuneCursor

@@ -38,5 +38,5 @@ guint attune_line_dash (const Series *series);
 /* Names at the curves' ends, pushed apart where curves meet. */
 void attune_line_draw_names (LineLayout *self);
 void attune_line_draw_events (LineLayout *self);
-/* A ring and its label. */
-void attune_line_draw_best (LineLayout *self);
+/* A ring and its label, which would peep out from under a read-out. */
+void attune_line_draw_best (LineLayout *self, gboolean with_label);

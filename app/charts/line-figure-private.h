@@ -59,6 +59,7 @@ int attune_line_nearest (const Series *series, double x);
 
 void attune_line_figure_draw (AttuneFigure *figure, gpointer canvas, AttuneCursor cursor);
 AttuneCursor attune_line_figure_find (AttuneFigure *figure, gpointer canvas, double x, double y);
+double attune_line_figure_natural_height (AttuneFigure *figure, gpointer canvas);
 
 char *attune_line_figure_describe (AttuneFigure *figure, AttuneCursor cursor);
 char *attune_line_figure_summarize (AttuneFigure *figure);

@@ -271,6 +271,8 @@ attune_line_figure_class_init (AttuneLineFigureClass *klass)
   figure_class->describe = attune_line_figure_describe;
   figure_class->summarize = attune_line_figure_summarize;
   figure_class->write_csv = attune_line_figure_write_csv;
+  figure_class->natural_height = attune_line_figure_natural_height;
+  figure_class->steady = TRUE;
 }
 
 static void
