@@ -96,12 +96,12 @@ attune_application_open_project (AttuneApplication *self, const char *path)
 static void
 show_about (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  AdwDialog *dialog = adw_about_dialog_new_from_appdata (
-      "/app/attune/Attune/metainfo.xml", ATTUNE_VERSION);
+  AdwDialog *dialog
+      = adw_about_dialog_new_from_appdata ("/app/attune/Attune/metainfo.xml", ATTUNE_VERSION);
 
   adw_about_dialog_set_translator_credits (ADW_ABOUT_DIALOG (dialog), _ ("translator-credits"));
-  adw_dialog_present (
-      dialog, GTK_WIDGET (gtk_application_get_active_window (GTK_APPLICATION (data))));
+  adw_dialog_present (dialog,
+                      GTK_WIDGET (gtk_application_get_active_window (GTK_APPLICATION (data))));
 }
 
 static void
@@ -109,9 +109,8 @@ show_preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   AttuneApplication *self = data;
 
-  adw_dialog_present (
-      attune_preferences_new (self->settings),
-      GTK_WIDGET (gtk_application_get_active_window (GTK_APPLICATION (self))));
+  adw_dialog_present (attune_preferences_new (self->settings),
+                      GTK_WIDGET (gtk_application_get_active_window (GTK_APPLICATION (self))));
 }
 
 static void

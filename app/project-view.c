@@ -137,8 +137,7 @@ attune_project_view_new (AttuneSession *session)
   self->session = g_object_ref (session);
   adw_navigation_page_set_title (self->sidebar_page, title);
   g_signal_connect_object (session, "changed", G_CALLBACK (show_running), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (session, "progress", G_CALLBACK (show_running), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (session, "progress", G_CALLBACK (show_running), self, G_CONNECT_SWAPPED);
   show_running (self);
   attune_project_view_show_stage (self, ATTUNE_STAGE_DATA);
   return GTK_WIDGET (self);

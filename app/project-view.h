@@ -11,7 +11,8 @@
 G_BEGIN_DECLS
 
 #define ATTUNE_TYPE_PROJECT_VIEW (attune_project_view_get_type ())
-G_DECLARE_FINAL_TYPE (AttuneProjectView, attune_project_view, ATTUNE, PROJECT_VIEW, AdwBreakpointBin)
+G_DECLARE_FINAL_TYPE (AttuneProjectView, attune_project_view, ATTUNE, PROJECT_VIEW,
+                      AdwBreakpointBin)
 
 GtkWidget *attune_project_view_new (AttuneSession *session);
 void attune_project_view_show_stage (AttuneProjectView *self, AttuneStage stage);

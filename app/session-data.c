@@ -141,8 +141,8 @@ attune_session_check_data (AttuneSession *self)
 
   if (self->data != NULL && self->data->settings != NULL)
     stale = !attune_settings_apply_json (G_OBJECT (before), self->data->settings, &error)
-            || !attune_settings_equal (
-                G_OBJECT (before), G_OBJECT (attune_project_get_data_settings (self->project)));
+            || !attune_settings_equal (G_OBJECT (before),
+                                       G_OBJECT (attune_project_get_data_settings (self->project)));
   if (stale != self->data_stale)
     attune_session_changed (self);
   self->data_stale = stale;
@@ -215,14 +215,14 @@ imported (GObject *source, GAsyncResult *result, gpointer data)
       JsonObject *object = json_node_get_object (report);
       const gint64 rows = json_object_get_int_member_with_default (object, "rows", 0);
       const gint64 bad = json_object_get_int_member_with_default (object, "bad", 0);
-      g_autofree char *text = g_strdup_printf (
-          ngettext ("%'" G_GINT64_FORMAT " row read", "%'" G_GINT64_FORMAT " rows read",
-                    (gulong) rows),
-          rows);
-      g_autofree char *more = g_strdup_printf (
-          ngettext ("%s, %'" G_GINT64_FORMAT " could not be read",
-                    "%s, %'" G_GINT64_FORMAT " could not be read", (gulong) bad),
-          text, bad);
+      g_autofree char *text
+          = g_strdup_printf (ngettext ("%'" G_GINT64_FORMAT " row read",
+                                       "%'" G_GINT64_FORMAT " rows read", (gulong) rows),
+                             rows);
+      g_autofree char *more
+          = g_strdup_printf (ngettext ("%s, %'" G_GINT64_FORMAT " could not be read",
+                                       "%s, %'" G_GINT64_FORMAT " could not be read", (gulong) bad),
+                             text, bad);
 
       attune_session_say (self, bad > 0 ? more : text);
     }
@@ -254,8 +254,7 @@ prepare (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   Work *work = data;
   GError *error = NULL;
 
-  if (attune_dataset_prepare (work->path, work->settings,
-                              attune_model_get_tokenizer (work->model),
+  if (attune_dataset_prepare (work->path, work->settings, attune_model_get_tokenizer (work->model),
                               attune_model_get_template (work->model), attune_session_on_progress,
                               work->job, cancellable, NULL, &error))
     g_task_return_boolean (task, TRUE);

@@ -209,8 +209,8 @@ attune_session_run_program (AttuneSession *self, AttuneStage stage, GStrv argv, 
   job->errors = g_data_input_stream_new (g_subprocess_get_stderr_pipe (job->program));
   job->output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (job->program));
   job->cancellable = g_object_ref (attune_session_begin (self, stage));
-  job->cancelled_id = g_cancellable_connect (job->cancellable, G_CALLBACK (on_cancelled),
-                                             job->program, NULL);
+  job->cancelled_id
+      = g_cancellable_connect (job->cancellable, G_CALLBACK (on_cancelled), job->program, NULL);
   job->open = 2; /* both at once: a full pipe would hold the program up */
   read_errors (job);
   read_output (job);

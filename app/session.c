@@ -247,8 +247,8 @@ take_lock (AttuneSession *self)
     self->read_only
         = g_strdup (_ ("This project is open in another window. Here it can be looked at only."));
   else
-    self->read_only = g_strdup (
-        _ ("The folder of this project cannot be written. It can be looked at only."));
+    self->read_only
+        = g_strdup (_ ("The folder of this project cannot be written. It can be looked at only."));
   g_debug ("%s", error->message);
 }
 
@@ -365,7 +365,7 @@ static void
 attune_session_init (AttuneSession *self)
 {
   self->exporting = -1;
-  self->run_events = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                            (GDestroyNotify) json_node_unref);
+  self->run_events
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_node_unref);
   self->curves = attune_run_curves_new ();
 }

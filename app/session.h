@@ -58,7 +58,7 @@ G_DECLARE_FINAL_TYPE (AttuneSession, attune_session, ATTUNE, SESSION, GObject)
  */
 AttuneSession *attune_session_new (AttuneProject *project);
 AttuneProject *attune_session_get_project (AttuneSession *self); /* borrowed */
-char *attune_session_get_title (AttuneSession *self); /* "Nursing"; (transfer full) */
+char *attune_session_get_title (AttuneSession *self);            /* "Nursing"; (transfer full) */
 /* Why nothing can be changed here (open in another window, a folder that cannot be written), or
  * %NULL. Borrowed. */
 const char *attune_session_get_read_only (AttuneSession *self);
@@ -125,7 +125,8 @@ void attune_session_pause_run (AttuneSession *self); /* checkpoint and stop; can
 
 /* --- evaluate and deploy, by attunectl */
 void attune_session_evaluate (AttuneSession *self, int n_answers);
-const AttuneEvaluation *attune_session_get_evaluation (AttuneSession *self); /* the latest, or %NULL */
+const AttuneEvaluation *
+attune_session_get_evaluation (AttuneSession *self); /* the latest, or %NULL */
 const char *attune_session_get_evaluation_path (AttuneSession *self);
 void attune_session_export (AttuneSession *self, AttuneExportFormat format, const char *path);
 /* Which export runs now, or -1. */

@@ -78,9 +78,8 @@ show_problem (AttuneNumberRow *self, const char *problem)
   const GtkAccessibleInvalidState state
       = problem != NULL ? GTK_ACCESSIBLE_INVALID_TRUE : GTK_ACCESSIBLE_INVALID_FALSE;
 
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), problem != NULL
-                                                          ? problem
-                                                          : _ (g_param_spec_get_blurb (self->pspec)));
+  adw_action_row_set_subtitle (
+      ADW_ACTION_ROW (self), problem != NULL ? problem : _ (g_param_spec_get_blurb (self->pspec)));
   if (problem != NULL)
     {
       gtk_widget_add_css_class (GTK_WIDGET (self->entry), "error");

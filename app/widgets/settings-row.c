@@ -156,8 +156,8 @@ on_reset (GtkButton *button, Reset *reset)
 static gboolean
 is_changed (GBinding *binding, const GValue *from, GValue *to, gpointer data)
 {
-  g_value_set_boolean (
-      to, g_param_values_cmp (data, from, g_param_spec_get_default_value (data)) != 0);
+  g_value_set_boolean (to,
+                       g_param_values_cmp (data, from, g_param_spec_get_default_value (data)) != 0);
   return TRUE;
 }
 
@@ -167,7 +167,7 @@ reset_button_new (GObject *settings, GParamSpec *pspec)
   GtkWidget *button = gtk_button_new_from_icon_name ("edit-undo-symbolic");
   Reset *reset = g_new (Reset, 1);
 
-  *reset = (Reset){ g_object_ref (settings), g_param_spec_ref (pspec) };
+  *reset = (Reset) { g_object_ref (settings), g_param_spec_ref (pspec) };
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_set_tooltip_text (button, _ ("Reset to Default"));

@@ -64,8 +64,7 @@ show_action (AttuneStagePage *self)
   const AttuneStage stage = ATTUNE_STAGE_PAGE_GET_CLASS (self)->stage;
   const char *missing = attune_session_get_missing (p->session, stage);
   const char *read_only = attune_session_get_read_only (p->session);
-  const gboolean runs
-      = attune_session_get_state (p->session, stage) == ATTUNE_STAGE_STATE_RUNNING;
+  const gboolean runs = attune_session_get_state (p->session, stage) == ATTUNE_STAGE_STATE_RUNNING;
   const char *hint = read_only != NULL ? read_only : missing != NULL ? missing : p->hint;
 
   gtk_label_set_text (p->hint_label, hint != NULL ? hint : "");
@@ -85,10 +84,9 @@ show_bottom_bar (AttuneStagePage *self)
   for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (p->button_box)); child != NULL;
        child = gtk_widget_get_next_sibling (child))
     any = any || gtk_widget_get_visible (child);
-  gtk_widget_set_visible (p->bottom_bar, any
-                                             || gtk_widget_get_visible (GTK_WIDGET (p->hint_label))
-                                             || gtk_widget_get_visible (
-                                                 GTK_WIDGET (p->progress_bar)));
+  gtk_widget_set_visible (p->bottom_bar,
+                          any || gtk_widget_get_visible (GTK_WIDGET (p->hint_label))
+                              || gtk_widget_get_visible (GTK_WIDGET (p->progress_bar)));
 }
 
 static void
@@ -206,7 +204,8 @@ static void
 place_content (AttuneStagePage *self)
 {
   AttuneStagePagePrivate *p = PRIVATE (self);
-  AdwToolbarView *view = ADW_TOOLBAR_VIEW (adw_navigation_page_get_child (ADW_NAVIGATION_PAGE (self)));
+  AdwToolbarView *view
+      = ADW_TOOLBAR_VIEW (adw_navigation_page_get_child (ADW_NAVIGATION_PAGE (self)));
 
   if (p->content == NULL)
     return;
@@ -298,8 +297,8 @@ attune_stage_page_class_init (AttuneStagePageClass *klass)
   object_class->get_property = attune_stage_page_get_property;
   widget_class->map = attune_stage_page_map;
 
-  properties[PROP_SESSION] = g_param_spec_object (
-      "session", NULL, NULL, ATTUNE_TYPE_SESSION, flags | G_PARAM_EXPLICIT_NOTIFY);
+  properties[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, ATTUNE_TYPE_SESSION,
+                                                  flags | G_PARAM_EXPLICIT_NOTIFY);
   properties[PROP_CONTENT] = g_param_spec_object ("content", NULL, NULL, GTK_TYPE_WIDGET, flags);
   properties[PROP_SCROLLS]
       = g_param_spec_boolean ("scrolls", NULL, NULL, TRUE, flags | G_PARAM_CONSTRUCT);

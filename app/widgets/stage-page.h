@@ -5,8 +5,8 @@
  *
  * Properties, usually set in the template of the page: #AttuneStagePage:content, the widget in the
  * middle; #AttuneStagePage:scrolls, FALSE where the content scrolls by itself;
- * #AttuneStagePage:action-label and #AttuneStagePage:action-name, the primary action, which the page
- * installs (gtk_widget_class_install_action) and which is enabled while nothing is missing.
+ * #AttuneStagePage:action-label and #AttuneStagePage:action-name, the primary action, which the
+ * page installs (gtk_widget_class_install_action) and which is enabled while nothing is missing.
  */
 #pragma once
 #include "session.h"

@@ -9,13 +9,13 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  guint64 n_records, n_bad;      /* rows that were imported; rows that could not be read */
+  guint64 n_records, n_bad;        /* rows that were imported; rows that could not be read */
   guint64 splits[ATTUNE_N_SPLITS]; /* records of each; all 0 before preparing */
-  JsonNode *sources;             /* array of objects: path, format, encoding, rows, bad, hash … */
+  JsonNode *sources;               /* array of objects: path, format, encoding, rows, bad, hash … */
   gboolean prepared;
-  JsonNode *settings;            /* (nullable): AttuneDataSettings as JSON, as it was prepared with */
-  JsonNode *report;              /* (nullable): object; see attune_dataset_prepare() */
-  char *hash;                    /* (nullable): of the whole prepared content */
+  JsonNode *settings; /* (nullable): AttuneDataSettings as JSON, as it was prepared with */
+  JsonNode *report;   /* (nullable): object; see attune_dataset_prepare() */
+  char *hash;         /* (nullable): of the whole prepared content */
 } AttuneDataSummary;
 
 /* Returns: (transfer full): what lies at @path, or %NULL with @error. Blocks. */

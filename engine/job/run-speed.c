@@ -16,10 +16,9 @@ attune_project_find_speed (AttuneProject *project, char **run)
       g_autofree char *folder = attune_project_get_run (project, runs[i], NULL);
       g_autoptr (JsonNode) event
           = folder != NULL ? attune_run_find_event (folder, "finished") : NULL;
-      const double speed
-          = event != NULL
-                ? attune_json_get_double (json_node_get_object (event), "tokens_per_second")
-                : 0;
+      const double speed = event != NULL ? attune_json_get_double (json_node_get_object (event),
+                                                                   "tokens_per_second")
+                                         : 0;
 
       if (speed > 0)
         {

@@ -8,6 +8,7 @@
 G_BEGIN_DECLS
 
 #define ATTUNE_TYPE_EVALUATE_PAGE (attune_evaluate_page_get_type ())
-G_DECLARE_FINAL_TYPE (AttuneEvaluatePage, attune_evaluate_page, ATTUNE, EVALUATE_PAGE, AttuneStagePage)
+G_DECLARE_FINAL_TYPE (AttuneEvaluatePage, attune_evaluate_page, ATTUNE, EVALUATE_PAGE,
+                      AttuneStagePage)
 
 G_END_DECLS

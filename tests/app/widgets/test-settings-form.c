@@ -41,7 +41,8 @@ test_settings_class_init (TestSettingsClass *class)
   ADD (rank, g_param_spec_int ("rank", "Rank", "How large", 1, 512, 16, ATTUNE_PARAM));
   ADD (seed, g_param_spec_int64 ("seed", "Seed", "Where from", 0, G_MAXINT64, 42, EXPERT));
   ADD (rate, g_param_spec_double ("rate", "Rate", "How fast", 0, 1, 5e-4, ATTUNE_PARAM));
-  ADD (share, g_param_spec_double ("share", "Share", "How many", 0, G_MAXDOUBLE, 0.1, ATTUNE_PARAM));
+  ADD (share,
+       g_param_spec_double ("share", "Share", "How many", 0, G_MAXDOUBLE, 0.1, ATTUNE_PARAM));
   ADD (note, g_param_spec_string ("note", "Note", "What else", "", ATTUNE_PARAM));
   ADD (schedule, g_param_spec_enum ("schedule", "Schedule", "How it falls", ATTUNE_TYPE_SCHEDULE,
                                     ATTUNE_SCHEDULE_COSINE, EXPERT));
@@ -222,8 +223,8 @@ test_late (Fixture *f, gconstpointer data)
       g_object_ref_sink (attune_settings_form_new (G_OBJECT (settings), names)));
   AdwPreferencesRow *row = attune_settings_form_get_row (form, "rate");
 
-  gtk_editable_set_text (
-      GTK_EDITABLE (attune_number_row_get_entry (ATTUNE_NUMBER_ROW (row))), "0.75");
+  gtk_editable_set_text (GTK_EDITABLE (attune_number_row_get_entry (ATTUNE_NUMBER_ROW (row))),
+                         "0.75");
   g_object_unref (form);
   g_assert_cmpfloat (settings->values.rate, ==, 0.75);
 }
@@ -259,8 +260,8 @@ static void
 test_experts (Fixture *f, gconstpointer data)
 {
   static const char *const names[] = { "seed", "rank", NULL };
-  g_autoptr (GtkWidget) some = g_object_ref_sink (
-      attune_settings_form_new (G_OBJECT (f->settings), names));
+  g_autoptr (GtkWidget) some
+      = g_object_ref_sink (attune_settings_form_new (G_OBJECT (f->settings), names));
   AttuneSettingsForm *form = ATTUNE_SETTINGS_FORM (some);
   GtkWidget *row = GTK_WIDGET (attune_settings_form_get_row (form, "rank"));
 
