@@ -36,7 +36,9 @@ first_rows (const AttuneSource *source, char delimiter, GError **error)
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev),
                         fields = new_fields ();
 
-  while (reader != NULL && rows->len <= PREVIEW_ROWS)
+  if (reader == NULL)
+    return NULL;
+  while (rows->len <= PREVIEW_ROWS)
     {
       const char *reason;
       const GString *text;
@@ -89,10 +91,20 @@ looks_like_header (char **row)
   return all_short;
 }
 
-gboolean
-attune_csv_probe (AttuneSource *source, GError **error)
+/* Which delimiters may be tried. */
+static const char *
+choose_delimiters (const AttuneSourceHints *hints, char *one)
 {
-  static const char delimiters[] = ",;\t|";
+  one[0] = g_strcmp0 (hints->format, "tsv") == 0 ? '\t' : hints->delimiter;
+  one[1] = '\0';
+  return one[0] != '\0' ? one : ",;\t|";
+}
+
+gboolean
+attune_csv_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error)
+{
+  char one[2];
+  const char *delimiters = choose_delimiters (hints, one);
   g_autoptr (GPtrArray) best = NULL;
   guint best_score = 0;
   char **head;
@@ -120,7 +132,7 @@ attune_csv_probe (AttuneSource *source, GError **error)
   if (source->delimiter == '\t')
     g_set_str (&source->format, "tsv");
   head = g_ptr_array_index (best, 0);
-  source->header = looks_like_header (head);
+  source->header = hints->header >= 0 ? hints->header : looks_like_header (head);
   for (int i = 0; head[i] != NULL; i++)
     g_ptr_array_add (source->columns,
                      source->header ? g_strdup (head[i]) : g_strdup_printf ("column %d", i + 1));

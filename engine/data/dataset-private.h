@@ -18,6 +18,7 @@
  */
 #pragma once
 #include "data/dataset.h"
+#include "data/records.h"
 #include "store/store.h"
 
 G_BEGIN_DECLS
@@ -50,6 +51,8 @@ gboolean attune_bad_rows_append (AttuneStore *store, gint64 n, const char *const
 gboolean attune_bad_rows_copy (AttuneStore *to, AttuneStore *from, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneRawBlock, attune_raw_block_clear)
+
+AttuneStore *attune_records_get_store (AttuneRecords *self); /* borrowed */
 
 /* Which split a record belongs to: a function of the seed and the question alone, in plain words,
  * so that records that ask the same stand in one split and adding rows moves none. */

@@ -38,11 +38,21 @@ gboolean attune_dataset_import (const char *path, const AttuneSource *source,
                                 GCancellable *cancellable, JsonNode **report, GError **error);
 
 /**
+ * attune_dataset_remove_source:
+ * @path: a dataset.h5 with more than one source; it is left as it is
+ * @to: what is left is written here, as imported: it has to be prepared again
+ * @source: its number in the list of sources
+ */
+gboolean attune_dataset_remove_source (const char *path, const char *to, guint source,
+                                       AttuneProgressFunc progress, gpointer data,
+                                       GCancellable *cancellable, GError **error);
+
+/**
  * attune_dataset_prepare:
  * @path: a dataset.h5 with imported records
  * @report: (out) (transfer full) (nullable): every cleaning step with its count and up to three
- * examples (before, after), records per split, token lengths (min, median, 95 %, max, cut),
- * duplicates, leaks between splits, class counts
+ * examples (before, after), records per split, token lengths (min, median, 95 %, max, cut, a
+ * histogram), duplicates, leaks between splits, class counts
  *
  * Cleans, splits and tokenises. Nothing is deleted: what is cleaned away is excluded with its
  * reason, and raw text stays. A record's split depends on the seed and its own hash only, so that

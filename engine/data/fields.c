@@ -169,25 +169,41 @@ attune_source_set_role (AttuneSource *source, const char *column, AttuneField fi
                    "“%s” has no column “%s”. Its columns are: %s.", source->path, column, names);
       return FALSE;
     }
+  attune_source_set_role_at (source, index, field);
+  return TRUE;
+}
+
+void
+attune_source_set_role_at (AttuneSource *source, guint column, AttuneField field)
+{
+  g_return_if_fail (column < source->roles->len);
+
   for (guint i = 0; i < source->roles->len; i++) /* one column per role */
     if (field != ATTUNE_FIELD_NONE && g_array_index (source->roles, AttuneField, i) == field)
       g_array_index (source->roles, AttuneField, i) = ATTUNE_FIELD_NONE;
-  g_array_index (source->roles, AttuneField, index) = field;
-  return TRUE;
+  g_array_index (source->roles, AttuneField, column) = field;
+}
+
+AttuneField
+attune_source_get_missing_role (const AttuneSource *source)
+{
+  for (int field = ATTUNE_FIELD_QUESTION; field <= ATTUNE_FIELD_ANSWER; field++)
+    if (!has_role (source, field))
+      return field;
+  return ATTUNE_FIELD_NONE;
 }
 
 gboolean
 attune_source_check_roles (const AttuneSource *source, GError **error)
 {
-  for (int field = ATTUNE_FIELD_QUESTION; field <= ATTUNE_FIELD_ANSWER; field++)
-    if (!has_role (source, field))
-      {
-        g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS,
-                     "No column of “%s” holds the %s. Say which one does.", source->path,
-                     attune_field_get_name (field));
-        return FALSE;
-      }
-  return TRUE;
+  const AttuneField missing = attune_source_get_missing_role (source);
+
+  if (missing == ATTUNE_FIELD_NONE)
+    return TRUE;
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS,
+               "No column of “%s” holds the %s. Say which one does.", source->path,
+               attune_field_get_name (missing));
+  return FALSE;
 }
 
 void

@@ -37,7 +37,7 @@ gboolean attune_csv_read (const AttuneReading *reading, GError **error);
 gboolean attune_json_read (const AttuneReading *reading, GError **error);
 
 /* Fills columns and preview from the start of the file. */
-gboolean attune_csv_probe (AttuneSource *source, GError **error);
+gboolean attune_csv_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error);
 gboolean attune_json_probe (AttuneSource *source, GError **error);
 
 G_END_DECLS

@@ -63,10 +63,30 @@ typedef struct
 
 /* Looks at the start of a file. Returns: (transfer full). */
 AttuneSource *attune_source_probe (const char *path, GError **error);
+
+/* What a person knows better than the guess. */
+typedef struct
+{
+  const char *format;   /* "csv", "tsv", "json", "jsonl"; %NULL: guessed */
+  const char *encoding; /* %NULL: guessed */
+  char delimiter;       /* of csv; 0: guessed */
+  int header;           /* of csv and tsv: 1 yes, 0 no; -1: guessed */
+} AttuneSourceHints;
+
+#define ATTUNE_SOURCE_NO_HINTS ((AttuneSourceHints) { .header = -1 })
+
+/* attune_source_probe(), but held to what @hints says. */
+AttuneSource *attune_source_probe_as (const char *path, const AttuneSourceHints *hints,
+                                      GError **error);
 void attune_source_free (AttuneSource *source);
 /* Says that column @name is @field ("term" is the question). */
 gboolean attune_source_set_role (AttuneSource *source, const char *column, AttuneField field,
                                  GError **error);
+/* The same for the column with that number: names may be there twice. */
+void attune_source_set_role_at (AttuneSource *source, guint column, AttuneField field);
+/* The first role that a source must have and that no column holds (question, answer), or
+ * %ATTUNE_FIELD_NONE where nothing is missing. */
+AttuneField attune_source_get_missing_role (const AttuneSource *source);
 
 /* Return FALSE from a callback to stop early. @record and @bad are borrowed for the call. */
 typedef gboolean (*AttuneRecordFunc) (const AttuneRecord *record, gpointer data, GError **error);

@@ -123,9 +123,10 @@ attune_source_open_text (const char *path, const char *encoding, GCancellable *c
   /* a byte order mark is no text */
   if (g_input_stream_read_all (G_INPUT_STREAM (stream), mark, 3, &n, cancellable, NULL))
     {
-      const goffset skip = n == 3 && memcmp (mark, "\xef\xbb\xbf", 3) == 0   ? 3
-                           : n >= 2 && g_str_has_prefix (encoding, "UTF-16") ? 2
-                                                                             : 0;
+      const gboolean wide
+          = n >= 2 && g_str_has_prefix (encoding, "UTF-16")
+            && (memcmp (mark, "\xff\xfe", 2) == 0 || memcmp (mark, "\xfe\xff", 2) == 0);
+      const goffset skip = n == 3 && memcmp (mark, "\xef\xbb\xbf", 3) == 0 ? 3 : wide ? 2 : 0;
 
       g_seekable_seek (G_SEEKABLE (stream), skip, G_SEEK_SET, cancellable, NULL);
     }
@@ -182,6 +183,12 @@ known_binary (const GString *start)
 AttuneSource *
 attune_source_probe (const char *path, GError **error)
 {
+  return attune_source_probe_as (path, &ATTUNE_SOURCE_NO_HINTS, error);
+}
+
+AttuneSource *
+attune_source_probe_as (const char *path, const AttuneSourceHints *hints, GError **error)
+{
   g_autoptr (AttuneSource) source = g_new0 (AttuneSource, 1);
   g_autoptr (GString) start = g_string_new (NULL);
   g_autoptr (GError) reason = NULL;
@@ -205,10 +212,10 @@ attune_source_probe (const char *path, GError **error)
                    path, known_binary (start));
       return NULL;
     }
-  source->encoding = g_strdup (guess_encoding (start));
-  source->format = g_strdup (guess_format (path, start));
-  if (g_str_equal (source->format, "csv") ? attune_csv_probe (source, &reason)
-                                          : attune_json_probe (source, &reason))
+  source->encoding = g_strdup (hints->encoding != NULL ? hints->encoding : guess_encoding (start));
+  source->format = g_strdup (hints->format != NULL ? hints->format : guess_format (path, start));
+  if (g_str_has_prefix (source->format, "json") ? attune_json_probe (source, &reason)
+                                                : attune_csv_probe (source, hints, &reason))
     return g_steal_pointer (&source);
   hand_on (path, reason, error);
   return NULL;

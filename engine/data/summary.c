@@ -56,6 +56,8 @@ attune_data_summary_read (const char *path, GError **error)
       || (self->report = read_json (store, path, "report", JSON_NODE_OBJECT, error)) == NULL
       || (self->hash = attune_store_get_string (store, "hash", error)) == NULL)
     return NULL;
+  if (attune_store_has (store, "text/reader")) /* data sets of before it was kept have none */
+    self->reader = attune_store_get_string (store, "reader", NULL);
   count_splits (self);
   return g_steal_pointer (&self);
 }
@@ -69,5 +71,6 @@ attune_data_summary_free (AttuneDataSummary *self)
   g_clear_pointer (&self->settings, json_node_unref);
   g_clear_pointer (&self->report, json_node_unref);
   g_free (self->hash);
+  g_free (self->reader);
   g_free (self);
 }

@@ -8,6 +8,8 @@
 
 /* A report names so many labels at most. */
 #define MAX_LABELS 50
+/* Bars that can still be told apart. */
+#define MAX_BINS 50
 
 struct _AttuneTally
 {
@@ -137,6 +139,41 @@ compare_lengths (gconstpointer a, gconstpointer b)
   return (x > y) - (x < y);
 }
 
+/* So wide that at most MAX_BINS hold all up to @longest: 1, 2, 5, 10, 20 … tokens. */
+static guint
+bin_width (guint longest)
+{
+  for (guint width = 1;; width *= 10)
+    for (guint i = 0; i < 3; i++)
+      {
+        const guint rounded = width * (const guint[]) { 1, 2, 5 }[i];
+
+        if (longest / rounded < MAX_BINS)
+          return rounded;
+      }
+}
+
+/* @lengths: sorted, not empty. */
+static JsonObject *
+histogram_object (const GArray *lengths)
+{
+  const guint width = bin_width (g_array_index (lengths, guint32, lengths->len - 1));
+  JsonObject *object = json_object_new ();
+  JsonArray *counts = json_array_new ();
+  guint bin = 0, count = 0;
+
+  for (guint i = 0; i < lengths->len; i++)
+    {
+      for (; g_array_index (lengths, guint32, i) / width > bin; bin++, count = 0)
+        json_array_add_int_element (counts, count);
+      count++;
+    }
+  json_array_add_int_element (counts, count);
+  json_object_set_int_member (object, "width", width);
+  json_object_set_array_member (object, "counts", counts);
+  return object;
+}
+
 static JsonObject *
 tokens_object (AttuneTally *self)
 {
@@ -155,6 +192,7 @@ tokens_object (AttuneTally *self)
       json_object_set_int_member (object, "p95",
                                   g_array_index (self->lengths, guint32, (guint) (0.95 * (n - 1))));
       json_object_set_int_member (object, "max", g_array_index (self->lengths, guint32, n - 1));
+      json_object_set_object_member (object, "histogram", histogram_object (self->lengths));
     }
   return object;
 }

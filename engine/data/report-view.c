@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * JSON to structs, with nothing taken for granted.
+ */
+#include "data/report-view.h"
+
+/* Nobody looks at more; a foreign file may claim anything. */
+#define MAX_BINS 1000
+
+static JsonObject *
+object_part (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+static JsonArray *
+array_part (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+/* The next object of @array from *@i on, or %NULL at its end. */
+static JsonObject *
+next_object (JsonArray *array, guint *i)
+{
+  while (array != NULL && *i < json_array_get_length (array))
+    {
+      JsonNode *node = json_array_get_element (array, (*i)++);
+
+      if (JSON_NODE_HOLDS_OBJECT (node))
+        return json_node_get_object (node);
+    }
+  return NULL;
+}
+
+static guint64
+number (JsonObject *object, const char *name)
+{
+  return object != NULL ? MAX (0, json_object_get_int_member_with_default (object, name, 0)) : 0;
+}
+
+static char *
+words (JsonObject *object, const char *name)
+{
+  const char *text = json_object_get_string_member_with_default (object, name, NULL);
+
+  return g_strdup (text != NULL ? text : "");
+}
+
+static void
+step_free (gpointer data)
+{
+  AttuneReportStep *step = data;
+
+  g_free (step->name);
+  g_free (step->title);
+  for (guint i = 0; i < step->n_examples; i++)
+    {
+      g_free (step->before[i]);
+      g_free (step->after[i]);
+    }
+  g_free (step);
+}
+
+static AttuneReportStep *
+step_new (JsonObject *object)
+{
+  AttuneReportStep *step = g_new0 (AttuneReportStep, 1);
+  JsonArray *examples = array_part (object, "examples");
+  JsonObject *example;
+  guint i = 0;
+
+  step->name = words (object, "name");
+  step->title = words (object, "title");
+  step->enabled = json_object_get_boolean_member_with_default (object, "enabled", FALSE);
+  step->count = number (object, "count");
+  step->changes = number (object, "changes");
+  while (step->n_examples < ATTUNE_CLEAN_EXAMPLES && (example = next_object (examples, &i)) != NULL)
+    {
+      step->before[step->n_examples] = words (example, "before");
+      step->after[step->n_examples]
+          = g_strdup (json_object_get_string_member_with_default (example, "after", NULL));
+      step->n_examples++;
+    }
+  return step;
+}
+
+static void
+label_free (gpointer data)
+{
+  AttuneReportLabel *label = data;
+
+  g_free (label->label);
+  g_free (label);
+}
+
+static void
+read_lists (AttuneReportView *self, JsonObject *report)
+{
+  JsonArray *steps = array_part (report, "steps"), *labels = array_part (report, "labels");
+  JsonObject *object;
+  guint i = 0, j = 0;
+
+  while ((object = next_object (steps, &i)) != NULL)
+    g_ptr_array_add (self->steps, step_new (object));
+  while ((object = next_object (labels, &j)) != NULL)
+    {
+      AttuneReportLabel *label = g_new (AttuneReportLabel, 1);
+
+      *label = (AttuneReportLabel) { words (object, "label"), number (object, "count") };
+      g_ptr_array_add (self->labels, label);
+    }
+}
+
+static void
+read_tokens (AttuneReportView *self, JsonObject *tokens)
+{
+  JsonObject *histogram = object_part (tokens, "histogram");
+  JsonArray *counts = array_part (histogram, "counts");
+
+  self->tokens = number (tokens, "total");
+  self->learned = number (tokens, "learned");
+  self->n_cut = number (tokens, "cut");
+  self->n_too_long = number (tokens, "too_long");
+  self->shortest = number (tokens, "min");
+  self->median = number (tokens, "median");
+  self->p95 = number (tokens, "p95");
+  self->longest = number (tokens, "max");
+  self->bin_width = counts != NULL ? number (histogram, "width") : 0;
+  for (guint i = 0; self->bin_width > 0 && i < MIN (json_array_get_length (counts), MAX_BINS); i++)
+    {
+      JsonNode *node = json_array_get_element (counts, i);
+      const guint64 count = JSON_NODE_HOLDS_VALUE (node) ? MAX (0, json_node_get_int (node)) : 0;
+
+      g_array_append_val (self->bins, count);
+    }
+}
+
+AttuneReportView *
+attune_report_view_new (JsonNode *report)
+{
+  static const char *const splits[ATTUNE_N_SPLITS] = { "train", "validation", "test", "excluded" };
+  AttuneReportView *self = g_new0 (AttuneReportView, 1);
+  JsonObject *object
+      = report != NULL && JSON_NODE_HOLDS_OBJECT (report) ? json_node_get_object (report) : NULL;
+
+  self->steps = g_ptr_array_new_with_free_func (step_free);
+  self->labels = g_ptr_array_new_with_free_func (label_free);
+  self->bins = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->read = number (object, "read");
+  self->bad = number (object, "bad");
+  self->shared_answers = number (object, "shared_answers");
+  for (int i = 0; i < ATTUNE_N_SPLITS; i++)
+    self->splits[i] = number (object_part (object, "splits"), splits[i]);
+  read_lists (self, object);
+  read_tokens (self, object_part (object, "tokens"));
+  return self;
+}
+
+void
+attune_report_view_free (AttuneReportView *self)
+{
+  if (self == NULL)
+    return;
+  g_ptr_array_unref (self->steps);
+  g_ptr_array_unref (self->labels);
+  g_array_unref (self->bins);
+  g_free (self);
+}
+
+const AttuneReportStep *
+attune_report_view_find_step (const AttuneReportView *self, const char *name)
+{
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const AttuneReportStep *step = g_ptr_array_index (self->steps, i);
+
+      if (g_str_equal (step->name, name))
+        return step;
+    }
+  return NULL;
+}
+
+static void
+source_view_free (gpointer data)
+{
+  AttuneSourceView *view = data;
+
+  g_free (view->path);
+  g_free (view->format);
+  g_free (view->encoding);
+  g_free (view);
+}
+
+GPtrArray *
+attune_source_views_new (JsonNode *sources)
+{
+  GPtrArray *views = g_ptr_array_new_with_free_func (source_view_free);
+  JsonArray *array
+      = sources != NULL && JSON_NODE_HOLDS_ARRAY (sources) ? json_node_get_array (sources) : NULL;
+
+  for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+      g_autoptr (JsonObject) nothing = json_object_new ();
+      JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : nothing;
+      AttuneSourceView *view = g_new (AttuneSourceView, 1);
+
+      *view = (AttuneSourceView) {
+        .path = words (object, "path"),
+        .format = words (object, "format"),
+        .encoding = words (object, "encoding"),
+        .rows = number (object, "rows"),
+        .bad = number (object, "bad"),
+      };
+      g_ptr_array_add (views, view);
+    }
+  return views;
+}

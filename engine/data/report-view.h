@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a report and the list of sources say, as plain structs: for who shows them. They come out of
+ * files, so that any part may be missing; it is 0 then.
+ */
+#pragma once
+#include "data/clean.h"
+#include "data/dataset.h"
+
+G_BEGIN_DECLS
+
+/* What a cleaning step did; see AttuneCleanStep. */
+typedef struct
+{
+  char *name, *title;
+  gboolean enabled;
+  guint64 count, changes;
+  guint n_examples;
+  char *before[ATTUNE_CLEAN_EXAMPLES], *after[ATTUNE_CLEAN_EXAMPLES]; /* after: (nullable) */
+} AttuneReportStep;
+
+typedef struct
+{
+  char *label;
+  guint64 count;
+} AttuneReportLabel;
+
+typedef struct
+{
+  guint64 read, bad, splits[ATTUNE_N_SPLITS];
+  guint64 shared_answers; /* answers that are both learned and tested */
+  GPtrArray *steps;       /* AttuneReportStep */
+  GPtrArray *labels;      /* AttuneReportLabel, most frequent first */
+  /* of the samples, in tokens */
+  guint64 tokens, learned; /* in all; of these answers */
+  guint64 n_cut, n_too_long;
+  guint64 shortest, median, p95, longest;
+  guint64 bin_width; /* 0: the report holds no histogram */
+  GArray *bins;      /* guint64: samples of each bin, the first begins at 0 */
+} AttuneReportView;
+
+/* @report: as attune_dataset_prepare() gives it; anything else is an empty report. Returns:
+ * (transfer full). */
+AttuneReportView *attune_report_view_new (JsonNode *report);
+void attune_report_view_free (AttuneReportView *self);
+/* The step of the setting @name, or %NULL. Borrowed. */
+const AttuneReportStep *attune_report_view_find_step (const AttuneReportView *self,
+                                                      const char *name);
+
+/* A file that rows came from. */
+typedef struct
+{
+  char *path, *format, *encoding; /* "" where it is not known */
+  guint64 rows, bad;
+} AttuneSourceView;
+
+/* @sources: of AttuneDataSummary. Returns: (transfer full): AttuneSourceView, in their order. */
+GPtrArray *attune_source_views_new (JsonNode *sources);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneReportView, attune_report_view_free)
+
+G_END_DECLS

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Searching records: question and answer, whatever the case.
+ */
+#include "data/dataset-private.h"
+
+#include <string.h>
+
+/* What is looked for, made ready once. */
+typedef struct
+{
+  char *folded;
+  gboolean ascii; /* then the text need not be folded, which takes most of the time */
+} Needle;
+
+static gboolean
+contains (const Needle *needle, const char *text)
+{
+  g_autofree char *folded = NULL;
+
+  if (needle->ascii)
+    return strcasestr (text, needle->folded) != NULL;
+  folded = g_utf8_casefold (text, -1);
+  return strstr (folded, needle->folded) != NULL;
+}
+
+static gboolean
+search_block (AttuneRecords *self, const Needle *needle, guint splits, guint first, guint n,
+              GArray *hits, GError **error)
+{
+  AttuneStore *store = attune_records_get_store (self);
+  const char *group = attune_records_is_prepared (self) ? "records" : "raw";
+  g_auto (GStrv) questions = attune_store_get_text (
+      store, attune_dataset_column (group, ATTUNE_FIELD_QUESTION), first, n, error);
+  g_auto (GStrv) answers
+      = questions != NULL
+            ? attune_store_get_text (store, attune_dataset_column (group, ATTUNE_FIELD_ANSWER),
+                                     first, n, error)
+            : NULL;
+
+  if (answers == NULL)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      const guint32 record = first + i;
+
+      if ((splits & 1u << attune_records_get_split (self, record)) != 0
+          && (contains (needle, questions[i]) || contains (needle, answers[i])))
+        g_array_append_val (hits, record);
+    }
+  return TRUE;
+}
+
+gboolean
+attune_records_search (AttuneRecords *self, const char *text, guint splits, AttuneHitsFunc on_hits,
+                       gpointer data, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *folded = g_utf8_casefold (text, -1);
+  const Needle needle = { folded, g_str_is_ascii (text) };
+  const guint n = attune_records_count (self);
+  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  for (guint first = 0; first < n; first += ATTUNE_DATASET_BLOCK)
+    {
+      const guint count = MIN (ATTUNE_DATASET_BLOCK, n - first);
+
+      g_array_set_size (hits, 0);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error)
+          || !search_block (self, &needle, splits, first, count, hits, error))
+        return FALSE;
+      on_hits (data, (const guint32 *) hits->data, hits->len, (double) (first + count) / n);
+    }
+  return TRUE;
+}
