@@ -10,11 +10,19 @@
 
 #include <glib/gi18n.h>
 
+/* The message is a label of our own: a dialog's body cannot break a long path. */
 static void
 fail (AttuneWindow *self, const char *heading, const char *message)
 {
-  AdwDialog *dialog = adw_alert_dialog_new (heading, message);
+  AdwDialog *dialog = adw_alert_dialog_new (heading, NULL);
+  GtkWidget *label = gtk_label_new (message);
 
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_justify (GTK_LABEL (label), GTK_JUSTIFY_CENTER);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 40);
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  adw_alert_dialog_set_extra_child (ADW_ALERT_DIALOG (dialog), label);
   adw_alert_dialog_add_response (ADW_ALERT_DIALOG (dialog), "close", _ ("_Close"));
   adw_dialog_present (dialog, GTK_WIDGET (self));
 }
@@ -30,7 +38,7 @@ attune_window_open (AttuneWindow *self, const char *path)
   g_return_if_fail (ATTUNE_IS_WINDOW (self) && path != NULL);
 
   if ((project = attune_project_open (path, &error)) == NULL)
-    fail (self, _ ("The Project Could Not Be Opened"), error->message);
+    fail (self, _ ("Could Not Open the Project"), error->message);
   else
     attune_window_set_project (self, project);
 }
@@ -97,7 +105,7 @@ make_project (AttuneWindow *self, const char *path)
 
   if ((project = attune_project_create (path, &error)) == NULL)
     {
-      fail (self, _ ("The Project Could Not Be Made"), error->message);
+      fail (self, _ ("Could Not Make the Project"), error->message);
       return FALSE;
     }
   choose_usual_model (self, project);
@@ -189,7 +197,7 @@ try_sample (GtkWidget *widget, const char *action, GVariant *parameter)
 
   if (table == NULL || (source = attune_source_probe (table, &error)) == NULL)
     {
-      fail (self, _ ("The Sample Could Not Be Opened"),
+      fail (self, _ ("Could Not Open the Sample"),
             error != NULL ? error->message : _ ("Its table was not installed."));
       return;
     }

@@ -11,8 +11,7 @@ static const struct
   const char *name, *blurb;
 } formats[ATTUNE_N_EXPORTS] = {
   [ATTUNE_EXPORT_ADAPTER]
-  = { "adapter",
-      "The adapter alone, a small file, for PEFT and for whoever has the base model." },
+  = { "adapter", "The adapter alone, a small file, for PEFT and for whoever has the base model." },
   [ATTUNE_EXPORT_MERGED]
   = { "merged", "The whole model as a folder for Hugging Face Transformers and vLLM." },
   [ATTUNE_EXPORT_GGUF_F16]

@@ -87,7 +87,8 @@ static char **
 read_words (Record *self, const char *key)
 {
   JsonNode *node = json_object_get_member (self->object, key);
-  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonArray *array
+      = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
   g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
 
   if (array == NULL || json_array_get_length (array) == 0)
@@ -271,8 +272,7 @@ static int
 rate (const GPtrArray *catalogue, int i, gboolean fits, AttuneAnswers answers, const char *language)
 {
   const AttuneCatalogueModel *model = catalogue->pdata[i];
-  const gboolean speaks
-      = g_strv_contains ((const char *const *) model->languages, language);
+  const gboolean speaks = g_strv_contains ((const char *const *) model->languages, language);
   const gboolean suits = (model->answers >> answers) & 1;
   const int size = fits ? i : (int) catalogue->len - i;
 
@@ -303,7 +303,7 @@ attune_catalogue_recommend (const GPtrArray *catalogue, const guint64 *needed, g
     return -1;
   model = catalogue->pdata[best];
   *speaks = g_strv_contains ((const char *const *) model->languages, language);
-  *why = needed[best] > available             ? ATTUNE_RECOMMENDED_TOO_LARGE
+  *why = needed[best] > available          ? ATTUNE_RECOMMENDED_TOO_LARGE
          : (model->answers >> answers) & 1 ? ATTUNE_RECOMMENDED_SUITS
                                            : ATTUNE_RECOMMENDED_SMALLER;
   return best;

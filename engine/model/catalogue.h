@@ -25,9 +25,9 @@ typedef struct
   char **languages;            /* "en" */
   guint answers;               /* bits of AttuneAnswers that it suits */
   gint64 parameters;
-  char *file;    /* how it is called on disk */
-  guint64 bytes; /* of it; about */
-  char *sha256;  /* (nullable): where it comes from tells it */
+  char *file;                                      /* how it is called on disk */
+  guint64 bytes;                                   /* of it; about */
+  char *sha256;                                    /* (nullable): where it comes from tells it */
   char *pypi_package, *pypi_version, *pypi_member; /* all or none */
   char *hub_repository;                            /* (nullable): "owner/name" */
   AttuneDecoderConfig config;

@@ -320,7 +320,8 @@ test_journey (Fixture *f, gconstpointer data)
   g_assert_cmpint (attune_session_get_run_state (f->session), ==, ATTUNE_RUN_FINISHED);
   g_assert_cmpuint (attune_session_get_curves (f->session)->steps->len, ==, 6);
   g_assert_nonnull (attune_session_get_run_event (f->session, "finished"));
-  assert_states (f, "dddd" "rr");
+  assert_states (f, "dddd"
+                    "rr");
 
   attune_session_evaluate (f->session, 2);
   g_assert_cmpint (attune_session_get_state (f->session, ATTUNE_STAGE_EVALUATE), ==,

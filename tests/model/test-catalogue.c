@@ -8,12 +8,13 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-static const char good[] = "{\"id\": \"m\", \"name\": \"M\", \"author\": \"A\", \"family\": \"llama\","
-                           "\"parameters\": 1000, \"licence\": \"MIT\", \"languages\": [\"en\"],"
-                           "\"answers\": [\"short\"], \"layers\": 2, \"width\": 64,"
-                           "\"inner_width\": 160, \"heads\": 4, \"key_value_heads\": 2,"
-                           "\"vocabulary\": 576, \"context\": 512, \"file\": \"m.gguf\","
-                           "\"bytes\": 2000, \"hub_repository\": \"a/m\"}";
+static const char good[]
+    = "{\"id\": \"m\", \"name\": \"M\", \"author\": \"A\", \"family\": \"llama\","
+      "\"parameters\": 1000, \"licence\": \"MIT\", \"languages\": [\"en\"],"
+      "\"answers\": [\"short\"], \"layers\": 2, \"width\": 64,"
+      "\"inner_width\": 160, \"heads\": 4, \"key_value_heads\": 2,"
+      "\"vocabulary\": 576, \"context\": 512, \"file\": \"m.gguf\","
+      "\"bytes\": 2000, \"hub_repository\": \"a/m\"}";
 
 static GPtrArray *
 load_shipped (void)
@@ -134,9 +135,8 @@ recommend (GPtrArray *catalogue, guint64 available, AttuneAnswers answers, const
   const guint64 needed[] = { 500, 1000, 4000 };
 
   g_assert_cmpuint (catalogue->len, ==, G_N_ELEMENTS (needed));
-  return ((AttuneCatalogueModel *) catalogue
-              ->pdata[attune_catalogue_recommend (catalogue, needed, available, answers, language,
-                                                  why, speaks)])
+  return ((AttuneCatalogueModel *) catalogue->pdata[attune_catalogue_recommend (
+              catalogue, needed, available, answers, language, why, speaks)])
       ->id;
 }
 
@@ -173,9 +173,8 @@ test_recommend_from_none (void)
   AttuneRecommended why;
   gboolean speaks;
 
-  g_assert_cmpint (attune_catalogue_recommend (none, NULL, 1, ATTUNE_ANSWERS_LONG, "en", &why,
-                                               &speaks),
-                   ==, -1);
+  g_assert_cmpint (
+      attune_catalogue_recommend (none, NULL, 1, ATTUNE_ANSWERS_LONG, "en", &why, &speaks), ==, -1);
 }
 
 int
