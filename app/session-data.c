@@ -215,14 +215,14 @@ imported (GObject *source, GAsyncResult *result, gpointer data)
       JsonObject *object = json_node_get_object (report);
       const gint64 rows = json_object_get_int_member_with_default (object, "rows", 0);
       const gint64 bad = json_object_get_int_member_with_default (object, "bad", 0);
+      g_autofree char *n_rows = g_strdup_printf ("%'" G_GINT64_FORMAT, rows);
+      g_autofree char *n_bad = g_strdup_printf ("%'" G_GINT64_FORMAT, bad);
       g_autofree char *text
-          = g_strdup_printf (ngettext ("%'" G_GINT64_FORMAT " row read",
-                                       "%'" G_GINT64_FORMAT " rows read", (gulong) rows),
-                             rows);
-      g_autofree char *more
-          = g_strdup_printf (ngettext ("%s, %'" G_GINT64_FORMAT " could not be read",
-                                       "%s, %'" G_GINT64_FORMAT " could not be read", (gulong) bad),
-                             text, bad);
+          = g_strdup_printf (ngettext ("%s row read", "%s rows read", (gulong) rows), n_rows);
+      /* Translators: "2,083 rows read, 3 could not be read" */
+      g_autofree char *more = g_strdup_printf (
+          ngettext ("%s, %s could not be read", "%s, %s could not be read", (gulong) bad), text,
+          n_bad);
 
       attune_session_say (self, bad > 0 ? more : text);
     }
