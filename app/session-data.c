@@ -7,9 +7,7 @@
 #include "core/settings.h"
 #include "tune/trainer.h"
 
-#include <errno.h>
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
 
 /* What a thread needs; it owns all of it but the job and the model, which outlive it: the task
  * holds the session, and a busy session changes neither. */
@@ -137,15 +135,20 @@ attune_session_check_data (AttuneSession *self)
 {
   g_autoptr (AttuneDataSettings) before = attune_data_settings_new ();
   g_autoptr (GError) error = NULL;
-  gboolean stale = FALSE;
+  gboolean settings = FALSE, reader = FALSE;
 
   if (self->data != NULL && self->data->settings != NULL)
-    stale = !attune_settings_apply_json (G_OBJECT (before), self->data->settings, &error)
+    {
+      settings
+          = !attune_settings_apply_json (G_OBJECT (before), self->data->settings, &error)
             || !attune_settings_equal (G_OBJECT (before),
                                        G_OBJECT (attune_project_get_data_settings (self->project)));
-  if (stale != self->data_stale)
+      reader = self->reader != NULL && g_strcmp0 (self->reader, self->data->reader) != 0;
+    }
+  if (settings != self->settings_stale || reader != self->reader_stale)
     attune_session_changed (self);
-  self->data_stale = stale;
+  self->settings_stale = settings;
+  self->reader_stale = reader;
 }
 
 const AttuneDataSummary *
@@ -159,14 +162,30 @@ gboolean
 attune_session_is_data_stale (AttuneSession *self)
 {
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), FALSE);
-  return self->data_stale;
+  return self->settings_stale || self->reader_stale;
+}
+
+const char *
+attune_session_get_data_stale_reason (AttuneSession *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_SESSION (self), NULL);
+
+  if (self->reader_stale)
+    return _ ("The data was prepared for another model, which reads text in another way.");
+  return self->settings_stale ? _ ("The settings have changed since the data was prepared.") : NULL;
+}
+
+gboolean
+attune_session_is_data_for_model (AttuneSession *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_SESSION (self), FALSE);
+  return self->model != NULL && self->data != NULL && self->data->prepared && !self->reader_stale;
 }
 
 /* --- changing */
 
-/* Whether the data may be changed now; says why not. */
-static gboolean
-may_change (AttuneSession *self)
+gboolean
+attune_session_may_change_data (AttuneSession *self)
 {
   if (self->read_only != NULL)
     attune_session_say (self, self->read_only);
@@ -191,9 +210,8 @@ import (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
     g_task_return_error (task, error);
 }
 
-/* Ends the job; an error other than a cancellation becomes the stage's. */
-static void
-end (AttuneSession *self, GError *error)
+void
+attune_session_end_data (AttuneSession *self, const GError *error)
 {
   attune_session_end (self, ATTUNE_STAGE_DATA);
   if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -209,7 +227,7 @@ imported (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) report = g_task_propagate_pointer (G_TASK (result), &error);
 
-  end (self, error);
+  attune_session_end_data (self, error);
   if (report != NULL && !self->closed)
     {
       JsonObject *object = json_node_get_object (report);
@@ -236,7 +254,7 @@ attune_session_import (AttuneSession *self, AttuneSource *source)
 
   g_return_if_fail (ATTUNE_IS_SESSION (self) && source != NULL);
 
-  if (!may_change (self))
+  if (!attune_session_may_change_data (self))
     {
       attune_source_free (source);
       return;
@@ -270,7 +288,7 @@ prepared (GObject *source, GAsyncResult *result, gpointer data)
 
   if (g_task_propagate_boolean (G_TASK (result), &error) && !self->closed)
     attune_session_say (self, _ ("Data prepared"));
-  end (self, error);
+  attune_session_end_data (self, error);
 }
 
 void
@@ -283,7 +301,7 @@ attune_session_prepare (AttuneSession *self)
 
   g_return_if_fail (ATTUNE_IS_SESSION (self));
 
-  if (!may_change (self) || self->jobs[ATTUNE_STAGE_MODEL].cancellable != NULL
+  if (!attune_session_may_change_data (self) || self->jobs[ATTUNE_STAGE_MODEL].cancellable != NULL
       || attune_session_get_missing (self, ATTUNE_STAGE_DATA) != NULL)
     return;
   settings = attune_project_get_data_settings (self->project);
@@ -314,32 +332,4 @@ attune_session_prepare_if_ready (AttuneSession *self)
     return;
   self->prepare_when_ready = FALSE;
   attune_session_prepare (self);
-}
-
-/* Moves dataset.h5 aside or back. */
-static void
-move_data (AttuneSession *self, const char *from, const char *to)
-{
-  g_autofree char *old = attune_project_get_file (self->project, from);
-  g_autofree char *new = attune_project_get_file (self->project, to);
-
-  if (!may_change (self))
-    return;
-  if (g_rename (old, new) != 0)
-    attune_session_say (self, g_strerror (errno));
-  attune_session_load_data (self);
-}
-
-void
-attune_session_remove_data (AttuneSession *self)
-{
-  g_return_if_fail (ATTUNE_IS_SESSION (self));
-  move_data (self, "dataset.h5", "dataset.h5.removed");
-}
-
-void
-attune_session_restore_data (AttuneSession *self)
-{
-  g_return_if_fail (ATTUNE_IS_SESSION (self));
-  move_data (self, "dataset.h5.removed", "dataset.h5");
 }

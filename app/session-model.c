@@ -6,16 +6,38 @@
 
 #include <glib/gi18n.h>
 
+typedef struct
+{
+  AttuneModel *model;
+  char *reader;
+} Opened;
+
+static void
+opened_free (gpointer data)
+{
+  Opened *found = data;
+
+  g_clear_pointer (&found->model, attune_model_close);
+  g_free (found->reader);
+  g_free (found);
+}
+
 static void
 open_model (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError *error = NULL;
   AttuneModel *model = attune_model_open (data, &error);
+  Opened *found;
 
-  if (model != NULL)
-    g_task_return_pointer (task, model, (GDestroyNotify) attune_model_close);
-  else
-    g_task_return_error (task, error);
+  if (model == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  found = g_new (Opened, 1);
+  *found = (Opened) { model, attune_chat_template_get_key (attune_model_get_template (model),
+                                                           attune_model_get_tokenizer (model)) };
+  g_task_return_pointer (task, found, opened_free);
 }
 
 static void
@@ -23,15 +45,23 @@ opened (GObject *source, GAsyncResult *result, gpointer data)
 {
   AttuneSession *self = ATTUNE_SESSION (source);
   g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneModel) model = g_task_propagate_pointer (G_TASK (result), &error);
+  Opened *found = g_task_propagate_pointer (G_TASK (result), &error);
 
   attune_session_end (self, ATTUNE_STAGE_MODEL);
   if (self->closed)
-    return;
-  if (model != NULL)
-    self->model = g_steal_pointer (&model);
+    {
+      g_clear_pointer (&found, opened_free);
+      return;
+    }
+  if (found != NULL)
+    {
+      self->model = g_steal_pointer (&found->model);
+      self->reader = g_steal_pointer (&found->reader);
+      opened_free (found);
+    }
   else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     attune_session_fail (self, ATTUNE_STAGE_MODEL, error->message);
+  attune_session_check_data (self);
   attune_session_plan_changed (self);
   attune_session_prepare_if_ready (self);
 }
@@ -45,6 +75,8 @@ attune_session_load_model (AttuneSession *self)
   if (attune_session_is_busy (self))
     return;
   g_clear_pointer (&self->model, attune_model_close);
+  g_clear_pointer (&self->reader, g_free);
+  attune_session_check_data (self);
   attune_session_plan_changed (self);
   attune_session_changed (self);
   g_clear_pointer (&self->errors[ATTUNE_STAGE_MODEL], g_free);

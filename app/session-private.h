@@ -31,11 +31,13 @@ struct _AttuneSession
   guint changed_id, save_id, tick_id, plan_id, follow_id;
 
   AttuneDataSummary *data;
-  gboolean has_facts, data_stale;
-  gboolean prepare_when_ready; /* as soon as data and model are there */
+  gboolean has_facts;
+  gboolean settings_stale, reader_stale; /* why the data is to be prepared again */
+  gboolean prepare_when_ready;           /* as soon as data and model are there */
   AttuneDataFacts facts;
 
   AttuneModel *model;
+  char *reader; /* how it reads text; see attune_chat_template_get_key() */
 
   gboolean has_estimate;
   AttuneEstimate estimate;
@@ -80,6 +82,10 @@ void attune_session_plan_changed (AttuneSession *self);
  * filled in. */
 AttunePlan *attune_session_make_run_plan (AttuneSession *self);
 void attune_session_check_data (AttuneSession *self); /* stale or not */
+/* Whether the data may be changed now; says why not. */
+gboolean attune_session_may_change_data (AttuneSession *self);
+/* Ends the data's job; an error other than a cancellation becomes the stage's. */
+void attune_session_end_data (AttuneSession *self, const GError *error);
 
 typedef void (*SessionDone) (AttuneSession *self, JsonObject *result);
 /* Runs attunectl with @argv (NULL-terminated, taken; without the program's name); @done is called

@@ -45,6 +45,8 @@ missing_before_plan (AttuneSession *self)
     return _ ("Choose a model first, on the Model page.");
   if (!self->data->prepared)
     return _ ("Prepare the data first, on the Data page.");
+  if (self->reader_stale)
+    return _ ("The data was prepared for another model. Prepare it again, on the Data page.");
   return NULL;
 }
 
@@ -99,7 +101,7 @@ data_state (AttuneSession *self)
 {
   if (self->data == NULL || !self->data->prepared)
     return ATTUNE_STAGE_STATE_READY;
-  return self->data_stale ? ATTUNE_STAGE_STATE_STALE : ATTUNE_STAGE_STATE_DONE;
+  return attune_session_is_data_stale (self) ? ATTUNE_STAGE_STATE_STALE : ATTUNE_STAGE_STATE_DONE;
 }
 
 static AttuneStageState

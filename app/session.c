@@ -336,6 +336,7 @@ attune_session_finalize (GObject *object)
   g_clear_pointer (&self->run_plan, attune_run_plan_free);
   g_clear_pointer (&self->evaluation, attune_evaluation_free);
   g_free (self->evaluation_path);
+  g_free (self->reader);
   g_free (self->plan_problem);
   g_free (self->run);
   g_free (self->read_only);

@@ -88,8 +88,12 @@ void attune_session_say (AttuneSession *self, const char *text);
 
 /* --- data: %NULL before anything was imported. Borrowed until "changed". */
 const AttuneDataSummary *attune_session_get_data (AttuneSession *self);
-/* TRUE when the settings are no longer those that the data was prepared with. */
+/* TRUE when the data was prepared with other settings, or for a model that reads otherwise. */
 gboolean attune_session_is_data_stale (AttuneSession *self);
+/* The same as a sentence, or %NULL. Static. */
+const char *attune_session_get_data_stale_reason (AttuneSession *self);
+/* Whether the samples are what the model of now reads. */
+gboolean attune_session_is_data_for_model (AttuneSession *self);
 void attune_session_import (AttuneSession *self, AttuneSource *source); /* takes @source */
 /* The same for a new project: the data is prepared as soon as the model is there. */
 void attune_session_import_first (AttuneSession *self, AttuneSource *source);
@@ -97,6 +101,9 @@ void attune_session_prepare (AttuneSession *self);
 /* Takes the data away; attune_session_restore_data() brings it back until more is imported. */
 void attune_session_remove_data (AttuneSession *self);
 void attune_session_restore_data (AttuneSession *self);
+/* Takes away the rows of one source, by its number; attune_session_restore_data() brings them back,
+ * too. */
+void attune_session_remove_source (AttuneSession *self, guint source);
 
 /* --- model: %NULL while none is chosen or it is being opened. Borrowed until "changed". */
 AttuneModel *attune_session_get_model (AttuneSession *self);

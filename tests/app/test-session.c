@@ -185,6 +185,73 @@ test_remove_and_restore (Fixture *f, gconstpointer data)
   test_loop_until (is_prepared, f);
 }
 
+static gboolean
+has_two_sources (Fixture *f)
+{
+  return has_data (f) && attune_session_get_data (f->session)->n_records == 120;
+}
+
+static gboolean
+has_one_source (Fixture *f)
+{
+  return has_data (f) && attune_session_get_data (f->session)->n_records == 60;
+}
+
+static void
+test_remove_source (Fixture *f, gconstpointer data)
+{
+  import_and_prepare (f);
+  attune_session_import (f->session, attune_source_probe (f->files.table, NULL));
+  test_loop_until (has_two_sources, f);
+  attune_session_remove_source (f->session, 0);
+  test_loop_until (has_one_source, f);
+  attune_session_restore_data (f->session);
+  test_loop_until (has_two_sources, f);
+  attune_session_remove_source (f->session, 7);
+  test_loop_until (is_idle, f);
+  g_assert_nonnull (attune_session_get_error (f->session, ATTUNE_STAGE_DATA));
+  test_loop_until (has_two_sources, f);
+}
+
+static gboolean
+is_stale (Fixture *f)
+{
+  return is_prepared (f) && attune_session_is_data_stale (f->session);
+}
+
+static gboolean
+is_fresh (Fixture *f)
+{
+  return is_prepared (f) && !attune_session_is_data_stale (f->session);
+}
+
+/* Another model would be given words of the wrong vocabulary. */
+static void
+test_other_model (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = attune_project_get_file (f->project, "dataset.h5");
+  AttuneDataSettings *settings = attune_project_get_data_settings (f->project);
+  g_autoptr (AttuneChatTemplate) other = attune_chat_template_new (NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  import_and_prepare (f);
+  g_assert_true (attune_session_is_data_for_model (f->session));
+  attune_dataset_prepare (path, settings,
+                          attune_model_get_tokenizer (attune_session_get_model (f->session)), other,
+                          NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  attune_session_refresh (f->session);
+  test_loop_until (has_model, f);
+  test_loop_until (is_stale, f);
+  g_assert_false (attune_session_is_data_for_model (f->session));
+  g_assert_nonnull (strstr (attune_session_get_data_stale_reason (f->session), "another model"));
+  g_assert_nonnull (
+      strstr (attune_session_get_missing (f->session, ATTUNE_STAGE_TUNE), "another model"));
+  attune_session_prepare (f->session);
+  test_loop_until (is_fresh, f);
+  g_assert_null (attune_session_get_data_stale_reason (f->session));
+}
+
 /* What was changed is in the folder when the window is closed at once. */
 static void
 test_settings_are_kept (Fixture *f, gconstpointer data)
@@ -373,6 +440,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   CASE ("/session/data", test_data);
   CASE ("/session/remove-and-restore", test_remove_and_restore);
+  CASE ("/session/remove-source", test_remove_source);
+  CASE ("/session/other-model", test_other_model);
   CASE ("/session/settings-are-kept", test_settings_are_kept);
   CASE ("/session/bad-model", test_bad_model);
   CASE ("/session/damaged-data", test_damaged_data);
