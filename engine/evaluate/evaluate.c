@@ -208,6 +208,7 @@ attune_evaluate (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_answer_free);
   Evaluation self
       = { decoder, tokenizer, chat_template, dataset, split, options, progress, data, cancellable };
+  gint64 start;
 
   g_return_val_if_fail (
       decoder != NULL && tokenizer != NULL && chat_template != NULL && dataset != NULL, FALSE);
@@ -220,12 +221,17 @@ attune_evaluate (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
   self.to = options->max_answers > 0 ? LOSS_SHARE : 1;
   if (!attune_dataset_check_reader (dataset, tokenizer, chat_template, error))
     return FALSE;
+  start = g_get_monotonic_time ();
   if (!score_loss (&self, scores, error))
     return FALSE;
+  scores->loss_seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
   self.from = self.to;
   self.to = 1;
+  start = g_get_monotonic_time ();
   if (options->max_answers > 0 && !write_answers (&self, list, error))
     return FALSE;
+  if (list->len > 0)
+    scores->answer_seconds = (g_get_monotonic_time () - start) / (double) G_USEC_PER_SEC;
   measure_answers (list, scores);
   if (answers != NULL)
     *answers = g_steal_pointer (&list);

@@ -28,6 +28,7 @@ typedef struct
   double token_f1_error; /* standard error of the mean */
   double exact_match;    /* share, 0 … 1 */
   double exact_match_error;
+  double loss_seconds, answer_seconds; /* what it took; 0 where it was not measured */
 } AttuneScores;
 
 typedef struct

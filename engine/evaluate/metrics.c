@@ -5,6 +5,8 @@
  */
 #include "evaluate/evaluate.h"
 
+#include "evaluate/words.h"
+
 #include <string.h>
 
 /* Python's string.punctuation is ASCII's, symbols included; beyond ASCII it is what Unicode calls
@@ -21,8 +23,8 @@ is_punctuation (gunichar c)
 
 /* Lower case, composed, no punctuation. Not g_utf8_strdown(): its result depends on the user's
  * language. */
-static char *
-simplify (const char *text)
+char *
+attune_words_simplify (const char *text)
 {
   g_autofree char *valid = g_utf8_make_valid (text, -1);
   g_autofree char *composed = g_utf8_normalize (valid, -1, G_NORMALIZE_NFC);
@@ -72,7 +74,7 @@ add_words (GPtrArray *words, const char *run, const char *end)
 static GPtrArray *
 split_words (const char *text)
 {
-  g_autofree char *simple = simplify (text);
+  g_autofree char *simple = attune_words_simplify (text);
   GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
   const char *at = simple;
 
