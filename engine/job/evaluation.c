@@ -30,7 +30,8 @@ static const struct
 {
   const char *name;
   gsize offset;
-  gboolean count; /* a guint64, else a double */
+  gboolean count;    /* a guint64, else a double */
+  gboolean optional; /* files of version 0.1 have none */
 } score_fields[] = {
   { "n-loss", G_STRUCT_OFFSET (AttuneScores, n_loss), TRUE },
   { "target-tokens", G_STRUCT_OFFSET (AttuneScores, target_tokens), TRUE },
@@ -41,6 +42,8 @@ static const struct
   { "token-f1-error", G_STRUCT_OFFSET (AttuneScores, token_f1_error), FALSE },
   { "exact-match", G_STRUCT_OFFSET (AttuneScores, exact_match), FALSE },
   { "exact-match-error", G_STRUCT_OFFSET (AttuneScores, exact_match_error), FALSE },
+  { "loss-seconds", G_STRUCT_OFFSET (AttuneScores, loss_seconds), FALSE, TRUE },
+  { "answer-seconds", G_STRUCT_OFFSET (AttuneScores, answer_seconds), FALSE, TRUE },
 };
 
 static gboolean
@@ -76,8 +79,10 @@ get_scores (AttuneStore *store, const char *side, AttuneScores *scores, GError *
             return FALSE;
           G_STRUCT_MEMBER (guint64, scores, score_fields[i].offset) = MAX (count, 0);
         }
-      else if (!attune_store_get_double (
-                   store, name, &G_STRUCT_MEMBER (double, scores, score_fields[i].offset), error))
+      else if (!attune_store_get_double (store, name,
+                                         &G_STRUCT_MEMBER (double, scores, score_fields[i].offset),
+                                         score_fields[i].optional ? NULL : error)
+               && !score_fields[i].optional)
         return FALSE;
     }
   return TRUE;
@@ -215,17 +220,40 @@ get_answers (AttuneStore *store, const char *side, GError **error)
   return g_steal_pointer (&answers);
 }
 
+static AttuneEvaluation *
+read_scores (AttuneStore *store, GError **error)
+{
+  g_autoptr (AttuneEvaluation) self = g_new0 (AttuneEvaluation, 1);
+
+  if ((self->run = attune_store_get_string (store, "run", error)) == NULL
+      || (self->split = attune_store_get_string (store, "split", error)) == NULL
+      || !get_scores (store, "base", &self->base, error)
+      || !get_scores (store, "tuned", &self->tuned, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+AttuneEvaluation *
+attune_evaluation_read_scores (const char *path, GError **error)
+{
+  g_autoptr (AttuneStore) store = attune_store_open (path, KIND, EVALUATION_VERSION, error);
+  AttuneEvaluation *self = store != NULL ? read_scores (store, error) : NULL;
+
+  if (self != NULL)
+    {
+      self->base_answers = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_answer_free);
+      self->tuned_answers = g_ptr_array_ref (self->base_answers);
+    }
+  return self;
+}
+
 AttuneEvaluation *
 attune_evaluation_read (const char *path, GError **error)
 {
   g_autoptr (AttuneStore) store = attune_store_open (path, KIND, EVALUATION_VERSION, error);
-  g_autoptr (AttuneEvaluation) self = g_new0 (AttuneEvaluation, 1);
+  g_autoptr (AttuneEvaluation) self = store != NULL ? read_scores (store, error) : NULL;
 
-  if (store == NULL || (self->run = attune_store_get_string (store, "run", error)) == NULL
-      || (self->split = attune_store_get_string (store, "split", error)) == NULL
-      || !get_scores (store, "base", &self->base, error)
-      || !get_scores (store, "tuned", &self->tuned, error)
-      || (self->base_answers = get_answers (store, "base", error)) == NULL
+  if (self == NULL || (self->base_answers = get_answers (store, "base", error)) == NULL
       || (self->tuned_answers = get_answers (store, "tuned", error)) == NULL)
     return NULL;
   return g_steal_pointer (&self);

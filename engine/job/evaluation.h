@@ -23,6 +23,8 @@ void attune_evaluation_free (AttuneEvaluation *self);
 char *attune_evaluation_write (const AttuneEvaluation *self, AttuneProject *project,
                                GError **error);
 AttuneEvaluation *attune_evaluation_read (const char *path, GError **error);
+/* The same without the answers: the scores of a long list are read in a moment. */
+AttuneEvaluation *attune_evaluation_read_scores (const char *path, GError **error);
 /* Files, oldest first. Returns: (transfer full): NULL-terminated paths. */
 char **attune_project_list_evaluations (AttuneProject *project);
 
