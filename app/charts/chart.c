@@ -200,6 +200,12 @@ on_leave (AttuneChart *self)
 static void
 on_focus_lost (AttuneChart *self)
 {
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  /* When a menu or another window takes the keyboard for a while, the chart has the focus still. */
+  if (focus == GTK_WIDGET (self))
+    return;
   self->cursor = ATTUNE_CURSOR_NONE;
   draw_if_moved (self);
 }

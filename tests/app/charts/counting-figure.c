@@ -48,6 +48,7 @@ describe (AttuneFigure *figure, AttuneCursor cursor)
 static char *
 summarize (AttuneFigure *figure)
 {
+  COUNTING_FIGURE (figure)->summaries++;
   return g_strdup_printf ("%d changes", COUNTING_FIGURE (figure)->changes);
 }
 

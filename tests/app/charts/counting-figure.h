@@ -12,7 +12,7 @@ struct _CountingFigure
 {
   AttuneFigure parent_instance;
 
-  int draws, changes;
+  int draws, changes, summaries;
   gboolean dark, rtl;
   double height;
   AttuneCursor cursor;

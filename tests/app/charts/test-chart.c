@@ -148,16 +148,17 @@ test_finalize (Desk *self, gconstpointer data)
   g_object_unref (button);
 }
 
-/* Fifty changes before a frame are drawn once, in the state after the last. */
+/* Fifty changes before a frame are drawn once and said once, as after the last. */
 static void
 test_coalesce (Desk *self, gconstpointer data)
 {
-  const int before = self->figure->draws;
+  const int before = self->figure->draws, said = self->figure->summaries;
 
   for (int i = 0; i < 50; i++)
     counting_figure_change (self->figure);
   gtk_test_widget_wait_for_draw (GTK_WIDGET (self->chart));
   g_assert_cmpint (self->figure->draws, ==, before + 1);
+  g_assert_cmpint (self->figure->summaries, ==, said + 1);
   gtk_test_accessible_assert_property (GTK_ACCESSIBLE (self->chart),
                                        GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "50 changes");
 }
@@ -201,6 +202,10 @@ test_keyboard (Desk *self, gconstpointer data)
   g_assert_false (press (self, GDK_KEY_Left, GDK_CONTROL_MASK));
   g_assert_false (press (self, GDK_KEY_Tab, 0)); /* the focus goes on */
   g_assert_true (press (self, GDK_KEY_Escape, 0));
+  assert_cursor (self, -1, -1);
+  press (self, GDK_KEY_End, 0);
+  assert_cursor (self, 0, 4);
+  gtk_window_set_focus (GTK_WINDOW (self->window), NULL); /* the read-out goes with the focus */
   assert_cursor (self, -1, -1);
 }
 

@@ -178,7 +178,7 @@ test_ink (void)
         {
           for (guint k = 0; k < G_N_ELEMENTS (sizes); k++)
             check_ink (figure, sample_names[i], sizes[k][0], sizes[k][1], rtl, attune_figure_draw);
-          for (int width = 240; width <= 900; width += 110)
+          for (int width = 240; width <= 900; width += 330)
             check_ink (figure, sample_names[i], width,
                        attune_figure_get_natural_height (figure, width, &style), rtl,
                        draw_unclipped);

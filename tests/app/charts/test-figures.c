@@ -110,8 +110,8 @@ test_find_anywhere (void)
       const double height = attune_figure_get_natural_height (figure, 400, &style);
       int found = 0;
 
-      for (int x = -10; x <= 410; x += 14)
-        for (int y = -10; y <= height + 10; y += 9)
+      for (int x = -10; x <= 410; x += 28)
+        for (int y = -10; y <= height + 10; y += 17)
           {
             const AttuneCursor at = attune_figure_find (figure, 400, height, &style, x, y);
             g_autofree char *text = attune_figure_describe (figure, at);
