@@ -106,6 +106,8 @@ compare_answers (Comparison *self, const GArray *prompt, int max_new_tokens, gin
       if (!choose (self, choices, parity, error))
         return FALSE;
       equal &= choices[0] == choices[1];
+      parity->n_choices++;
+      parity->n_same_choices += choices[0] == choices[1];
       if (choices[0] == stop || n >= max_new_tokens)
         break;
       if (!read_tokens (self, &choices[0], 1, position++, error))

@@ -11,6 +11,8 @@ typedef struct
 {
   guint n_prompts;
   guint n_equal;        /* prompts whose greedy answers are the same token by token */
+  guint n_choices;      /* tokens of these answers */
+  guint n_same_choices; /* those that both have chosen */
   double largest_gap;   /* between two logits of one token, along the tuned model's answers */
   double largest_logit; /* the highest absolute logit met, to compare that with */
 } AttuneParity;

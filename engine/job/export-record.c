@@ -89,6 +89,8 @@ attune_export_record_to_json (const AttuneExportRecord *self)
       check = json_object_new ();
       json_object_set_int_member (check, "prompts", self->parity.n_prompts);
       json_object_set_int_member (check, "equal", self->parity.n_equal);
+      json_object_set_int_member (check, "choices", self->parity.n_choices);
+      json_object_set_int_member (check, "same_choices", self->parity.n_same_choices);
       attune_json_set_double (check, "largest_gap", self->parity.largest_gap);
       attune_json_set_double (check, "largest_logit", self->parity.largest_logit);
       json_object_set_object_member (object, "check", check);
@@ -143,14 +145,19 @@ static void
 take_check (AttuneExportRecord *self, JsonObject *check)
 {
   const gint64 n_prompts = attune_json_get_int (check, "prompts"),
-               n_equal = attune_json_get_int (check, "equal");
+               n_equal = attune_json_get_int (check, "equal"),
+               n_choices = attune_json_get_int (check, "choices"),
+               n_same = attune_json_get_int (check, "same_choices");
 
-  if (n_prompts <= 0 || n_prompts > G_MAXINT || n_equal < 0 || n_equal > n_prompts)
+  if (n_prompts <= 0 || n_prompts > G_MAXINT || n_equal < 0 || n_equal > n_prompts || n_choices < 0
+      || n_choices > G_MAXINT || n_same < 0 || n_same > n_choices)
     return;
   self->checked = TRUE;
   self->parity
       = (AttuneParity) { .n_prompts = (guint) n_prompts,
                          .n_equal = (guint) n_equal,
+                         .n_choices = (guint) n_choices,
+                         .n_same_choices = (guint) n_same,
                          .largest_gap = attune_json_get_double (check, "largest_gap"),
                          .largest_logit = attune_json_get_double (check, "largest_logit") };
 }

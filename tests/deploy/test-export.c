@@ -374,6 +374,8 @@ test_parity (gconstpointer data)
                   parity.largest_gap, parity.largest_logit);
   g_assert_cmpuint (parity.n_prompts, ==, 5);
   g_assert_cmpuint (parity.n_equal, ==, 5);
+  g_assert_cmpuint (parity.n_choices, ==, 5 * 12);
+  g_assert_cmpuint (parity.n_same_choices, ==, 5 * 12);
   /* An adapter is exact; the others are rounded: 0 would mean that they were not looked at. */
   if (format == ATTUNE_EXPORT_ADAPTER)
     g_assert_cmpfloat (parity.largest_gap, ==, 0);
@@ -386,6 +388,7 @@ test_parity (gconstpointer data)
   attune_export_check (tiny->decoder, &check, &parity, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (parity.n_equal, <, 5);
+  g_assert_cmpuint (parity.n_same_choices, <, 5 * 12);
 }
 
 /* An adapter that learned nothing leaves the base's f32 weights bit by bit. */

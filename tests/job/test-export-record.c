@@ -58,7 +58,7 @@ make_record (Fixture *self, const char *run)
   record->bytes = G_GUINT64_CONSTANT (5000000000);
   record->made = 1700000000;
   record->checked = TRUE;
-  record->parity = (AttuneParity) { 8, 7, 0.25, 12.5 };
+  record->parity = (AttuneParity) { 8, 7, 160, 155, 0.25, 12.5 };
   return record;
 }
 
@@ -91,6 +91,8 @@ test_round_trip (Fixture *self, gconstpointer data)
   g_assert_true (read->checked);
   g_assert_cmpuint (read->parity.n_prompts, ==, 8);
   g_assert_cmpuint (read->parity.n_equal, ==, 7);
+  g_assert_cmpuint (read->parity.n_choices, ==, 160);
+  g_assert_cmpuint (read->parity.n_same_choices, ==, 155);
   g_assert_cmpfloat (read->parity.largest_gap, ==, 0.25);
   g_assert_cmpfloat (read->parity.largest_logit, ==, 12.5);
   g_assert_null (read->problem);

@@ -190,9 +190,11 @@ tell (const AttuneExportRecord *record)
   attune_output_row ("Size", "%s", size);
   if (record->checked)
     attune_output_row ("Check",
-                       "the same answer to %u of %u questions; logits differ by %.3g of %.3g",
-                       record->parity.n_equal, record->parity.n_prompts, record->parity.largest_gap,
-                       record->parity.largest_logit);
+                       "the same answer to %u of %u questions, %u of %u tokens; logits differ "
+                       "by %.3g of %.3g",
+                       record->parity.n_equal, record->parity.n_prompts,
+                       record->parity.n_same_choices, record->parity.n_choices,
+                       record->parity.largest_gap, record->parity.largest_logit);
   else
     attune_output_text ("Not checked", record->problem);
   if (record->modelfile != NULL)
