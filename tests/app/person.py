@@ -62,7 +62,8 @@ def walk(node, depth=0):
     yield node, depth
     for child in children(node):
         try:
-            if has_state(child, Atspi.StateType.SHOWING) or has_state(child, Atspi.StateType.VISIBLE):
+            states = child.get_state_set()
+            if states.contains(Atspi.StateType.SHOWING) or states.contains(Atspi.StateType.VISIBLE):
                 yield from walk(child, depth + 1)
         except GLib.Error:
             pass
@@ -220,15 +221,14 @@ class Person:
         return "\n".join(lines)
 
     def settle(self):
-        """Waits until twice in a row the same is seen.  Returns it."""
+        """Waits until twice in a row the same is seen."""
         seen = [None]
 
         def same():
-            seen.append(self.tree())
+            seen.append([(node.get_role(), node.get_name()) for node, _ in walk(self.app)])
             return seen[-1] == seen[-2]
 
         wait(same, "it kept changing")
-        return seen[-1]
 
     # ---- doing
 
