@@ -119,15 +119,6 @@ open_window (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_window_present (GTK_WINDOW (new_window (data)));
 }
 
-static void
-show_help (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  g_autoptr (GtkUriLauncher) launcher = gtk_uri_launcher_new ("help:attune");
-
-  gtk_uri_launcher_launch (launcher, gtk_application_get_active_window (GTK_APPLICATION (data)),
-                           NULL, NULL, NULL);
-}
-
 /* What a notification is clicked for. */
 static void
 show_project (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -160,14 +151,12 @@ set_up_actions (AttuneApplication *self)
     { .name = "about", .activate = show_about },
     { .name = "preferences", .activate = show_preferences },
     { .name = "new-window", .activate = open_window },
-    { .name = "help", .activate = show_help },
     { .name = "show-project", .activate = show_project, .parameter_type = "s" },
     { .name = "quit", .activate = quit },
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (self), entries, G_N_ELEMENTS (entries), self);
   set_accelerator (self, "app.quit", "<Control>q");
-  set_accelerator (self, "app.help", "F1");
   set_accelerator (self, "app.preferences", "<Control>comma");
   set_accelerator (self, "app.new-window", "<Control><Shift>n");
   set_accelerator (self, "win.new-project", "<Control>n");

@@ -191,8 +191,8 @@ test_sample (Fixture *f, gconstpointer data)
   gtk_widget_activate_action (GTK_WIDGET (f->window), "win.try-sample", NULL);
   g_assert_true (g_str_has_prefix (attune_window_get_path (f->window), f->files.folder));
   test_loop_until (has_sample, f);
-  g_assert_cmpuint (
-      attune_session_get_data (attune_window_get_session (f->window))->n_records, >, 1500);
+  g_assert_cmpuint (attune_session_get_data (attune_window_get_session (f->window))->n_records, >,
+                    1500);
   g_settings_reset (settings, "projects-folder");
   g_settings_reset (settings, "last-model");
 }
