@@ -53,8 +53,15 @@ struct _AttuneSession
   guint idle_follows;      /* turns without a run */
   gboolean reading_run;    /* a thread reads the run's first events */
 
+  GPtrArray *evaluations; /* (nullable) (element-type AttuneEvaluationSummary) */
   AttuneEvaluation *evaluation;
   char *evaluation_path;
+  gpointer evaluation_task; /* borrowed: the latest that reads them */
+  GHashTable *ratings;      /* path of an evaluation → AttuneRatings */
+  char *ratings_problem;
+  gboolean ratings_unwritten;
+  GArray *rating_steps; /* to undo them */
+  GThreadPool *ratings_pool;
   char *exports[ATTUNE_N_EXPORTS];
   int exporting;
 };
@@ -73,6 +80,11 @@ void attune_session_load_data (AttuneSession *self);
 void attune_session_prepare_if_ready (AttuneSession *self);
 void attune_session_load_model (AttuneSession *self);
 void attune_session_load_evaluation (AttuneSession *self);
+void attune_session_init_ratings (AttuneSession *self);
+void attune_session_take_ratings (AttuneSession *self, AttuneRatings *ratings, /* taken */
+                                  const char *problem);
+void attune_session_flush_ratings (AttuneSession *self); /* waits until they are written */
+void attune_session_clear_ratings (AttuneSession *self);
 void attune_session_load_exports (AttuneSession *self);
 void attune_session_find_run (AttuneSession *self);
 /* Looks at the runs now and then from here on. */
@@ -87,6 +99,8 @@ gboolean attune_session_may_change_data (AttuneSession *self);
 /* Ends the data's job; an error other than a cancellation becomes the stage's. */
 void attune_session_end_data (AttuneSession *self, const GError *error);
 
+/* Whether attunectl may begin in @stage; says why not. */
+gboolean attune_session_may_begin (AttuneSession *self, AttuneStage stage);
 typedef void (*SessionDone) (AttuneSession *self, JsonObject *result);
 /* Runs attunectl with @argv (NULL-terminated, taken; without the program's name); @done is called
  * with the object that it has printed. A failure becomes the stage's error. */

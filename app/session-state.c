@@ -157,12 +157,18 @@ static AttuneStageState
 evaluate_state (AttuneSession *self)
 {
   g_autofree char *run = self->run != NULL ? g_path_get_basename (self->run) : NULL;
+  const AttuneEvaluationSummary *newest = NULL;
 
-  if (self->evaluation == NULL)
+  for (guint i = 0; self->evaluations != NULL && newest == NULL && i < self->evaluations->len; i++)
+    {
+      const AttuneEvaluationSummary *one = g_ptr_array_index (self->evaluations, i);
+
+      newest = one->problem == NULL ? one : NULL;
+    }
+  if (newest == NULL)
     return missing_before_use (self) != NULL ? ATTUNE_STAGE_STATE_WAITING
                                              : ATTUNE_STAGE_STATE_READY;
-  return g_strcmp0 (self->evaluation->run, run) == 0 ? ATTUNE_STAGE_STATE_DONE
-                                                     : ATTUNE_STAGE_STATE_STALE;
+  return g_strcmp0 (newest->run, run) == 0 ? ATTUNE_STAGE_STATE_DONE : ATTUNE_STAGE_STATE_STALE;
 }
 
 static AttuneStageState

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The session as an object: what runs, what failed, and that the settings are written. Its parts:
- * session-data.c, -model.c, -plan.c, -run.c (tuning), -job.c (attunectl) and -state.c.
+ * session-data.c, -model.c, -plan.c, -run.c (tuning), -evaluation.c,
+ * -ratings.c, -results.c (exports), -job.c (attunectl) and -state.c.
  */
 #include "session-private.h"
 
@@ -295,6 +296,7 @@ attune_session_close (AttuneSession *self)
       g_source_remove (self->save_id);
       save (self);
     }
+  attune_session_flush_ratings (self);
   self->closed = TRUE;
   for (int i = 0; i < ATTUNE_N_STAGES; i++)
     if (self->jobs[i].cancellable != NULL)
@@ -334,7 +336,9 @@ attune_session_finalize (GObject *object)
   g_clear_pointer (&self->curves, attune_run_curves_free);
   g_clear_pointer (&self->run_events, g_hash_table_unref);
   g_clear_pointer (&self->run_plan, attune_run_plan_free);
+  g_clear_pointer (&self->evaluations, g_ptr_array_unref);
   g_clear_pointer (&self->evaluation, attune_evaluation_free);
+  attune_session_clear_ratings (self);
   g_free (self->evaluation_path);
   g_free (self->reader);
   g_free (self->plan_problem);
@@ -365,6 +369,7 @@ attune_session_class_init (AttuneSessionClass *klass)
 static void
 attune_session_init (AttuneSession *self)
 {
+  attune_session_init_ratings (self);
   self->exporting = -1;
   self->run_events
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_node_unref);

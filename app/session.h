@@ -8,8 +8,9 @@
 #pragma once
 #include "data/summary.h"
 #include "deploy/export.h"
-#include "job/evaluation.h"
+#include "job/evaluation-list.h"
 #include "job/project.h"
+#include "job/ratings.h"
 #include "job/run-curves.h"
 #include "model/model.h"
 #include "plan/estimate.h"
@@ -130,11 +131,31 @@ void attune_session_start_run (AttuneSession *self); /* a new one */
 void attune_session_resume_run (AttuneSession *self);
 void attune_session_pause_run (AttuneSession *self); /* checkpoint and stop; can be resumed */
 
-/* --- evaluate and deploy, by attunectl */
-void attune_session_evaluate (AttuneSession *self, int n_answers);
-const AttuneEvaluation *
-attune_session_get_evaluation (AttuneSession *self); /* the latest, or %NULL */
+/* --- evaluate, by attunectl */
+void attune_session_evaluate (AttuneSession *self, AttuneSplit split, guint n_answers,
+                              guint answer_tokens);
+/* Seconds that it will take; < 0 when it is not known. */
+double attune_session_get_evaluate_seconds (AttuneSession *self, AttuneSplit split, guint n_answers,
+                                            guint answer_tokens);
+/* (element-type AttuneEvaluationSummary): all there are, newest first; %NULL before they were read.
+ * Borrowed until "changed". */
+const GPtrArray *attune_session_get_evaluations (AttuneSession *self);
+/* The one that is looked at, usually the newest, or %NULL. Borrowed until "changed". */
+const AttuneEvaluation *attune_session_get_evaluation (AttuneSession *self);
 const char *attune_session_get_evaluation_path (AttuneSession *self);
+void attune_session_show_evaluation (AttuneSession *self, const char *path);
+/* Of that evaluation; %NULL when they cannot be read: the problem says why. Borrowed. */
+const AttuneRatings *attune_session_get_ratings (AttuneSession *self);
+const char *attune_session_get_ratings_problem (AttuneSession *self);
+/* Begins with none; what cannot be read stays under another name. */
+void attune_session_restart_ratings (AttuneSession *self);
+/* Rates answer @answer, from 0, and writes all ratings soon. Returns: FALSE where it may not. */
+gboolean attune_session_rate (AttuneSession *self, guint answer, AttuneRating rating,
+                              gboolean blind);
+/* Takes the last rating back. Returns: of which answer, or -1 when there is none. */
+int attune_session_undo_rating (AttuneSession *self);
+
+/* --- deploy, by attunectl */
 void attune_session_export (AttuneSession *self, AttuneExportFormat format, const char *path);
 /* Which export runs now, or -1. */
 int attune_session_get_exporting (AttuneSession *self);

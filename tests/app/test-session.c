@@ -390,7 +390,7 @@ test_journey (Fixture *f, gconstpointer data)
   assert_states (f, "dddd"
                     "rr");
 
-  attune_session_evaluate (f->session, 2);
+  attune_session_evaluate (f->session, ATTUNE_SPLIT_TEST, 2, 16);
   g_assert_cmpint (attune_session_get_state (f->session, ATTUNE_STAGE_EVALUATE), ==,
                    ATTUNE_STAGE_STATE_RUNNING);
   test_loop_until (has_evaluation, f);
@@ -425,7 +425,7 @@ test_program_fails (Fixture *f, gconstpointer data)
   attune_session_start_run (f->session);
   test_loop_until (has_tuned, f);
   g_assert_cmpint (g_unlink (f->files.model), ==, 0);
-  attune_session_evaluate (f->session, 1);
+  attune_session_evaluate (f->session, ATTUNE_SPLIT_TEST, 1, 16);
   test_loop_until (has_evaluate_error, f);
   g_assert_nonnull (
       strstr (attune_session_get_error (f->session, ATTUNE_STAGE_EVALUATE), "tiny.gguf"));

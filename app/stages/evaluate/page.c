@@ -18,7 +18,7 @@ start (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   AttuneSession *session = attune_stage_page_get_session (ATTUNE_STAGE_PAGE (widget));
 
-  attune_session_evaluate (session, 50);
+  attune_session_evaluate (session, ATTUNE_SPLIT_TEST, 50, 96);
 }
 
 static void
