@@ -4,6 +4,7 @@
  */
 #include "application.h"
 
+#include "folders.h"
 #include "preferences.h"
 #include "window.h"
 
@@ -19,21 +20,10 @@ struct _AttuneApplication
 
 G_DEFINE_FINAL_TYPE (AttuneApplication, attune_application, ADW_TYPE_APPLICATION)
 
-/* Without the schema the program runs all the same: with the defaults, and forgetting. */
-static GSettings *
-open_settings (void)
-{
-  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
-  g_autoptr (GSettingsSchema) schema
-      = source != NULL ? g_settings_schema_source_lookup (source, ATTUNE_APP_ID, TRUE) : NULL;
-
-  return schema != NULL ? g_settings_new_full (schema, NULL, NULL) : NULL;
-}
-
 void
 attune_application_set_up_language (void)
 {
-  g_autoptr (GSettings) settings = open_settings ();
+  g_autoptr (GSettings) settings = attune_open_settings ();
   g_autofree char *language
       = settings != NULL ? g_settings_get_string (settings, "language") : NULL;
   const char *folder = g_getenv ("ATTUNE_LOCALEDIR");
@@ -182,7 +172,7 @@ attune_application_startup (GApplication *application)
 
   G_APPLICATION_CLASS (attune_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (ATTUNE_APP_ID);
-  self->settings = open_settings ();
+  self->settings = attune_open_settings ();
   set_up_actions (self);
 }
 

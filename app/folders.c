@@ -1,10 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Folders of this person.
+ * Preferences and folders of this person.
  */
 #include "folders.h"
 
 #include "model/model.h"
+
+GSettings *
+attune_open_settings (void)
+{
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  g_autoptr (GSettingsSchema) schema
+      = source != NULL ? g_settings_schema_source_lookup (source, ATTUNE_APP_ID, TRUE) : NULL;
+
+  return schema != NULL ? g_settings_new_full (schema, NULL, NULL) : NULL;
+}
 
 /* What the preferences say, or %NULL. */
 static char *

@@ -4,26 +4,16 @@
  */
 #include "session-private.h"
 
+#include "folders.h"
 #include "plan/rate.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 
-/* The preferences, or %NULL where the schema is not installed. */
-static GSettings *
-open_settings (void)
-{
-  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
-  g_autoptr (GSettingsSchema) schema
-      = source != NULL ? g_settings_schema_source_lookup (source, ATTUNE_APP_ID, TRUE) : NULL;
-
-  return schema != NULL ? g_settings_new_full (schema, NULL, NULL) : NULL;
-}
-
 AttunePlan *
 attune_session_make_run_plan (AttuneSession *self)
 {
-  g_autoptr (GSettings) settings = open_settings ();
+  g_autoptr (GSettings) settings = attune_open_settings ();
   AttunePlan *plan = attune_plan_copy (attune_project_get_plan (self->project));
 
   if (settings != NULL && attune_plan_get_values (plan)->threads == 0)
@@ -87,7 +77,7 @@ attune_session_plan_changed (AttuneSession *self)
 guint64
 attune_session_get_available_memory (AttuneSession *self)
 {
-  g_autoptr (GSettings) settings = open_settings ();
+  g_autoptr (GSettings) settings = attune_open_settings ();
   guint64 available = attune_memory_available ();
 
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), 0);

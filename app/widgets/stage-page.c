@@ -199,20 +199,24 @@ attune_stage_page_add_button (AttuneStagePage *self, GtkWidget *button)
   adw_wrap_box_prepend (PRIVATE (self)->button_box, button);
 }
 
-/* The content is in the clamp, or alone where it scrolls by itself. */
+/* The content is in the clamp, or alone where it scrolls by itself. A template sets the two
+ * properties in any order. */
 static void
 place_content (AttuneStagePage *self)
 {
   AttuneStagePagePrivate *p = PRIVATE (self);
-  AdwToolbarView *view
-      = ADW_TOOLBAR_VIEW (adw_navigation_page_get_child (ADW_NAVIGATION_PAGE (self)));
+  GtkWidget *child = adw_navigation_page_get_child (ADW_NAVIGATION_PAGE (self));
+  g_autoptr (GtkWidget) content = NULL;
 
   if (p->content == NULL)
     return;
+  content = g_object_ref (p->content); /* it may change its place */
+  if (!p->scrolls)
+    adw_clamp_set_child (p->clamp, NULL);
+  adw_toolbar_view_set_content (ADW_TOOLBAR_VIEW (child),
+                                p->scrolls ? GTK_WIDGET (p->scrolled_window) : content);
   if (p->scrolls)
-    adw_clamp_set_child (p->clamp, p->content);
-  else
-    adw_toolbar_view_set_content (view, p->content);
+    adw_clamp_set_child (p->clamp, content);
 }
 
 static void
@@ -232,6 +236,7 @@ attune_stage_page_set_property (GObject *object, guint id, const GValue *value, 
       break;
     case PROP_SCROLLS:
       p->scrolls = g_value_get_boolean (value);
+      place_content (self);
       break;
     case PROP_ACTION_LABEL:
       gtk_button_set_label (p->action_button, g_value_get_string (value));
@@ -300,8 +305,7 @@ attune_stage_page_class_init (AttuneStagePageClass *klass)
   properties[PROP_SESSION] = g_param_spec_object ("session", NULL, NULL, ATTUNE_TYPE_SESSION,
                                                   flags | G_PARAM_EXPLICIT_NOTIFY);
   properties[PROP_CONTENT] = g_param_spec_object ("content", NULL, NULL, GTK_TYPE_WIDGET, flags);
-  properties[PROP_SCROLLS]
-      = g_param_spec_boolean ("scrolls", NULL, NULL, TRUE, flags | G_PARAM_CONSTRUCT);
+  properties[PROP_SCROLLS] = g_param_spec_boolean ("scrolls", NULL, NULL, TRUE, flags);
   properties[PROP_ACTION_LABEL] = g_param_spec_string ("action-label", NULL, NULL, NULL, flags);
   properties[PROP_ACTION_NAME] = g_param_spec_string ("action-name", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
@@ -325,5 +329,6 @@ attune_stage_page_class_init (AttuneStagePageClass *klass)
 static void
 attune_stage_page_init (AttuneStagePage *self)
 {
+  PRIVATE (self)->scrolls = TRUE; /* before a template, which may say otherwise */
   gtk_widget_init_template (GTK_WIDGET (self));
 }
