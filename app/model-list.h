@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The model files on this computer.
+ * The model files on this computer: those in the folder for models, and those that were added from
+ * elsewhere.
  */
 #pragma once
-#include <glib.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
 /* Returns: (transfer full): paths of the .gguf files in @folder, by name; may be empty. */
 char **attune_list_model_files (const char *folder);
+
+/* Those in the folder for models first, then those that were added. @settings: (nullable).
+ * Returns: (transfer full). */
+char **attune_list_models (GSettings *settings);
+
+/* Puts @path on the list of those from elsewhere, or takes it out. */
+void attune_model_list_add (GSettings *settings, const char *path);
+void attune_model_list_remove (GSettings *settings, const char *path);
+/* Whether @path is on that list. */
+gboolean attune_model_list_has (GSettings *settings, const char *path);
 
 G_END_DECLS
