@@ -141,7 +141,8 @@ stroke_curve (LineLayout *self, const Series *series, GArray *values, AttuneColo
   attune_canvas_dash (self->canvas, dash);
   cairo_set_line_width (cr, width);
   cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
-  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  /* Round ends would close the gaps between dashes. */
+  cairo_set_line_cap (cr, dash > 0 ? CAIRO_LINE_CAP_BUTT : CAIRO_LINE_CAP_ROUND);
   if (n > POINTS_DENSE * pixels / column && n > 2 * COLUMNS_MAX)
     fill_band (self, series, values, column, width, color, dash > 0);
   else

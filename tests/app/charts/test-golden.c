@@ -38,6 +38,10 @@ static const Shot extras[] = {
   { "interval", "high-contrast", 560, .high_contrast = TRUE, .cursor = { -1, -1 } },
   { "stack", "dark-high-contrast", 560, TRUE, TRUE, .cursor = { -1, -1 } },
   { "matrix", "rtl", 320, .rtl = TRUE, .cursor = { -1, -1 } },
+  { "bar", "high-contrast", 560, .high_contrast = TRUE, .cursor = { 1, 2 } },
+  { "matrix", "dark-high-contrast", 320, TRUE, TRUE, .cursor = { 0, 2 } },
+  { "histogram", "dark-high-contrast", 320, TRUE, TRUE, .cursor = { 0, 6 } },
+  { "line-dense", "high-contrast", 560, .high_contrast = TRUE, .cursor = { -1, -1 } },
 };
 
 static cairo_surface_t *
