@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define RUN_FILE_VERSION 1
+/* Events are taken in piece by piece: as JSON they take ten times the room that they have here. */
+#define READ_BYTES (256 << 10)
 
 static void
 clear_sample (gpointer data)
@@ -56,20 +58,29 @@ forget_from (GArray *points, gint64 step)
   g_array_set_size (points, n);
 }
 
+/* NaN where there is no such number: no loss is not a loss of 0. */
+static double
+get_number (JsonObject *event, const char *name)
+{
+  return attune_json_get_value (event, name) != NULL ? attune_json_get_double (event, name) : NAN;
+}
+
 void
 attune_run_curves_add (AttuneRunCurves *self, JsonObject *event)
 {
   const char *name = attune_json_get_string (event, "event");
   const gint64 step = attune_json_get_int (event, "step");
 
+  if (step < 0 || attune_json_get_value (event, "step") == NULL)
+    return;
   if (g_strcmp0 (name, "step") == 0)
     {
       const AttuneCurvePoint point = {
         .step = step,
         .epoch = attune_json_get_double (event, "epoch"),
-        .loss = attune_json_get_double (event, "loss"),
-        .learning_rate = attune_json_get_double (event, "learning_rate"),
-        .gradient_norm = attune_json_get_double (event, "gradient_norm"),
+        .loss = get_number (event, "loss"),
+        .learning_rate = get_number (event, "learning_rate"),
+        .gradient_norm = get_number (event, "gradient_norm"),
         .seconds = attune_json_get_double (event, "seconds"),
         .tokens = attune_json_get_int (event, "tokens"),
         .target_tokens = attune_json_get_int (event, "target_tokens"),
@@ -84,7 +95,7 @@ attune_run_curves_add (AttuneRunCurves *self, JsonObject *event)
     {
       const AttuneValidationPoint point = {
         .step = step,
-        .loss = attune_json_get_double (event, "loss"),
+        .loss = get_number (event, "loss"),
         .best = attune_json_get_boolean (event, "best"),
       };
 
@@ -108,11 +119,46 @@ attune_run_curves_add (AttuneRunCurves *self, JsonObject *event)
 gboolean
 attune_run_curves_read (AttuneRunCurves *self, const char *folder, GError **error)
 {
-  g_autoptr (GPtrArray) events = attune_run_read_events (folder, &self->offset, error);
+  for (;;)
+    {
+      const guint64 before = self->offset;
+      g_autoptr (GPtrArray) events
+          = attune_run_read_some_events (folder, &self->offset, READ_BYTES, error);
 
-  for (guint i = 0; events != NULL && i < events->len; i++)
-    attune_run_curves_add (self, json_node_get_object (events->pdata[i]));
-  return events != NULL;
+      for (guint i = 0; events != NULL && i < events->len; i++)
+        attune_run_curves_add (self, json_node_get_object (events->pdata[i]));
+      if (events == NULL || self->offset == before)
+        return events != NULL;
+    }
+}
+
+void
+attune_run_curves_diagnose (const AttuneRunCurves *self, gboolean ended, AttuneDiagnosis *diagnosis)
+{
+  const guint n = self->steps->len, n_validations = self->validations->len;
+  g_autofree AttuneLossPoint *points = g_new (AttuneLossPoint, n + n_validations + 1);
+  const AttuneDiagnosisInput input = {
+    .train = points,
+    .n_train = n,
+    .validation = points + n,
+    .n_validation = n_validations,
+    .ended = ended,
+  };
+
+  for (guint i = 0; i < n; i++)
+    {
+      const AttuneCurvePoint *point = &g_array_index (self->steps, AttuneCurvePoint, i);
+
+      points[i] = (AttuneLossPoint) { point->step, point->loss };
+    }
+  for (guint i = 0; i < n_validations; i++)
+    {
+      const AttuneValidationPoint *point
+          = &g_array_index (self->validations, AttuneValidationPoint, i);
+
+      points[n + i] = (AttuneLossPoint) { point->step, point->loss };
+    }
+  attune_diagnose (&input, diagnosis);
 }
 
 /* --- run.h5 */

@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "job/run-folder.h"
+#include "tune/diagnosis.h"
 
 G_BEGIN_DECLS
 
@@ -41,6 +42,10 @@ void attune_run_curves_free (AttuneRunCurves *self);
 void attune_run_curves_add (AttuneRunCurves *self, JsonObject *event);
 /* Takes in what was written since the last call. */
 gboolean attune_run_curves_read (AttuneRunCurves *self, const char *folder, GError **error);
+
+/* @ended: no more steps are to come. */
+void attune_run_curves_diagnose (const AttuneRunCurves *self, gboolean ended,
+                                 AttuneDiagnosis *diagnosis);
 
 /* Writes run.h5: curves, samples and @result (members of the final event), for reading back.
  * Blocks. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Lock, events and requests of a run folder. Light: who only watches a run needs nothing else.
+ * Lock, state and requests of a run folder, and the writing of its events. Light: who only watches
+ * a run needs this and run-events.c.
  */
 #include "job/run-folder.h"
 
@@ -22,9 +23,6 @@ struct _AttuneRunLock
   int events;    /* for appending */
   gboolean torn; /* the last line may be unfinished: begin a new one first */
 };
-
-/* Looks at the end of events.jsonl first; grows where one event is longer. */
-#define TAIL_BYTES (64 << 10)
 
 const char *
 attune_run_state_get_name (AttuneRunState state)
@@ -108,7 +106,7 @@ AttuneRunLock *
 attune_run_lock (const char *folder, GError **error)
 {
   g_autoptr (AttuneRunLock) self = g_new0 (AttuneRunLock, 1);
-  g_autofree char *path = NULL, *pid = NULL;
+  g_autofree char *path = NULL;
   int code;
 
   g_return_val_if_fail (folder != NULL, NULL);
@@ -134,10 +132,7 @@ attune_run_lock (const char *folder, GError **error)
         }
     }
 
-  /* Only for the message to others; the lock itself is what counts. */
-  pid = g_strdup_printf ("%d\n", (int) getpid ());
-  if (ftruncate (self->fd, 0) != 0 || pwrite (self->fd, pid, strlen (pid), 0) < 0)
-    g_debug ("The process number could not be written to %s", path);
+  attune_run_lock_set_pid (self, getpid ());
   if (!open_events (self, folder, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -155,6 +150,16 @@ attune_run_unlock (AttuneRunLock *self)
     close (self->fd);
   g_free (self->events_path);
   g_free (self);
+}
+
+/* Only for messages and for ending it; the lock itself is what counts. */
+void
+attune_run_lock_set_pid (AttuneRunLock *self, int pid)
+{
+  g_autofree char *text = g_strdup_printf ("%d\n", pid);
+
+  if (ftruncate (self->fd, 0) != 0 || pwrite (self->fd, text, strlen (text), 0) < 0)
+    g_debug ("The process number could not be written beside %s", self->events_path);
 }
 
 int
@@ -206,146 +211,6 @@ attune_run_append_event (AttuneRunLock *self, const char *name, JsonObject *obje
   return attune_file_fail (error, n < 0 ? errno : ENOSPC, "write", self->events_path);
 }
 
-/* The event on one line, or %NULL. */
-static JsonNode *
-parse_line (const char *line, gsize length)
-{
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
-  JsonNode *root, *event;
-
-  if (length == 0 || !json_parser_load_from_data (parser, line, (gssize) length, NULL))
-    return NULL;
-  root = json_parser_get_root (parser);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
-    return NULL;
-  event = json_object_get_member (json_node_get_object (root), "event");
-  if (event == NULL || !JSON_NODE_HOLDS_VALUE (event) || json_node_get_string (event) == NULL)
-    return NULL;
-  return json_parser_steal_root (parser);
-}
-
-/* Bytes of the file from @offset on, at most @most. Sets @size to that of the whole file. NULL with
- * no error: no file. */
-static char *
-read_bytes (const char *folder, guint64 offset, gsize most, gsize *length, guint64 *size,
-            GError **error)
-{
-  g_autofree char *path = g_build_filename (folder, "events.jsonl", NULL), *bytes = NULL;
-  const int fd = open (path, O_RDONLY | O_CLOEXEC);
-  struct stat info;
-  gsize done = 0;
-
-  *length = 0;
-  if (fd < 0)
-    {
-      if (errno != ENOENT)
-        attune_file_fail (error, errno, "read", path);
-      return NULL;
-    }
-  if (fstat (fd, &info) != 0 || !S_ISREG (info.st_mode))
-    {
-      close (fd);
-      attune_file_fail (error, EINVAL, "read", path);
-      return NULL;
-    }
-  *size = info.st_size;
-  if (offset < *size)
-    {
-      const gsize n = MIN (most, *size - offset);
-      gssize got;
-
-      bytes = g_malloc (n);
-      while (done < n && (got = pread (fd, bytes + done, n - done, offset + done)) > 0)
-        done += got;
-    }
-  close (fd);
-  *length = done;
-  return bytes ? g_steal_pointer (&bytes) : g_strdup ("");
-}
-
-GPtrArray *
-attune_run_read_events (const char *folder, guint64 *offset, GError **error)
-{
-  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) json_node_unref);
-  g_autofree char *bytes = NULL;
-  g_autoptr (GError) reason = NULL;
-  guint64 size;
-  gsize length, start = 0;
-
-  g_return_val_if_fail (folder != NULL && offset != NULL, NULL);
-
-  bytes = read_bytes (folder, *offset, G_MAXSIZE, &length, &size, &reason);
-  if (reason != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&reason));
-      return NULL;
-    }
-  while (start < length)
-    {
-      const char *end = memchr (bytes + start, '\n', length - start);
-      JsonNode *event;
-
-      if (end == NULL)
-        break;
-      event = parse_line (bytes + start, end - bytes - start);
-      if (event != NULL)
-        g_ptr_array_add (events, event);
-      start = end - bytes + 1;
-    }
-  *offset += start;
-  return g_steal_pointer (&events);
-}
-
-/* The last whole event, of that name or (NULL) of any. */
-static JsonNode *
-find_last (const char *folder, const char *name)
-{
-  guint64 size = 0;
-  gsize length;
-
-  g_free (read_bytes (folder, 0, 0, &length, &size, NULL));
-  for (guint64 tail = TAIL_BYTES;; tail *= 8)
-    {
-      const guint64 offset = size > tail ? size - tail : 0;
-      g_autofree char *bytes = read_bytes (folder, offset, G_MAXSIZE, &length, &size, NULL);
-      gssize end;
-
-      if (bytes == NULL)
-        return NULL;
-      /* Whole lines from the last one back: [start, end) with '\n' at end. */
-      for (end = (gssize) length - 1; end >= 0 && bytes[end] != '\n'; end--)
-        ;
-      while (end > 0)
-        {
-          gssize start = end;
-          JsonNode *event;
-
-          while (start > 0 && bytes[start - 1] != '\n')
-            start--;
-          if (start == 0 && offset > 0)
-            break; /* its beginning may lie before what was read */
-          event = parse_line (bytes + start, end - start);
-          if (event != NULL
-              && (name == NULL
-                  || strcmp (json_object_get_string_member (json_node_get_object (event), "event"),
-                             name)
-                         == 0))
-            return event;
-          g_clear_pointer (&event, json_node_unref);
-          end = start - 1;
-        }
-      if (offset == 0)
-        return NULL;
-    }
-}
-
-JsonNode *
-attune_run_find_event (const char *folder, const char *name)
-{
-  g_return_val_if_fail (folder != NULL && name != NULL, NULL);
-  return find_last (folder, name);
-}
-
 /* --- state */
 
 static gboolean
@@ -362,6 +227,15 @@ is_locked (const char *folder)
   return locked;
 }
 
+static gboolean
+has_events (const char *folder)
+{
+  g_autofree char *path = g_build_filename (folder, "events.jsonl", NULL);
+  struct stat info;
+
+  return stat (path, &info) == 0 && info.st_size > 0;
+}
+
 AttuneRunState
 attune_run_get_state (const char *folder)
 {
@@ -372,9 +246,9 @@ attune_run_get_state (const char *folder)
 
   if (is_locked (folder))
     return ATTUNE_RUN_RUNNING;
-  last = find_last (folder, NULL);
-  if (last == NULL)
-    return ATTUNE_RUN_NEW;
+  last = attune_run_find_event (folder, NULL);
+  if (last == NULL) /* killed in its first line, or it has written what nobody can read */
+    return has_events (folder) ? ATTUNE_RUN_CRASHED : ATTUNE_RUN_NEW;
   name = json_object_get_string_member (json_node_get_object (last), "event");
   for (AttuneRunState state = ATTUNE_RUN_FINISHED; state <= ATTUNE_RUN_FAILED; state++)
     if (strcmp (name, attune_run_state_get_name (state)) == 0)

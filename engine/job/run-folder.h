@@ -42,6 +42,8 @@ void attune_run_unlock (AttuneRunLock *lock);
  * starts cannot both succeed. */
 #define ATTUNE_RUN_LOCK_VARIABLE "ATTUNE_RUN_LOCK"
 int attune_run_lock_get_fd (const AttuneRunLock *lock);
+/* Names the process that holds it from here on. */
+void attune_run_lock_set_pid (AttuneRunLock *lock, int pid);
 
 /* Appends an event: {"time": seconds since 1970, "event": @name, …members of @object}. @object:
  * (nullable) (transfer none). Numbers in it are finite: JSON has no others. */
@@ -64,8 +66,17 @@ gboolean attune_run_request (const char *folder, const char *request, GError **e
  */
 GPtrArray *attune_run_read_events (const char *folder, guint64 *offset, GError **error);
 
-/* The last event of that name, or %NULL. (transfer full) */
+/* The same for about @most bytes: what is left is read by the next call. There is nothing left
+ * where
+ * @offset does not move. */
+GPtrArray *attune_run_read_some_events (const char *folder, guint64 *offset, gsize most,
+                                        GError **error);
+
+/* The last event of that name, or (@name: %NULL) of any; or %NULL. (transfer full) */
 JsonNode *attune_run_find_event (const char *folder, const char *name);
+
+/* The end of worker.log as text, or %NULL where it says nothing. (transfer full) */
+char *attune_run_read_log (const char *folder);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneRunLock, attune_run_unlock)
 

@@ -14,11 +14,12 @@ attune_project_find_speed (AttuneProject *project, char **run)
   for (int i = (int) g_strv_length (runs) - 1; i >= 0; i--)
     {
       g_autofree char *folder = attune_project_get_run (project, runs[i], NULL);
-      g_autoptr (JsonNode) event
-          = folder != NULL ? attune_run_find_event (folder, "finished") : NULL;
-      const double speed = event != NULL ? attune_json_get_double (json_node_get_object (event),
-                                                                   "tokens_per_second")
-                                         : 0;
+      g_autoptr (JsonNode) event = folder != NULL ? attune_run_find_event (folder, NULL) : NULL;
+      JsonObject *last = event != NULL ? json_node_get_object (event) : NULL;
+      /* The last event or none: a long run that has crashed need not be read for it. */
+      const double speed = g_strcmp0 (attune_json_get_string (last, "event"), "finished") == 0
+                               ? attune_json_get_double (last, "tokens_per_second")
+                               : 0;
 
       if (speed > 0)
         {

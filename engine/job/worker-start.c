@@ -87,6 +87,8 @@ attune_worker_start (const char *folder, const char *program, GError **error)
   if (worker == NULL)
     return 0;
   pid = g_subprocess_get_identifier (worker);
+  if (pid != NULL)
+    attune_run_lock_set_pid (lock, (int) g_ascii_strtoll (pid, NULL, 10));
   /* It has ended already: its log and events say why. */
   return pid != NULL ? (int) g_ascii_strtoll (pid, NULL, 10) : -1;
 }

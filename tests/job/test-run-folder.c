@@ -6,11 +6,13 @@
 #include "job/json.h"
 #include "job/run-curves.h"
 #include "job/run-folder.h"
+#include "job/run-process.h"
 #include "job/worker.h"
 #include "scratch-folder.h"
 #include "store/store.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -260,6 +262,86 @@ test_events (Fixture *fixture, gconstpointer data)
   g_assert_null (attune_run_find_event (fixture->folder, "finished"));
 }
 
+/* Megabytes of rubbish are passed over piece by piece, with and without an end of line, and what
+ * stands behind them is found. */
+static void
+test_garbage (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *much = g_strnfill (5 << 20, '\xff');
+  g_autoptr (AttuneRunCurves) curves = attune_run_curves_new ();
+  guint64 offset = 0, before;
+  guint events = 0, calls = 0;
+
+  append (fixture, "{\"event\": \"step\", \"step\": 1, \"loss\": 2}\n");
+  append (fixture, much);
+  append (fixture, "\n{\"event\": \"step\", \"step\": 2, \"loss\": null}\n"
+                   "{\"event\": \"step\", \"step\": -3, \"loss\": 1}\n"
+                   "{\"event\": \"step\"}\n{\"event\": \"validation\", \"step\": \"x\"}\n");
+  do
+    {
+      g_autoptr (GPtrArray) some = NULL;
+
+      before = offset;
+      some = attune_run_read_some_events (fixture->folder, &offset, 1 << 10, NULL);
+      events += some->len;
+      g_assert_cmpuint (++calls, <, 20);
+    }
+  while (offset != before);
+  g_assert_cmpuint (events, ==, 5);
+  g_assert_true (attune_run_curves_read (curves, fixture->folder, NULL));
+  g_assert_cmpuint (curves->steps->len, ==, 2);
+  /* No loss is not a loss of 0. */
+  g_assert_true (isnan (g_array_index (curves->steps, AttuneCurvePoint, 1).loss));
+
+  append (fixture, much); /* and no end: not searched for ever */
+  assert_state (fixture, ATTUNE_RUN_CRASHED);
+  g_assert_null (attune_run_find_event (fixture->folder, NULL));
+}
+
+static void
+test_log (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "worker.log", NULL),
+                  *much = g_strnfill (20 << 10, 'x'), *text = NULL;
+  g_autofree char *log = g_strconcat (much, "\nout of \x1b[1mmemory\xff\n\n", NULL);
+
+  g_assert_null (attune_run_read_log (fixture->folder));
+  g_assert_true (g_file_set_contents (path, "\n", -1, NULL));
+  g_assert_null (attune_run_read_log (fixture->folder));
+  g_assert_true (g_file_set_contents (path, log, -1, NULL));
+  text = attune_run_read_log (fixture->folder);
+  g_assert_cmpstr (text, ==, "out of  [1mmemory\xef\xbf\xbd");
+}
+
+/* Only a worker of this user that has this lock open is ended. */
+static void
+test_end_worker (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "lock", NULL);
+  g_autoptr (GError) error = NULL;
+  pid_t child;
+
+  g_assert_true (attune_run_end_worker (fixture->folder, &error)); /* nobody works on it */
+  g_assert_no_error (error);
+  child = lock_elsewhere (fixture);
+  g_assert_false (attune_run_end_worker (fixture->folder, &error)); /* not attunectl */
+  g_assert_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_LOCKED);
+  g_clear_error (&error);
+  g_assert_cmpint (kill (child, 0), ==, 0);
+  for (int i = 0; i < 3; i++)
+    {
+      static const char *const wrong[] = { "1\n", "rubbish", "999999999" };
+
+      g_assert_true (
+          g_file_set_contents_full (path, wrong[i], -1, G_FILE_SET_CONTENTS_NONE, 0666, NULL));
+      g_assert_false (attune_run_end_worker (fixture->folder, &error));
+      g_assert_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_LOCKED);
+      g_clear_error (&error);
+    }
+  g_assert_cmpint (kill (child, SIGKILL), ==, 0);
+  waitpid (child, NULL, 0);
+}
+
 /* A worker was killed in the middle of a line: the next one begins a new line. */
 static void
 test_torn_line (Fixture *fixture, gconstpointer data)
@@ -409,6 +491,9 @@ main (int argc, char **argv)
   ADD ("/run-folder/start-without-program", test_start_without_program);
   ADD ("/run-folder/events", test_events);
   ADD ("/run-folder/torn-line", test_torn_line);
+  ADD ("/run-folder/garbage", test_garbage);
+  ADD ("/run-folder/log", test_log);
+  ADD ("/run-folder/end-worker", test_end_worker);
   ADD ("/run-folder/long-events", test_long_events);
   ADD ("/run-folder/full-disk", test_full_disk);
   ADD ("/run-folder/requests", test_requests);
