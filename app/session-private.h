@@ -50,8 +50,16 @@ struct _AttuneSession
   AttuneRunCurves *curves;
   AttuneRunPlan *run_plan; /* (nullable): what the run was started with */
   GHashTable *run_events;  /* name → JsonNode: the last of each */
+  guint run_serial;        /* counts what was begun, so that what a thread saw before is known */
+  gboolean run_read;       /* what was there when the run was found has been read */
+  gboolean looking;        /* a thread does */
+  gboolean pausing;        /* that was asked for */
+  gboolean silent;         /* no news for too long */
+  gint64 heard;            /* when there was news last, in µs of the monotonic clock */
+  double silence_limit;    /* seconds; 0: by the run's own pace. Tests set it. */
+  guint end_seconds;       /* likewise: what a worker that hangs is given */
+  guint end_id;            /* after which it is ended */
   guint idle_follows;      /* turns without a run */
-  gboolean reading_run;    /* a thread reads the run's first events */
 
   GPtrArray *evaluations; /* (nullable) (element-type AttuneEvaluationSummary) */
   AttuneEvaluation *evaluation;
@@ -87,8 +95,10 @@ void attune_session_flush_ratings (AttuneSession *self); /* waits until they are
 void attune_session_clear_ratings (AttuneSession *self);
 void attune_session_load_exports (AttuneSession *self);
 void attune_session_find_run (AttuneSession *self);
-/* Looks at the runs now and then from here on. */
+/* Looks at the runs now and then from here on, or once now. */
 void attune_session_follow (AttuneSession *self);
+void attune_session_look (AttuneSession *self);
+void attune_session_run_ended (AttuneSession *self);
 void attune_session_plan_changed (AttuneSession *self);
 /* Returns: (transfer full): the plan as a run begins with it: what it leaves to the preferences
  * filled in. */

@@ -1,127 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The latest run: found, started, paused, and followed through its events while it lasts. The first
- * look at a long run is taken in a thread; what comes after is little.
+ * The latest run: what is known of it, and starting, pausing, resuming and ending it. Following it
+ * while it lasts: session-follow.c.
  */
 #include "session-private.h"
 
-#include "job/json.h"
+#include "job/run-process.h"
 #include "job/run-speed.h"
 #include "job/worker.h"
 #include "program.h"
 
 #include <glib/gi18n.h>
 
-#define FOLLOW_MS 300
-#define IDLE_FOLLOWS 7 /* of these, where nothing runs: about every two seconds */
+/* A worker that hangs is given so long to pause by itself. */
+#define END_SECONDS 10
 
-/* --- events */
-
-typedef struct
-{
-  char *folder;
-  AttuneRunCurves *curves;
-  GHashTable *events;
-  AttuneRunPlan *plan;
-} Reading;
-
-static void
-reading_free (gpointer data)
-{
-  Reading *reading = data;
-
-  g_free (reading->folder);
-  g_clear_pointer (&reading->curves, attune_run_curves_free);
-  g_clear_pointer (&reading->events, g_hash_table_unref);
-  g_clear_pointer (&reading->plan, attune_run_plan_free);
-  g_free (reading);
-}
-
-/* Takes in what was written since the last call. Returns: whether there was anything. */
-static gboolean
-read_events (const char *folder, AttuneRunCurves *curves, GHashTable *last)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) events = attune_run_read_events (folder, &curves->offset, &error);
-
-  if (events == NULL)
-    {
-      g_debug ("%s", error->message);
-      return FALSE;
-    }
-  for (guint i = 0; i < events->len; i++)
-    {
-      JsonNode *event = events->pdata[i];
-      JsonObject *object = json_node_get_object (event);
-
-      attune_run_curves_add (curves, object);
-      g_hash_table_replace (last, g_strdup (attune_json_get_string (object, "event")),
-                            json_node_ref (event));
-    }
-  return events->len > 0;
-}
-
-static void
-read_run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Reading *reading = data;
-
-  read_events (reading->folder, reading->curves, reading->events);
-  reading->plan = attune_run_plan_read (reading->folder, NULL);
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-run_read (GObject *source, GAsyncResult *result, gpointer data)
-{
-  AttuneSession *self = ATTUNE_SESSION (source);
-  Reading *reading = g_task_get_task_data (G_TASK (result));
-
-  self->reading_run = FALSE;
-  if (self->closed || g_strcmp0 (reading->folder, self->run) != 0)
-    return;
-  attune_run_curves_free (self->curves);
-  self->curves = g_steal_pointer (&reading->curves);
-  g_hash_table_unref (self->run_events);
-  self->run_events = g_steal_pointer (&reading->events);
-  g_clear_pointer (&self->run_plan, attune_run_plan_free);
-  self->run_plan = g_steal_pointer (&reading->plan);
-  attune_session_changed (self);
-}
-
-/* Begins with another run. */
+/* Begins with another run, of which a thread will read what there is. */
 static void
 set_run (AttuneSession *self, const char *folder)
 {
-  g_autoptr (GTask) task = NULL;
-  Reading *reading;
-
-  g_free (self->run);
-  self->run = g_strdup (folder);
+  g_set_str (&self->run, folder);
   attune_run_curves_free (self->curves);
   self->curves = attune_run_curves_new ();
   g_hash_table_remove_all (self->run_events);
   g_clear_pointer (&self->run_plan, attune_run_plan_free);
-  self->speed = attune_project_find_speed (self->project, NULL);
+  g_clear_pointer (&self->jobs[ATTUNE_STAGE_TUNE].doing, g_free);
+  self->run_read = FALSE;
+  self->pausing = FALSE;
+  self->silent = FALSE;
+  self->heard = g_get_monotonic_time ();
   attune_session_changed (self);
-  if (folder == NULL)
-    return;
-
-  reading = g_new0 (Reading, 1);
-  reading->folder = g_strdup (folder);
-  reading->curves = attune_run_curves_new ();
-  reading->events
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_node_unref);
-  self->reading_run = TRUE;
-  task = g_task_new (self, NULL, run_read, NULL);
-  g_task_set_task_data (task, reading, reading_free);
-  g_task_run_in_thread (task, read_run);
 }
 
-/* --- following */
+void
+attune_session_find_run (AttuneSession *self)
+{
+  g_autofree char *latest = attune_project_get_run (self->project, NULL, NULL);
 
-static void
-tell_end (AttuneSession *self)
+  if (g_strcmp0 (latest, self->run) != 0)
+    set_run (self, latest);
+  self->run_state = latest != NULL ? attune_run_get_state (latest) : ATTUNE_RUN_NEW;
+  self->speed = attune_project_find_speed (self->project, NULL);
+  attune_session_look (self);
+}
+
+void
+attune_session_run_ended (AttuneSession *self)
 {
   const char *text;
 
@@ -141,57 +65,12 @@ tell_end (AttuneSession *self)
       text = _ ("Tuning has stopped unexpectedly");
       break;
     }
+  g_clear_handle_id (&self->end_id, g_source_remove);
   self->speed = attune_project_find_speed (self->project, NULL);
   g_signal_emit_by_name (self, "stage-ended", ATTUNE_STAGE_TUNE, text);
 }
 
-void
-attune_session_find_run (AttuneSession *self)
-{
-  g_autofree char *latest = attune_project_get_run (self->project, NULL, NULL);
-  const AttuneRunState before = self->run_state;
-
-  if (g_strcmp0 (latest, self->run) != 0)
-    {
-      set_run (self, latest);
-      self->run_state = latest != NULL ? attune_run_get_state (latest) : ATTUNE_RUN_NEW;
-      return;
-    }
-  if (latest == NULL || self->reading_run)
-    return;
-  /* The state first: what the worker wrote before it went is read below. */
-  self->run_state = attune_run_get_state (latest);
-  if (read_events (latest, self->curves, self->run_events) || self->run_state != before)
-    attune_session_changed (self);
-  if (before == ATTUNE_RUN_RUNNING && self->run_state != ATTUNE_RUN_RUNNING)
-    tell_end (self);
-}
-
-/* A project whose folder somebody has taken away can only be looked at. */
-static void
-check_folder (AttuneSession *self)
-{
-  if (self->read_only != NULL
-      || g_file_test (attune_project_get_path (self->project), G_FILE_TEST_IS_DIR))
-    return;
-  self->read_only
-      = g_strdup (_ ("The folder of this project is no longer there. What is shown here "
-                     "is what was read of it."));
-  attune_session_say (self, self->read_only);
-  attune_session_changed (self);
-}
-
-static gboolean
-follow (gpointer data)
-{
-  AttuneSession *self = data;
-
-  if (self->run_state != ATTUNE_RUN_RUNNING && ++self->idle_follows % IDLE_FOLLOWS != 0)
-    return G_SOURCE_CONTINUE;
-  check_folder (self);
-  attune_session_find_run (self);
-  return G_SOURCE_CONTINUE;
-}
+/* --- what is known */
 
 const char *
 attune_session_get_run (AttuneSession *self)
@@ -205,6 +84,13 @@ attune_session_get_run_state (AttuneSession *self)
 {
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), ATTUNE_RUN_NEW);
   return self->run_state;
+}
+
+gboolean
+attune_session_is_pausing (AttuneSession *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_SESSION (self), FALSE);
+  return self->pausing;
 }
 
 const AttuneRunCurves *
@@ -235,7 +121,16 @@ start (AttuneSession *self, const char *folder)
 
   if (attune_worker_start (folder, program, &error) == 0)
     attune_session_fail (self, ATTUNE_STAGE_TUNE, error->message);
-  attune_session_find_run (self);
+  else
+    {
+      if (g_strcmp0 (folder, self->run) != 0)
+        set_run (self, folder);
+      self->run_state = ATTUNE_RUN_RUNNING;
+      self->run_serial++; /* what a thread has seen before is out of date */
+      self->heard = g_get_monotonic_time ();
+      attune_session_changed (self);
+    }
+  attune_session_look (self);
 }
 
 void
@@ -280,24 +175,56 @@ attune_session_resume_run (AttuneSession *self)
     }
 }
 
-void
-attune_session_pause_run (AttuneSession *self)
+/* Returns: whether the worker will see it. */
+static gboolean
+ask_to_stop (AttuneSession *self)
 {
   g_autoptr (GError) error = NULL;
 
+  if (attune_run_request (self->run, "stop", &error))
+    {
+      self->pausing = TRUE;
+      attune_session_changed (self);
+      return TRUE;
+    }
+  attune_session_fail (self, ATTUNE_STAGE_TUNE, error->message);
+  return FALSE;
+}
+
+void
+attune_session_pause_run (AttuneSession *self)
+{
   g_return_if_fail (ATTUNE_IS_SESSION (self));
 
   if (self->run_state != ATTUNE_RUN_RUNNING)
     return;
-  if (!attune_run_request (self->run, "stop", &error))
-    attune_session_fail (self, ATTUNE_STAGE_TUNE, error->message);
-  else
+  if (ask_to_stop (self))
     attune_session_say (self, _ ("It pauses after the present step"));
 }
 
-void
-attune_session_follow (AttuneSession *self)
+static gboolean
+end_now (gpointer data)
 {
-  if (self->follow_id == 0)
-    self->follow_id = g_timeout_add (FOLLOW_MS, follow, self);
+  AttuneSession *self = data;
+  g_autoptr (GError) error = NULL;
+
+  self->end_id = 0;
+  /* Should it have spoken again, it will pause by itself. */
+  if (self->run_state == ATTUNE_RUN_RUNNING && attune_session_get_run_silence (self) > 0
+      && !attune_run_end_worker (self->run, &error))
+    attune_session_fail (self, ATTUNE_STAGE_TUNE, error->message);
+  attune_session_look (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+attune_session_end_run (AttuneSession *self)
+{
+  g_return_if_fail (ATTUNE_IS_SESSION (self));
+
+  if (self->run_state != ATTUNE_RUN_RUNNING || self->end_id != 0)
+    return;
+  ask_to_stop (self); /* a disk that is full does not keep the process from being ended */
+  self->end_id = g_timeout_add_seconds (self->end_seconds > 0 ? self->end_seconds : END_SECONDS,
+                                        end_now, self);
 }

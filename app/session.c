@@ -305,6 +305,7 @@ attune_session_close (AttuneSession *self)
   g_clear_handle_id (&self->tick_id, g_source_remove);
   g_clear_handle_id (&self->plan_id, g_source_remove);
   g_clear_handle_id (&self->follow_id, g_source_remove);
+  g_clear_handle_id (&self->end_id, g_source_remove);
   g_clear_pointer (&self->lock, attune_project_unlock);
 }
 

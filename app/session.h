@@ -130,6 +130,13 @@ JsonObject *attune_session_get_run_event (AttuneSession *self, const char *name)
 void attune_session_start_run (AttuneSession *self); /* a new one */
 void attune_session_resume_run (AttuneSession *self);
 void attune_session_pause_run (AttuneSession *self); /* checkpoint and stop; can be resumed */
+/* TRUE from then until it has stopped. */
+gboolean attune_session_is_pausing (AttuneSession *self);
+/* How many seconds a run has been silent that should have told something by now, or 0. */
+double attune_session_get_run_silence (AttuneSession *self);
+/* For a silent one: asks it to pause, and after some seconds ends its process. The last checkpoint
+ * stays. */
+void attune_session_end_run (AttuneSession *self);
 
 /* --- evaluate, by attunectl */
 void attune_session_evaluate (AttuneSession *self, AttuneSplit split, guint n_answers,
