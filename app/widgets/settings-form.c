@@ -22,8 +22,14 @@ G_DEFINE_FINAL_TYPE (AttuneSettingsForm, attune_settings_form, ADW_TYPE_PREFEREN
 static AdwExpanderRow *
 experts_row_new (void)
 {
-  return g_object_new (ADW_TYPE_EXPANDER_ROW, "title", _ ("Expert Settings"), "subtitle",
-                       _ ("Rarely needed: the defaults suit most work"), NULL);
+  AdwExpanderRow *row
+      = g_object_new (ADW_TYPE_EXPANDER_ROW, "title", _ ("Expert Settings"), "subtitle",
+                      _ ("Rarely needed: the defaults suit most work"), NULL);
+
+  /* the row as a whole has no name of its own */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Expert Settings"), -1);
+  return row;
 }
 
 static void

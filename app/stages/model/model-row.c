@@ -91,6 +91,7 @@ show (AttuneModelRow *self)
 
   gtk_label_set_text (self->name_label, name);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->check), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
                                   -1);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->name_label), shown);
