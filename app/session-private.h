@@ -28,6 +28,7 @@ struct _AttuneSession
 
   SessionJob jobs[ATTUNE_N_STAGES];
   char *errors[ATTUNE_N_STAGES];
+  gboolean saving, save_again;
   guint changed_id, save_id, tick_id, plan_id, follow_id;
 
   AttuneDataSummary *data;
@@ -74,6 +75,8 @@ struct _AttuneSession
   int exporting;
 };
 
+/* Writes what waits to be written. */
+void attune_session_save_now (AttuneSession *self);
 /* Tells "changed" soon. */
 void attune_session_changed (AttuneSession *self);
 void attune_session_fail (AttuneSession *self, AttuneStage stage, const char *message);

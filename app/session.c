@@ -8,7 +8,6 @@
 
 #include <glib/gi18n.h>
 
-#define SAVE_MS 400
 #define TICK_MS 100 /* how often a fraction is told */
 
 G_DEFINE_FINAL_TYPE (AttuneSession, attune_session, G_TYPE_OBJECT)
@@ -172,27 +171,6 @@ attune_session_is_busy (AttuneSession *self)
 
 /* --- the settings */
 
-static gboolean
-save (gpointer data)
-{
-  AttuneSession *self = data;
-  g_autoptr (GError) error = NULL;
-
-  self->save_id = 0;
-  if (self->read_only == NULL && !attune_project_save (self->project, &error))
-    attune_session_say (self, error->message);
-  return G_SOURCE_REMOVE;
-}
-
-void
-attune_session_save (AttuneSession *self)
-{
-  g_return_if_fail (ATTUNE_IS_SESSION (self));
-
-  if (self->save_id == 0 && !self->closed)
-    self->save_id = g_timeout_add (SAVE_MS, save, self);
-}
-
 static void
 on_data_settings (AttuneSession *self)
 {
@@ -291,11 +269,7 @@ attune_session_close (AttuneSession *self)
 
   if (self->closed)
     return;
-  if (self->save_id != 0)
-    {
-      g_source_remove (self->save_id);
-      save (self);
-    }
+  attune_session_save_now (self);
   attune_session_flush_ratings (self);
   self->closed = TRUE;
   for (int i = 0; i < ATTUNE_N_STAGES; i++)

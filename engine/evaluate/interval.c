@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See interval.h. The formulas are those of Newcombe, Statistics in Medicine 17 (1998), whose tables
- * the tests compare with.
+ * See interval.h. The formulas are those of Newcombe, Statistics in Medicine 17 (1998), whose
+ * tables the tests compare with.
  */
 #include "evaluate/interval.h"
 

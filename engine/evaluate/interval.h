@@ -18,9 +18,9 @@ typedef struct
  * @n: how many were tried
  *
  * The score interval of a share (Wilson 1927). Not Clopper and Pearson's: theirs never covers less
- * than 95 %, but mostly far more, so that it hides differences in the few dozen answers that a person
- * rates; Wilson's covers 95 % on average, stays within 0 … 1, and takes halves. With none tried the
- * value is NaN and the interval 0 … 1.
+ * than 95 %, but mostly far more, so that it hides differences in the few dozen answers that a
+ * person rates; Wilson's covers 95 % on average, stays within 0 … 1, and takes halves. With none
+ * tried the value is NaN and the interval 0 … 1.
  */
 AttuneInterval attune_wilson_interval (double successes, double n);
 
@@ -30,8 +30,8 @@ AttuneInterval attune_wilson_interval (double successes, double n);
  * @losses: pairs in which the base answer was
  * @ties: pairs in which neither was
  *
- * A tie counts as half a win. Ties vary less than wins and losses, so that with them the interval is
- * a little wider than it needs to be, never narrower.
+ * A tie counts as half a win. Ties vary less than wins and losses, so that with them the interval
+ * is a little wider than it needs to be, never narrower.
  */
 AttuneInterval attune_win_rate (guint wins, guint losses, guint ties);
 

@@ -18,7 +18,8 @@ typedef struct
 } AttuneEvaluationSummary;
 
 /* @paths: as attune_project_list_evaluations() gives them. Blocks. Returns: (transfer full)
- * (element-type AttuneEvaluationSummary): newest first; damaged ones are there with their problem. */
+ * (element-type AttuneEvaluationSummary): newest first; damaged ones are there with their problem.
+ */
 GPtrArray *attune_evaluation_list_read (const char *const *paths);
 
 /**

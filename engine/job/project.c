@@ -226,14 +226,13 @@ relative_model (AttuneProject *self)
                                                           : self->model);
 }
 
-gboolean
-attune_project_save (AttuneProject *self, GError **error)
+char *
+attune_project_to_text (AttuneProject *self)
 {
-  g_autofree char *file = NULL, *text = NULL, *model = NULL;
+  g_autofree char *model = NULL;
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
-  g_autoptr (GError) reason = NULL;
 
-  g_return_val_if_fail (ATTUNE_IS_PROJECT (self), FALSE);
+  g_return_val_if_fail (ATTUNE_IS_PROJECT (self), NULL);
 
   model = relative_model (self);
   json_object_set_string_member (self->root, "format", FORMAT);
@@ -242,17 +241,31 @@ attune_project_save (AttuneProject *self, GError **error)
   json_object_set_string_member (self->root, "model", model);
   write_settings (self, "data", G_OBJECT (self->data_settings));
   write_settings (self, "plan", G_OBJECT (self->plan));
-
   json_node_set_object (root, self->root);
-  text = json_to_string (root, TRUE);
-  file = attune_project_get_file (self, "project.json");
-  if (!attune_file_write (file, text, -1, &reason))
-    {
-      g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_PROJECT,
-                   "The project could not be saved: %s.", reason->message);
-      return FALSE;
-    }
-  return TRUE;
+  return json_to_string (root, TRUE);
+}
+
+gboolean
+attune_project_write_text (const char *path, const char *text, GError **error)
+{
+  g_autofree char *file = g_build_filename (path, "project.json", NULL);
+  g_autoptr (GError) reason = NULL;
+
+  g_return_val_if_fail (path != NULL && text != NULL, FALSE);
+
+  if (attune_file_write (file, text, -1, &reason))
+    return TRUE;
+  g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_PROJECT,
+               "The project could not be saved: %s.", reason->message);
+  return FALSE;
+}
+
+gboolean
+attune_project_save (AttuneProject *self, GError **error)
+{
+  g_autofree char *text = attune_project_to_text (self);
+
+  return text != NULL && attune_project_write_text (self->path, text, error);
 }
 
 AttuneProject *

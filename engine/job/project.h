@@ -33,6 +33,10 @@ AttuneProject *attune_project_create (const char *path, GError **error);
 AttuneProject *attune_project_open (const char *path, GError **error);
 /* Writes project.json, atomically. Members that this version does not know are kept. */
 gboolean attune_project_save (AttuneProject *self, GError **error);
+/* The same in two steps, for who must not wait for the disk: what would be written, and writing it
+ * into the folder @path, from any thread but one at a time. Returns: (transfer full). */
+char *attune_project_to_text (AttuneProject *self);
+gboolean attune_project_write_text (const char *path, const char *text, GError **error);
 
 const char *attune_project_get_path (AttuneProject *self);
 char *attune_project_get_file (AttuneProject *self,

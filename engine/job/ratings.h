@@ -30,8 +30,8 @@ typedef struct _AttuneRatings AttuneRatings;
  * %ATTUNE_JOB_ERROR_VERSION when a newer Attune wrote the ratings, with %ATTUNE_JOB_ERROR_PROJECT
  * when they are damaged or those of other answers; or with a #GFileError
  */
-AttuneRatings *attune_ratings_read (const char *evaluation_path,
-                                    const AttuneEvaluation *evaluation, GError **error);
+AttuneRatings *attune_ratings_read (const char *evaluation_path, const AttuneEvaluation *evaluation,
+                                    GError **error);
 void attune_ratings_free (AttuneRatings *self);
 
 guint attune_ratings_get_size (const AttuneRatings *self);

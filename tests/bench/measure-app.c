@@ -72,7 +72,8 @@ tell_memory (gpointer data)
 
   g_file_get_contents ("/proc/self/status", &status, NULL, NULL);
   line = status != NULL ? strstr (status, "VmRSS:") : NULL;
-  printf ("%.3f\n", line != NULL ? g_ascii_strtod (line + strlen ("VmRSS:"), NULL) * 1024 / 1e6 : NAN);
+  printf ("%.3f\n",
+          line != NULL ? g_ascii_strtod (line + strlen ("VmRSS:"), NULL) * 1024 / 1e6 : NAN);
   finish (data);
   return G_SOURCE_REMOVE;
 }
@@ -118,8 +119,9 @@ activate (Child *self, const char *what)
     attune_window_open (self->window, self->project);
   gtk_window_present (GTK_WINDOW (self->window));
   if (strcmp (what, "first-window") == 0)
-    g_signal_connect (gdk_surface_get_frame_clock (gtk_native_get_surface (GTK_NATIVE (self->window))),
-                      "after-paint", G_CALLBACK (on_first_frame), self);
+    g_signal_connect (
+        gdk_surface_get_frame_clock (gtk_native_get_surface (GTK_NATIVE (self->window))),
+        "after-paint", G_CALLBACK (on_first_frame), self);
   else if (strcmp (what, "idle-memory") == 0)
     g_timeout_add_seconds (3, tell_memory, self);
   else
@@ -158,7 +160,8 @@ ask (const char *what, const char *project)
   g_auto (GStrv) lines = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (!g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, NULL, NULL, &error))
+  if (!g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, NULL, NULL,
+                     &error))
     g_error ("%s", error->message);
   lines = g_strsplit (out, "\n", -1);
   for (int i = 0; lines[i] != NULL; i++)

@@ -25,8 +25,7 @@ test_wilson (void)
     {
       const AttuneInterval a = attune_wilson_interval (table[i].successes, table[i].n);
       /* what holds for a share holds for its opposite */
-      const AttuneInterval b
-          = attune_wilson_interval (table[i].n - table[i].successes, table[i].n);
+      const AttuneInterval b = attune_wilson_interval (table[i].n - table[i].successes, table[i].n);
 
       g_assert_cmpfloat_with_epsilon (a.value, table[i].successes / table[i].n, 1e-12);
       g_assert_cmpfloat_with_epsilon (a.lo, table[i].lo, 5.1e-5);
@@ -62,7 +61,8 @@ test_win_rate (void)
   const AttuneInterval mixed = attune_win_rate (3, 1, 6), whole = attune_wilson_interval (6, 10);
 
   g_assert_cmpfloat_with_epsilon (clear.value, 0.68, 1e-12);
-  g_assert_cmpfloat_with_epsilon (clear.lo, 0.5419, 5e-5); /* by hand: (68+3.8415/2 ∓ …)/(50+3.84) */
+  g_assert_cmpfloat_with_epsilon (clear.lo, 0.5419,
+                                  5e-5); /* by hand: (68+3.8415/2 ∓ …)/(50+3.84) */
   g_assert_cmpfloat_with_epsilon (clear.hi, 0.7924, 5e-5);
   g_assert_cmpfloat (ties.value, ==, 0.5);
   g_assert_cmpfloat (mixed.value, ==, 0.6); /* 3 and six halves */

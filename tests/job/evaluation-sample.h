@@ -34,8 +34,9 @@ test_evaluation_new (guint n)
       {
         AttuneAnswer *answer = g_new0 (AttuneAnswer, 1);
         AttuneScores *scores = tuned ? &self->tuned : &self->base;
-        const char *right = tuned ? (i % 3 < 2 ? "inflammation of organ %u" : "pain")
-                                  : (i % 4 == 0 ? "an illness of organ %u" : "I think it is a term");
+        const char *right = tuned
+                                ? (i % 3 < 2 ? "inflammation of organ %u" : "pain")
+                                : (i % 4 == 0 ? "an illness of organ %u" : "I think it is a term");
 
         answer->question = g_strdup_printf ("What does term %u mean?", i);
         answer->expected = g_strdup_printf ("inflammation of organ %u", i);
