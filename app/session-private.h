@@ -71,7 +71,7 @@ struct _AttuneSession
   gboolean ratings_unwritten;
   GArray *rating_steps; /* to undo them */
   GThreadPool *ratings_pool;
-  char *exports[ATTUNE_N_EXPORTS];
+  AttuneExportRecord *exports[ATTUNE_N_EXPORTS]; /* (nullable) */
   int exporting;
 };
 

@@ -24,28 +24,18 @@ attune_session_may_begin (AttuneSession *self, AttuneStage stage)
 
 /* --- exports */
 
+static void
+load_export (AttuneSession *self, AttuneExportFormat format)
+{
+  g_clear_pointer (&self->exports[format], attune_export_record_free);
+  self->exports[format] = attune_project_find_export (self->project, format);
+}
+
 void
 attune_session_load_exports (AttuneSession *self)
 {
-  g_autofree char *path = attune_project_get_file (self->project, "exports");
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
-      {
-        g_autofree char *format = g_strdup_printf ("-%s", attune_export_format_get_name (i));
-        g_autofree char *file = g_strdup_printf ("%s.gguf", format);
-        g_autofree char *known
-            = self->exports[i] != NULL ? g_path_get_basename (self->exports[i]) : NULL;
-
-        if ((g_str_has_suffix (name, format) || g_str_has_suffix (name, file))
-            && g_strcmp0 (name, known) > 0)
-          {
-            g_free (self->exports[i]);
-            self->exports[i] = g_build_filename (path, name, NULL);
-          }
-      }
+  for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
+    load_export (self, i);
   attune_session_changed (self);
 }
 
@@ -53,14 +43,13 @@ static void
 exported (AttuneSession *self, JsonObject *result)
 {
   const int format = self->exporting;
-  const char *output = attune_json_get_string (result, "output");
 
   self->exporting = -1;
-  if (output == NULL || format < 0)
+  if (format < 0)
     return;
-  g_free (self->exports[format]);
-  self->exports[format] = g_strdup (output);
-  g_signal_emit_by_name (self, "stage-ended", ATTUNE_STAGE_DEPLOY, _ ("The export is done"));
+  load_export (self, format); /* where it failed, what was there before */
+  if (result != NULL)
+    g_signal_emit_by_name (self, "stage-ended", ATTUNE_STAGE_DEPLOY, _ ("The export is done"));
   attune_session_changed (self);
 }
 
@@ -88,9 +77,22 @@ attune_session_get_exporting (AttuneSession *self)
   return self->exporting;
 }
 
-const char *
+const AttuneExportRecord *
 attune_session_get_export (AttuneSession *self, AttuneExportFormat format)
 {
   g_return_val_if_fail (ATTUNE_IS_SESSION (self) && format < ATTUNE_N_EXPORTS, NULL);
   return self->exports[format];
+}
+
+char *
+attune_session_get_system_prompt (AttuneSession *self)
+{
+  g_autofree char *text = NULL;
+
+  g_return_val_if_fail (ATTUNE_IS_SESSION (self), NULL);
+
+  g_object_get (self->run_plan != NULL ? self->run_plan->data_settings
+                                       : attune_project_get_data_settings (self->project),
+                "system-prompt", &text, NULL);
+  return text != NULL ? g_steal_pointer (&text) : g_strdup ("");
 }

@@ -179,12 +179,11 @@ deploy_state (AttuneSession *self)
 
   for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
     {
-      g_autofree char *name
-          = self->exports[i] != NULL ? g_path_get_basename (self->exports[i]) : NULL;
+      const AttuneExportRecord *record = self->exports[i];
 
-      if (name != NULL && run != NULL && g_str_has_prefix (name, run))
+      if (record != NULL && g_strcmp0 (record->run, run) == 0)
         return ATTUNE_STAGE_STATE_DONE;
-      any = any || name != NULL;
+      any = any || record != NULL;
     }
   if (missing_before_use (self) != NULL)
     return ATTUNE_STAGE_STATE_WAITING;

@@ -305,7 +305,7 @@ attune_session_finalize (GObject *object)
       g_free (self->errors[i]);
     }
   for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
-    g_free (self->exports[i]);
+    g_clear_pointer (&self->exports[i], attune_export_record_free);
   g_clear_pointer (&self->data, attune_data_summary_free);
   g_clear_pointer (&self->model, attune_model_close);
   g_clear_pointer (&self->curves, attune_run_curves_free);

@@ -7,8 +7,8 @@
  */
 #pragma once
 #include "data/summary.h"
-#include "deploy/export.h"
 #include "job/evaluation-list.h"
+#include "job/export-record.h"
 #include "job/project.h"
 #include "job/ratings.h"
 #include "job/run-curves.h"
@@ -166,7 +166,11 @@ int attune_session_undo_rating (AttuneSession *self);
 void attune_session_export (AttuneSession *self, AttuneExportFormat format, const char *path);
 /* Which export runs now, or -1. */
 int attune_session_get_exporting (AttuneSession *self);
-/* The path of the last export of that format that this project knows of, or %NULL. Borrowed. */
-const char *attune_session_get_export (AttuneSession *self, AttuneExportFormat format);
+/* The latest export of that format that is still where it was written, or %NULL. Borrowed until
+ * "changed". */
+const AttuneExportRecord *attune_session_get_export (AttuneSession *self,
+                                                     AttuneExportFormat format);
+/* What the model of the latest run was told to be in training; may be empty. (transfer full) */
+char *attune_session_get_system_prompt (AttuneSession *self);
 
 G_END_DECLS

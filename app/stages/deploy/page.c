@@ -1,17 +1,38 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The page of the stage “Deploy”.
+ * The page of the stage “Deploy”: talk with what came out, and take it along.
  */
 #include "stages/deploy/page.h"
 
-#include <glib/gi18n.h>
+#include "stages/deploy/chat-view.h"
+#include "stages/deploy/export-card.h"
 
 struct _AttuneDeployPage
 {
   AttuneStagePage parent_instance;
+
+  AttuneExportCard *cards[ATTUNE_N_EXPORTS]; /* in exports_page; borrowed */
+
+  GtkStack *stack;
+  AttuneChatView *chat_view;
+  AdwPreferencesPage *exports_page;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneDeployPage, attune_deploy_page, ATTUNE_TYPE_STAGE_PAGE)
+
+static void
+attune_deploy_page_update (AttuneStagePage *page)
+{
+  AttuneDeployPage *self = ATTUNE_DEPLOY_PAGE (page);
+  AttuneSession *session = attune_stage_page_get_session (page);
+  const gboolean missing = attune_session_get_missing (session, ATTUNE_STAGE_DEPLOY) != NULL;
+
+  /* While a model is being tuned, none is kept in memory beside it. */
+  attune_chat_view_set_session (self->chat_view, missing ? NULL : session);
+  for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
+    attune_export_card_update (self->cards[i], session);
+  gtk_stack_set_visible_child_name (self->stack, missing ? "missing" : "ready");
+}
 
 static void
 attune_deploy_page_dispose (GObject *object)
@@ -27,12 +48,29 @@ attune_deploy_page_class_init (AttuneDeployPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = attune_deploy_page_dispose;
   ATTUNE_STAGE_PAGE_CLASS (klass)->stage = ATTUNE_STAGE_DEPLOY;
+  ATTUNE_STAGE_PAGE_CLASS (klass)->update = attune_deploy_page_update;
+  g_type_ensure (ATTUNE_TYPE_CHAT_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/attune/Attune/stages/deploy/page.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttuneDeployPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDeployPage, chat_view);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDeployPage, exports_page);
 }
 
 static void
 attune_deploy_page_init (AttuneDeployPage *self)
 {
+  /* What most people want comes first. */
+  static const AttuneExportFormat order[ATTUNE_N_EXPORTS]
+      = { ATTUNE_EXPORT_GGUF_Q8_0, ATTUNE_EXPORT_GGUF_F16, ATTUNE_EXPORT_MERGED,
+          ATTUNE_EXPORT_ADAPTER };
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
+    {
+      GtkWidget *card = attune_export_card_new (order[i]);
+
+      self->cards[i] = ATTUNE_EXPORT_CARD (card);
+      adw_preferences_page_add (self->exports_page, ADW_PREFERENCES_GROUP (card));
+    }
 }
