@@ -4,7 +4,6 @@
  */
 #include "session-private.h"
 
-#include "folders.h"
 #include "plan/rate.h"
 
 #include <gio/gio.h>
@@ -13,11 +12,10 @@
 AttunePlan *
 attune_session_make_run_plan (AttuneSession *self)
 {
-  g_autoptr (GSettings) settings = attune_open_settings ();
   AttunePlan *plan = attune_plan_copy (attune_project_get_plan (self->project));
 
-  if (settings != NULL && attune_plan_get_values (plan)->threads == 0)
-    g_object_set (plan, "threads", g_settings_get_int (settings, "threads"), NULL);
+  if (self->settings != NULL && attune_plan_get_values (plan)->threads == 0)
+    g_object_set (plan, "threads", g_settings_get_int (self->settings, "threads"), NULL);
   return plan;
 }
 
@@ -77,14 +75,13 @@ attune_session_plan_changed (AttuneSession *self)
 guint64
 attune_session_get_available_memory (AttuneSession *self)
 {
-  g_autoptr (GSettings) settings = attune_open_settings ();
   guint64 available = attune_memory_available ();
 
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), 0);
 
-  if (settings != NULL)
+  if (self->settings != NULL)
     {
-      const double limit = g_settings_get_double (settings, "memory-limit");
+      const double limit = g_settings_get_double (self->settings, "memory-limit");
 
       if (limit > 0)
         available = MIN (available, (guint64) (limit * 1e9));

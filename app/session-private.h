@@ -22,6 +22,7 @@ struct _AttuneSession
   GObject parent_instance;
 
   AttuneProject *project;
+  GSettings *settings; /* (nullable): the preferences */
   AttuneProjectLock *lock;
   char *read_only;
   gboolean closed;

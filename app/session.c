@@ -6,6 +6,8 @@
  */
 #include "session-private.h"
 
+#include "folders.h"
+
 #include <glib/gi18n.h>
 
 #define TICK_MS 100 /* how often a fraction is told */
@@ -240,11 +242,15 @@ attune_session_new (AttuneProject *project)
 
   self = g_object_new (ATTUNE_TYPE_SESSION, NULL);
   self->project = g_object_ref (project);
+  self->settings = attune_open_settings ();
   take_lock (self);
   g_signal_connect_object (attune_project_get_data_settings (project), "notify",
                            G_CALLBACK (on_data_settings), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (attune_project_get_plan (project), "notify", G_CALLBACK (on_plan), self,
                            G_CONNECT_SWAPPED);
+  if (self->settings != NULL)
+    g_signal_connect_object (self->settings, "changed", G_CALLBACK (attune_session_plan_changed),
+                             self, G_CONNECT_SWAPPED);
   attune_session_refresh (self);
   attune_session_follow (self);
   return self;
@@ -319,6 +325,7 @@ attune_session_finalize (GObject *object)
   g_free (self->plan_problem);
   g_free (self->run);
   g_free (self->read_only);
+  g_clear_object (&self->settings);
   g_clear_object (&self->project);
   G_OBJECT_CLASS (attune_session_parent_class)->finalize (object);
 }

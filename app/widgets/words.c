@@ -22,7 +22,8 @@ attune_say_count (double count)
 char *
 attune_say_about (double seconds)
 {
-  const gulong minutes = MIN (lround (seconds / 60), 1000000), hours = lround (seconds / 3600);
+  const double shown = MIN (seconds, 1e4 * 86400); /* beyond all sense, and within a long */
+  const gulong minutes = lround (shown / 60), hours = lround (shown / 3600);
 
   if (seconds < 50)
     return g_strdup (_ ("less than a minute"));

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "folders.h"
+#include "model-list.h"
+#include "scratch-folder.h"
+
+static void
+touch (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+}
+
+static void
+test_folder (void)
+{
+  g_autoptr (ScratchFolder) folder = scratch_folder_new ();
+  g_auto (GStrv) none = attune_list_model_files ("/nowhere/at/all"), files = NULL;
+
+  g_assert_null (none[0]);
+  touch (folder, "b.gguf");
+  touch (folder, "a.gguf");
+  touch (folder, "a.gguf.part");
+  touch (folder, "notes.txt");
+  files = attune_list_model_files (folder);
+  g_assert_cmpuint (g_strv_length (files), ==, 2);
+  g_assert_true (g_str_has_suffix (files[0], "a.gguf"));
+}
+
+static void
+test_added (void)
+{
+  g_autoptr (ScratchFolder) folder = scratch_folder_new ();
+  g_autoptr (GSettings) settings = attune_open_settings ();
+  g_autofree char *inside = g_build_filename (folder, "a.gguf", NULL);
+  g_auto (GStrv) files = NULL, after = NULL;
+
+  touch (folder, "a.gguf");
+  g_settings_set_string (settings, "models-folder", folder);
+  attune_model_list_add (settings, inside); /* is there already */
+  attune_model_list_add (settings, "/elsewhere/m.gguf");
+  attune_model_list_add (settings, "/elsewhere/m.gguf");
+  g_assert_true (attune_model_list_has (settings, "/elsewhere/m.gguf"));
+  g_assert_false (attune_model_list_has (settings, inside));
+  files = attune_list_models (settings);
+  g_assert_cmpuint (g_strv_length (files), ==, 2);
+  g_assert_cmpstr (files[1], ==, "/elsewhere/m.gguf");
+  attune_model_list_remove (settings, "/elsewhere/m.gguf");
+  after = attune_list_models (settings);
+  g_assert_cmpuint (g_strv_length (after), ==, 1);
+  g_settings_reset (settings, "models-folder");
+}
+
+static void
+test_no_settings (void)
+{
+  g_auto (GStrv) files = NULL;
+
+  attune_model_list_add (NULL, "/elsewhere/m.gguf");
+  attune_model_list_remove (NULL, "/elsewhere/m.gguf");
+  g_assert_false (attune_model_list_has (NULL, "/elsewhere/m.gguf"));
+  files = attune_list_models (NULL);
+  g_assert_null (files[0]); /* the home folder of the test is empty */
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/model-list/folder", test_folder);
+  g_test_add_func ("/model-list/added", test_added);
+  g_test_add_func ("/model-list/no-settings", test_no_settings);
+  return g_test_run ();
+}
