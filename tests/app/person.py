@@ -21,11 +21,15 @@ import time
 import gi
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, GLib  # noqa: E402  (the version has to be asked for first)
+gi.require_version("Gdk", "4.0")
+from gi.repository import Atspi, Gdk, GLib  # noqa: E402  (the versions have to be asked for first)
 
 # Sanitizers and a machine with every core at work: the tests set more.
 PATIENCE = float(os.environ.get("ATTUNE_PATIENCE", "1"))
 DEADLINE = 20 * PATIENCE
+
+# What X calls these keys on Xvfb's keyboard: to hold one down takes its number, not its name.
+KEY_CODES = {"ctrl": 37, "shift": 50, "alt": 64}
 
 # There is no main loop here that would keep a cache fresh: with one, labels stay what they were.
 Atspi.get_desktop(0).set_cache_mask(Atspi.Cache.NONE)
@@ -296,17 +300,32 @@ class Person:
         assert rows.get_selection_iface().select_child(index), f"“{name}” could not be selected"
 
     def press(self, keys):
-        """Presses keys, given by their X names: "ctrl+l", "Return", "Escape"."""
-        from gi.repository import Gdk  # only here: most tests need no keys
-
+        """Presses keys, given by their X names: "ctrl+l", "Return", "slash"."""
         *modifiers, last = keys.split("+")
-        held = {"ctrl": "Control_L", "alt": "Alt_L", "shift": "Shift_L"}
-        codes = [Gdk.keyval_from_name(held[name]) for name in modifiers]
-        for code in codes:
-            Atspi.generate_keyboard_event(code, None, Atspi.KeySynthType.PRESS)
+        for name in modifiers:
+            Atspi.generate_keyboard_event(KEY_CODES[name], None, Atspi.KeySynthType.PRESS)
         Atspi.generate_keyboard_event(Gdk.keyval_from_name(last), None, Atspi.KeySynthType.SYM)
-        for code in reversed(codes):
-            Atspi.generate_keyboard_event(code, None, Atspi.KeySynthType.RELEASE)
+        for name in reversed(modifiers):
+            Atspi.generate_keyboard_event(KEY_CODES[name], None, Atspi.KeySynthType.RELEASE)
+
+    def type(self, text):
+        """Types it, wherever the keyboard is."""
+        Atspi.generate_keyboard_event(0, text, Atspi.KeySynthType.STRING)
+
+    def choose_file(self, title, path, button="Open"):
+        """Types @path in the dialog @title for choosing a file.  GTK does not tell what its field for paths holds."""
+        dialog = self.see(title, "dialog")
+        self.press("slash")  # a first letter that stands for a path shows the field
+
+        def field():
+            return next((node for node, _ in walk(dialog) if node.get_editable_text_iface() is not None
+                         and has_state(node, Atspi.StateType.FOCUSED)), None)
+
+        wait(field, f"“{title}” has no field for a path")
+        self.type(str(path).lstrip("/"))
+        self.settle()
+        self.click(button, within=dialog)
+        self.see_no(title, "dialog")
 
 
 def run_tests(*tests):
