@@ -105,6 +105,7 @@ looked (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   g_clear_pointer (&self->data, attune_data_summary_free);
+  self->data_serial++;
   self->has_facts = FALSE;
   if (found == NULL)
     attune_session_fail (self, ATTUNE_STAGE_DATA, error->message);
@@ -156,6 +157,13 @@ attune_session_get_data (AttuneSession *self)
 {
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), NULL);
   return self->data;
+}
+
+guint
+attune_session_get_data_serial (AttuneSession *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_SESSION (self), 0);
+  return self->data_serial;
 }
 
 gboolean

@@ -33,6 +33,7 @@ struct _AttuneSession
   guint changed_id, save_id, tick_id, plan_id, follow_id;
 
   AttuneDataSummary *data;
+  guint data_serial;
   gboolean has_facts;
   gboolean settings_stale, reader_stale; /* why the data is to be prepared again */
   gboolean prepare_when_ready;           /* as soon as data and model are there */

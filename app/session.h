@@ -89,6 +89,8 @@ void attune_session_say (AttuneSession *self, const char *text);
 
 /* --- data: %NULL before anything was imported. Borrowed until "changed". */
 const AttuneDataSummary *attune_session_get_data (AttuneSession *self);
+/* Another number after each reading of the data, from 1. */
+guint attune_session_get_data_serial (AttuneSession *self);
 /* TRUE when the data was prepared with other settings, or for a model that reads otherwise. */
 gboolean attune_session_is_data_stale (AttuneSession *self);
 /* The same as a sentence, or %NULL. Static. */

@@ -164,20 +164,36 @@ restore_data (GtkWidget *widget, const char *action, GVariant *parameter)
     attune_session_restore_data (self->session);
 }
 
-/* A toast with Undo after the data was taken away. */
+static void
+offer_undo (AttuneWindow *self, const char *title)
+{
+  AdwToast *removed = adw_toast_new (title);
+
+  adw_toast_set_button_label (removed, _ ("_Undo"));
+  adw_toast_set_action_name (removed, "win.restore-data");
+  adw_toast_overlay_add_toast (self->toast_overlay, removed);
+}
+
 static void
 remove_data (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   AttuneWindow *self = ATTUNE_WINDOW (widget);
-  AdwToast *removed;
 
   if (self->session == NULL)
     return;
   attune_session_remove_data (self->session);
-  removed = adw_toast_new (_ ("Data removed"));
-  adw_toast_set_button_label (removed, _ ("_Undo"));
-  adw_toast_set_action_name (removed, "win.restore-data");
-  adw_toast_overlay_add_toast (self->toast_overlay, removed);
+  offer_undo (self, _ ("Data removed"));
+}
+
+static void
+remove_source (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+
+  if (self->session == NULL)
+    return;
+  attune_session_remove_source (self->session, g_variant_get_uint32 (parameter));
+  offer_undo (self, _ ("Table removed"));
 }
 
 static void
@@ -239,6 +255,7 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.show-stage", "i", show_stage);
   gtk_widget_class_install_action (widget_class, "win.toast", "s", toast);
   gtk_widget_class_install_action (widget_class, "win.remove-data", NULL, remove_data);
+  gtk_widget_class_install_action (widget_class, "win.remove-source", "u", remove_source);
   gtk_widget_class_install_action (widget_class, "win.restore-data", NULL, restore_data);
   gtk_widget_class_install_action (widget_class, "win.toggle-sidebar", NULL, toggle_sidebar);
   g_type_ensure (ATTUNE_TYPE_WELCOME);

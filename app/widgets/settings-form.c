@@ -88,6 +88,23 @@ attune_settings_form_get_row (AttuneSettingsForm *self, const char *name)
   return g_hash_table_lookup (self->rows, name);
 }
 
+void
+attune_settings_form_add_to_row (AttuneSettingsForm *self, const char *name, GtkWidget *widget)
+{
+  AdwPreferencesRow *row;
+
+  g_return_if_fail (ATTUNE_IS_SETTINGS_FORM (self) && GTK_IS_WIDGET (widget));
+
+  row = attune_settings_form_get_row (self, name);
+  g_return_if_fail (row != NULL);
+  if (ADW_IS_ENTRY_ROW (row))
+    adw_entry_row_add_suffix (ADW_ENTRY_ROW (row), widget);
+  else
+    adw_action_row_add_suffix (ADW_ACTION_ROW (row), widget);
+  /* it comes last: switches would no longer stand below one another */
+  gtk_widget_insert_after (widget, gtk_widget_get_parent (widget), NULL);
+}
+
 static void
 attune_settings_form_dispose (GObject *object)
 {

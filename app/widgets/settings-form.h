@@ -20,5 +20,8 @@ G_DECLARE_FINAL_TYPE (AttuneSettingsForm, attune_settings_form, ATTUNE, SETTINGS
 GtkWidget *attune_settings_form_new (GObject *settings, const char *const *names);
 /* The row of the setting @name, or %NULL where the form has none. Borrowed. */
 AdwPreferencesRow *attune_settings_form_get_row (AttuneSettingsForm *self, const char *name);
+/* Puts @widget into that row, before what the setting is changed with. */
+void attune_settings_form_add_to_row (AttuneSettingsForm *self, const char *name,
+                                      GtkWidget *widget);
 
 G_END_DECLS

@@ -4,6 +4,8 @@
  */
 #include "widgets/settings-row.h"
 
+#include "core/settings.h"
+#include "widgets/file-row.h"
 #include "widgets/number-row.h"
 
 #include <glib/gi18n.h>
@@ -191,6 +193,8 @@ attune_settings_row_new (GObject *settings, GParamSpec *pspec)
     row = combo_row_new (settings, pspec);
   else if (G_IS_PARAM_SPEC_INT (pspec))
     row = spin_row_new (settings, pspec);
+  else if (G_IS_PARAM_SPEC_STRING (pspec) && (pspec->flags & ATTUNE_PARAM_FILE) != 0)
+    return attune_file_row_new (settings, pspec);
   else if (G_IS_PARAM_SPEC_STRING (pspec))
     row = entry_row_new (settings, pspec);
   else

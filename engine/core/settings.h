@@ -20,6 +20,8 @@ GQuark attune_settings_error_quark (void);
 
 /* Marks a property as one for experts: it is folded away in forms and listed last in help. */
 #define ATTUNE_PARAM_EXPERT (1 << (G_PARAM_USER_SHIFT + 0))
+/* Marks a string property as the path of a file. */
+#define ATTUNE_PARAM_FILE (1 << (G_PARAM_USER_SHIFT + 1))
 /* What every setting is declared with. */
 #define ATTUNE_PARAM                                                                               \
   (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY)

@@ -59,7 +59,7 @@ add_cleaning (GObjectClass *klass)
       g_param_spec_string (
           "abbreviations", N_ ("Abbreviations"),
           N_ ("A CSV file with the columns abbreviation and expansion; whole words are replaced"),
-          "", ATTUNE_PARAM));
+          "", ATTUNE_PARAM | ATTUNE_PARAM_FILE));
   attune_settings_class_add (klass, FIELD (min_answer_characters),
                              g_param_spec_int ("min-answer-characters", N_ ("Shortest Answer"),
                                                N_ ("Characters an answer must have at least"), 1,

@@ -1,47 +1,298 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The page of the stage “Data”.
+ * The page of the stage “Data”: the tables, what is done to them, and what came out.
  */
 #include "stages/data/page.h"
+
+#include "core/settings.h"
+#include "stages/data/bad-rows-dialog.h"
+#include "stages/data/count.h"
+#include "stages/data/effect.h"
+#include "stages/data/import-dialog.h"
+#include "stages/data/record-browser.h"
+#include "stages/data/result.h"
+#include "stages/data/source-row.h"
+#include "widgets/settings-form.h"
 
 #include <glib/gi18n.h>
 
 struct _AttuneDataPage
 {
   AttuneStagePage parent_instance;
+
+  GtkWidget *forms[3];      /* borrowed */
+  GHashTable *effects;      /* name of a step → AttuneEffect, borrowed */
+  AttuneDataResult *result; /* borrowed */
+  guint shown;              /* which reading of the data is on the page */
+
+  GtkStack *stack;
+  GtkBox *box;
+  GtkListBox *source_list;
+  AdwActionRow *records_row;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneDataPage, attune_data_page, ATTUNE_TYPE_STAGE_PAGE)
+
+static AttuneSession *
+get_session (gpointer page)
+{
+  return attune_stage_page_get_session (ATTUNE_STAGE_PAGE (page));
+}
+
+/* --- what there is */
+
+static void
+show_sources (AttuneDataPage *self, const AttuneDataSummary *data)
+{
+  g_autoptr (GPtrArray) sources = attune_source_views_new (data->sources);
+  GtkWidget *add = adw_button_row_new ();
+
+  gtk_list_box_remove_all (self->source_list);
+  for (guint i = 0; i < sources->len; i++)
+    gtk_list_box_append (self->source_list,
+                         attune_source_row_new (g_ptr_array_index (sources, i), i));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (add), _ ("_Add Table…"));
+  adw_preferences_row_set_use_underline (ADW_PREFERENCES_ROW (add), TRUE);
+  adw_button_row_set_start_icon_name (ADW_BUTTON_ROW (add), "list-add-symbolic");
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (add), "data.add-table");
+  gtk_list_box_append (self->source_list, add);
+}
+
+static void
+show_report (AttuneDataPage *self, const AttuneDataSummary *data)
+{
+  g_autoptr (AttuneReportView) report = attune_report_view_new (data->report);
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
+  GHashTableIter iter;
+  gpointer name, effect;
+
+  g_hash_table_iter_init (&iter, self->effects);
+  while (g_hash_table_iter_next (&iter, &name, &effect))
+    attune_effect_show (effect, attune_report_view_find_step (report, name));
+  gtk_widget_set_visible (GTK_WIDGET (self->result), data->prepared);
+  if (data->prepared && attune_settings_apply_json (G_OBJECT (settings), data->settings, NULL))
+    attune_data_result_show (self->result, report,
+                             attune_data_settings_get_values (settings)->max_tokens);
+}
+
+static void
+show_count (AttuneDataPage *self, const AttuneDataSummary *data)
+{
+  const guint64 n = data->n_records, left_out = data->splits[ATTUNE_SPLIT_EXCLUDED];
+  g_autofree char *all = attune_count_to_text (n), *used = attune_count_to_text (n - left_out);
+  g_autofree char *text
+      = data->prepared && left_out > 0
+            ? g_strdup_printf (_ ("%s of %s records are used"), used, all)
+            : g_strdup_printf (ngettext ("%s record", "%s records", (gulong) n), all);
+
+  adw_action_row_set_subtitle (self->records_row, text);
+}
+
+static void
+attune_data_page_update (AttuneStagePage *page)
+{
+  AttuneDataPage *self = ATTUNE_DATA_PAGE (page);
+  AttuneSession *session = get_session (self);
+  const AttuneDataSummary *data = attune_session_get_data (session);
+  const gboolean may_change
+      = attune_session_get_read_only (session) == NULL && !attune_session_is_busy (session);
+
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-table", may_change);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.remove-source", may_change);
+  for (guint i = 0; i < G_N_ELEMENTS (self->forms); i++)
+    gtk_widget_set_sensitive (self->forms[i], attune_session_get_read_only (session) == NULL);
+  attune_stage_page_set_hint (page, attune_session_get_data_stale_reason (session));
+  gtk_stack_set_visible_child_name (self->stack, data != NULL ? "data" : "empty");
+  /* one primary action at a time: while there is no data it is to add some */
+  g_object_set (self, "action-name", data != NULL ? "data.prepare" : NULL, NULL);
+  if (data == NULL || attune_session_get_data_serial (session) == self->shown)
+    return;
+  self->shown = attune_session_get_data_serial (session);
+  show_sources (self, data);
+  show_count (self, data);
+  show_report (self, data);
+}
+
+/* --- the settings */
+
+static AttuneSettingsForm *
+add_form (AttuneDataPage *self, guint number, const char *title, const char *description,
+          const char *const *names)
+{
+  AttuneDataSettings *settings
+      = attune_project_get_data_settings (attune_session_get_project (get_session (self)));
+  GtkWidget *form = attune_settings_form_new (G_OBJECT (settings), names);
+
+  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (form), title);
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (form), description);
+  gtk_box_append (self->box, form);
+  self->forms[number] = form;
+  return ATTUNE_SETTINGS_FORM (form);
+}
+
+static void
+add_cleaning (AttuneDataPage *self)
+{
+  static const char *const names[] = { "unescape-html",
+                                       "normalise-unicode",
+                                       "trim-space",
+                                       "abbreviations",
+                                       "drop-incomplete",
+                                       "drop-duplicates",
+                                       "drop-near-duplicates",
+                                       "max-answer-characters",
+                                       "min-answer-characters",
+                                       NULL };
+  AttuneSettingsForm *form
+      = add_form (self, 0, _ ("Cleaning"),
+                  _ ("Nothing is deleted: what is left out is kept with the reason."), names);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names) - 2; i++) /* the last one has no step of its own */
+    {
+      GtkWidget *effect = attune_effect_new ();
+
+      g_hash_table_insert (self->effects, (gpointer) names[i], effect);
+      attune_settings_form_add_to_row (form, names[i], effect);
+    }
+}
+
+static void
+attune_data_page_set_session (AttuneStagePage *page, AttuneSession *session)
+{
+  static const char *const split[] = { "validation-share", "test-share", "seed", NULL };
+  static const char *const reading[] = { "system-prompt", "max-tokens", NULL };
+  AttuneDataPage *self = ATTUNE_DATA_PAGE (page);
+
+  add_cleaning (self);
+  add_form (self, 1, _ ("Split"),
+            _ ("Some records are not learned from, so that progress and result can be measured."),
+            split);
+  add_form (self, 2, _ ("What the Model Reads"), NULL, reading);
+  self->result = g_object_new (ATTUNE_TYPE_DATA_RESULT, "visible", FALSE, NULL);
+  gtk_box_append (self->box, GTK_WIDGET (self->result));
+}
+
+/* --- actions */
 
 void
 attune_data_page_import (AttuneDataPage *self, const char *path)
 {
   AttuneSession *session;
-  g_autoptr (GError) error = NULL;
-  AttuneSource *source;
 
   g_return_if_fail (ATTUNE_IS_DATA_PAGE (self) && path != NULL);
 
-  session = attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self));
-  if ((source = attune_source_probe (path, &error)) == NULL)
-    attune_session_say (session, error->message);
+  session = get_session (self);
+  if (attune_session_get_read_only (session) != NULL)
+    attune_session_say (session, attune_session_get_read_only (session));
   else
-    attune_session_import (session, source);
+    adw_dialog_present (ADW_DIALOG (attune_import_dialog_new (session, path)), GTK_WIDGET (self));
+}
+
+static void
+on_table_chosen (GObject *dialog, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (AttuneDataPage) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFile) file = gtk_file_dialog_open_finish (GTK_FILE_DIALOG (dialog), result, &error);
+
+  if (file != NULL && g_file_peek_path (file) != NULL)
+    attune_data_page_import (self, g_file_peek_path (file));
+  else if (file != NULL)
+    attune_session_say (get_session (self), _ ("Only files on this computer can be added."));
+  else if (!g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
+    attune_session_say (get_session (self), error->message);
+}
+
+static void
+add_filter (GListStore *filters, const char *name, const char *const *suffixes)
+{
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+
+  gtk_file_filter_set_name (filter, name);
+  for (guint i = 0; suffixes[i] != NULL; i++)
+    gtk_file_filter_add_suffix (filter, suffixes[i]);
+  g_list_store_append (filters, filter);
+}
+
+static void
+add_table (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  static const char *const all[] = { "csv", "tsv", "tab", "json", "jsonl", "ndjson", "txt", NULL };
+  static const char *const tables[] = { "csv", "tsv", "tab", "txt", NULL };
+  static const char *const objects[] = { "json", "jsonl", "ndjson", NULL };
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+  g_autoptr (GListStore) filters = g_list_store_new (GTK_TYPE_FILE_FILTER);
+
+  add_filter (filters, _ ("Tables of Questions and Answers"), all);
+  add_filter (filters, _ ("CSV and TSV"), tables);
+  add_filter (filters, _ ("JSON and JSON Lines"), objects);
+  gtk_file_dialog_set_title (dialog, _ ("Add Table"));
+  gtk_file_dialog_set_filters (dialog, G_LIST_MODEL (filters));
+  gtk_file_dialog_open (dialog, GTK_WINDOW (gtk_widget_get_root (widget)), NULL, on_table_chosen,
+                        g_object_ref (widget));
 }
 
 static void
 prepare (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  AttuneSession *session = attune_stage_page_get_session (ATTUNE_STAGE_PAGE (widget));
-
-  attune_session_prepare (session);
+  attune_session_prepare (get_session (widget));
 }
+
+static void
+show_bad_rows (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  AttuneSession *session = get_session (widget);
+  const AttuneDataSummary *data = attune_session_get_data (session);
+  const guint source = g_variant_get_uint32 (parameter);
+  g_autoptr (GPtrArray) sources = NULL;
+  g_autofree char *path
+      = attune_project_get_file (attune_session_get_project (session), "dataset.h5");
+  g_autofree char *name = NULL;
+
+  if (data == NULL)
+    return;
+  sources = attune_source_views_new (data->sources);
+  if (source >= sources->len)
+    return;
+  name = g_filename_display_basename (((AttuneSourceView *) sources->pdata[source])->path);
+  adw_dialog_present (ADW_DIALOG (attune_bad_rows_dialog_new (path, source, name)), widget);
+}
+
+/* The last table takes all with it; both ways the window offers to undo it. */
+static void
+remove_source (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  AttuneSession *session = get_session (widget);
+  const AttuneDataSummary *data = attune_session_get_data (session);
+  g_autoptr (GPtrArray) sources = attune_source_views_new (data != NULL ? data->sources : NULL);
+
+  if (sources->len > 1)
+    gtk_widget_activate_action (widget, "win.remove-source", "u", g_variant_get_uint32 (parameter));
+  else
+    gtk_widget_activate_action (widget, "win.remove-data", NULL);
+}
+
+static void
+browse (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  adw_dialog_present (ADW_DIALOG (attune_record_browser_new (get_session (widget))), widget);
+}
+
+/* --- the object */
 
 static void
 attune_data_page_dispose (GObject *object)
 {
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_DATA_PAGE);
+  g_hash_table_remove_all (ATTUNE_DATA_PAGE (object)->effects);
   G_OBJECT_CLASS (attune_data_page_parent_class)->dispose (object);
+}
+
+static void
+attune_data_page_finalize (GObject *object)
+{
+  g_hash_table_unref (ATTUNE_DATA_PAGE (object)->effects);
+  G_OBJECT_CLASS (attune_data_page_parent_class)->finalize (object);
 }
 
 static void
@@ -50,14 +301,26 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_data_page_dispose;
+  G_OBJECT_CLASS (klass)->finalize = attune_data_page_finalize;
   ATTUNE_STAGE_PAGE_CLASS (klass)->stage = ATTUNE_STAGE_DATA;
+  ATTUNE_STAGE_PAGE_CLASS (klass)->set_session = attune_data_page_set_session;
+  ATTUNE_STAGE_PAGE_CLASS (klass)->update = attune_data_page_update;
   gtk_widget_class_install_action (widget_class, "data.prepare", NULL, prepare);
+  gtk_widget_class_install_action (widget_class, "data.add-table", NULL, add_table);
+  gtk_widget_class_install_action (widget_class, "data.show-bad-rows", "u", show_bad_rows);
+  gtk_widget_class_install_action (widget_class, "data.remove-source", "u", remove_source);
+  gtk_widget_class_install_action (widget_class, "data.browse", NULL, browse);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/attune/Attune/stages/data/page.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, box);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, source_list);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, records_row);
 }
 
 static void
 attune_data_page_init (AttuneDataPage *self)
 {
+  self->effects = g_hash_table_new (g_str_hash, g_str_equal);
   gtk_widget_init_template (GTK_WIDGET (self));
 }

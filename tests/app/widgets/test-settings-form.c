@@ -13,7 +13,7 @@ typedef struct
   int rank;
   gint64 seed;
   double rate, share;
-  char *note;
+  char *note, *file;
   int schedule;
 } Values;
 
@@ -44,6 +44,8 @@ test_settings_class_init (TestSettingsClass *class)
   ADD (share,
        g_param_spec_double ("share", "Share", "How many", 0, G_MAXDOUBLE, 0.1, ATTUNE_PARAM));
   ADD (note, g_param_spec_string ("note", "Note", "What else", "", ATTUNE_PARAM));
+  ADD (file,
+       g_param_spec_string ("file", "File", "Where from", "", ATTUNE_PARAM | ATTUNE_PARAM_FILE));
   ADD (schedule, g_param_spec_enum ("schedule", "Schedule", "How it falls", ATTUNE_TYPE_SCHEDULE,
                                     ATTUNE_SCHEDULE_COSINE, EXPERT));
 }
@@ -95,18 +97,24 @@ type (Fixture *f, const char *name, const char *text)
       ATTUNE_NUMBER_ROW (attune_settings_form_get_row (f->form, name)));
 }
 
-/* The button below @widget that sets it back, in depth. */
+/* The button below @widget that says @tooltip, in depth. */
 static GtkWidget *
-find_reset (gpointer widget)
+find_button (gpointer widget, const char *tooltip)
 {
   GtkWidget *found = NULL;
 
-  if (g_strcmp0 (gtk_widget_get_tooltip_text (widget), "Reset to Default") == 0)
+  if (g_strcmp0 (gtk_widget_get_tooltip_text (widget), tooltip) == 0)
     return widget;
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
        child = gtk_widget_get_next_sibling (child))
-    found = find_reset (child);
+    found = find_button (child, tooltip);
   return found;
+}
+
+static GtkWidget *
+find_reset (gpointer widget)
+{
+  return find_button (widget, "Reset to Default");
 }
 
 static void
@@ -242,6 +250,36 @@ test_text (Fixture *f, gconstpointer data)
 }
 
 static void
+test_file (Fixture *f, gconstpointer data)
+{
+  AdwPreferencesRow *row = attune_settings_form_get_row (f->form, "file");
+  GtkWidget *clear = find_button (row, "Use No File");
+
+  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), ==, "Where from");
+  g_assert_false (gtk_widget_get_visible (clear));
+  g_object_set (f->settings, "file", "/some/where/a & b.csv", NULL);
+  g_assert_cmpstr (adw_action_row_get_subtitle (ADW_ACTION_ROW (row)), ==, "a & b.csv");
+  g_assert_cmpstr (gtk_widget_get_tooltip_text (GTK_WIDGET (row)), ==, "/some/where/a & b.csv");
+  g_assert_nonnull (find_button (row, "Choose a File…"));
+  g_signal_emit_by_name (clear, "clicked");
+  g_assert_cmpstr (f->settings->values.file, ==, "");
+}
+
+/* What a page adds stands before the switch. */
+static void
+test_added (Fixture *f, gconstpointer data)
+{
+  GtkWidget *row = GTK_WIDGET (attune_settings_form_get_row (f->form, "tidy"));
+  GtkWidget *label = gtk_label_new ("3 changed");
+
+  attune_settings_form_add_to_row (f->form, "tidy", label);
+  g_assert_true (gtk_widget_is_ancestor (label, row));
+  g_assert_null (gtk_widget_get_prev_sibling (label));
+  g_assert_nonnull (gtk_widget_get_next_sibling (label));
+  attune_settings_form_add_to_row (f->form, "note", gtk_label_new ("4"));
+}
+
+static void
 test_choice (Fixture *f, gconstpointer data)
 {
   AdwComboRow *row = ADW_COMBO_ROW (attune_settings_form_get_row (f->form, "schedule"));
@@ -318,6 +356,8 @@ main (int argc, char **argv)
   CASE ("/settings-form/pause", test_pause);
   CASE ("/settings-form/late", test_late);
   CASE ("/settings-form/text", test_text);
+  CASE ("/settings-form/file", test_file);
+  CASE ("/settings-form/added", test_added);
   CASE ("/settings-form/choice", test_choice);
   CASE ("/settings-form/experts", test_experts);
   g_test_add_func ("/settings-form/all-settings", test_all_settings);

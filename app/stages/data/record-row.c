@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The row: of one height whatever it shows, so that the list scrolls evenly.
+ */
+#include "stages/data/record-row.h"
+
+#include <glib/gi18n.h>
+
+/* More cannot be seen in a line. */
+#define SHOWN_CHARACTERS 200
+
+struct _AttuneRecordRow
+{
+  GtkWidget parent_instance;
+
+  AttuneRecordItem *item; /* (nullable) */
+  gboolean prepared;
+
+  GtkLabel *question_label, *answer_label, *split_label;
+};
+
+G_DEFINE_FINAL_TYPE (AttuneRecordRow, attune_record_row, GTK_TYPE_WIDGET)
+
+const char *
+attune_record_row_name_split (AttuneSplit split)
+{
+  switch (split)
+    {
+    case ATTUNE_SPLIT_TRAIN:
+      return _ ("Learning");
+    case ATTUNE_SPLIT_VALIDATION:
+      return _ ("Checking");
+    case ATTUNE_SPLIT_TEST:
+      return _ ("Final Test");
+    case ATTUNE_SPLIT_EXCLUDED:
+    default:
+      return _ ("Left Out");
+    }
+}
+
+/* A megabyte in a label would take its time. */
+static void
+set_line (GtkLabel *label, const char *text)
+{
+  g_autofree char *start = NULL;
+
+  if (g_utf8_strlen (text, SHOWN_CHARACTERS * 4) >= SHOWN_CHARACTERS)
+    start = g_utf8_substring (text, 0, SHOWN_CHARACTERS);
+  gtk_label_set_text (label, start != NULL ? start : text);
+}
+
+static void
+show_item (AttuneRecordRow *self)
+{
+  const AttuneRecordView *view
+      = self->item != NULL ? attune_record_item_get_view (self->item) : NULL;
+
+  if (view == NULL)
+    {
+      gtk_label_set_text (self->question_label, "…");
+      gtk_label_set_text (self->answer_label, "");
+      gtk_label_set_text (self->split_label, "");
+      return;
+    }
+  set_line (self->question_label, view->record.fields[ATTUNE_FIELD_QUESTION]);
+  set_line (self->answer_label, view->record.fields[ATTUNE_FIELD_ANSWER]);
+  gtk_label_set_text (self->split_label,
+                      self->prepared ? attune_record_row_name_split (view->split) : "");
+}
+
+void
+attune_record_row_set_item (AttuneRecordRow *self, AttuneRecordItem *item)
+{
+  g_return_if_fail (ATTUNE_IS_RECORD_ROW (self));
+
+  if (self->item == item)
+    return;
+  if (self->item != NULL)
+    g_signal_handlers_disconnect_by_func (self->item, show_item, self);
+  g_set_object (&self->item, item);
+  if (item != NULL)
+    g_signal_connect_object (item, "notify::loaded", G_CALLBACK (show_item), self,
+                             G_CONNECT_SWAPPED);
+  show_item (self);
+}
+
+GtkWidget *
+attune_record_row_new (gboolean prepared)
+{
+  AttuneRecordRow *self = g_object_new (ATTUNE_TYPE_RECORD_ROW, NULL);
+
+  self->prepared = prepared;
+  return GTK_WIDGET (self);
+}
+
+static void
+attune_record_row_dispose (GObject *object)
+{
+  attune_record_row_set_item (ATTUNE_RECORD_ROW (object), NULL);
+  gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_RECORD_ROW);
+  G_OBJECT_CLASS (attune_record_row_parent_class)->dispose (object);
+}
+
+static void
+attune_record_row_class_init (AttuneRecordRowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = attune_record_row_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/app/attune/Attune/stages/data/record-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, AttuneRecordRow, question_label);
+  gtk_widget_class_bind_template_child (widget_class, AttuneRecordRow, answer_label);
+  gtk_widget_class_bind_template_child (widget_class, AttuneRecordRow, split_label);
+}
+
+static void
+attune_record_row_init (AttuneRecordRow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}

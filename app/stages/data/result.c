@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The result: every number has a sentence.
+ */
+#include "stages/data/result.h"
+
+#include "charts/bar-figure.h"
+#include "charts/chart.h"
+#include "charts/histogram-figure.h"
+#include "stages/data/count.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+
+#define MAX_LABELS 20
+
+struct _AttuneDataResult
+{
+  GtkBox parent_instance;
+
+  GtkLabel *text_label;
+  AttuneChart *splits_chart, *lengths_chart, *labels_chart;
+  GtkMenuButton *splits_menu, *lengths_menu, *labels_menu;
+  GtkWidget *lengths_group, *labels_group;
+};
+
+G_DEFINE_FINAL_TYPE (AttuneDataResult, attune_data_result, GTK_TYPE_BOX)
+
+/* --- sentences */
+
+static void G_GNUC_PRINTF (2, 3) add_sentence (GString *text, const char *format, ...)
+{
+  va_list arguments;
+
+  if (text->len > 0)
+    g_string_append_c (text, '\n');
+  va_start (arguments, format);
+  g_string_append_vprintf (text, format, arguments);
+  va_end (arguments);
+}
+
+static void
+add_used (GString *text, const guint64 *splits)
+{
+  const guint64 left_out = splits[ATTUNE_SPLIT_EXCLUDED];
+  const guint64 n
+      = splits[ATTUNE_SPLIT_TRAIN] + splits[ATTUNE_SPLIT_VALIDATION] + splits[ATTUNE_SPLIT_TEST];
+  g_autofree char *used = attune_count_to_text (n), *all = attune_count_to_text (n + left_out),
+                  *rest = attune_count_to_text (left_out);
+  g_autofree char *train = attune_count_to_text (splits[ATTUNE_SPLIT_TRAIN]),
+                  *check = attune_count_to_text (splits[ATTUNE_SPLIT_VALIDATION]),
+                  *test = attune_count_to_text (splits[ATTUNE_SPLIT_TEST]);
+
+  if (left_out == 0)
+    add_sentence (text, _ ("Records used: all %s."), used);
+  else
+    add_sentence (text, _ ("Records used: %s of %s; the cleaning left out %s."), used, all, rest);
+  add_sentence (text,
+                _ ("%s teach the model, %s check its progress while it is tuned, and %s are kept "
+                   "for the final test."),
+                train, check, test);
+}
+
+static void
+add_counts (GString *text, const AttuneReportView *report)
+{
+  g_autofree char *shared = attune_count_to_text (report->shared_answers);
+
+  add_used (text, report->splits);
+  if (report->splits[ATTUNE_SPLIT_VALIDATION] == 0)
+    add_sentence (text, _ ("Nothing checks the progress: it will not be seen when the model begins "
+                           "to memorise."));
+  if (report->splits[ATTUNE_SPLIT_TEST] == 0)
+    add_sentence (text, _ ("Nothing is kept for the final test: the result cannot be measured on "
+                           "questions that are new to the model."));
+  if (report->shared_answers > 0)
+    add_sentence (text,
+                  ngettext ("%s answer is both learned and asked for in the final test, by another "
+                            "question.",
+                            "%s answers are both learned and asked for in the final test, by "
+                            "other questions.",
+                            (gulong) report->shared_answers),
+                  shared);
+}
+
+static void
+add_lengths (GString *text, const AttuneReportView *report, guint64 max_tokens)
+{
+  g_autofree char *median = attune_count_to_text (report->median),
+                  *longest = attune_count_to_text (report->longest),
+                  *limit = attune_count_to_text (max_tokens);
+  g_autofree char *cut = attune_count_to_text (report->n_cut),
+                  *too_long = attune_count_to_text (report->n_too_long);
+
+  if (report->longest > 0)
+    add_sentence (text, _ ("Half of the samples have up to %s tokens, the longest has %s."), median,
+                  longest);
+  if (report->n_cut > 0)
+    add_sentence (text,
+                  ngettext ("%s is longer than %s tokens: its end is cut off.",
+                            "%s are longer than %s tokens: their ends are cut off.",
+                            (gulong) report->n_cut),
+                  cut, limit);
+  if (report->n_too_long > 0)
+    add_sentence (text,
+                  ngettext ("%s was left out because its question alone is too long.",
+                            "%s were left out because their questions alone are too long.",
+                            (gulong) report->n_too_long),
+                  too_long);
+}
+
+/* --- charts */
+
+static void
+show_splits (AttuneDataResult *self, const AttuneReportView *report)
+{
+  const char *names[] = { _ ("Learning"), _ ("Checking"), _ ("Final Test"), _ ("Left Out"), NULL };
+  g_autoptr (AttuneBarFigure) figure = attune_bar_figure_new (ATTUNE_UNIT_NUMBER);
+  double values[ATTUNE_N_SPLITS];
+
+  for (int i = 0; i < ATTUNE_N_SPLITS; i++)
+    values[i] = report->splits[i];
+  attune_figure_set_title (ATTUNE_FIGURE (figure), _ ("What the Records Are For"));
+  attune_bar_figure_set_categories (figure, names);
+  attune_bar_figure_add_series (figure, _ ("Records"), values, FALSE);
+  attune_chart_set_figure (self->splits_chart, ATTUNE_FIGURE (figure));
+}
+
+static void
+show_lengths (AttuneDataResult *self, const AttuneReportView *report, guint64 max_tokens)
+{
+  g_autoptr (AttuneHistogramFigure) figure
+      = attune_histogram_figure_new (_ ("Tokens"), _ ("Samples"), ATTUNE_UNIT_NUMBER);
+
+  gtk_widget_set_visible (self->lengths_group, report->bins->len > 0);
+  if (report->bins->len == 0)
+    return;
+  attune_figure_set_title (ATTUNE_FIGURE (figure), _ ("Length of the Samples"));
+  attune_histogram_figure_set_bins (figure, 0, report->bin_width,
+                                    (const guint64 *) report->bins->data, report->bins->len);
+  if (report->n_cut > 0)
+    {
+      g_autofree char *count = attune_count_to_text (max_tokens);
+      g_autofree char *limit = g_strdup_printf (_ ("Cut at %s"), count);
+
+      attune_histogram_figure_set_limit (figure, max_tokens, limit);
+    }
+  attune_chart_set_figure (self->lengths_chart, ATTUNE_FIGURE (figure));
+}
+
+static void
+show_labels (AttuneDataResult *self, const AttuneReportView *report)
+{
+  const guint n = MIN (report->labels->len, MAX_LABELS);
+  g_autoptr (AttuneBarFigure) figure = attune_bar_figure_new (ATTUNE_UNIT_NUMBER);
+  const char *names[MAX_LABELS + 1] = { NULL };
+  double values[MAX_LABELS];
+
+  gtk_widget_set_visible (self->labels_group, n > 1);
+  if (n <= 1)
+    return;
+  for (guint i = 0; i < n; i++)
+    {
+      const AttuneReportLabel *label = g_ptr_array_index (report->labels, i);
+
+      names[i] = label->label;
+      values[i] = label->count;
+    }
+  attune_figure_set_title (ATTUNE_FIGURE (figure), _ ("Labels"));
+  attune_bar_figure_set_categories (figure, names);
+  attune_bar_figure_add_series (figure, _ ("Records"), values, FALSE);
+  attune_chart_set_figure (self->labels_chart, ATTUNE_FIGURE (figure));
+}
+
+void
+attune_data_result_show (AttuneDataResult *self, const AttuneReportView *report, guint64 max_tokens)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_return_if_fail (ATTUNE_IS_DATA_RESULT (self) && report != NULL);
+
+  add_counts (text, report);
+  add_lengths (text, report, max_tokens);
+  gtk_label_set_text (self->text_label, text->str);
+  show_splits (self, report);
+  show_lengths (self, report, max_tokens);
+  show_labels (self, report);
+}
+
+const char *
+attune_data_result_get_text (AttuneDataResult *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_DATA_RESULT (self), NULL);
+  return gtk_label_get_text (self->text_label);
+}
+
+static void
+attune_data_result_dispose (GObject *object)
+{
+  gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_DATA_RESULT);
+  G_OBJECT_CLASS (attune_data_result_parent_class)->dispose (object);
+}
+
+static void
+attune_data_result_class_init (AttuneDataResultClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = attune_data_result_dispose;
+  g_type_ensure (ATTUNE_TYPE_CHART);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/app/attune/Attune/stages/data/result.ui");
+#define BIND(child) gtk_widget_class_bind_template_child (widget_class, AttuneDataResult, child)
+  BIND (text_label);
+  BIND (splits_chart);
+  BIND (lengths_chart);
+  BIND (labels_chart);
+  BIND (splits_menu);
+  BIND (lengths_menu);
+  BIND (labels_menu);
+  BIND (lengths_group);
+  BIND (labels_group);
+#undef BIND
+}
+
+static void
+attune_data_result_init (AttuneDataResult *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  attune_chart_attach_menu (self->splits_chart, self->splits_menu);
+  attune_chart_attach_menu (self->lengths_chart, self->lengths_menu);
+  attune_chart_attach_menu (self->labels_chart, self->labels_menu);
+}
