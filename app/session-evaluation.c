@@ -15,8 +15,8 @@
 
 typedef struct
 {
-  char **paths;   /* of all evaluations */
-  char *wanted;   /* (nullable): the one to be looked at; else the newest */
+  char **paths; /* of all evaluations */
+  char *wanted; /* (nullable): the one to be looked at; else the newest */
   GPtrArray *list;
   char *path; /* what was read */
   AttuneEvaluation *evaluation;
@@ -75,8 +75,7 @@ read_evaluations (GTask *task, gpointer source, gpointer data, GCancellable *can
       if (reading->evaluation == NULL)
         g_set_str (&reading->problem, error->message);
       else
-        reading->ratings
-            = attune_ratings_read (chosen->path, reading->evaluation, &ratings_error);
+        reading->ratings = attune_ratings_read (chosen->path, reading->evaluation, &ratings_error);
       if (ratings_error != NULL)
         reading->ratings_problem = g_strdup (ratings_error->message);
     }
@@ -100,8 +99,7 @@ evaluations_read (GObject *source, GAsyncResult *result, gpointer data)
   self->evaluation = g_steal_pointer (&reading->evaluation);
   g_free (self->evaluation_path);
   self->evaluation_path = self->evaluation != NULL ? g_steal_pointer (&reading->path) : NULL;
-  attune_session_take_ratings (self, g_steal_pointer (&reading->ratings),
-                               reading->ratings_problem);
+  attune_session_take_ratings (self, g_steal_pointer (&reading->ratings), reading->ratings_problem);
   attune_session_changed (self);
 }
 

@@ -40,10 +40,10 @@ written (gpointer data)
 
   if (self != NULL && !self->closed && writing->problem != NULL)
     {
-      g_autofree char *text = g_strdup_printf (
-          _ ("Your ratings could not be written: %s. They are kept here while the window is open, and "
-             "the next rating tries again."),
-          writing->problem);
+      g_autofree char *text = g_strdup_printf (_ ("Your ratings could not be written: %s. They are "
+                                                  "kept here while the window is open, and "
+                                                  "the next rating tries again."),
+                                               writing->problem);
 
       self->ratings_unwritten = TRUE;
       attune_session_fail (self, ATTUNE_STAGE_EVALUATE, text);

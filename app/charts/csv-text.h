@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Cells of CSV as RFC 4180 has them. For the files of this folder only.
+ * Cells of CSV as RFC 4180 has them.
  */
 #pragma once
 #include <glib.h>

@@ -17,6 +17,7 @@ typedef enum
   ATTUNE_RANDOM_INIT = 3,    /* start values of adapters; step = index of the parameter */
   ATTUNE_RANDOM_DROPOUT = 4, /* step = optimizer step */
   ATTUNE_RANDOM_SAMPLE = 5,  /* token sampling; step = index of the prompt */
+  ATTUNE_RANDOM_SIDES = 6,   /* of answers in a blind review; step = index of the answer */
   ATTUNE_RANDOM_TEST = 99,
 } AttuneRandomPurpose;
 

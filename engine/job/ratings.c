@@ -60,6 +60,21 @@ ratings_new (const AttuneEvaluation *evaluation)
   return self;
 }
 
+AttuneRatings *
+attune_ratings_copy (const AttuneRatings *self)
+{
+  AttuneRatings *copy;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  copy = g_new0 (AttuneRatings, 1);
+  copy->n = self->n;
+  copy->questions = g_strdupv (self->questions);
+  copy->values = g_memdup2 (self->values, (self->n + 1) * sizeof *self->values);
+  copy->blind = g_memdup2 (self->blind, (self->n + 1) * sizeof *self->blind);
+  return copy;
+}
+
 void
 attune_ratings_free (AttuneRatings *self)
 {

@@ -32,6 +32,7 @@ typedef struct _AttuneRatings AttuneRatings;
  */
 AttuneRatings *attune_ratings_read (const char *evaluation_path, const AttuneEvaluation *evaluation,
                                     GError **error);
+AttuneRatings *attune_ratings_copy (const AttuneRatings *self);
 void attune_ratings_free (AttuneRatings *self);
 
 guint attune_ratings_get_size (const AttuneRatings *self);

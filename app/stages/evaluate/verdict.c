@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See verdict.h. "Not chance" is what a 95 % interval leaves no room for.
+ */
+#include "stages/evaluate/verdict.h"
+
+#include "charts/number.h"
+#include "evaluate/interval.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define MUCH 0.5       /* half the perplexity and less */
+#define NO_CHANGE 0.05 /* 5 % more or less */
+#define FEW 10         /* of fewer answers, nothing is sure */
+
+char *
+attune_verdict_format_perplexity (double perplexity)
+{
+  return attune_number_format (perplexity, ATTUNE_UNIT_NUMBER,
+                               perplexity < 10     ? 0.01
+                               : perplexity < 1000 ? 0.1
+                                                   : 1);
+}
+
+char *
+attune_verdict_format_share (double share)
+{
+  return attune_number_format (share, ATTUNE_UNIT_PERCENT, 0.01);
+}
+
+char *
+attune_verdict_on_perplexity (const AttuneEvaluation *evaluation)
+{
+  const double base = evaluation->base.perplexity, tuned = evaluation->tuned.perplexity;
+  g_autofree char *before = attune_verdict_format_perplexity (base),
+                  *after = attune_verdict_format_perplexity (tuned);
+
+  if (!isfinite (base) || !isfinite (tuned) || base <= 0)
+    return g_strdup (_ ("How much your answers surprise the models could not be measured."));
+  if (tuned <= MUCH * base)
+    return g_strdup_printf (_ ("The tuned model is much less surprised by your answers: perplexity "
+                               "%s instead of %s."),
+                            after, before);
+  if (tuned <= (1 - NO_CHANGE) * base)
+    return g_strdup_printf (
+        _ ("The tuned model is less surprised by your answers: perplexity %s instead of %s."),
+        after, before);
+  if (tuned < (1 + NO_CHANGE) * base)
+    return g_strdup_printf (_ ("Your answers surprise the tuned model about as much as the base "
+                               "model: perplexity %s instead of %s."),
+                            after, before);
+  return g_strdup_printf (_ ("The tuned model is more surprised by your answers than before: "
+                             "perplexity %s instead of %s. It may have learned for too long, or "
+                             "from too little."),
+                          after, before);
+}
+
+static AttuneInterval
+compare (const AttuneEvaluation *evaluation)
+{
+  const guint n = MIN (evaluation->base_answers->len, evaluation->tuned_answers->len);
+  g_autofree double *before = g_new (double, n + 1), *after = g_new (double, n + 1);
+
+  for (guint i = 0; i < n; i++)
+    {
+      before[i] = ((AttuneAnswer *) evaluation->base_answers->pdata[i])->token_f1;
+      after[i] = ((AttuneAnswer *) evaluation->tuned_answers->pdata[i])->token_f1;
+    }
+  return attune_paired_difference (before, after, n);
+}
+
+char *
+attune_verdict_on_words (const AttuneEvaluation *evaluation)
+{
+  const guint n = MIN (evaluation->base_answers->len, evaluation->tuned_answers->len);
+  const AttuneInterval difference = compare (evaluation);
+  g_autofree char *before = attune_verdict_format_share (evaluation->base.token_f1),
+                  *after = attune_verdict_format_share (evaluation->tuned.token_f1);
+
+  if (n == 0)
+    return g_strdup (_ ("No questions were answered: the words were not compared."));
+  if (n >= FEW && difference.lo > 0)
+    return g_strdup_printf (_ ("The tuned model's answers share more words with the expected ones: "
+                               "%s instead of %s, and that is not chance."),
+                            after, before);
+  if (n >= FEW && difference.hi < 0)
+    return g_strdup_printf (
+        _ ("The tuned model's answers share fewer words with the expected ones: "
+           "%s instead of %s, and that is not chance."),
+        after, before);
+  return g_strdup_printf (
+      ngettext ("The tuned model's answers share %s of their words with the "
+                "expected ones, the base model's %s. With %u answer that may be "
+                "chance.",
+                "The tuned model's answers share %s of their words with the "
+                "expected ones, the base model's %s. With %u answers that may be "
+                "chance.",
+                n),
+      after, before, n);
+}
+
+static guint
+count_exact (const GPtrArray *answers)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < answers->len; i++)
+    n += ((const AttuneAnswer *) answers->pdata[i])->exact;
+  return n;
+}
+
+char *
+attune_verdict_on_exact (const AttuneEvaluation *evaluation)
+{
+  const guint n = evaluation->tuned_answers->len;
+
+  if (n == 0)
+    return g_strdup (_ ("No questions were answered: there is nothing that could match."));
+  return g_strdup_printf (
+      ngettext ("%u of %u answer of the tuned model is exactly the expected one; "
+                "of the base model, %u.",
+                "%u of %u answers of the tuned model are exactly the expected "
+                "ones; of the base model, %u.",
+                n),
+      count_exact (evaluation->tuned_answers), n, count_exact (evaluation->base_answers));
+}
+
+char *
+attune_verdict_on_ratings (const guint counts[ATTUNE_N_RATINGS])
+{
+  const guint wins = counts[ATTUNE_RATING_TUNED], losses = counts[ATTUNE_RATING_BASE],
+              ties = counts[ATTUNE_RATING_EQUAL] + counts[ATTUNE_RATING_BOTH_BAD],
+              n = wins + losses + ties;
+  const AttuneInterval rate = attune_win_rate (wins, losses, ties);
+  g_autofree char *lo = attune_verdict_format_share (rate.lo),
+                  *hi = attune_verdict_format_share (rate.hi), *first = NULL;
+
+  if (n == 0)
+    return g_strdup (_ ("Rate answers to see which model you like better, and how sure that is."));
+  first = g_strdup_printf (ngettext ("In %u of %u rated pair the tuned answer was better",
+                                     "In %u of %u rated pairs the tuned answer was better", n),
+                           wins, n);
+  /* Translators: "In 34 of 50 rated pairs the tuned answer was better: a win rate of 54% to 79%, …"
+   */
+  if (rate.lo > 0.5)
+    return g_strdup_printf (_ ("%s: a win rate of %s to %s, so it is not chance."), first, lo, hi);
+  if (rate.hi < 0.5)
+    return g_strdup_printf (
+        _ ("%s: a win rate of %s to %s, so the base model is better, and that is not chance."),
+        first, lo, hi);
+  return g_strdup_printf (
+      _ ("%s: a win rate of %s to %s, so it may be chance. Rating more answers makes it surer."),
+      first, lo, hi);
+}

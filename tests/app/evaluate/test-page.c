@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The page: empty, with scores, with an older evaluation, with a damaged one; and a real evaluation
+ * of the tiny model, made from the page.
+ */
+#include "stages/evaluate/page.h"
+
+#include "job/program.h"
+#include "stages/evaluate/report-save.h"
+#include "stages/evaluate/scores-view.h"
+
+#include "desk.h"
+
+#include <glib/gstdio.h>
+
+static GtkWidget *
+show_page (Desk *self)
+{
+  GtkWidget *page = g_object_new (ATTUNE_TYPE_EVALUATE_PAGE, NULL);
+
+  attune_stage_page_set_session (ATTUNE_STAGE_PAGE (page), self->session);
+  desk_show (self, page);
+  return page;
+}
+
+static void
+open_read (Desk *self)
+{
+  desk_open (self);
+  test_loop_until (desk_has_read, self);
+}
+
+static void
+test_empty (Desk *self, gconstpointer data)
+{
+  open_read (self);
+  show_page (self);
+  g_assert_true (desk_shows (self->window, "Not Evaluated Yet"));
+  g_assert_true (desk_shows (self->window, "Tune the model first"));
+  g_assert_false (desk_shows (self->window, "Perplexity"));
+}
+
+static gboolean
+shows_scores (Desk *self)
+{
+  return desk_shows (self->window, "perplexity 12.3 instead of 45.1");
+}
+
+static gboolean
+is_named_row (GtkWidget *widget, gconstpointer title)
+{
+  return ADW_IS_ACTION_ROW (widget)
+         && strcmp (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (widget)), title) == 0;
+}
+
+static gboolean
+shows_first (Desk *self)
+{
+  return g_str_has_suffix (attune_session_get_evaluation_path (self->session), "0001.h5")
+         && desk_shows (self->window, "Evaluation 1 (run 0001), ");
+}
+
+static void
+test_scores (Desk *self, gconstpointer data)
+{
+  g_autofree char *first = desk_add_evaluation (self, "0001", 8),
+                  *second = desk_add_evaluation (self, "0002", 8);
+  GtkWidget *row, *scores;
+
+  open_read (self);
+  show_page (self);
+  test_loop_until (shows_scores, self);
+  g_assert_true (desk_shows (self->window, "Evaluation 2 (run 0002), "));
+  g_assert_true (desk_shows (self->window, "Base: 45.1"));
+  g_assert_true (desk_shows (self->window, "Not rated yet"));
+  attune_session_rate (self->session, 0, ATTUNE_RATING_TUNED, FALSE);
+  while (!desk_shows (self->window, "In 1 of 1 rated pair"))
+    g_main_context_iteration (NULL, TRUE);
+
+  row = desk_find (self->window, is_named_row, "Compare With");
+  row = row != NULL ? row : desk_find (self->window, is_named_row, "_Compare With");
+  g_assert_nonnull (row);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (row), 1);
+  g_assert_true (desk_shows (self->window, "Evaluation 1: 12.3"));
+  scores = gtk_widget_get_ancestor (row, ATTUNE_TYPE_SCORES_VIEW);
+  g_assert_cmpstr (attune_scores_view_get_compared (ATTUNE_SCORES_VIEW (scores))->path, ==, first);
+
+  row = desk_find (self->window, is_named_row, "Evaluation 1 (run 0001)");
+  g_signal_emit_by_name (row, "activated");
+  test_loop_until (shows_first, self);
+}
+
+/* What cannot be read is said, and hides nothing else. */
+static void
+test_damaged (Desk *self, gconstpointer data)
+{
+  g_autofree char *first = desk_add_evaluation (self, "0001", 8),
+                  *second = desk_add_evaluation (self, "0002", 8);
+
+  g_assert_true (g_file_set_contents (second, "nonsense", -1, NULL));
+  open_read (self);
+  show_page (self);
+  test_loop_until (shows_scores, self);
+  g_assert_nonnull (attune_session_get_error (self->session, ATTUNE_STAGE_EVALUATE));
+  g_assert_true (desk_shows (self->window, "Evaluation 1 (run 0001), "));
+  g_assert_true (desk_shows (self->window, "0002.h5"));
+}
+
+/* --- saving */
+
+static char *
+read_file (const char *path)
+{
+  char *text = NULL;
+
+  g_file_get_contents (path, &text, NULL, NULL);
+  return text;
+}
+
+static gboolean
+exists (const char *path)
+{
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static void
+on_toast (GtkWidget *widget, GVariant *parameter, gpointer data)
+{
+  g_string_assign (data, g_variant_get_string (parameter, NULL));
+}
+
+static gboolean
+has_said (GString *said)
+{
+  return said->len > 0;
+}
+
+static void
+toast_activated (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  on_toast (NULL, parameter, data);
+}
+
+static void
+test_save (Desk *self, gconstpointer data)
+{
+  g_autofree char *evaluation = desk_add_evaluation (self, "0001", 8),
+                  *csv = g_build_filename (self->folder, "a.csv", NULL),
+                  *pdf = g_build_filename (self->folder, "a.pdf", NULL),
+                  *nowhere = g_build_filename (self->folder, "no", "a.pdf", NULL), *text = NULL;
+  g_autoptr (GFile) csv_file = g_file_new_for_path (csv), pdf_file = g_file_new_for_path (pdf),
+                    bad_file = g_file_new_for_path (nowhere);
+  g_autoptr (GSimpleActionGroup) actions = g_simple_action_group_new ();
+  g_autoptr (GSimpleAction) toast = g_simple_action_new ("toast", G_VARIANT_TYPE_STRING);
+  g_autoptr (GString) said = g_string_new (NULL);
+  GtkWidget *page;
+
+  open_read (self);
+  page = show_page (self);
+  g_signal_connect (toast, "activate", G_CALLBACK (toast_activated), said);
+  g_action_map_add_action (G_ACTION_MAP (actions), G_ACTION (toast));
+  gtk_widget_insert_action_group (self->window, "win", G_ACTION_GROUP (actions));
+
+  attune_session_rate (self->session, 1, ATTUNE_RATING_BASE, FALSE);
+  attune_report_save_to (page, self->session, NULL, ATTUNE_REPORT_CSV, csv_file);
+  test_loop_until (has_said, said);
+  g_assert_cmpstr (said->str, ==, "Saved as “a.csv”");
+  text = read_file (csv);
+  g_assert_nonnull (strstr (text, ",base,no\r\n")); /* a rating of this moment */
+
+  g_string_assign (said, "");
+  attune_report_save_to (page, self->session, NULL, ATTUNE_REPORT_PDF, pdf_file);
+  test_loop_until (has_said, said);
+  g_assert_true (exists (pdf));
+
+  g_string_assign (said, "");
+  attune_report_save_to (page, self->session, NULL, ATTUNE_REPORT_PDF, bad_file);
+  test_loop_until (has_said, said);
+  g_assert_true (g_str_has_prefix (said->str, "Nothing was saved: "));
+}
+
+static void
+test_finalisation (Desk *self, gconstpointer data)
+{
+  g_autofree char *path = desk_add_evaluation (self, "0001", 8);
+  gpointer page;
+
+  open_read (self);
+  page = show_page (self);
+  test_loop_until (shows_scores, self);
+  g_object_add_weak_pointer (page, &page);
+  gtk_window_destroy (GTK_WINDOW (g_steal_pointer (&self->window)));
+  test_loop_until (desk_is_gone, &page);
+}
+
+/* --- with the tiny model */
+
+static gboolean
+is_idle (Desk *self)
+{
+  for (int i = 0; i < ATTUNE_N_STAGES; i++)
+    if (attune_session_get_state (self->session, i) == ATTUNE_STAGE_STATE_RUNNING)
+      return FALSE;
+  return attune_session_get_run_state (self->session) != ATTUNE_RUN_NEW
+         && attune_session_get_data (self->session) != NULL;
+}
+
+static gboolean
+has_evaluated (Desk *self)
+{
+  const GPtrArray *list = attune_session_get_evaluations (self->session);
+
+  return list != NULL && list->len == 1 && desk_shows (self->window, "What the Scores Say");
+}
+
+static gboolean
+is_stopped (Desk *self)
+{
+  return attune_session_get_progress (self->session, ATTUNE_STAGE_EVALUATE) < 0;
+}
+
+static void
+test_real (Desk *self, gconstpointer data)
+{
+  TestProject files = { 0 };
+  const AttuneEvaluation *evaluation;
+  GtkWidget *page;
+
+  test_project_set_up (&files, NULL);
+  test_project_prepare (&files, "--epochs 1");
+  g_free (test_attunectl_good (&files, "tune %P"));
+  g_set_str (&self->project_path, files.project);
+  open_read (self);
+  test_loop_until (is_idle, self);
+  page = show_page (self);
+  g_assert_true (desk_shows (self->window, "Not Evaluated Yet"));
+  g_assert_cmpfloat (attune_session_get_evaluate_seconds (self->session, ATTUNE_SPLIT_TEST, 4, 8),
+                     >, 0);
+  gtk_widget_activate_action (page, "evaluate.start", NULL);
+  g_assert_cmpfloat (attune_session_get_progress (self->session, ATTUNE_STAGE_EVALUATE), >=, 0);
+  test_loop_until (has_evaluated, self);
+  evaluation = attune_session_get_evaluation (self->session);
+  g_assert_cmpuint (evaluation->tuned_answers->len, >, 0);
+  g_assert_cmpfloat (evaluation->base.loss_seconds, >, 0);
+  g_assert_cmpfloat (evaluation->tuned.answer_seconds, >, 0);
+  g_assert_cmpint (attune_session_get_state (self->session, ATTUNE_STAGE_EVALUATE), ==,
+                   ATTUNE_STAGE_STATE_DONE);
+
+  /* what is cancelled leaves the old one */
+  gtk_widget_activate_action (page, "evaluate.start", NULL);
+  gtk_widget_activate_action (page, "stage.cancel", NULL);
+  test_loop_until (is_stopped, self);
+  g_assert_null (attune_session_get_error (self->session, ATTUNE_STAGE_EVALUATE));
+  g_assert_true (has_evaluated (self));
+  desk_close (self);
+  g_set_str (&self->project_path, NULL);
+  test_project_tear_down (&files, NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
+#define ADD(name, func)                                                                            \
+  g_test_add ("/evaluate/page/" name, Desk, NULL, desk_set_up, func, desk_tear_down)
+  ADD ("empty", test_empty);
+  ADD ("scores", test_scores);
+  ADD ("damaged", test_damaged);
+  ADD ("save", test_save);
+  ADD ("finalisation", test_finalisation);
+  ADD ("real", test_real);
+  return g_test_run ();
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The sentences, the marked words, the table and the pages of a report; without a display.
+ */
+#include "stages/evaluate/report.h"
+#include "stages/evaluate/score-figure.h"
+#include "stages/evaluate/verdict.h"
+#include "stages/evaluate/word-marks.h"
+
+#include "job/evaluation-sample.h"
+
+#include <gio/gio.h>
+#include <math.h>
+#include <string.h>
+
+static AttuneReport *
+report_new (guint n)
+{
+  AttuneReport *self = g_new0 (AttuneReport, 1);
+  g_autoptr (GError) error = NULL;
+
+  self->project = g_strdup ("Nursing <b>&amp;");
+  self->model = g_strdup ("Smol");
+  self->number = 3;
+  self->made_seconds = 1764028800;
+  self->evaluation = test_evaluation_new (n);
+  self->ratings = attune_ratings_read ("/nowhere/0003.h5", self->evaluation, &error);
+  g_assert_no_error (error);
+  return self;
+}
+
+static void
+replace_text (GPtrArray *answers, guint i, const char *text)
+{
+  AttuneAnswer *answer = answers->pdata[i];
+
+  g_set_str (&answer->answer, text);
+}
+
+/* --- sentences */
+
+static void
+assert_says (char *sentence, const char *word)
+{
+  if (strstr (sentence, word) == NULL)
+    g_error ("no “%s” in: %s", word, sentence);
+  g_free (sentence);
+}
+
+static void
+test_verdicts (void)
+{
+  g_autoptr (AttuneEvaluation) e = test_evaluation_new (30), none = test_evaluation_new (0),
+                               few = test_evaluation_new (4);
+  static const struct
+  {
+    double tuned;
+    const char *word;
+  } perplexities[] = { { 12.3, "much less surprised" },
+                       { 40, "is less surprised" },
+                       { 45.5, "about as much" },
+                       { 60, "more surprised" },
+                       { NAN, "could not be measured" } };
+
+  assert_says (attune_verdict_on_perplexity (e), "perplexity 12.3 instead of 45.1");
+  for (guint i = 0; i < G_N_ELEMENTS (perplexities); i++)
+    {
+      e->tuned.perplexity = perplexities[i].tuned;
+      assert_says (attune_verdict_on_perplexity (e), perplexities[i].word);
+    }
+  assert_says (attune_verdict_on_words (e), "share more words");
+  assert_says (attune_verdict_on_words (few), "may be chance");
+  assert_says (attune_verdict_on_words (none), "No questions");
+  assert_says (attune_verdict_on_exact (e), "20 of 30 answers of the tuned model");
+  assert_says (attune_verdict_on_exact (none), "nothing");
+}
+
+static void
+test_win_sentences (void)
+{
+  const guint nobody[ATTUNE_N_RATINGS] = { 9 }, clear[ATTUNE_N_RATINGS] = { 0, 34, 16, 0, 0 },
+              base[ATTUNE_N_RATINGS] = { 0, 3, 40, 1, 1 }, unsure[ATTUNE_N_RATINGS] = { 5, 3, 2 },
+              one[ATTUNE_N_RATINGS] = { 0, 1 };
+
+  assert_says (attune_verdict_on_ratings (nobody), "Rate answers");
+  assert_says (
+      attune_verdict_on_ratings (clear),
+      "In 34 of 50 rated pairs the tuned answer was better: a win rate of 54% to 79%, so it "
+      "is not chance.");
+  assert_says (attune_verdict_on_ratings (base), "the base model is better");
+  assert_says (attune_verdict_on_ratings (unsure), "may be chance");
+  assert_says (attune_verdict_on_ratings (one), "1 of 1 rated pair the");
+}
+
+static void
+test_figure (void)
+{
+  g_autoptr (AttuneReport) report = report_new (8), none = report_new (0);
+  g_autoptr (AttuneFigure) plain = attune_score_figure_new (report->evaluation, NULL, NULL, NULL),
+                           full = NULL,
+                           empty = attune_score_figure_new (none->evaluation, NULL, NULL, NULL);
+  g_autofree char *text = attune_figure_summarize (plain), *all = NULL;
+
+  g_assert_true (attune_figure_is_empty (empty));
+  g_assert_null (strstr (text, "Win rate"));
+  attune_ratings_set (report->ratings, 0, ATTUNE_RATING_TUNED, FALSE);
+  full = attune_score_figure_new (report->evaluation, report->ratings, &none->evaluation->tuned,
+                                  "Evaluation 1");
+  all = attune_figure_summarize (full);
+  g_assert_nonnull (strstr (all, "Win rate, Tuned: 100"));
+  g_assert_nonnull (strstr (all, "Exact matches, Base"));
+  g_assert_nonnull (strstr (all, "Evaluation 1"));
+}
+
+/* Never by colour: bold and underlined. */
+static void
+test_marks (void)
+{
+  g_autofree char *missing = NULL, *beyond = NULL, *text = NULL;
+  g_autoptr (PangoAttrList) marks = attune_word_marks_new (
+      "inflammation of the heart", "an illness of the heart", &missing, &beyond);
+
+  text = pango_attr_list_to_string (marks);
+  g_assert_cmpstr (missing, ==, "inflammation");
+  g_assert_cmpstr (beyond, ==, "illness");
+  g_assert_cmpstr (text, ==, "3 10 underline single\n11 13 weight bold\n18 23 weight bold");
+}
+
+/* --- the table */
+
+/* Cells of RFC 4180, of a text that is known to be one. */
+static GPtrArray *
+parse_csv (const char *text)
+{
+  GPtrArray *cells = g_ptr_array_new_with_free_func (g_free);
+  GString *cell = g_string_new (NULL);
+  gboolean quoted = FALSE;
+
+  for (const char *c = text; *c != '\0'; c++)
+    if (quoted && *c == '"' && c[1] == '"')
+      g_string_append_c (cell, *c++);
+    else if (*c == '"')
+      quoted = !quoted;
+    else if (!quoted && (*c == ',' || (*c == '\r' && c[1] == '\n')))
+      {
+        g_ptr_array_add (cells, g_strdup (cell->str));
+        g_string_set_size (cell, 0);
+        c += *c == '\r';
+      }
+    else
+      {
+        g_assert_false (!quoted && (*c == '\n' || *c == '\r'));
+        g_string_append_c (cell, *c);
+      }
+  g_assert_false (quoted);
+  g_assert_cmpuint (cell->len, ==, 0); /* the last line ends, too */
+  g_string_free (cell, TRUE);
+  return cells;
+}
+
+static void
+test_csv (void)
+{
+  g_autoptr (AttuneReport) report = report_new (3);
+  g_autoptr (GPtrArray) cells = NULL;
+  g_autofree char *csv = NULL;
+  const char *const odd = "say \"ah\",\r\nthen\n=1+1";
+
+  replace_text (report->evaluation->tuned_answers, 1, odd);
+  replace_text (report->evaluation->base_answers, 1, "");
+  attune_ratings_set (report->ratings, 1, ATTUNE_RATING_BOTH_BAD, TRUE);
+  attune_ratings_set (report->ratings, 2, ATTUNE_RATING_TUNED, FALSE);
+  csv = attune_report_to_csv (report);
+  g_assert_true (g_str_has_prefix (csv, "\xEF\xBB\xBF"));
+  g_assert_true (g_utf8_validate (csv, -1, NULL));
+  cells = parse_csv (csv + 3);
+  g_assert_cmpuint (cells->len, ==, 4 * 11);
+  g_assert_cmpstr (cells->pdata[0], ==, "Number");
+  g_assert_cmpstr (cells->pdata[11], ==, "1");
+  g_assert_cmpstr (cells->pdata[12], ==, "What does term 0 mean?");
+  g_assert_cmpstr (cells->pdata[11 + 9], ==, "");
+  g_assert_cmpstr (cells->pdata[22 + 3], ==, "");
+  g_assert_cmpstr (cells->pdata[22 + 4], ==, odd);
+  g_assert_cmpstr (cells->pdata[22 + 9], ==, "both-bad");
+  g_assert_cmpstr (cells->pdata[22 + 10], ==, "yes");
+  g_assert_cmpstr (cells->pdata[33 + 9], ==, "tuned");
+  g_assert_cmpstr (cells->pdata[33 + 10], ==, "no");
+}
+
+/* --- the pages */
+
+static guint
+count_in (GBytes *bytes, const char *word)
+{
+  gsize length, found = 0;
+  const char *data = g_bytes_get_data (bytes, &length);
+
+  for (gsize i = 0; i + strlen (word) <= length; i++)
+    found += memcmp (data + i, word, strlen (word)) == 0;
+  return found;
+}
+
+static GBytes *
+draw_good (const AttuneReport *report)
+{
+  g_autoptr (GError) error = NULL;
+  GBytes *bytes = attune_report_to_pdf (report, &error);
+
+  g_assert_no_error (error);
+  return bytes;
+}
+
+static void
+test_pdf (void)
+{
+  g_autoptr (AttuneReport) report = report_new (60);
+  g_autoptr (GBytes) bytes = NULL;
+  g_autofree char *start = NULL;
+  const char *folder = g_getenv ("ATTUNE_REPORT_FOLDER"); /* to look at it */
+  guint n_pages;
+
+  for (guint i = 0; i < 40; i++)
+    attune_ratings_set (report->ratings, i, i % 4 == 0 ? ATTUNE_RATING_BASE : ATTUNE_RATING_TUNED,
+                        FALSE);
+  report->earlier_name = g_strdup ("Evaluation 1 (run 0001)");
+  report->earlier = report->evaluation->base;
+  bytes = draw_good (report);
+  start = g_strndup (g_bytes_get_data (bytes, NULL), 5);
+  g_assert_cmpstr (start, ==, "%PDF-");
+  n_pages = count_in (bytes, "/Type /Page %");
+  g_assert_cmpuint (n_pages, >=, 4);
+  g_assert_cmpuint (n_pages, <, 20);
+  g_assert_cmpuint (count_in (bytes, "%%EOF"), ==, 1);
+  if (folder != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, "report.pdf", NULL);
+
+      g_assert_true (g_file_set_contents (path, g_bytes_get_data (bytes, NULL),
+                                          g_bytes_get_size (bytes), NULL));
+    }
+}
+
+/* What one page gets is within its margins, whatever the texts are. All pages are drawn over one
+ * another here. */
+static void
+assert_fits (const AttuneReport *report, guint least_pages)
+{
+  cairo_surface_t *surface = cairo_recording_surface_create (CAIRO_CONTENT_COLOR_ALPHA, NULL);
+  double x, y, width, height;
+
+  g_assert_cmpuint (attune_report_draw (report, surface, 9), >=, least_pages);
+  cairo_recording_surface_ink_extents (surface, &x, &y, &width, &height);
+  g_assert_cmpfloat (width, >, ATTUNE_REPORT_WIDTH / 2);
+  g_assert_cmpfloat (x, >=, 54);
+  g_assert_cmpfloat (y, >=, 54);
+  g_assert_cmpfloat (x + width, <=, ATTUNE_REPORT_WIDTH - 54);
+  g_assert_cmpfloat (y + height, <=, ATTUNE_REPORT_HEIGHT - 20);
+  cairo_surface_destroy (surface);
+}
+
+static void
+test_fits (void)
+{
+  g_autoptr (AttuneReport) report = report_new (3), none = report_new (0);
+  g_autoptr (GString) words = g_string_new (NULL), letters = g_string_new (NULL);
+
+  assert_fits (none, 1);
+  assert_fits (report, 2);
+  for (guint i = 0; i < 3000; i++)
+    {
+      g_string_append_printf (words, "word%u ", i);
+      g_string_append_c (letters, 'W');
+    }
+  g_free (report->project);
+  report->project = g_strdup (letters->str);
+  replace_text (report->evaluation->base_answers, 0, letters->str);
+  replace_text (report->evaluation->tuned_answers, 0, words->str);
+  replace_text (report->evaluation->tuned_answers, 1, "مرحبا \x1b[31m\xff\xfe 心臓の炎症\n\n\n🫀");
+  assert_fits (report, 6);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/evaluate/report/verdicts", test_verdicts);
+  g_test_add_func ("/evaluate/report/win-sentences", test_win_sentences);
+  g_test_add_func ("/evaluate/report/figure", test_figure);
+  g_test_add_func ("/evaluate/report/marks", test_marks);
+  g_test_add_func ("/evaluate/report/csv", test_csv);
+  g_test_add_func ("/evaluate/report/pdf", test_pdf);
+  g_test_add_func ("/evaluate/report/fits", test_fits);
+  return g_test_run ();
+}
