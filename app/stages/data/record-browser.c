@@ -188,6 +188,8 @@ attune_record_browser_dispose (GObject *object)
 {
   AttuneRecordBrowser *self = ATTUNE_RECORD_BROWSER (object);
 
+  /* the parent class would unparent a child that dispose_template() has freed: it has an id */
+  adw_dialog_set_child (ADW_DIALOG (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_RECORD_BROWSER);
   g_clear_object (&self->list);
   g_clear_pointer (&self->records, attune_records_unref);

@@ -281,6 +281,8 @@ attune_record_detail_dispose (GObject *object)
   g_clear_object (&self->item);
   g_clear_object (&self->session);
   g_clear_pointer (&self->records, attune_records_unref);
+  /* the parent class would unparent a child that dispose_template() has freed: it has an id */
+  adw_bin_set_child (ADW_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_RECORD_DETAIL);
   G_OBJECT_CLASS (attune_record_detail_parent_class)->dispose (object);
 }

@@ -11,7 +11,7 @@
 
 struct _AttuneRecordRow
 {
-  GtkWidget parent_instance;
+  GtkBox parent_instance;
 
   AttuneRecordItem *item; /* (nullable) */
   gboolean prepared;
@@ -19,7 +19,7 @@ struct _AttuneRecordRow
   GtkLabel *question_label, *answer_label, *split_label;
 };
 
-G_DEFINE_FINAL_TYPE (AttuneRecordRow, attune_record_row, GTK_TYPE_WIDGET)
+G_DEFINE_FINAL_TYPE (AttuneRecordRow, attune_record_row, GTK_TYPE_BOX)
 
 const char *
 attune_record_row_name_split (AttuneSplit split)

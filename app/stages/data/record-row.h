@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 #define ATTUNE_TYPE_RECORD_ROW (attune_record_row_get_type ())
-G_DECLARE_FINAL_TYPE (AttuneRecordRow, attune_record_row, ATTUNE, RECORD_ROW, GtkWidget)
+G_DECLARE_FINAL_TYPE (AttuneRecordRow, attune_record_row, ATTUNE, RECORD_ROW, GtkBox)
 
 /* "Learning", "Left Out" …, translated. */
 const char *attune_record_row_name_split (AttuneSplit split);

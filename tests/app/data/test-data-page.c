@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The Data page with a real project, from nothing to prepared data.
+ */
+#include "page-fixture.h"
+
+#include "stages/data/effect.h"
+#include "stages/data/import-dialog.h"
+#include "stages/data/page.h"
+#include "stages/data/result.h"
+
+static void
+set_up (PageFixture *f, gconstpointer data)
+{
+  test_project_set_up (&f->files, NULL);
+  g_free (test_attunectl_good (&f->files, "new %P --model %M"));
+  page_fixture_open (f, ATTUNE_TYPE_DATA_PAGE);
+}
+
+static void
+tear_down (PageFixture *f, gconstpointer data)
+{
+  page_fixture_close (f);
+  test_project_tear_down (&f->files, NULL);
+}
+
+static gboolean
+is_ready (PageFixture *f)
+{
+  return attune_session_get_model (f->session) != NULL && page_fixture_is_idle (f);
+}
+
+static gboolean
+shows_empty (PageFixture *f)
+{
+  return find_label (f->page, "Add Your Questions and Answers") != NULL;
+}
+
+static gboolean
+shows_table (PageFixture *f)
+{
+  return find_label (f->page, "messy.csv") != NULL && page_fixture_is_idle (f);
+}
+
+static gboolean
+shows_result (PageFixture *f)
+{
+  GtkWidget *result = find_widget (f->page, ATTUNE_TYPE_DATA_RESULT);
+
+  return result != NULL && gtk_widget_get_mapped (result) && page_fixture_is_idle (f);
+}
+
+static gboolean
+shows_stale (PageFixture *f)
+{
+  return find_label (f->page, "settings have changed since") != NULL;
+}
+
+static gboolean
+shows_fresh (PageFixture *f)
+{
+  return !shows_stale (f);
+}
+
+static void
+import_messy (PageFixture *f)
+{
+  g_autofree char *path = g_build_filename (f->files.folder, "messy.csv", NULL);
+  g_autoptr (GString) table = g_string_new ("question,answer,topic\n");
+
+  for (int i = 0; i < 40; i++)
+    g_string_append_printf (table, "What is &amp; %d?,It is  number %d.,t%d\n", i, i, i % 2);
+  g_string_append (table, "What is &amp; 7?,It is  number 7.,t1\nbroken\n");
+  g_assert_true (g_file_set_contents (path, table->str, -1, NULL));
+  attune_session_import (f->session, attune_source_probe (path, NULL));
+}
+
+/* What the step whose row is @title has done. */
+static const char *
+get_effect (PageFixture *f, const char *title)
+{
+  GtkWidget *label = find_label (f->page, title);
+  GtkWidget *row = gtk_widget_get_ancestor (label, ADW_TYPE_PREFERENCES_ROW);
+  GtkWidget *effect = find_widget (row, ATTUNE_TYPE_EFFECT);
+
+  return gtk_widget_get_visible (effect) ? attune_effect_get_text (ATTUNE_EFFECT (effect)) : NULL;
+}
+
+static void
+test_journey (PageFixture *f, gconstpointer data)
+{
+  GtkWidget *result;
+  const char *text;
+
+  test_loop_until (is_ready, f);
+  test_loop_until (shows_empty, f);
+  import_messy (f);
+  test_loop_until (shows_table, f);
+  g_assert_nonnull (find_label (f->page, "41 rows read"));
+  g_assert_nonnull (find_label (f->page, "1 Unreadable"));
+  g_assert_nonnull (find_label (f->page, "41 records"));
+  g_assert_null (get_effect (f, "Resolve HTML Codes"));
+
+  g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
+  test_loop_until (shows_result, f);
+  g_assert_cmpstr (get_effect (f, "Resolve HTML Codes"), ==, "41 changed");
+  g_assert_cmpstr (get_effect (f, "Leave Out Duplicates"), ==, "1 left out");
+  g_assert_null (get_effect (f, "Leave Out Incomplete Records"));
+  g_assert_nonnull (find_label (f->page, "40 of 41 records are used"));
+  result = find_widget (f->page, ATTUNE_TYPE_DATA_RESULT);
+  text = attune_data_result_get_text (ATTUNE_DATA_RESULT (result));
+  g_assert_nonnull (strstr (text, "Records used: 40 of 41; the cleaning left out 1."));
+  g_assert_nonnull (find_label (result, "Labels"));
+
+  g_object_set (attune_project_get_data_settings (f->project), "trim-space", FALSE, NULL);
+  test_loop_until (shows_stale, f);
+  g_object_set (attune_project_get_data_settings (f->project), "trim-space", TRUE, NULL);
+  test_loop_until (shows_fresh, f);
+}
+
+static AttuneReportView *
+parse (const char *json)
+{
+  g_autoptr (JsonNode) node = json_from_string (json, NULL);
+
+  return attune_report_view_new (node);
+}
+
+/* Every number has a sentence; what is not there is not spoken of. */
+static void
+test_sentences (void)
+{
+  g_autoptr (AttuneDataResult) result
+      = g_object_ref_sink (g_object_new (ATTUNE_TYPE_DATA_RESULT, NULL));
+  g_autoptr (AttuneReportView) plain
+      = parse ("{\"splits\": {\"train\": 8, \"validation\": 1, \"test\": 1}}");
+  g_autoptr (AttuneReportView) full
+      = parse ("{\"splits\": {\"train\": 5, \"excluded\": 3}, \"shared_answers\": 2, "
+               "\"tokens\": {\"median\": 40, \"max\": 90, \"cut\": 1, \"too_long\": 2}}");
+
+  attune_data_result_show (result, plain, 64);
+  g_assert_cmpstr (attune_data_result_get_text (result), ==,
+                   "Records used: all 10.\n"
+                   "8 teach the model, 1 check its progress while it is tuned, and 1 are kept for "
+                   "the final test.");
+  attune_data_result_show (result, full, 64);
+  g_assert_cmpstr (
+      attune_data_result_get_text (result), ==,
+      "Records used: 5 of 8; the cleaning left out 3.\n"
+      "5 teach the model, 0 check its progress while it is tuned, and 0 are kept for the final "
+      "test.\n"
+      "Nothing checks the progress: it will not be seen when the model begins to memorise.\n"
+      "Nothing is kept for the final test: the result cannot be measured on questions that are "
+      "new to the model.\n"
+      "2 answers are both learned and asked for in the final test, by other questions.\n"
+      "Half of the samples have up to 40 tokens, the longest has 90.\n"
+      "1 is longer than 64 tokens: its end is cut off.\n"
+      "2 were left out because their questions alone are too long.");
+}
+
+/* A file that was dropped opens the wizard. */
+static void
+test_dropped (PageFixture *f, gconstpointer data)
+{
+  AdwDialog *dialog;
+
+  test_loop_until (is_ready, f);
+  attune_data_page_import (ATTUNE_DATA_PAGE (f->page), f->files.table);
+  dialog = adw_window_get_visible_dialog (ADW_WINDOW (f->window));
+  g_assert_true (ATTUNE_IS_IMPORT_DIALOG (dialog));
+  adw_dialog_force_close (dialog);
+}
+
+static void
+on_message (GString *said, const char *text)
+{
+  g_string_append (said, text);
+}
+
+/* Where nothing may be changed nothing is offered, and a file that is dropped gets a word. */
+static void
+test_read_only (PageFixture *f, gconstpointer data)
+{
+  PageFixture second = { .files = f->files };
+  g_autoptr (GString) said = g_string_new (NULL);
+
+  page_fixture_open (&second, ATTUNE_TYPE_DATA_PAGE);
+  g_signal_connect_swapped (second.session, "message", G_CALLBACK (on_message), said);
+  attune_data_page_import (ATTUNE_DATA_PAGE (second.page), f->files.table);
+  g_assert_null (adw_window_get_visible_dialog (ADW_WINDOW (second.window)));
+  g_assert_nonnull (strstr (said->str, "another window"));
+  page_fixture_close (&second);
+}
+
+#define CASE(path, test) g_test_add (path, PageFixture, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  adw_init ();
+  CASE ("/data-page/journey", test_journey);
+  g_test_add_func ("/data-page/sentences", test_sentences);
+  CASE ("/data-page/dropped", test_dropped);
+  CASE ("/data-page/read-only", test_read_only);
+  return g_test_run ();
+}
