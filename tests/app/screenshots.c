@@ -139,6 +139,45 @@ take_dialog (Camera *self, const char *action, const char *name)
   adw_dialog_force_close (dialog);
 }
 
+/* The first one below @widget that is to be seen. */
+static AdwViewStack *
+find_views (GtkWidget *widget)
+{
+  AdwViewStack *found = NULL;
+
+  if (ADW_IS_VIEW_STACK (widget))
+    return ADW_VIEW_STACK (widget);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (gtk_widget_get_mapped (child))
+      found = find_views (child);
+  return found;
+}
+
+/* A stage, and each further view that it has. */
+static void
+take_stage (Camera *self, AttuneStage stage)
+{
+  GtkWidget *widget = GTK_WIDGET (self->window);
+  AdwViewStack *views;
+
+  attune_window_show_stage (self->window, stage);
+  take_picture (self, widget, attune_stage_get_name (stage));
+  if ((views = find_views (widget)) == NULL)
+    return;
+  for (guint i = 1; i < g_list_model_get_n_items (G_LIST_MODEL (adw_view_stack_get_pages (views)));
+       i++)
+    {
+      g_autoptr (AdwViewStackPage) page
+          = g_list_model_get_item (G_LIST_MODEL (adw_view_stack_get_pages (views)), i);
+      g_autofree char *name = g_strdup_printf ("%s-%s", attune_stage_get_name (stage),
+                                               adw_view_stack_page_get_name (page));
+
+      adw_view_stack_set_visible_child_name (views, adw_view_stack_page_get_name (page));
+      take_picture (self, widget, name);
+    }
+}
+
 static void
 take_window (Camera *self)
 {
@@ -163,10 +202,7 @@ take_window (Camera *self)
   g_signal_connect_swapped (attune_window_get_session (self->window), "changed",
                             G_CALLBACK (on_changed), self);
   for (AttuneStage stage = 0; stage < ATTUNE_N_STAGES; stage++)
-    {
-      attune_window_show_stage (self->window, stage);
-      take_picture (self, widget, attune_stage_get_name (stage));
-    }
+    take_stage (self, stage);
   if (self->shape->width < 600)
     {
       gtk_widget_activate_action (widget, "win.toggle-sidebar", NULL);

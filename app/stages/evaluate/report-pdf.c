@@ -90,6 +90,8 @@ format_interval (AttuneInterval interval)
   if (!isfinite (interval.value))
     return g_strdup ("–");
   value = attune_verdict_format_share (interval.value);
+  if (!(interval.hi > interval.lo))
+    return g_steal_pointer (&value);
   lo = attune_verdict_format_share (interval.lo);
   hi = attune_verdict_format_share (interval.hi);
   return g_strdup_printf (_ ("%s (%s to %s)"), value, lo, hi);

@@ -6,6 +6,9 @@
 
 #include "evaluate/compare-words.h"
 
+/* A grey that is seen on light and dark, and lies lightly where every word is underlined. */
+#define LINE 0x9a9a
+
 /* Returns: (transfer full) (nullable): the words of @text that are not common. */
 static char *
 list_others (const char *text, const GArray *words)
@@ -25,6 +28,14 @@ list_others (const char *text, const GArray *words)
   return list->len > 0 ? g_string_free_and_steal (g_steal_pointer (&list)) : NULL;
 }
 
+static void
+mark (PangoAttrList *marks, const AttuneWord *word, PangoAttribute *with)
+{
+  with->start_index = word->start;
+  with->end_index = word->start + word->length;
+  pango_attr_list_insert (marks, with);
+}
+
 PangoAttrList *
 attune_word_marks_new (const char *expected, const char *answer, char **missing, char **beyond)
 {
@@ -38,12 +49,14 @@ attune_word_marks_new (const char *expected, const char *answer, char **missing,
   for (guint i = 0; i < answer_words->len; i++)
     {
       const AttuneWord *word = &g_array_index (answer_words, AttuneWord, i);
-      PangoAttribute *mark = word->common ? pango_attr_weight_new (PANGO_WEIGHT_BOLD)
-                                          : pango_attr_underline_new (PANGO_UNDERLINE_SINGLE);
 
-      mark->start_index = word->start;
-      mark->end_index = word->start + word->length;
-      pango_attr_list_insert (marks, mark);
+      if (word->common)
+        mark (marks, word, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
+      else
+        {
+          mark (marks, word, pango_attr_underline_new (PANGO_UNDERLINE_SINGLE));
+          mark (marks, word, pango_attr_underline_color_new (LINE, LINE, LINE));
+        }
     }
   *missing = list_others (expected, expected_words);
   *beyond = list_others (answer, answer_words);
