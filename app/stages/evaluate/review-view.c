@@ -5,6 +5,7 @@
 #include "stages/evaluate/review-view.h"
 
 #include "stages/evaluate/answer-card.h"
+#include "stages/evaluate/pair-layout.h"
 
 #include <glib/gi18n.h>
 
@@ -421,6 +422,7 @@ attune_review_view_class_init (AttuneReviewViewClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = attune_review_view_dispose;
   g_type_ensure (ATTUNE_TYPE_ANSWER_CARD);
+  g_type_ensure (ATTUNE_TYPE_PAIR_LAYOUT);
   gtk_widget_class_install_action (widget_class, "review.previous", NULL, move_action);
   gtk_widget_class_install_action (widget_class, "review.next", NULL, move_action);
   gtk_widget_class_install_action (widget_class, "review.rate", "i", rate_action);

@@ -2,6 +2,7 @@
  *
  * Reviewing answers: order, blindness, ratings that are kept, and the same by keyboard.
  */
+#include "stages/evaluate/answer-card.h"
 #include "stages/evaluate/review-view.h"
 
 #include "desk.h"
@@ -312,6 +313,48 @@ test_blind_view (Desk *self, gconstpointer data)
   g_assert_true (desk_shows (self->window, "· Base model"));
 }
 
+static gboolean
+is_narrow (Desk *self)
+{
+  return gtk_widget_get_width (self->window) == 360;
+}
+
+static gboolean
+is_drawn (Desk *self)
+{
+  return gtk_widget_get_width (self->window) == 700;
+}
+
+static gboolean
+has_title (GtkWidget *widget, gconstpointer data)
+{
+  return ATTUNE_IS_ANSWER_CARD (widget) && desk_shows (widget, data);
+}
+
+/* Side by side where there is room, else one below the other; and never wider than the window. */
+static void
+test_narrow (Desk *self, gconstpointer data)
+{
+  GtkWidget *view = GTK_WIDGET (show_view (self)), *first, *second;
+  graphene_rect_t a, b;
+
+  first = desk_find (view, has_title, "First answer");
+  second = desk_find (view, has_title, "Second answer");
+  test_loop_until (is_drawn, self);
+  g_assert_true (gtk_widget_compute_bounds (first, view, &a));
+  g_assert_true (gtk_widget_compute_bounds (second, view, &b));
+  g_assert_cmpfloat (a.origin.y, ==, b.origin.y);
+  g_assert_cmpfloat (a.size.width, ==, b.size.width);
+  g_assert_cmpfloat (a.origin.x + a.size.width, <, b.origin.x);
+  gtk_window_set_default_size (GTK_WINDOW (self->window), 360, 700);
+  test_loop_until (is_narrow, self);
+  g_assert_true (gtk_widget_compute_bounds (first, view, &a));
+  g_assert_true (gtk_widget_compute_bounds (second, view, &b));
+  g_assert_cmpfloat (a.origin.x, ==, b.origin.x);
+  g_assert_cmpfloat (a.origin.y + a.size.height, <, b.origin.y);
+  g_assert_cmpfloat (a.origin.x + a.size.width, <=, 360);
+}
+
 static void
 test_damaged (Desk *self, gconstpointer data)
 {
@@ -381,6 +424,7 @@ main (int argc, char **argv)
   ADD ("keyboard", test_keyboard);
   ADD ("buttons", test_buttons);
   ADD ("blind-view", test_blind_view);
+  ADD ("narrow", test_narrow);
   ADD ("damaged", test_damaged);
   ADD ("read-only", test_read_only);
   ADD ("finalisation", test_finalisation);
