@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Fetching over HTTP, for threads: every function here blocks.
+ */
+#pragma once
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *url;
+  const char *accept; /* (nullable): which type of content */
+  const char *token;  /* (nullable): shown to the server of @url alone, never to another one */
+  const char *proxy;  /* (nullable): address; %NULL as the system says */
+  const char *sha256; /* (nullable): that the content must have */
+  guint64 bytes;      /* 0: not known before */
+} AttuneFetch;
+
+/* @total: 0 where it is not known. Called from the thread. */
+typedef void (*AttuneFetchProgress) (gpointer data, guint64 done, guint64 total);
+
+/* Returns: (transfer full): the content, or %NULL with a sentence; more than @most bytes are
+ * refused. */
+GBytes *attune_fetch_bytes (const AttuneFetch *self, gsize most, GCancellable *cancellable,
+                            GError **error);
+
+/**
+ * attune_fetch_file:
+ * @path: where to; until it is whole and its checksum is right, it is @path.part
+ *
+ * Goes on where an earlier call has stopped, if there is a checksum to be sure by. Errors are
+ * sentences that say what to do; what has come is kept for the next time, unless it is wrong.
+ */
+gboolean attune_fetch_file (const AttuneFetch *self, const char *path, AttuneFetchProgress progress,
+                            gpointer data, GCancellable *cancellable, GError **error);
+
+/* FALSE with a sentence where the content of @path is another one. */
+gboolean attune_check_sum (const char *path, const char *sha256, GCancellable *cancellable,
+                           GError **error);
+
+G_END_DECLS

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the hub answers is somebody else's: names that could lead elsewhere are passed over.
+ */
+#include "model/hub.h"
+
+#include "model/families.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+
+#define PUBLIC_HUB "https://huggingface.co"
+#define MOST_RESULTS "30" /* more than one looks through */
+
+/* --- addresses */
+
+char *
+attune_hub_get_address (void)
+{
+  const char *named = g_getenv ("HF_ENDPOINT");
+  char *address = g_strdup (named != NULL && *named != '\0' ? named : PUBLIC_HUB);
+
+  while (g_str_has_suffix (address, "/"))
+    address[strlen (address) - 1] = '\0';
+  return address;
+}
+
+char *
+attune_hub_get_search_url (const char *address, const char *query)
+{
+  g_autofree char *escaped = g_uri_escape_string (query, NULL, FALSE);
+
+  return g_strdup_printf (
+      "%s/api/models?search=%s&filter=gguf&sort=downloads&direction=-1&limit=" MOST_RESULTS,
+      address, escaped);
+}
+
+char *
+attune_hub_get_model_url (const char *address, const char *repository)
+{
+  g_autofree char *escaped = g_uri_escape_string (repository, "/", FALSE);
+
+  return g_strdup_printf ("%s/api/models/%s?blobs=true", address, escaped);
+}
+
+char *
+attune_hub_get_file_url (const char *address, const char *repository, const char *file)
+{
+  g_autofree char *escaped = g_uri_escape_string (repository, "/", FALSE);
+  g_autofree char *name = g_uri_escape_string (file, "/", FALSE);
+
+  return g_strdup_printf ("%s/%s/resolve/main/%s", address, escaped, name);
+}
+
+char *
+attune_hub_get_page_url (const char *address, const char *repository)
+{
+  g_autofree char *escaped = g_uri_escape_string (repository, "/", FALSE);
+
+  return g_strdup_printf ("%s/%s", address, escaped);
+}
+
+/* --- answers */
+
+static void
+hub_file_free (gpointer data)
+{
+  AttuneHubFile *self = data;
+
+  g_free (self->name);
+  g_free (self->sha256);
+  g_free (self);
+}
+
+void
+attune_hub_model_free (AttuneHubModel *self)
+{
+  if (self == NULL)
+    return;
+  g_free (self->repository);
+  g_free (self->licence);
+  g_free (self->architecture);
+  g_clear_pointer (&self->files, g_ptr_array_unref);
+  g_free (self);
+}
+
+static JsonNode *
+get_value (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) ? node : NULL;
+}
+
+static const char *
+get_string (JsonObject *object, const char *name)
+{
+  JsonNode *node = get_value (object, name);
+
+  return node != NULL ? json_node_get_string (node) : NULL;
+}
+
+static guint64
+get_count (JsonObject *object, const char *name)
+{
+  JsonNode *node = get_value (object, name);
+
+  return node != NULL ? MAX (0, json_node_get_int (node)) : 0;
+}
+
+static JsonObject *
+get_object (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+static JsonArray *
+get_array (JsonObject *object, const char *name)
+{
+  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+/* A name that stays where it is put: no "..", no start at the root. */
+static gboolean
+is_plain_path (const char *name)
+{
+  g_auto (GStrv) parts = NULL;
+
+  if (name == NULL || !g_utf8_validate (name, -1, NULL))
+    return FALSE;
+  parts = g_strsplit (name, "/", -1);
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (parts[i][0] == '\0' || parts[i][0] == '.')
+      return FALSE;
+  return parts[0] != NULL;
+}
+
+/* Returns: (transfer full): the licence of the card, or of the tags. */
+static char *
+read_licence (JsonObject *object)
+{
+  JsonObject *card = get_object (object, "cardData");
+  JsonArray *tags = get_array (object, "tags");
+  const char *name = get_string (card, "license_name");
+
+  if (name == NULL)
+    name = get_string (card, "license");
+  for (guint i = 0; name == NULL && tags != NULL && i < json_array_get_length (tags); i++)
+    {
+      JsonNode *tag = json_array_get_element (tags, i);
+      const char *text = JSON_NODE_HOLDS_VALUE (tag) ? json_node_get_string (tag) : NULL;
+
+      if (text != NULL && g_str_has_prefix (text, "license:"))
+        name = text + strlen ("license:");
+    }
+  return g_strdup (name);
+}
+
+static AttuneHubFile *
+read_file (JsonObject *object)
+{
+  const char *name = get_string (object, "rfilename");
+  JsonObject *lfs = get_object (object, "lfs");
+  const char *sha256 = get_string (lfs, "sha256");
+  AttuneHubFile *file;
+
+  if (!is_plain_path (name) || !g_str_has_suffix (name, ".gguf"))
+    return NULL;
+  file = g_new0 (AttuneHubFile, 1);
+  file->name = g_strdup (name);
+  file->bytes = lfs != NULL ? get_count (lfs, "size") : get_count (object, "size");
+  if (sha256 != NULL && strlen (sha256) == 64 && strspn (sha256, "0123456789abcdef") == 64)
+    file->sha256 = g_strdup (sha256);
+  return file;
+}
+
+static AttuneHubModel *
+read_model (JsonObject *object)
+{
+  const char *id = get_string (object, "id"), *slash = id != NULL ? strchr (id, '/') : NULL;
+  JsonNode *gated = get_value (object, "gated");
+  JsonArray *files = get_array (object, "siblings");
+  AttuneHubModel *model;
+
+  if (slash == NULL || strchr (slash + 1, '/') != NULL || !is_plain_path (id))
+    return NULL;
+  model = g_new0 (AttuneHubModel, 1);
+  model->repository = g_strdup (id);
+  model->licence = read_licence (object);
+  model->architecture = g_strdup (get_string (get_object (object, "gguf"), "architecture"));
+  /* false, or how it is granted: "auto", "manual" */
+  model->gated
+      = gated != NULL && (json_node_get_string (gated) != NULL || json_node_get_boolean (gated));
+  model->downloads = get_count (object, "downloads");
+  model->files = g_ptr_array_new_with_free_func (hub_file_free);
+  for (guint i = 0; files != NULL && i < json_array_get_length (files); i++)
+    {
+      JsonNode *one = json_array_get_element (files, i);
+      AttuneHubFile *file
+          = JSON_NODE_HOLDS_OBJECT (one) ? read_file (json_node_get_object (one)) : NULL;
+
+      if (file != NULL)
+        g_ptr_array_add (model->files, file);
+    }
+  return model;
+}
+
+static JsonNode *
+parse (JsonParser *parser, GBytes *answer)
+{
+  gsize size;
+  const char *text = g_bytes_get_data (answer, &size);
+
+  return size > 0 && json_parser_load_from_data (parser, text, size, NULL)
+             ? json_parser_get_root (parser)
+             : NULL;
+}
+
+static void
+set_no_answer (GError **error)
+{
+  g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT,
+               "The hub’s answer could not be understood. Something may stand between it and this "
+               "computer, such as a page to log in to the network.");
+}
+
+GPtrArray *
+attune_hub_read_search (GBytes *answer, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  JsonNode *root = parse (parser, answer);
+  GPtrArray *models;
+
+  if (root == NULL || !JSON_NODE_HOLDS_ARRAY (root))
+    {
+      set_no_answer (error);
+      return NULL;
+    }
+  models = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_hub_model_free);
+  for (guint i = 0; i < json_array_get_length (json_node_get_array (root)); i++)
+    {
+      JsonNode *one = json_array_get_element (json_node_get_array (root), i);
+      AttuneHubModel *model
+          = JSON_NODE_HOLDS_OBJECT (one) ? read_model (json_node_get_object (one)) : NULL;
+
+      if (model != NULL)
+        g_ptr_array_add (models, model);
+    }
+  return models;
+}
+
+AttuneHubModel *
+attune_hub_read_model (GBytes *answer, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  JsonNode *root = parse (parser, answer);
+  AttuneHubModel *model = root != NULL && JSON_NODE_HOLDS_OBJECT (root)
+                              ? read_model (json_node_get_object (root))
+                              : NULL;
+
+  if (model == NULL)
+    set_no_answer (error);
+  return model;
+}
+
+const AttuneHubFile *
+attune_hub_model_find (const AttuneHubModel *self, const char *name)
+{
+  for (guint i = 0; i < self->files->len; i++)
+    if (g_str_equal (((AttuneHubFile *) self->files->pdata[i])->name, name))
+      return self->files->pdata[i];
+  return NULL;
+}
+
+/* --- what can be used */
+
+AttuneHubJudgement
+attune_hub_model_judge (const AttuneHubModel *self, const AttuneHubFile *file)
+{
+  /* As quantisers name their files: model-Q4_K_M.gguf, model.IQ3_XS.gguf, model-Q6_K.gguf. */
+  static const char *const others[] = { "_K", "IQ1", "IQ2", "IQ3", "IQ4", "TQ1", "TQ2", "MXFP4" };
+  g_autofree char *name = g_ascii_strup (file->name, -1);
+
+  if (self->architecture != NULL && attune_family_find (self->architecture) == NULL)
+    return ATTUNE_HUB_OTHER_FAMILY;
+  if (g_regex_match_simple ("-\\d{5}-OF-\\d{5}\\.GGUF$", name, 0, 0))
+    return ATTUNE_HUB_PART;
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (strstr (name, others[i]) != NULL)
+      return ATTUNE_HUB_OTHER_TYPE;
+  return ATTUNE_HUB_GOOD;
+}

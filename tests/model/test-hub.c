@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/hub.h"
+
+#include <string.h>
+
+static void
+test_addresses (void)
+{
+  g_autofree char *public = NULL, *own = NULL, *search = NULL, *model = NULL, *file = NULL;
+
+  g_unsetenv ("HF_ENDPOINT");
+  public = attune_hub_get_address ();
+  g_assert_true (g_str_has_prefix (public, "https://"));
+  g_setenv ("HF_ENDPOINT", "http://hub.test/", TRUE);
+  own = attune_hub_get_address ();
+  g_unsetenv ("HF_ENDPOINT");
+  g_assert_cmpstr (own, ==, "http://hub.test");
+  search = attune_hub_get_search_url (own, "a b&c=ü");
+  g_assert_nonnull (strstr (search, "/api/models?search=a%20b%26c%3D%C3%BC&filter=gguf"));
+  model = attune_hub_get_model_url (own, "a/m?x");
+  g_assert_cmpstr (model, ==, "http://hub.test/api/models/a/m%3Fx?blobs=true");
+  file = attune_hub_get_file_url (own, "a/m", "part/m 1.gguf");
+  g_assert_cmpstr (file, ==, "http://hub.test/a/m/resolve/main/part/m%201.gguf");
+}
+
+#define SHA "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static const char answer[]
+    = "{\"id\": \"a/m\", \"gated\": \"manual\", \"downloads\": 12, \"tags\": [\"gguf\", 5,"
+      " \"license:mit\"], \"gguf\": {\"architecture\": \"llama\"}, \"siblings\": ["
+      "{\"rfilename\": \"README.md\", \"size\": 9},"
+      "{\"rfilename\": \"../m.gguf\", \"size\": 9},"
+      "{\"rfilename\": \"/m.gguf\", \"size\": 9}, 5, {},"
+      "{\"rfilename\": \"m-Q8_0.gguf\", \"size\": 130, \"lfs\": {\"sha256\": \"" SHA
+      "\", \"size\": 5000}},"
+      "{\"rfilename\": \"m-Q4_K_M.gguf\", \"lfs\": {\"sha256\": \"short\", \"size\": -4}},"
+      "{\"rfilename\": \"m-f16-00001-of-00002.gguf\"}]}";
+
+static AttuneHubModel *
+read_model (const char *text, GError **error)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
+
+  return attune_hub_read_model (bytes, error);
+}
+
+static void
+test_model (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneHubModel) model = read_model (answer, &error);
+  const AttuneHubFile *good, *other, *part;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (model->repository, ==, "a/m");
+  g_assert_cmpstr (model->licence, ==, "mit");
+  g_assert_true (model->gated);
+  g_assert_cmpuint (model->downloads, ==, 12);
+  g_assert_cmpuint (model->files->len, ==, 3);
+  good = attune_hub_model_find (model, "m-Q8_0.gguf");
+  other = attune_hub_model_find (model, "m-Q4_K_M.gguf");
+  part = attune_hub_model_find (model, "m-f16-00001-of-00002.gguf");
+  g_assert_null (attune_hub_model_find (model, "../m.gguf"));
+  g_assert_cmpuint (good->bytes, ==, 5000);
+  g_assert_cmpstr (good->sha256, ==, SHA);
+  g_assert_cmpuint (other->bytes, ==, 0);
+  g_assert_null (other->sha256);
+  g_assert_cmpint (attune_hub_model_judge (model, good), ==, ATTUNE_HUB_GOOD);
+  g_assert_cmpint (attune_hub_model_judge (model, other), ==, ATTUNE_HUB_OTHER_TYPE);
+  g_assert_cmpint (attune_hub_model_judge (model, part), ==, ATTUNE_HUB_PART);
+  g_set_str (&model->architecture, "mamba");
+  g_assert_cmpint (attune_hub_model_judge (model, good), ==, ATTUNE_HUB_OTHER_FAMILY);
+}
+
+static void
+test_licence_of_card (void)
+{
+  g_autoptr (AttuneHubModel) one = read_model (
+      "{\"id\": \"a/m\", \"cardData\": {\"license\": \"other\", \"license_name\": \"llama3.2\"},"
+      "\"tags\": [\"license:other\"], \"gated\": false}",
+      NULL);
+  g_autoptr (AttuneHubModel) none = read_model ("{\"id\": \"a/m\"}", NULL);
+
+  g_assert_cmpstr (one->licence, ==, "llama3.2");
+  g_assert_false (one->gated);
+  g_assert_null (none->licence);
+}
+
+static void
+test_search (void)
+{
+  g_autofree char *text
+      = g_strdup_printf ("[%s, 5, {\"id\": \"no-owner\"}, {\"id\": \"a/../../b\"}, {\"id\": 7},"
+                         "{\"id\": \"b/n\"}]",
+                         answer);
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) models = attune_hub_read_search (bytes, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (models->len, ==, 2);
+  g_assert_cmpstr (((AttuneHubModel *) models->pdata[1])->repository, ==, "b/n");
+}
+
+static void
+test_bad (void)
+{
+  static const char *const answers[]
+      = { "", "<html>", "5", "{\"error\": \"busy\"}", "{\"id\": 5}" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new_static (answers[i], strlen (answers[i]));
+      g_autoptr (GError) one = NULL, two = NULL;
+
+      g_assert_null (attune_hub_read_model (bytes, &one));
+      g_assert_error (one, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT);
+      g_assert_null (attune_hub_read_search (bytes, &two));
+      g_assert_error (two, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/model/hub/addresses", test_addresses);
+  g_test_add_func ("/model/hub/model", test_model);
+  g_test_add_func ("/model/hub/licence-of-card", test_licence_of_card);
+  g_test_add_func ("/model/hub/search", test_search);
+  g_test_add_func ("/model/hub/bad", test_bad);
+  return g_test_run ();
+}
