@@ -70,10 +70,12 @@ attune_run_curves_add (AttuneRunCurves *self, JsonObject *event)
 {
   const char *name = attune_json_get_string (event, "event");
   const gint64 step = attune_json_get_int (event, "step");
+  JsonNode *node = attune_json_get_value (event, "step");
 
-  if (step < 0 || attune_json_get_value (event, "step") == NULL)
+  /* What is no step would take the place of all of them. */
+  if (node == NULL || json_node_get_value_type (node) != G_TYPE_INT64 || step < 0)
     return;
-  if (g_strcmp0 (name, "step") == 0)
+  if (g_strcmp0 (name, "step") == 0 && step > 0)
     {
       const AttuneCurvePoint point = {
         .step = step,

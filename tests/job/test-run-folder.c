@@ -7,6 +7,7 @@
 #include "job/run-curves.h"
 #include "job/run-folder.h"
 #include "job/run-process.h"
+#include "job/run-summary.h"
 #include "job/worker.h"
 #include "scratch-folder.h"
 #include "store/store.h"
@@ -477,6 +478,37 @@ test_curves (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (answers[0], ==, "new");
 }
 
+/* What a list of runs says, also of one that has crashed or is damaged. */
+static void
+test_summary (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (AttuneRunSummary) none = attune_run_summary_read (fixture->folder), crashed = NULL,
+                               finished = NULL;
+
+  g_assert_cmpint (none->state, ==, ATTUNE_RUN_NEW);
+  g_assert_cmpfloat (none->begun, ==, 0);
+  g_assert_cmpint (none->best_step, ==, -1);
+  g_assert_true (isnan (none->best_loss));
+  g_assert_null (none->plan);
+
+  append (fixture, "{\"event\": \"started\", \"time\": 1795575128.5}\n"
+                   "{\"event\": \"validation\", \"step\": 0, \"loss\": 5}\n"
+                   "{\"event\": \"validation\", \"step\": 10, \"loss\": 2}\n"
+                   "{\"event\": \"validation\", \"step\": 20, \"loss\": 3}\n"
+                   "{\"event\": \"validation\", \"step\": 30, \"loss\": null}\n");
+  crashed = attune_run_summary_read (fixture->folder);
+  g_assert_cmpint (crashed->state, ==, ATTUNE_RUN_CRASHED);
+  g_assert_cmpfloat (crashed->begun, ==, 1795575128.5);
+  g_assert_cmpint (crashed->best_step, ==, 10);
+  g_assert_cmpfloat (crashed->best_loss, ==, 2);
+
+  append (fixture, "{\"event\": \"finished\", \"best_loss\": 1.5, \"best_step\": 40}\n");
+  finished = attune_run_summary_read (fixture->folder);
+  g_assert_cmpint (finished->state, ==, ATTUNE_RUN_FINISHED);
+  g_assert_cmpint (finished->best_step, ==, 40);
+  g_assert_cmpfloat (finished->best_loss, ==, 1.5);
+}
+
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -498,5 +530,6 @@ main (int argc, char **argv)
   ADD ("/run-folder/full-disk", test_full_disk);
   ADD ("/run-folder/requests", test_requests);
   ADD ("/run-folder/curves", test_curves);
+  ADD ("/run-folder/summary", test_summary);
   return g_test_run ();
 }
