@@ -11,6 +11,7 @@ typedef struct
   AttuneSession *session;
   char *hint;
   char *action_name;
+  gboolean action_is_free; /* it needs nothing of what the stage needs */
   gboolean scrolls;
   GtkWidget *content; /* borrowed */
 
@@ -36,6 +37,7 @@ enum
   PROP_SCROLLS,
   PROP_ACTION_LABEL,
   PROP_ACTION_NAME,
+  PROP_CANCEL_LABEL,
   N_PROPERTIES,
 };
 static GParamSpec *properties[N_PROPERTIES];
@@ -52,6 +54,8 @@ show_progress (AttuneStagePage *self)
 
   gtk_widget_set_visible (GTK_WIDGET (p->progress_bar), fraction >= 0);
   gtk_widget_set_visible (GTK_WIDGET (p->cancel_button), fraction >= 0);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "stage.cancel",
+                                 attune_session_get_read_only (p->session) == NULL);
   gtk_progress_bar_set_fraction (p->progress_bar, CLAMP (fraction, 0, 1));
   gtk_progress_bar_set_text (p->progress_bar, doing);
 }
@@ -67,6 +71,11 @@ show_action (AttuneStagePage *self)
   const gboolean runs = attune_session_get_state (p->session, stage) == ATTUNE_STAGE_STATE_RUNNING;
   const char *hint = read_only != NULL ? read_only : missing != NULL ? missing : p->hint;
 
+  if (p->action_is_free)
+    {
+      missing = read_only = NULL;
+      hint = p->hint;
+    }
   gtk_label_set_text (p->hint_label, hint != NULL ? hint : "");
   gtk_widget_set_visible (GTK_WIDGET (p->hint_label), hint != NULL && !runs);
   gtk_widget_set_visible (GTK_WIDGET (p->action_button), p->action_name != NULL && !runs);
@@ -186,6 +195,21 @@ attune_stage_page_set_hint (AttuneStagePage *self, const char *hint)
 }
 
 void
+attune_stage_page_set_action (AttuneStagePage *self, const char *label, const char *name,
+                              gboolean is_free)
+{
+  AttuneStagePagePrivate *p;
+
+  g_return_if_fail (ATTUNE_IS_STAGE_PAGE (self) && label != NULL && name != NULL);
+
+  p = PRIVATE (self);
+  gtk_button_set_label (p->action_button, label);
+  if (g_set_str (&p->action_name, name))
+    gtk_actionable_set_action_name (GTK_ACTIONABLE (p->action_button), name);
+  p->action_is_free = is_free;
+}
+
+void
 attune_stage_page_add_to_header (AttuneStagePage *self, GtkWidget *widget)
 {
   g_return_if_fail (ATTUNE_IS_STAGE_PAGE (self));
@@ -246,6 +270,9 @@ attune_stage_page_set_property (GObject *object, guint id, const GValue *value, 
       gtk_actionable_set_action_name (GTK_ACTIONABLE (p->action_button), p->action_name);
       gtk_widget_set_visible (GTK_WIDGET (p->action_button), p->action_name != NULL);
       break;
+    case PROP_CANCEL_LABEL:
+      gtk_button_set_label (p->cancel_button, g_value_get_string (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -272,6 +299,9 @@ attune_stage_page_get_property (GObject *object, guint id, GValue *value, GParam
       break;
     case PROP_ACTION_NAME:
       g_value_set_string (value, p->action_name);
+      break;
+    case PROP_CANCEL_LABEL:
+      g_value_set_string (value, gtk_button_get_label (p->cancel_button));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -308,6 +338,7 @@ attune_stage_page_class_init (AttuneStagePageClass *klass)
   properties[PROP_SCROLLS] = g_param_spec_boolean ("scrolls", NULL, NULL, TRUE, flags);
   properties[PROP_ACTION_LABEL] = g_param_spec_string ("action-label", NULL, NULL, NULL, flags);
   properties[PROP_ACTION_NAME] = g_param_spec_string ("action-name", NULL, NULL, NULL, flags);
+  properties[PROP_CANCEL_LABEL] = g_param_spec_string ("cancel-label", NULL, NULL, NULL, flags);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 
   gtk_widget_class_install_action (widget_class, "stage.cancel", NULL, cancel);

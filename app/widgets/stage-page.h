@@ -39,6 +39,10 @@ AttuneSession *attune_stage_page_get_session (AttuneStagePage *self);
 void attune_stage_page_set_session (AttuneStagePage *self, AttuneSession *session);
 /* A sentence beside the action while nothing is missing ("Takes about 4 minutes"); %NULL: none. */
 void attune_stage_page_set_hint (AttuneStagePage *self, const char *hint);
+/* Another primary action, for pages on which it changes; called from @update. @is_free: it can be
+ * used whatever is missing. */
+void attune_stage_page_set_action (AttuneStagePage *self, const char *label, const char *name,
+                                   gboolean is_free);
 /* Packs @widget at the end of the header bar, or beside the primary action. */
 void attune_stage_page_add_to_header (AttuneStagePage *self, GtkWidget *widget);
 void attune_stage_page_add_button (AttuneStagePage *self, GtkWidget *button);
