@@ -87,6 +87,13 @@ attune_session_get_run_state (AttuneSession *self)
 }
 
 gboolean
+attune_session_is_ending (AttuneSession *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_SESSION (self), FALSE);
+  return self->end_id != 0;
+}
+
+gboolean
 attune_session_is_pausing (AttuneSession *self)
 {
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), FALSE);
@@ -196,9 +203,11 @@ attune_session_pause_run (AttuneSession *self)
 {
   g_return_if_fail (ATTUNE_IS_SESSION (self));
 
-  if (self->run_state != ATTUNE_RUN_RUNNING)
+  if (self->run_state != ATTUNE_RUN_RUNNING || self->pausing)
     return;
-  if (ask_to_stop (self))
+  if (self->read_only != NULL)
+    attune_session_say (self, self->read_only);
+  else if (ask_to_stop (self))
     attune_session_say (self, _ ("It pauses after the present step"));
 }
 
@@ -222,9 +231,10 @@ attune_session_end_run (AttuneSession *self)
 {
   g_return_if_fail (ATTUNE_IS_SESSION (self));
 
-  if (self->run_state != ATTUNE_RUN_RUNNING || self->end_id != 0)
+  if (self->run_state != ATTUNE_RUN_RUNNING || self->end_id != 0 || self->read_only != NULL)
     return;
   ask_to_stop (self); /* a disk that is full does not keep the process from being ended */
   self->end_id = g_timeout_add_seconds (self->end_seconds > 0 ? self->end_seconds : END_SECONDS,
                                         end_now, self);
+  attune_session_changed (self);
 }

@@ -195,7 +195,8 @@ attune_session_get_state (AttuneSession *self, AttuneStage stage)
 {
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), ATTUNE_STAGE_STATE_WAITING);
 
-  if (self->jobs[stage].cancellable != NULL)
+  if (self->jobs[stage].cancellable != NULL
+      || (stage == ATTUNE_STAGE_TUNE && self->run_state == ATTUNE_RUN_RUNNING))
     return ATTUNE_STAGE_STATE_RUNNING;
   if (self->errors[stage] != NULL)
     return ATTUNE_STAGE_STATE_ATTENTION;

@@ -139,6 +139,8 @@ double attune_session_get_run_silence (AttuneSession *self);
 /* For a silent one: asks it to pause, and after some seconds ends its process. The last checkpoint
  * stays. */
 void attune_session_end_run (AttuneSession *self);
+/* TRUE from then until it has ended. */
+gboolean attune_session_is_ending (AttuneSession *self);
 
 /* --- evaluate, by attunectl */
 void attune_session_evaluate (AttuneSession *self, AttuneSplit split, guint n_answers,
