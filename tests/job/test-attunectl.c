@@ -10,6 +10,7 @@
 #include "store/store.h"
 
 #include <math.h>
+#include <unistd.h>
 
 static double
 number (JsonNode *node, const char *object, const char *name)
@@ -342,6 +343,40 @@ test_interrupt (TestProject *self, gconstpointer data)
   assert_exists (self, "runs/0001/checkpoint.h5");
 }
 
+/* Told to end while it exports, it takes back what was begun; an export that was there stands. */
+static void
+test_export_cancelled (TestProject *self, gconstpointer data)
+{
+  char *argv[]
+      = { (char *) test_attunectl (), (char *) "export", self->project, (char *) "--format",
+          (char *) "merged",          (char *) "--json", NULL };
+  g_autofree char *folder = g_build_filename (self->project, "exports", NULL);
+  g_autoptr (GDir) dir = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *name;
+  char byte;
+  GPid pid;
+  int status, errors;
+
+  test_project_prepare (self, "--max-steps 4");
+  g_free (test_attunectl_good (self, "tune %P"));
+  g_free (test_attunectl_good (self, "export %P --format merged"));
+  g_assert_true (g_spawn_async_with_pipes (NULL, argv, NULL,
+                                           G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL,
+                                           NULL, NULL, &pid, NULL, NULL, &errors, &error));
+  g_assert_cmpint (read (errors, &byte, 1), ==, 1); /* it has begun */
+  g_assert_cmpint (kill (pid, SIGTERM), ==, 0);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  close (errors);
+  g_assert_true (WIFEXITED (status)); /* 1, or 0 where it was done before */
+  assert_exists (self, "exports/0001-merged/model.safetensors");
+  dir = g_dir_open (folder, 0, &error);
+  g_assert_no_error (error);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (strcmp (name, "0001-merged") != 0 && strcmp (name, "0001-merged.json") != 0)
+      g_error ("“%s” is left", name);
+}
+
 static char *
 read_whole (TestProject *self, const char *name, gsize *n)
 {
@@ -624,6 +659,7 @@ main (int argc, char **argv)
   ADD ("/attunectl/progress", test_progress);
   ADD ("/attunectl/background", test_background);
   ADD ("/attunectl/interrupt", test_interrupt);
+  ADD ("/attunectl/export-cancelled", test_export_cancelled);
   ADD ("/attunectl/full-disk", test_full_disk);
   ADD ("/attunectl/usage", test_usage);
   ADD ("/attunectl/order", test_order);

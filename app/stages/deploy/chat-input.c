@@ -63,7 +63,7 @@ show_button (AttuneChatInput *self)
   gtk_button_set_icon_name (self->button,
                             self->busy ? "media-playback-stop-symbolic" : "go-up-symbolic");
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->button),
-                               self->busy ? _ ("Stop the Answer") : _ ("Send (Enter)"));
+                               self->busy ? _ ("Stop the Answer (Escape)") : _ ("Send (Enter)"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   self->busy ? _ ("Stop the Answer") : _ ("Send"), -1);
   gtk_widget_set_sensitive (GTK_WIDGET (self->button), self->busy || !empty);
@@ -113,6 +113,11 @@ on_key (GtkEventControllerKey *controller, guint key, guint code, GdkModifierTyp
 {
   GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (controller));
 
+  if (key == GDK_KEY_Escape && self->busy)
+    {
+      g_signal_emit (self, signals[STOP], 0);
+      return GDK_EVENT_STOP;
+    }
   if ((key != GDK_KEY_Return && key != GDK_KEY_KP_Enter && key != GDK_KEY_ISO_Enter)
       || (state & (GDK_SHIFT_MASK | GDK_CONTROL_MASK | GDK_ALT_MASK)) != 0)
     return GDK_EVENT_PROPAGATE;

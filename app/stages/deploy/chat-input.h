@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Where a question is written. Enter sends it, Shift+Enter begins a new line.
+ * Where a question is written. Enter sends it, Shift+Enter begins a new line, Escape
+ * stops the answer.
  *
  * #AttuneChatInput:busy: an answer is being written: the button stops it, and nothing is sent.
  * Signals: #AttuneChatInput::send (text), #AttuneChatInput::stop.

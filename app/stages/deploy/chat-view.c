@@ -18,6 +18,7 @@ struct _AttuneChatView
   AdwBin parent_instance;
 
   AttuneSession *session;     /* (nullable) */
+  char *run;                  /* (nullable): whose model answers */
   AttuneChatProcess *process; /* (nullable) */
   GListStore *messages;
   AttuneChatMessage *writing; /* (nullable): the answer that is being written */
@@ -142,20 +143,14 @@ drop_process (AttuneChatView *self)
     finish (self, ATTUNE_CHAT_BROKEN, NULL, _ ("The answer was broken off."));
 }
 
-/* Of the run that is the latest now. */
 static void
 need_process (AttuneChatView *self)
 {
   AttuneProject *project = attune_session_get_project (self->session);
-  const char *folder = attune_session_get_run (self->session);
-  g_autofree char *run = folder != NULL ? g_path_get_basename (folder) : NULL;
 
-  if (self->process != NULL && g_strcmp0 (run, attune_chat_process_get_run (self->process)) == 0)
+  if (self->process != NULL || self->run == NULL)
     return;
-  drop_process (self);
-  if (run == NULL)
-    return;
-  self->process = attune_chat_process_new (attune_project_get_path (project), run);
+  self->process = attune_chat_process_new (attune_project_get_path (project), self->run);
   g_signal_connect_swapped (self->process, "piece", G_CALLBACK (on_piece), self);
   g_signal_connect_swapped (self->process, "answered", G_CALLBACK (on_answered), self);
   g_signal_connect_swapped (self->process, "failed", G_CALLBACK (on_failed), self);
@@ -216,28 +211,42 @@ on_stop (AttuneChatView *self)
     finish (self, ATTUNE_CHAT_BROKEN, NULL, _ ("Stopped before it began."));
 }
 
+/* From the next question on the model of @run answers. */
+static void
+take_run (AttuneChatView *self, const char *run)
+{
+  const gboolean again = self->run != NULL && count (self) > 0;
+
+  if (!g_set_str (&self->run, run))
+    return;
+  drop_process (self);
+  if (again)
+    {
+      g_autoptr (AttuneChatMessage) note = attune_chat_message_new (
+          ATTUNE_CHAT_NOTE, FALSE,
+          _ ("The model has been tuned again. From here on the new one answers."));
+
+      add_message (self, note);
+    }
+}
+
 void
 attune_chat_view_set_session (AttuneChatView *self, AttuneSession *session)
 {
+  const char *folder;
+
   g_return_if_fail (ATTUNE_IS_CHAT_VIEW (self));
 
   g_set_object (&self->session, session);
-  if (session == NULL)
-    drop_process (self);
-  else if (self->process != NULL)
+  folder = session != NULL ? attune_session_get_run (session) : NULL;
+  if (folder != NULL)
     {
-      const AttuneChatProcess *before = self->process;
+      g_autofree char *run = g_path_get_basename (folder);
 
-      need_process (self);
-      if (self->process != before && count (self) > 0)
-        {
-          g_autoptr (AttuneChatMessage) note = attune_chat_message_new (
-              ATTUNE_CHAT_NOTE, FALSE,
-              _ ("The model has been tuned again. From here on the new one answers."));
-
-          add_message (self, note);
-        }
+      take_run (self, run);
     }
+  else
+    drop_process (self);
   update_actions (self);
 }
 
@@ -373,6 +382,7 @@ attune_chat_view_dispose (GObject *object)
   g_clear_object (&self->messages);
   g_clear_object (&self->session);
   g_clear_pointer (&self->system_prompt, g_free);
+  g_clear_pointer (&self->run, g_free);
   G_OBJECT_CLASS (attune_chat_view_parent_class)->dispose (object);
 }
 

@@ -30,15 +30,16 @@ G_DEFINE_FINAL_TYPE (AttuneExportCard, attune_export_card, ADW_TYPE_PREFERENCES_
 /* --- how other programs take it */
 
 static void
-copy_command (GtkButton *button, gpointer data)
+copy_text (GtkButton *button, gpointer data)
 {
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (button)),
                           adw_action_row_get_subtitle (data));
-  gtk_widget_activate_action (GTK_WIDGET (button), "win.toast", "s", _ ("Command copied"));
+  gtk_widget_activate_action (GTK_WIDGET (button), "win.toast", "s", _ ("Copied"));
 }
 
-static void
-add_how (AttuneExportCard *self, const char *title, const char *text, gboolean is_command)
+/* @copy: (nullable): what a button to copy @text is called. */
+static GtkWidget *
+add_how (AttuneExportCard *self, const char *title, const char *text, const char *copy)
 {
   GtkWidget *row = adw_action_row_new ();
 
@@ -47,19 +48,19 @@ add_how (AttuneExportCard *self, const char *title, const char *text, gboolean i
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 0);
   adw_action_row_set_subtitle_selectable (ADW_ACTION_ROW (row), TRUE);
-  if (is_command)
+  if (copy != NULL)
     {
       GtkWidget *button = gtk_button_new_from_icon_name ("edit-copy-symbolic");
 
-      gtk_widget_set_tooltip_text (button, _ ("Copy the Command"));
+      gtk_widget_set_tooltip_text (button, copy);
       gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
       gtk_widget_add_css_class (button, "flat");
-      g_signal_connect (button, "clicked", G_CALLBACK (copy_command), row);
+      g_signal_connect (button, "clicked", G_CALLBACK (copy_text), row);
       adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
-      gtk_widget_add_css_class (row, "command-row");
     }
   adw_expander_row_add_row (self->how_row, row);
   g_ptr_array_add (self->command_rows, row);
+  return row;
 }
 
 static void
@@ -73,13 +74,20 @@ show_how (AttuneExportCard *self, const AttuneExportRecord *record)
   g_ptr_array_set_size (self->command_rows, 0);
   if (record->format == ATTUNE_EXPORT_ADAPTER)
     add_how (self, _ ("For Programmers"),
-             _ ("The folder holds a README.md, which shows how PEFT loads it."), FALSE);
+             _ ("The folder holds a README.md, which shows how PEFT loads it."), NULL);
   for (guint i = 0; i < commands->len; i++)
     {
       const AttuneExportCommand *command = g_ptr_array_index (commands, i);
 
-      add_how (self, command->program, command->command, TRUE);
+      gtk_widget_add_css_class (
+          add_how (self, command->program, command->command, _ ("Copy the Command")),
+          "command-row");
     }
+  if (record->system != NULL && *record->system != '\0')
+    add_how (self, _ ("System Prompt of the Training"), record->system,
+             _ ("Copy the System Prompt"));
+  adw_expander_row_set_subtitle (self->how_row,
+                                 commands->len > 0 ? _ ("Commands for the terminal") : "");
 }
 
 /* --- what there is */

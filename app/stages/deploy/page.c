@@ -20,6 +20,20 @@ struct _AttuneDeployPage
 
 G_DEFINE_FINAL_TYPE (AttuneDeployPage, attune_deploy_page, ATTUNE_TYPE_STAGE_PAGE)
 
+/* While a model is being tuned, none is kept in memory beside it, whatever page is shown. */
+static void
+on_changed (AttuneDeployPage *self, AttuneSession *session)
+{
+  if (attune_session_get_missing (session, ATTUNE_STAGE_DEPLOY) != NULL)
+    attune_chat_view_set_session (self->chat_view, NULL);
+}
+
+static void
+attune_deploy_page_set_session (AttuneStagePage *page, AttuneSession *session)
+{
+  g_signal_connect_object (session, "changed", G_CALLBACK (on_changed), page, G_CONNECT_SWAPPED);
+}
+
 static void
 attune_deploy_page_update (AttuneStagePage *page)
 {
@@ -27,7 +41,6 @@ attune_deploy_page_update (AttuneStagePage *page)
   AttuneSession *session = attune_stage_page_get_session (page);
   const gboolean missing = attune_session_get_missing (session, ATTUNE_STAGE_DEPLOY) != NULL;
 
-  /* While a model is being tuned, none is kept in memory beside it. */
   attune_chat_view_set_session (self->chat_view, missing ? NULL : session);
   for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
     attune_export_card_update (self->cards[i], session);
@@ -48,6 +61,7 @@ attune_deploy_page_class_init (AttuneDeployPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = attune_deploy_page_dispose;
   ATTUNE_STAGE_PAGE_CLASS (klass)->stage = ATTUNE_STAGE_DEPLOY;
+  ATTUNE_STAGE_PAGE_CLASS (klass)->set_session = attune_deploy_page_set_session;
   ATTUNE_STAGE_PAGE_CLASS (klass)->update = attune_deploy_page_update;
   g_type_ensure (ATTUNE_TYPE_CHAT_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class,

@@ -352,8 +352,9 @@ take_line (Chat *self, const Line *line)
 void
 attune_chat_lines_run (AttuneConversation *conversation, volatile sig_atomic_t *interrupted)
 {
-  /* Not freed: the thread may still wait for a line when the program ends. */
-  Chat *self = g_new0 (Chat, 1);
+  /* Of the process, which has one input: the thread may still wait for a line when it ends. */
+  static Chat chat;
+  Chat *self = &chat;
   JsonObject *ready = json_object_new ();
   gboolean more = TRUE;
 

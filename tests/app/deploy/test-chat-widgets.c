@@ -228,13 +228,16 @@ test_input (void)
   g_object_set (input, "busy", TRUE, NULL);
   g_object_get (input, "busy", &busy, NULL);
   g_assert_true (busy);
-  g_assert_cmpstr (gtk_widget_get_tooltip_text (button), ==, "Stop the Answer");
+  g_assert_cmpstr (gtk_widget_get_tooltip_text (button), ==, "Stop the Answer (Escape)");
   attune_chat_input_set_text (self, "And next?");
   g_assert_true (press (input, GDK_KEY_Return, 0));
   g_assert_cmpstr (sent, ==, "What is it?\nTell me.");
   attune_chat_input_activate (self);
   g_assert_cmpuint (n_stops, ==, 1);
+  g_assert_true (press (input, GDK_KEY_Escape, 0));
+  g_assert_cmpuint (n_stops, ==, 2);
   g_object_set (input, "busy", FALSE, NULL);
+  g_assert_false (press (input, GDK_KEY_Escape, 0)); /* somebody else's */
   attune_chat_input_activate (self);
   g_assert_cmpstr (sent, ==, "And next?");
   close_window (window, (gpointer *) &input);

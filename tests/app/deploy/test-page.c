@@ -144,7 +144,8 @@ test_stop (Fixture *f, gconstpointer data)
   attune_chat_view_ask (f->chat, "cardiitis");
   WAIT (*attune_chat_message_get_text (last_answer (f)) != '\0'
         || attune_chat_message_get_progress (last_answer (f)) != ATTUNE_CHAT_WRITING);
-  button = find_widget (GTK_WIDGET (f->chat), GTK_TYPE_BUTTON, "tooltip-text", "Stop the Answer");
+  button = find_widget (GTK_WIDGET (f->chat), GTK_TYPE_BUTTON, "tooltip-text",
+                        "Stop the Answer (Escape)");
   if (button != NULL) /* the tiny model may have ended by itself */
     g_signal_emit_by_name (button, "clicked");
   wait_answer (f, ATTUNE_CHAT_DONE);
@@ -219,7 +220,10 @@ test_export (Fixture *f, gconstpointer data)
   g_assert_cmpstr (adw_split_button_get_label (ADW_SPLIT_BUTTON (button)), ==, "Export");
   g_assert_null (attune_session_get_export (f->session, format));
   gtk_widget_activate_action (GTK_WIDGET (card), "card.export", NULL);
-  WAIT (g_strcmp0 (adw_split_button_get_label (ADW_SPLIT_BUTTON (button)), "Exporting…") == 0);
+  g_assert_cmpint (attune_session_get_exporting (f->session), ==, format);
+  attune_export_card_update (card, f->session); /* it may be done before the page looks again */
+  g_assert_cmpstr (adw_split_button_get_label (ADW_SPLIT_BUTTON (button)), ==, "Exporting…");
+  gtk_widget_activate_action (GTK_WIDGET (card), "card.export", NULL); /* one at a time */
   WAIT (attune_session_get_export (f->session, format) != NULL);
   record = attune_session_get_export (f->session, format);
   g_assert_cmpstr (record->run, ==, "0001");
@@ -259,6 +263,70 @@ test_export_elsewhere (Fixture *f, gconstpointer data)
         || find_widget (GTK_WIDGET (card), ADW_TYPE_ACTION_ROW, "subtitle", path) != NULL);
   row = need_widget (GTK_WIDGET (card), ADW_TYPE_ACTION_ROW, "subtitle", path);
   WAIT (gtk_widget_get_mapped (row));
+}
+
+/* Every button says what it does: by its label, or where it has only a picture, by its tooltip. */
+static guint
+check_names (GtkWidget *root)
+{
+  guint n = 0;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      if (GTK_IS_WINDOW_CONTROLS (child)) /* GTK's own */
+        continue;
+      if (GTK_IS_BUTTON (child) && gtk_widget_get_mapped (child))
+        {
+          const GtkWidget *menu = gtk_widget_get_parent (child);
+          const char *label = gtk_button_get_label (GTK_BUTTON (child)),
+                     *tooltip = gtk_widget_get_tooltip_text (
+                         GTK_IS_MENU_BUTTON (menu) ? (GtkWidget *) menu : child);
+
+          n++;
+          if (label == NULL && tooltip == NULL
+              && find_widget (child, GTK_TYPE_LABEL, NULL, NULL) == NULL)
+            g_error ("a button in %s has no name", G_OBJECT_TYPE_NAME (root));
+        }
+      n += check_names (child);
+    }
+  return n;
+}
+
+static void
+test_names (Fixture *f, gconstpointer data)
+{
+  attune_chat_view_ask (f->chat, "cardiitis");
+  wait_answer (f, ATTUNE_CHAT_DONE);
+  settle ();
+  g_assert_cmpuint (check_names (f->page), >=, 5);
+  attune_session_export (f->session, ATTUNE_EXPORT_GGUF_Q8_0, NULL);
+  WAIT (attune_session_get_export (f->session, ATTUNE_EXPORT_GGUF_Q8_0) != NULL);
+  show_exports (f);
+  adw_expander_row_set_expanded (
+      ADW_EXPANDER_ROW (need_widget (GTK_WIDGET (find_card (f, ATTUNE_EXPORT_GGUF_Q8_0)),
+                                     ADW_TYPE_EXPANDER_ROW, NULL, NULL)),
+      TRUE);
+  settle ();
+  g_assert_cmpuint (check_names (f->page), >=, 10);
+}
+
+/* After another run its model answers, and one is told. */
+static void
+test_tuned_again (Fixture *f, gconstpointer data)
+{
+  AttuneChatMessage *last;
+
+  attune_chat_view_ask (f->chat, "cardiitis");
+  wait_answer (f, ATTUNE_CHAT_DONE);
+  g_free (test_attunectl_good (&f->project, "tune %P"));
+  attune_session_refresh (f->session);
+  WAIT (attune_chat_history_find_last (f->messages, ATTUNE_CHAT_NOTE, NULL) != NULL);
+  last = attune_chat_history_get (f->messages, g_list_model_get_n_items (f->messages) - 1);
+  g_assert_cmpint (attune_chat_message_get_kind (last), ==, ATTUNE_CHAT_NOTE);
+  attune_chat_view_ask (f->chat, "osteitis");
+  wait_answer (f, ATTUNE_CHAT_DONE);
+  g_assert_cmpuint (g_list_model_get_n_items (f->messages), ==, 5);
 }
 
 static AttuneExportRecord
@@ -324,6 +392,8 @@ main (int argc, char **argv)
   ADD ("/deploy-page/talk", "--max-steps 30", test_talk);
   ADD ("/deploy-page/stop", "--max-steps 30", test_stop);
   ADD ("/deploy-page/broken", "--max-steps 30", test_broken);
+  ADD ("/deploy-page/names", "--max-steps 30", test_names);
+  ADD ("/deploy-page/tuned-again", "--max-steps 30", test_tuned_again);
   ADD ("/deploy-page/export", "--max-steps 30", test_export);
   ADD ("/deploy-page/export-elsewhere", "--max-steps 30", test_export_elsewhere);
   g_test_add_func ("/deploy-page/words", test_words);
