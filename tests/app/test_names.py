@@ -91,4 +91,23 @@ def test_finished_project():
         visit_stages(scratch.make_project(pathlib.Path(folder)))
 
 
-sys.exit(p.run_tests(test_welcome, test_dialogs, test_empty_project, test_finished_project))
+def test_data_dialogs():
+    with tempfile.TemporaryDirectory() as folder:
+        project = pathlib.Path(folder) / "Terms.attune"
+        table = scratch.write_table(pathlib.Path(folder) / "terms.csv")
+        scratch.attunectl("new", project, "--model", scratch.put_model())
+        scratch.attunectl("import", project, table)
+        scratch.attunectl("prepare", project)
+        with p.Person([scratch.ATTUNE, str(project)]) as person:
+            person.click("1 Unreadable")
+            person.see(p.starting_with("Line 22"))
+            faults = check(person, "the unreadable rows")
+            person.click("Close")
+            person.see_no(p.starting_with("Line 22"))
+            person.click("Look Through the Records")
+            person.see(p.starting_with("What is cardiitis"))
+            faults += check(person, "the records")
+        assert_none(faults)
+
+
+sys.exit(p.run_tests(test_welcome, test_dialogs, test_empty_project, test_finished_project, test_data_dialogs))

@@ -45,17 +45,11 @@ static void
 show_sources (AttuneDataPage *self, const AttuneDataSummary *data)
 {
   g_autoptr (GPtrArray) sources = attune_source_views_new (data->sources);
-  GtkWidget *add = adw_button_row_new ();
 
   gtk_list_box_remove_all (self->source_list);
   for (guint i = 0; i < sources->len; i++)
     gtk_list_box_append (self->source_list,
                          attune_source_row_new (g_ptr_array_index (sources, i), i));
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (add), _ ("_Add Table…"));
-  adw_preferences_row_set_use_underline (ADW_PREFERENCES_ROW (add), TRUE);
-  adw_button_row_set_start_icon_name (ADW_BUTTON_ROW (add), "list-add-symbolic");
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (add), "data.add-table");
-  gtk_list_box_append (self->source_list, add);
 }
 
 static void

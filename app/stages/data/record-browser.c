@@ -75,16 +75,33 @@ on_setup (AttuneRecordBrowser *self, GtkListItem *item)
                            attune_record_row_new (attune_records_is_prepared (self->records)));
 }
 
+/* What a screen reader calls it. */
+static void
+name_item (GtkListItem *item)
+{
+  const AttuneRecordView *view = attune_record_item_get_view (gtk_list_item_get_item (item));
+  g_autofree char *name
+      = view != NULL ? attune_record_row_shorten (view->record.fields[ATTUNE_FIELD_QUESTION])
+                     : NULL;
+
+  gtk_list_item_set_accessible_label (item, name != NULL ? name : _ ("Being Read"));
+}
+
 static void
 on_bind (AttuneRecordBrowser *self, GtkListItem *item)
 {
-  attune_record_row_set_item (ATTUNE_RECORD_ROW (gtk_list_item_get_child (item)),
-                              gtk_list_item_get_item (item));
+  AttuneRecordItem *record = gtk_list_item_get_item (item);
+
+  attune_record_row_set_item (ATTUNE_RECORD_ROW (gtk_list_item_get_child (item)), record);
+  g_signal_connect_object (record, "notify::loaded", G_CALLBACK (name_item), item,
+                           G_CONNECT_SWAPPED);
+  name_item (item);
 }
 
 static void
 on_unbind (AttuneRecordBrowser *self, GtkListItem *item)
 {
+  g_signal_handlers_disconnect_by_func (gtk_list_item_get_item (item), name_item, item);
   attune_record_row_set_item (ATTUNE_RECORD_ROW (gtk_list_item_get_child (item)), NULL);
 }
 

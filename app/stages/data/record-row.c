@@ -39,14 +39,20 @@ attune_record_row_name_split (AttuneSplit split)
 }
 
 /* A megabyte in a label would take its time. */
+char *
+attune_record_row_shorten (const char *text)
+{
+  if (g_utf8_strlen (text, SHOWN_CHARACTERS * 4) < SHOWN_CHARACTERS)
+    return g_strdup (text);
+  return g_utf8_substring (text, 0, SHOWN_CHARACTERS);
+}
+
 static void
 set_line (GtkLabel *label, const char *text)
 {
-  g_autofree char *start = NULL;
+  g_autofree char *line = attune_record_row_shorten (text);
 
-  if (g_utf8_strlen (text, SHOWN_CHARACTERS * 4) >= SHOWN_CHARACTERS)
-    start = g_utf8_substring (text, 0, SHOWN_CHARACTERS);
-  gtk_label_set_text (label, start != NULL ? start : text);
+  gtk_label_set_text (label, line);
 }
 
 static void

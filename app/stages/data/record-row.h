@@ -15,6 +15,9 @@ G_DECLARE_FINAL_TYPE (AttuneRecordRow, attune_record_row, ATTUNE, RECORD_ROW, Gt
 /* "Learning", "Left Out" …, translated. */
 const char *attune_record_row_name_split (AttuneSplit split);
 
+/* As much of @text as can be seen in a line. Returns: (transfer full). */
+char *attune_record_row_shorten (const char *text);
+
 GtkWidget *attune_record_row_new (gboolean prepared);
 /* @item: (nullable): followed until another is set */
 void attune_record_row_set_item (AttuneRecordRow *self, AttuneRecordItem *item);
