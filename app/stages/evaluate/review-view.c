@@ -283,12 +283,19 @@ on_order (AttuneReviewView *self)
 
 /* --- keys */
 
+static GtkWidget *
+get_focus (AttuneReviewView *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  return root != NULL ? gtk_root_get_focus (root) : NULL;
+}
+
 /* Whether the keys are for what is shown here, and not for a field in which one types. */
 static gboolean
 takes_keys (AttuneReviewView *self)
 {
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+  GtkWidget *focus = get_focus (self);
 
   return self->review != NULL && gtk_widget_get_mapped (GTK_WIDGET (self))
          && (focus == NULL
@@ -302,13 +309,21 @@ on_key (GtkWidget *widget, GVariant *arguments, gpointer data)
   AttuneReviewView *self = ATTUNE_REVIEW_VIEW (widget);
   const int key = g_variant_get_int32 (arguments);
   const gboolean mirrored = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
+  GtkWidget *focus = get_focus (self);
 
   if (!takes_keys (self))
     return GDK_EVENT_PROPAGATE;
   if (key >= 0)
-    gtk_widget_activate_action (widget, "review.rate", "i", key);
-  else
-    attune_review_move (self->review, (key == -1) == mirrored ? 1 : -1);
+    {
+      gtk_widget_activate_action (widget, "review.rate", "i", key);
+      if (focus == NULL || !gtk_widget_is_ancestor (focus, widget))
+        gtk_widget_grab_focus (GTK_WIDGET (self->first_button));
+      return GDK_EVENT_STOP;
+    }
+  /* There they go from one view of the page to the other. */
+  if (focus != NULL && gtk_widget_get_ancestor (focus, ADW_TYPE_INLINE_VIEW_SWITCHER) != NULL)
+    return GDK_EVENT_PROPAGATE;
+  attune_review_move (self->review, (key == -1) == mirrored ? 1 : -1);
   return GDK_EVENT_STOP;
 }
 
