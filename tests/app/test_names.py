@@ -70,12 +70,16 @@ def test_dialogs():
         assert_none(faults + check(person, "the preferences"))
 
 
-def visit_stages(project):
+def visit_stages(project, views):
+    """@views: what is behind the first view of some stages."""
     faults = []
     with p.Person([scratch.ATTUNE, str(project)]) as person:
         for stage in STAGES:
             person.choose(p.starting_with(stage), "Stages")
             faults += check(person, stage)
+            if stage in views:
+                person.click(views[stage], "page tab")
+                faults += check(person, f"{stage}, {views[stage]}")
     assert_none(faults)
 
 
@@ -83,12 +87,12 @@ def test_empty_project():
     with tempfile.TemporaryDirectory() as folder:
         project = pathlib.Path(folder) / "Empty.attune"
         scratch.attunectl("new", project)
-        visit_stages(project)
+        visit_stages(project, {})
 
 
 def test_finished_project():
     with tempfile.TemporaryDirectory() as folder:
-        visit_stages(scratch.make_project(pathlib.Path(folder)))
+        visit_stages(scratch.make_project(pathlib.Path(folder)), {"Evaluate": "Answers"})
 
 
 def test_data_dialogs():

@@ -81,20 +81,20 @@ attune_verdict_on_words (const AttuneEvaluation *evaluation)
   if (n == 0)
     return g_strdup (_ ("No questions were answered: the words were not compared."));
   if (n >= FEW && difference.lo > 0)
-    return g_strdup_printf (_ ("The tuned model's answers share more words with the expected ones: "
+    return g_strdup_printf (_ ("The tuned model’s answers share more words with the expected ones: "
                                "%s instead of %s, and that is not chance."),
                             after, before);
   if (n >= FEW && difference.hi < 0)
     return g_strdup_printf (
-        _ ("The tuned model's answers share fewer words with the expected ones: "
+        _ ("The tuned model’s answers share fewer words with the expected ones: "
            "%s instead of %s, and that is not chance."),
         after, before);
   return g_strdup_printf (
-      ngettext ("The tuned model's answers share %s of their words with the "
-                "expected ones, the base model's %s. With %u answer that may be "
+      ngettext ("The tuned model’s answers share %s of their words with the "
+                "expected ones, the base model’s %s. With %u answer that may be "
                 "chance.",
-                "The tuned model's answers share %s of their words with the "
-                "expected ones, the base model's %s. With %u answers that may be "
+                "The tuned model’s answers share %s of their words with the "
+                "expected ones, the base model’s %s. With %u answers that may be "
                 "chance.",
                 n),
       after, before, n);
