@@ -231,7 +231,7 @@ test_pdf (void)
   g_assert_cmpuint (n_pages, >=, 4);
   g_assert_cmpuint (n_pages, <, 20);
   g_assert_cmpuint (count_in (bytes, "%%EOF"), ==, 1);
-  if (folder != NULL)
+  if (folder != NULL && *folder != '\0')
     {
       g_autofree char *path = g_build_filename (folder, "report.pdf", NULL);
 
