@@ -70,21 +70,38 @@ lowest_before (const AttuneDiagnosisInput *input)
   return lowest;
 }
 
+/* Worse than the base. A run that explodes does so in its first steps, which then are no measure.
+ */
+static gboolean
+is_worse_than_start (const AttuneDiagnosisInput *input, Window last)
+{
+  const guint n = input->n_validation;
+  Window first;
+
+  if (n > 1 && input->validation[0].step == 0)
+    {
+      const double limit = input->validation[0].loss * (1 + RISE);
+
+      return last.mean > limit + 2 * last.error && input->validation[n - 1].loss > limit;
+    }
+  first = measure (input->train, 0, window_size (input->n_train));
+  return last.mean > first.mean * (1 + SMALL) + 2 * (first.error + last.error);
+}
+
 static gboolean
 is_diverging (const AttuneDiagnosisInput *input)
 {
   const guint n = input->n_train, size = window_size (n);
-  Window first, last;
+  Window last;
 
   if ((n > 0 && !isfinite (input->train[n - 1].loss))
       || (input->n_validation > 0 && !isfinite (input->validation[input->n_validation - 1].loss)))
     return TRUE;
   if (n == 0 || n < 2 * size)
     return FALSE;
-  first = measure (input->train, 0, size);
   last = measure (input->train, n - size, n);
   return last.mean > lowest_before (input) * (1 + RISE) + 2 * last.error
-         || last.mean > first.mean * (1 + SMALL) + 2 * (first.error + last.error);
+         || is_worse_than_start (input, last);
 }
 
 /* --- by the training loss alone */

@@ -68,13 +68,17 @@ test_recorded (void)
   assert_recorded ("sample-few", 6, ATTUNE_DIAGNOSIS_IMPROVING, 6);
   assert_recorded ("sample-few", 18, ATTUNE_DIAGNOSIS_MEMORISING, 6);
   assert_recorded ("sample-few", 59, ATTUNE_DIAGNOSIS_MEMORISING, 6);
+  assert_recorded ("sample-good", 12, ATTUNE_DIAGNOSIS_IMPROVING, 12);
+  assert_recorded ("sample-good", 36, ATTUNE_DIAGNOSIS_CONVERGED, 36);
+  assert_recorded ("sample-high", 10, ATTUNE_DIAGNOSIS_DIVERGING, 0);
+  assert_recorded ("sample-high", 30, ATTUNE_DIAGNOSIS_DIVERGING, 0);
 }
 
 /* A run that goes well is never said to go wrong on its way. */
 static void
 test_no_false_alarm (void)
 {
-  static const char *const good[] = { "tiny-good", "tiny-converged" };
+  static const char *const good[] = { "tiny-good", "tiny-converged", "sample-good" };
 
   for (guint i = 0; i < G_N_ELEMENTS (good); i++)
     for (gint64 step = 1; step <= 240; step++)
