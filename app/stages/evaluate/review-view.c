@@ -5,7 +5,7 @@
 #include "stages/evaluate/review-view.h"
 
 #include "stages/evaluate/answer-card.h"
-#include "stages/evaluate/pair-layout.h"
+#include "widgets/pair-layout.h"
 
 #include <glib/gi18n.h>
 

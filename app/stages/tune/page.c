@@ -185,7 +185,8 @@ show_curves (AttuneTunePage *self, AttuneSession *session)
 
   attune_tune_curves_set_run (self->curves, attune_session_get_run (session), curves,
                               CLAMP (steps, 0, G_MAXINT));
-  if (curves->steps->len > 0)
+  /* Where it could not go on, the reason is said above. */
+  if (curves->steps->len > 0 && state != ATTUNE_RUN_FAILED)
     {
       attune_run_curves_diagnose (curves, state == ATTUNE_RUN_FINISHED, &diagnosis);
       sentence = attune_diagnosis_describe (&diagnosis);

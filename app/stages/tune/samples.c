@@ -4,13 +4,15 @@
  */
 #include "stages/tune/samples.h"
 
-#include "stages/tune/pair.h"
+#include "widgets/pair-layout.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
 /* A plan may ask for hundreds; nobody reads them here. */
 #define MOST_QUESTIONS 10
+/* Of an answer, in pixels: where two of them have no room, the second goes below the first. */
+#define LEAST_WIDTH 200
 
 struct _AttuneTuneSamples
 {
@@ -116,16 +118,23 @@ static GtkWidget *
 new_answer (const Sample *sample)
 {
   g_autofree char *heading = describe_step (sample->step);
+  GtkWidget *block = new_block (heading, sample->answer);
 
-  return new_block (heading, sample->answer);
+  gtk_widget_set_size_request (block, LEAST_WIDTH, -1);
+  return block;
 }
 
 static GtkWidget *
 new_answers (AttuneTuneSamples *self, const Sample *first, gint64 step)
 {
   const Sample *then = step != first->step ? find_sample (self, step, first->question) : NULL;
+  GtkWidget *answers = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
-  return attune_tune_pair_new (new_answer (first), then != NULL ? new_answer (then) : NULL);
+  gtk_widget_set_layout_manager (answers, g_object_new (ATTUNE_TYPE_PAIR_LAYOUT, NULL));
+  gtk_box_append (GTK_BOX (answers), new_answer (first));
+  if (then != NULL)
+    gtk_box_append (GTK_BOX (answers), new_answer (then));
+  return answers;
 }
 
 static void

@@ -344,11 +344,37 @@ test_no_room_for_a_run (PageFixture *f, gconstpointer steps)
   g_assert_cmpint (attune_session_get_run_state (f->session), ==, ATTUNE_RUN_NEW);
 }
 
+static gboolean
+has_ended_badly (PageFixture *f)
+{
+  return has_crashed (f) || has_failed (f);
+}
+
+/* A limit on the size of the worker's files stands in for a full disk. Once there is room again the
+ * run goes on. */
+static void
+test_full_disk (PageFixture *f, gconstpointer steps)
+{
+  struct rlimit before, small;
+
+  test_loop_until (can_start, f);
+  getrlimit (RLIMIT_FSIZE, &before);
+  small = before;
+  small.rlim_cur = 40000; /* a checkpoint has no room */
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &small), ==, 0);
+  g_assert_true (act (f, "tune.start"));
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  test_loop_until (has_ended_badly, f);
+  g_assert_true (act (f, "tune.resume"));
+  test_loop_until (has_finished, f);
+}
+
 #define CASE(path, steps, test) g_test_add (path, PageFixture, steps, set_up, test, tear_down)
 
 int
 main (int argc, char **argv)
 {
+  signal (SIGXFSZ, SIG_IGN);
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   CASE ("/tune/nothing-yet", "20", test_nothing_yet);
@@ -361,6 +387,7 @@ main (int argc, char **argv)
   CASE ("/tune/never-starts", "20", test_never_starts);
   CASE ("/tune/earlier-runs", "20", test_earlier_runs);
   CASE ("/tune/read-only", "150", test_read_only);
+  CASE ("/tune/full-disk", "150", test_full_disk);
   CASE ("/tune/no-room-for-a-run", "20", test_no_room_for_a_run);
   return g_test_run ();
 }

@@ -2,7 +2,7 @@
  *
  * See pair-layout.h. A flow box would do, were it not that its equal columns make equal rows, too.
  */
-#include "stages/evaluate/pair-layout.h"
+#include "widgets/pair-layout.h"
 
 #define SPACING 12
 
