@@ -16,7 +16,8 @@ struct _AttuneRecordRow
   AttuneRecordItem *item; /* (nullable) */
   gboolean prepared;
 
-  GtkLabel *question_label, *answer_label, *split_label;
+  GtkInscription *question_label, *answer_label;
+  GtkLabel *split_label;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneRecordRow, attune_record_row, GTK_TYPE_BOX)
@@ -48,11 +49,11 @@ attune_record_row_shorten (const char *text)
 }
 
 static void
-set_line (GtkLabel *label, const char *text)
+set_line (GtkInscription *label, const char *text)
 {
   g_autofree char *line = attune_record_row_shorten (text);
 
-  gtk_label_set_text (label, line);
+  gtk_inscription_set_text (label, line);
 }
 
 static void
@@ -63,8 +64,8 @@ show_item (AttuneRecordRow *self)
 
   if (view == NULL)
     {
-      gtk_label_set_text (self->question_label, "…");
-      gtk_label_set_text (self->answer_label, "");
+      gtk_inscription_set_text (self->question_label, "…");
+      gtk_inscription_set_text (self->answer_label, NULL);
       gtk_label_set_text (self->split_label, "");
       return;
     }

@@ -3,10 +3,12 @@
  * A million records in a list: only what is looked at is read.
  */
 #include "stages/data/record-list.h"
+#include "stages/data/record-row.h"
 
 #include "loop.h"
 #include "many-records.h"
 
+#include <adwaita.h>
 #include <glib/gstdio.h>
 
 #define MILLION 1000000
@@ -145,6 +147,98 @@ test_fling (Fixture *f, gconstpointer data)
   assert_question (item, MILLION - 1000);
   g_assert_cmpuint (attune_record_list_get_n_reads (f->list), <=, 2);
   g_object_unref (item);
+}
+
+/* --- in a list view */
+
+static void
+on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  gtk_list_item_set_child (item, attune_record_row_new (TRUE));
+}
+
+static void
+on_bind (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  attune_record_row_set_item (ATTUNE_RECORD_ROW (gtk_list_item_get_child (item)),
+                              gtk_list_item_get_item (item));
+}
+
+static void
+on_unbind (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  attune_record_row_set_item (ATTUNE_RECORD_ROW (gtk_list_item_get_child (item)), NULL);
+}
+
+static GtkWidget *
+open_window (Fixture *f, GtkAdjustment **scroll)
+{
+  GtkWidget *window = gtk_window_new (), *scrolled = gtk_scrolled_window_new ();
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), NULL);
+  g_signal_connect (factory, "unbind", G_CALLBACK (on_unbind), NULL);
+  gtk_scrolled_window_set_child (
+      GTK_SCROLLED_WINDOW (scrolled),
+      gtk_list_view_new (GTK_SELECTION_MODEL (gtk_no_selection_new (g_object_ref (f->model))),
+                         factory));
+  gtk_window_set_child (GTK_WINDOW (window), scrolled);
+  gtk_window_set_default_size (GTK_WINDOW (window), 400, 700);
+  gtk_window_present (GTK_WINDOW (window));
+  *scroll = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
+  return window;
+}
+
+static gboolean
+has_read (AttuneRecordList *list)
+{
+  return attune_record_list_get_n_reads (list) > 0;
+}
+
+/* Turns the loop for @ms; returns how long the longest turn took, in ms. */
+static double
+turn (double ms)
+{
+  const gint64 end = g_get_monotonic_time () + ms * 1000;
+  gint64 longest = 0;
+
+  while (g_get_monotonic_time () < end)
+    {
+      const gint64 start = g_get_monotonic_time ();
+
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (500);
+      else
+        longest = MAX (longest, g_get_monotonic_time () - start);
+    }
+  return longest / 1e3;
+}
+
+/* From one end of a million records to the other: few blocks are read, and the loop turns on. */
+static void
+test_scroll (Fixture *f, gconstpointer data)
+{
+  const gint64 start = g_get_monotonic_time ();
+  GtkAdjustment *scroll;
+  GtkWidget *window = open_window (f, &scroll);
+  double longest = 0;
+
+  test_loop_until (has_read, f->list);
+  g_test_message ("the first records of a million are shown after %.0f ms",
+                  (g_get_monotonic_time () - start) / 1e3);
+  for (int i = 0; i <= 100; i++)
+    {
+      const double range
+          = gtk_adjustment_get_upper (scroll) - gtk_adjustment_get_page_size (scroll);
+
+      gtk_adjustment_set_value (scroll, range * i / 100);
+      longest = MAX (longest, turn (20));
+    }
+  g_test_minimized_result (longest, "longest turn of the loop while scrolling: %.1f ms", longest);
+  g_assert_cmpuint (attune_record_list_get_n_reads (f->list), <=, 102 * 4);
+  gtk_window_destroy (GTK_WINDOW (window));
+  turn (20);
 }
 
 /* Only the latest blocks are kept. */
@@ -292,12 +386,14 @@ main (int argc, char **argv)
   int status;
 
   g_test_init (&argc, &argv, NULL);
+  adw_init ();
   folder = g_dir_make_tmp ("attune-records-XXXXXX", NULL);
   million = g_build_filename (folder, "dataset.h5", NULL);
   write_many_records (million, MILLION, TRUE);
   g_test_add_func ("/record-list/open", test_open);
   CASE ("/record-list/blocks", test_blocks);
   CASE ("/record-list/fling", test_fling);
+  CASE ("/record-list/scroll", test_scroll);
   CASE ("/record-list/forgetting", test_forgetting);
   CASE ("/record-list/items-go", test_items_go);
   CASE ("/record-list/filter", test_filter);
