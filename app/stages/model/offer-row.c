@@ -12,8 +12,9 @@ struct _AttuneOfferRow
 {
   AdwActionRow parent_instance;
 
-  const AttuneCatalogueModel *model; /* borrowed */
+  const AttuneCatalogueModel *model; /* (nullable); borrowed */
   AttuneDownload *download;
+  char *facts;
 
   GtkWidget *get_button, *cancel_button;
   GtkProgressBar *bar;
@@ -77,18 +78,18 @@ show (AttuneOfferRow *self)
 {
   const gboolean runs = attune_download_is_running (self->download);
   const char *error = attune_download_get_error (self->download);
-  g_autofree char *facts = say_facts (self->model);
   g_autofree char *text = runs            ? attune_download_get_text (self->download)
                           : error != NULL ? g_strdup (error)
-                                          : g_strdup (facts);
+                                          : g_strdup (self->facts);
 
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text);
   gtk_widget_set_visible (self->get_button, !runs);
   gtk_widget_set_visible (self->cancel_button, runs);
   gtk_widget_set_visible (GTK_WIDGET (self->bar), runs);
   gtk_progress_bar_set_fraction (self->bar, attune_download_get_fraction (self->download));
-  gtk_button_set_label (GTK_BUTTON (self->get_button),
-                        error != NULL ? _ ("Try _Again") : _ ("_Get…"));
+  gtk_button_set_label (GTK_BUTTON (self->get_button), error != NULL         ? _ ("Try _Again")
+                                                       : self->model != NULL ? _ ("_Get…")
+                                                                             : _ ("_Get"));
 }
 
 static void
@@ -141,8 +142,8 @@ attune_offer_row_ask (AttuneOfferRow *self)
 static void
 on_get (AttuneOfferRow *self)
 {
-  /* the licence was shown the first time */
-  if (attune_download_get_error (self->download) != NULL)
+  /* the licence was shown beside it, or the first time */
+  if (self->model == NULL || attune_download_get_error (self->download) != NULL)
     attune_download_start (self->download);
   else
     attune_offer_row_ask (self);
@@ -170,20 +171,18 @@ attune_offer_row_get_download (AttuneOfferRow *self)
   return self->download;
 }
 
-GtkWidget *
-attune_offer_row_new (const AttuneCatalogueModel *model, AttuneDownload *download)
+static GtkWidget *
+make_row (const AttuneCatalogueModel *model, const char *title, const char *facts,
+          AttuneDownload *download)
 {
-  AttuneOfferRow *self;
-  g_autofree char *get = NULL, *cancel = NULL;
+  AttuneOfferRow *self = g_object_new (ATTUNE_TYPE_OFFER_ROW, "use-markup", FALSE, "title", title,
+                                       "subtitle-lines", 0, NULL);
+  g_autofree char *get = g_strdup_printf (_ ("Get %s"), title);
+  g_autofree char *cancel = g_strdup_printf (_ ("Cancel Getting %s"), title);
 
-  g_return_val_if_fail (model != NULL && ATTUNE_IS_DOWNLOAD (download), NULL);
-
-  self = g_object_new (ATTUNE_TYPE_OFFER_ROW, "use-markup", FALSE, "title", model->name,
-                       "subtitle-lines", 0, NULL);
   self->model = model;
+  self->facts = g_strdup (facts);
   self->download = g_object_ref (download);
-  get = g_strdup_printf (_ ("Get %s"), model->name);
-  cancel = g_strdup_printf (_ ("Cancel Getting %s"), model->name);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->get_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   get, -1);
   gtk_widget_set_tooltip_text (self->cancel_button, cancel);
@@ -191,6 +190,24 @@ attune_offer_row_new (const AttuneCatalogueModel *model, AttuneDownload *downloa
   g_signal_connect_object (download, "ended", G_CALLBACK (on_ended), self, G_CONNECT_SWAPPED);
   show (self);
   return GTK_WIDGET (self);
+}
+
+GtkWidget *
+attune_offer_row_new (const AttuneCatalogueModel *model, AttuneDownload *download)
+{
+  g_autofree char *facts = NULL;
+
+  g_return_val_if_fail (model != NULL && ATTUNE_IS_DOWNLOAD (download), NULL);
+
+  facts = say_facts (model);
+  return make_row (model, model->name, facts, download);
+}
+
+GtkWidget *
+attune_offer_row_new_file (const char *title, const char *facts, AttuneDownload *download)
+{
+  g_return_val_if_fail (title != NULL && facts != NULL && ATTUNE_IS_DOWNLOAD (download), NULL);
+  return make_row (NULL, title, facts, download);
 }
 
 static void
@@ -201,6 +218,7 @@ attune_offer_row_dispose (GObject *object)
   if (self->download != NULL)
     attune_download_cancel (self->download); /* nobody would hear of it any more */
   g_clear_object (&self->download);
+  g_clear_pointer (&self->facts, g_free);
   G_OBJECT_CLASS (attune_offer_row_parent_class)->dispose (object);
 }
 

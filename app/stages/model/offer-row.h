@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A model of the catalogue that is not on this computer yet: what it is, and a button that gets it,
- * after its licence was shown.
+ * A model that is not on this computer yet: what it is, and a button that gets it. Of one of the
+ * catalogue the licence is shown first.
  *
  * #AttuneOfferRow::got (path): it is there now.
  */
@@ -17,6 +17,10 @@ G_DECLARE_FINAL_TYPE (AttuneOfferRow, attune_offer_row, ATTUNE, OFFER_ROW, AdwAc
 
 /* @model: borrowed; outlives the row. @download: how it is got. */
 GtkWidget *attune_offer_row_new (const AttuneCatalogueModel *model, AttuneDownload *download);
+/* The same for a file of the hub, whose licence is shown beside it: it is got without asking. */
+GtkWidget *attune_offer_row_new_file (const char *title, const char *facts,
+                                      AttuneDownload *download);
+/* (nullable): of a file of the hub */
 const AttuneCatalogueModel *attune_offer_row_get_model (AttuneOfferRow *self);
 AttuneDownload *attune_offer_row_get_download (AttuneOfferRow *self);
 /* Shows the licence and asks whether to go on. */

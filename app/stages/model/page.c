@@ -8,6 +8,7 @@
 #include "program.h"
 #include "stages/model/catalogue-list.h"
 #include "stages/model/guide.h"
+#include "stages/model/hub-dialog.h"
 #include "stages/model/inspector.h"
 #include "stages/model/local-models.h"
 
@@ -91,6 +92,18 @@ open_guide (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+open_hub (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  g_autoptr (GSettings) settings = attune_open_settings ();
+  g_autofree char *proxy = settings != NULL ? g_settings_get_string (settings, "proxy") : NULL;
+  g_autofree char *models = attune_models_folder (settings);
+  AdwDialog *dialog = attune_hub_dialog_new (models, proxy);
+
+  g_signal_connect_object (dialog, "got", G_CALLBACK (on_got), widget, G_CONNECT_SWAPPED);
+  adw_dialog_present (dialog, widget);
+}
+
+static void
 load_catalogue (AttuneModelPage *self)
 {
   g_autoptr (GSettings) settings = attune_open_settings ();
@@ -163,6 +176,7 @@ attune_model_page_class_init (AttuneModelPageClass *klass)
   page_class->update = attune_model_page_update;
   gtk_widget_class_install_action (widget_class, "model.add-file", NULL, add_file);
   gtk_widget_class_install_action (widget_class, "model.guide", NULL, open_guide);
+  gtk_widget_class_install_action (widget_class, "model.find", NULL, open_hub);
   g_type_ensure (ATTUNE_TYPE_LOCAL_MODELS);
   g_type_ensure (ATTUNE_TYPE_CATALOGUE_LIST);
   g_type_ensure (ATTUNE_TYPE_INSPECTOR);
