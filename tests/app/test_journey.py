@@ -38,7 +38,8 @@ def test_import():
     person.click("Add Table…")
     person.choose_file("Add Table", table)
     person.click("Import")
-    person.read(r"60 rows read, 1 could not be read")
+    person.read(r"60 rows read")
+    person.see("1 Unreadable", "button")
 
 
 def test_choose_model():
