@@ -225,7 +225,7 @@ add_meaning (AttunePages *pages, const AttuneReport *self)
       _ ("Perplexity: how many words a model wavers between at each word of the expected answers; "
          "1 "
          "is best. Words in common: token F1 as in SQuAD. Exact matches: equal but for case, "
-         "punctuation and articles. The intervals hold the true value in 95% of cases: Wilson’s "
+         "punctuation and articles. The intervals hold the true value in 95 of 100 cases: Wilson’s "
          "for shares, 1.96 standard errors for words in common. In the win rate, pairs that are "
          "equal or both bad count as half."));
 }
