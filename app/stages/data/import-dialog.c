@@ -5,6 +5,7 @@
  */
 #include "stages/data/import-dialog.h"
 
+#include "stages/data/import-choices.h"
 #include "stages/data/preview.h"
 
 #include <glib/gi18n.h>
@@ -34,38 +35,6 @@ struct _AttuneImportDialog
 };
 
 G_DEFINE_FINAL_TYPE (AttuneImportDialog, attune_import_dialog, ADW_TYPE_DIALOG)
-
-static const struct
-{
-  const char *value, *title;
-} formats[] = {
-  { "csv", N_ ("Table (CSV)") },
-  { "tsv", N_ ("Table with Tabs (TSV)") },
-  { "json", N_ ("JSON") },
-  { "jsonl", N_ ("JSON Lines") },
-}, encodings[] = {
-  { "UTF-8", N_ ("Unicode (UTF-8)") },
-  { "UTF-16LE", N_ ("Unicode (UTF-16, Windows)") },
-  { "UTF-16BE", N_ ("Unicode (UTF-16, Big Endian)") },
-  { "WINDOWS-1252", N_ ("Western European (Windows)") },
-  { "ISO-8859-15", N_ ("Western European (ISO)") },
-  { "WINDOWS-1250", N_ ("Central European (Windows)") },
-  { "WINDOWS-1251", N_ ("Cyrillic (Windows)") },
-  { "WINDOWS-1253", N_ ("Greek (Windows)") },
-  { "WINDOWS-1254", N_ ("Turkish (Windows)") },
-  { "WINDOWS-1255", N_ ("Hebrew (Windows)") },
-  { "WINDOWS-1256", N_ ("Arabic (Windows)") },
-  { "MACINTOSH", N_ ("Western European (Mac)") },
-  { "GB18030", N_ ("Chinese (Simplified)") },
-  { "BIG5", N_ ("Chinese (Traditional)") },
-  { "SHIFT_JIS", N_ ("Japanese") },
-  { "EUC-KR", N_ ("Korean") },
-}, delimiters[] = {
-  { ",", N_ ("Comma") },
-  { ";", N_ ("Semicolon") },
-  { "\t", N_ ("Tab") },
-  { "|", N_ ("Vertical Bar") },
-};
 
 /* In the order of the list that is shown. */
 static const struct
@@ -180,11 +149,6 @@ show_columns (AttuneImportDialog *self)
 
 /* --- how the file is read */
 
-#define SELECT(row, table, found)                                                                  \
-  for (guint i_ = 0; i_ < G_N_ELEMENTS (table); i_++)                                              \
-    if (g_strcmp0 (table[i_].value, found) == 0)                                                   \
-      adw_combo_row_set_selected (row, i_);
-
 static void
 show_guess (AttuneImportDialog *self)
 {
@@ -193,9 +157,9 @@ show_guess (AttuneImportDialog *self)
   const gboolean is_csv = g_str_equal (source->format, "csv");
 
   self->showing = TRUE;
-  SELECT (self->format_row, formats, source->format);
-  SELECT (self->encoding_row, encodings, source->encoding);
-  SELECT (self->delimiter_row, delimiters, delimiter);
+  attune_import_choices_select (self->format_row, attune_import_formats, source->format);
+  attune_import_choices_select (self->encoding_row, attune_import_encodings, source->encoding);
+  attune_import_choices_select (self->delimiter_row, attune_import_delimiters, delimiter);
   adw_switch_row_set_active (self->header_row, source->header);
   gtk_widget_set_visible (GTK_WIDGET (self->delimiter_row), is_csv);
   gtk_widget_set_visible (GTK_WIDGET (self->header_row),
@@ -208,19 +172,22 @@ static void look (AttuneImportDialog *self);
 static void
 on_hint (AttuneImportDialog *self, GParamSpec *pspec, GtkWidget *row)
 {
-  const guint format = adw_combo_row_get_selected (self->format_row);
+  const char *delimiter;
 
   if (self->showing || self->path == NULL)
     return;
   if (row == GTK_WIDGET (self->format_row))
-    self->hints = (AttuneSourceHints) { .format = formats[format].value,
-                                        .encoding = self->hints.encoding,
-                                        .header = -1 };
+    self->hints = (AttuneSourceHints) {
+      .format = attune_import_choices_get (self->format_row, attune_import_formats),
+      .encoding = self->hints.encoding,
+      .header = -1,
+    };
   else if (row == GTK_WIDGET (self->encoding_row))
-    self->hints.encoding = encodings[adw_combo_row_get_selected (self->encoding_row)].value;
+    self->hints.encoding = attune_import_choices_get (self->encoding_row, attune_import_encodings);
   else if (row == GTK_WIDGET (self->delimiter_row))
     {
-      self->hints.delimiter = delimiters[adw_combo_row_get_selected (self->delimiter_row)].value[0];
+      delimiter = attune_import_choices_get (self->delimiter_row, attune_import_delimiters);
+      self->hints.delimiter = delimiter != NULL ? *delimiter : '\0';
       self->hints.header = -1; /* of other columns it may be something else */
     }
   else
@@ -403,32 +370,15 @@ attune_import_dialog_class_init (AttuneImportDialogClass *klass)
 }
 
 static void
-fill (AdwComboRow *row, const char *const *titles)
-{
-  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
-
-  for (guint i = 0; titles[i] != NULL; i++)
-    gtk_string_list_append (names, _ (titles[i]));
-  adw_combo_row_set_model (row, G_LIST_MODEL (names));
-}
-
-static void
 attune_import_dialog_init (AttuneImportDialog *self)
 {
-  const char *titles[G_N_ELEMENTS (encodings) + 1];
-
   self->role_rows = g_ptr_array_new ();
   self->hints = ATTUNE_SOURCE_NO_HINTS;
   self->showing = TRUE;
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "import.import", FALSE);
-#define FILL(row, table)                                                                           \
-  for (guint i = 0; i <= G_N_ELEMENTS (table); i++)                                                \
-    titles[i] = i < G_N_ELEMENTS (table) ? table[i].title : NULL;                                  \
-  fill (row, titles);
-  FILL (self->format_row, formats);
-  FILL (self->encoding_row, encodings);
-  FILL (self->delimiter_row, delimiters);
-#undef FILL
+  attune_import_choices_fill (self->format_row, attune_import_formats);
+  attune_import_choices_fill (self->encoding_row, attune_import_encodings);
+  attune_import_choices_fill (self->delimiter_row, attune_import_delimiters);
   self->showing = FALSE;
 }

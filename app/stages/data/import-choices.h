@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What can be chosen of how a file is read, and the rows that choose it.
+ */
+#pragma once
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  const char *value, *title; /* the title is to be translated */
+} AttuneImportChoice;
+
+/* Each ends with a %NULL value. */
+extern const AttuneImportChoice attune_import_formats[];
+extern const AttuneImportChoice attune_import_encodings[];
+extern const AttuneImportChoice attune_import_delimiters[];
+
+void attune_import_choices_fill (AdwComboRow *row, const AttuneImportChoice *choices);
+/* Leaves the row as it is where @value is none of @choices. */
+void attune_import_choices_select (AdwComboRow *row, const AttuneImportChoice *choices,
+                                   const char *value);
+/* Returns: (nullable): static */
+const char *attune_import_choices_get (AdwComboRow *row, const AttuneImportChoice *choices);
+
+G_END_DECLS
