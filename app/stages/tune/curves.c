@@ -166,7 +166,7 @@ mark (AttuneTuneCurves *self, const AttuneRunCurves *curves)
   attune_line_figure_clear_marks (self->figures[LOSS]);
   mark_epochs (self, curves);
   self->best_step = find_best (curves);
-  if (self->best_step >= 0)
+  if (self->best_step > 0) /* the base is nothing that would be used */
     {
       g_autofree char *label = g_strdup_printf (_ ("Best: step %lld"), (long long) self->best_step);
 
