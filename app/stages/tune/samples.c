@@ -99,8 +99,9 @@ new_block (const char *heading, const char *text)
   return box;
 }
 
+/* @name: what a screen reader calls it. */
 static GtkWidget *
-new_row (GtkWidget *child)
+new_row (GtkWidget *child, const char *name)
 {
   GtkWidget *row = adw_preferences_row_new ();
 
@@ -111,6 +112,7 @@ new_row (GtkWidget *child)
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), child);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
   gtk_widget_set_focusable (row, FALSE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   return row;
 }
 
@@ -145,9 +147,9 @@ add_question (AttuneTuneSamples *self, const Sample *first, gint64 step)
 
   gtk_box_append (GTK_BOX (box), new_block (_ ("Question"), first->question));
   gtk_box_append (GTK_BOX (box), new_block (_ ("Expected"), first->expected));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), new_row (box));
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), new_row (box, _ ("Question")));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group),
-                             new_row (new_answers (self, first, step)));
+                             new_row (new_answers (self, first, step), _ ("Answers")));
   gtk_box_append (self->list, group);
 }
 
