@@ -123,6 +123,13 @@ on_search (AttuneHubDialog *self)
                            g_object_ref (self));
 }
 
+/* Escape, which the entry keeps for itself */
+static void
+on_stop (AttuneHubDialog *self)
+{
+  adw_dialog_close (ADW_DIALOG (self));
+}
+
 static void
 on_result (AttuneHubDialog *self, GtkListBoxRow *row)
 {
@@ -251,40 +258,24 @@ attune_hub_dialog_search (AttuneHubDialog *self, const char *query)
   on_search (self);
 }
 
-/* --- the token; the keyring may ask the person first, so it is spoken to in a thread */
-
-static void
-store_token (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  g_autofree char *address = attune_hub_get_address ();
-  GError *error = NULL;
-
-  if (attune_token_store (address, data, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
+/* --- the token */
 
 static void
 token_stored (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  if (!attune_token_store_finish (result, &error))
     gtk_widget_activate_action (GTK_WIDGET (source), "win.toast", "s", error->message);
 }
 
 void
 attune_hub_dialog_set_token (AttuneHubDialog *self, const char *token)
 {
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (ATTUNE_IS_HUB_DIALOG (self) && token != NULL);
 
   g_set_str (&self->token, *token != '\0' ? token : NULL);
-  task = g_task_new (self, NULL, token_stored, NULL);
-  g_task_set_task_data (task, g_strdup (token), g_free);
-  g_task_run_in_thread (task, store_token);
+  attune_token_store_async (token, self, token_stored, NULL);
   if (self->name != NULL)
     attune_hub_dialog_open (self, self->name); /* again, with it */
 }
@@ -298,18 +289,10 @@ on_token (AttuneHubDialog *self)
 }
 
 static void
-find_token (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  g_autofree char *address = attune_hub_get_address ();
-
-  g_task_return_pointer (task, attune_token_lookup (address), g_free);
-}
-
-static void
 token_found (GObject *source, GAsyncResult *result, gpointer data)
 {
   AttuneHubDialog *self = ATTUNE_HUB_DIALOG (source);
-  g_autofree char *token = g_task_propagate_pointer (G_TASK (result), NULL);
+  g_autofree char *token = attune_token_lookup_finish (result);
 
   if (token != NULL && self->token == NULL)
     self->token = g_steal_pointer (&token);
@@ -321,15 +304,13 @@ AdwDialog *
 attune_hub_dialog_new (const char *folder, const char *proxy)
 {
   AttuneHubDialog *self;
-  g_autoptr (GTask) task = NULL;
 
   g_return_val_if_fail (folder != NULL, NULL);
 
   self = g_object_new (ATTUNE_TYPE_HUB_DIALOG, NULL);
   self->folder = g_strdup (folder);
   self->proxy = g_strdup (proxy);
-  task = g_task_new (self, NULL, token_found, NULL);
-  g_task_run_in_thread (task, find_token);
+  attune_token_lookup_async (self, token_found, NULL);
   return ADW_DIALOG (self);
 }
 
@@ -391,6 +372,7 @@ attune_hub_dialog_class_init (AttuneHubDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneHubDialog, token_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneHubDialog, files_group);
   gtk_widget_class_bind_template_callback (widget_class, on_search);
+  gtk_widget_class_bind_template_callback (widget_class, on_stop);
   gtk_widget_class_bind_template_callback (widget_class, on_result);
   gtk_widget_class_bind_template_callback (widget_class, on_token);
 }

@@ -56,12 +56,12 @@ test_answers (void)
   check (guide, ATTUNE_ANSWERS_LABELS, 64, "en", "smollm2-135m-instruct", "Knows English");
   check (guide, ATTUNE_ANSWERS_LONG, 64, "en", "smollm2-1.7b-instruct", "Tuning takes");
   check (guide, ATTUNE_ANSWERS_LONG, 0, "en", "smollm2-360m-instruct", "does not fit");
-  check (guide, ATTUNE_ANSWERS_SHORT, 64, "de", "smollm2-1.7b-instruct", "speaks this language");
-  check (guide, ATTUNE_ANSWERS_SHORT, 64, "tlh", "smollm2-1.7b-instruct", "GGUF");
+  check (guide, ATTUNE_ANSWERS_SHORT, 64, "de", "smollm2-360m-instruct", "speaks this language");
+  check (guide, ATTUNE_ANSWERS_SHORT, 64, "tlh", "smollm2-360m-instruct", "GGUF");
 
   g_signal_connect_swapped (guide, "taken", G_CALLBACK (remember), &taken);
   g_signal_emit_by_name (guide, "taken", attune_model_guide_get_model (guide)->id);
-  g_assert_cmpstr (taken, ==, "smollm2-1.7b-instruct");
+  g_assert_cmpstr (taken, ==, "smollm2-360m-instruct");
   g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *) &dialog);
   adw_dialog_force_close (dialog);
   gtk_window_destroy (GTK_WINDOW (window));
