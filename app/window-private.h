@@ -14,7 +14,8 @@ struct _AttuneWindow
 
   AttuneSession *session;  /* (nullable) */
   AttuneProjectView *view; /* (nullable); in project_bin */
-  guint inhibition;        /* of suspending; 0: none */
+  gboolean awake;          /* suspending has been asked to wait */
+  guint inhibition;        /* 0: nobody could be asked */
 
   AdwToastOverlay *toast_overlay;
   GtkStack *stack;

@@ -57,24 +57,28 @@ attune_window_show_stage (AttuneWindow *self, AttuneStage stage)
     attune_project_view_show_stage (self->view, stage);
 }
 
-/* A computer that falls asleep does not tune. */
+/* A computer that falls asleep does not tune. Where nobody can be asked to stay awake, the answer is
+ * 0, and it is asked once a run. */
 static void
-on_changed (AttuneWindow *self)
+stay_awake (AttuneWindow *self, gboolean awake)
 {
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
-  const gboolean runs = attune_session_get_run_state (self->session) == ATTUNE_RUN_RUNNING;
 
-  if (application == NULL || runs == (self->inhibition != 0))
+  if (application == NULL || awake == self->awake)
     return;
-  if (runs)
+  self->awake = awake;
+  if (awake)
     self->inhibition
         = gtk_application_inhibit (application, GTK_WINDOW (self), GTK_APPLICATION_INHIBIT_SUSPEND,
                                    _ ("A model is being tuned"));
-  else
-    {
-      gtk_application_uninhibit (application, self->inhibition);
-      self->inhibition = 0;
-    }
+  else if (self->inhibition != 0)
+    gtk_application_uninhibit (application, self->inhibition);
+}
+
+static void
+on_changed (AttuneWindow *self)
+{
+  stay_awake (self, attune_session_get_run_state (self->session) == ATTUNE_RUN_RUNNING);
 }
 
 static void
@@ -102,9 +106,7 @@ attune_window_close_project (AttuneWindow *self)
 {
   if (self->session == NULL)
     return;
-  if (self->inhibition != 0)
-    gtk_application_uninhibit (gtk_window_get_application (GTK_WINDOW (self)), self->inhibition);
-  self->inhibition = 0;
+  stay_awake (self, FALSE);
   g_signal_handlers_disconnect_by_data (self->session, self);
   attune_session_close (self->session);
   adw_bin_set_child (self->project_bin, NULL);
