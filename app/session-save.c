@@ -94,9 +94,11 @@ attune_session_save_now (AttuneSession *self)
   g_autoptr (GMutexLocker) locker = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (self->read_only != NULL || (self->save_id == 0 && !self->saving))
-    return;
+  const gboolean waits = self->save_id != 0 || self->saving;
+
   g_clear_handle_id (&self->save_id, g_source_remove);
+  if (self->read_only != NULL || !waits)
+    return;
   locker = g_mutex_locker_new (&disk); /* after what is being written */
   if (!attune_project_save (self->project, &error))
     attune_session_say (self, error->message);
