@@ -13,6 +13,8 @@
 #define QUIET_MS 250
 /* But what spins for ever is not waited for. */
 #define SPINNING_MS 3000
+/* A window that is being laid out at that moment shows nothing. */
+#define MOST_TRIES 10
 
 typedef struct
 {
@@ -96,26 +98,38 @@ settle (Camera *self)
   g_source_remove (tick);
 }
 
-static void
-take_picture (Camera *self, GtkWidget *widget, const char *name)
+/* What @widget shows now, or %NULL while it is being laid out. */
+static GskRenderNode *
+draw (GtkWidget *widget)
 {
-  g_autoptr (GdkPaintable) paintable = NULL;
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+
+  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (widget),
+                          gtk_widget_get_height (widget));
+  return gtk_snapshot_free_to_node (snapshot);
+}
+
+static void
+take_picture (Camera *self, const char *name)
+{
+  GtkWidget *widget = GTK_WIDGET (self->window);
   g_autoptr (GskRenderNode) node = NULL;
   g_autoptr (GdkTexture) texture = NULL;
   g_autofree char *file = g_strdup_printf ("%s-%s-%s.png", name, self->shape->name, self->scheme);
   g_autofree char *path = g_build_filename (self->folder, file, NULL);
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
   int width, height;
 
-  settle (self);
-  paintable = gtk_widget_paintable_new (widget);
-  width = gtk_widget_get_width (widget);
-  height = gtk_widget_get_height (widget);
-  gdk_paintable_snapshot (paintable, snapshot, width, height);
-  node = gtk_snapshot_free_to_node (snapshot);
+  for (int i = 0; node == NULL && i < MOST_TRIES; i++)
+    {
+      settle (self);
+      node = draw (widget);
+    }
   if (node == NULL)
     g_error ("%s: there is nothing to see", file);
-  texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (self->window)), node,
+  width = gtk_widget_get_width (widget);
+  height = gtk_widget_get_height (widget);
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (widget)), node,
                                          &GRAPHENE_RECT_INIT (0, 0, width, height));
   if (!gdk_texture_save_to_png (texture, path))
     g_error ("%s could not be written", path);
@@ -132,7 +146,7 @@ take_dialog (Camera *self, const char *action, const char *name)
   AdwDialog *dialog;
 
   gtk_widget_activate_action (GTK_WIDGET (self->window), action, NULL);
-  take_picture (self, GTK_WIDGET (self->window), name);
+  take_picture (self, name);
   dialog = adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self->window));
   if (dialog == NULL)
     g_error ("%s showed no dialog", action);
@@ -162,7 +176,7 @@ take_stage (Camera *self, AttuneStage stage)
   AdwViewStack *views;
 
   attune_window_show_stage (self->window, stage);
-  take_picture (self, widget, attune_stage_get_name (stage));
+  take_picture (self, attune_stage_get_name (stage));
   if ((views = find_views (widget)) == NULL)
     return;
   for (guint i = 1; i < g_list_model_get_n_items (G_LIST_MODEL (adw_view_stack_get_pages (views)));
@@ -174,7 +188,7 @@ take_stage (Camera *self, AttuneStage stage)
                                                adw_view_stack_page_get_name (page));
 
       adw_view_stack_set_visible_child_name (views, adw_view_stack_page_get_name (page));
-      take_picture (self, widget, name);
+      take_picture (self, name);
     }
 }
 
@@ -189,7 +203,7 @@ take_window (Camera *self)
   gtk_window_present (GTK_WINDOW (self->window));
   g_signal_connect_swapped (gtk_widget_get_frame_clock (widget), "after-paint",
                             G_CALLBACK (on_drawn), self);
-  take_picture (self, widget, "welcome");
+  take_picture (self, "welcome");
   if (self->shape->height < 1000)
     {
       take_dialog (self, "app.preferences", "preferences");
@@ -206,7 +220,7 @@ take_window (Camera *self)
   if (self->shape->width < 600)
     {
       gtk_widget_activate_action (widget, "win.toggle-sidebar", NULL);
-      take_picture (self, widget, "stages");
+      take_picture (self, "stages");
     }
   gtk_window_destroy (GTK_WINDOW (self->window));
 }
