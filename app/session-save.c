@@ -93,7 +93,6 @@ attune_session_save_now (AttuneSession *self)
 {
   g_autoptr (GMutexLocker) locker = NULL;
   g_autoptr (GError) error = NULL;
-
   const gboolean waits = self->save_id != 0 || self->saving;
 
   g_clear_handle_id (&self->save_id, g_source_remove);
