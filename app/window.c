@@ -57,8 +57,8 @@ attune_window_show_stage (AttuneWindow *self, AttuneStage stage)
     attune_project_view_show_stage (self->view, stage);
 }
 
-/* A computer that falls asleep does not tune. Where nobody can be asked to stay awake, the answer is
- * 0, and it is asked once a run. */
+/* A computer that falls asleep does not tune. Where nobody can be asked to stay awake, the answer
+ * is 0, and it is asked once a run. */
 static void
 stay_awake (AttuneWindow *self, gboolean awake)
 {

@@ -23,6 +23,7 @@
 #define LOOK_MS 5    /* how often the main loop is asked whether it is there */
 #define SCENE_MS 500 /* a page of the scripted session */
 #define SCENES 24
+#define TOLD_MS 25.0 /* with ATTUNE_BENCH_TELL set: what came later, and on which page */
 
 typedef struct
 {
@@ -88,6 +89,9 @@ look (gpointer data)
 
   if (self->looked_us != 0)
     g_array_append_val (self->late_ms, late);
+  if (self->looked_us != 0 && late > TOLD_MS && g_getenv ("ATTUNE_BENCH_TELL") != NULL)
+    fprintf (stderr, "  scene %d (%s): %.1f ms\n", self->scene,
+             attune_stage_get_title ((self->scene + ATTUNE_N_STAGES - 1) % ATTUNE_N_STAGES), late);
   self->looked_us = now;
   return G_SOURCE_CONTINUE;
 }

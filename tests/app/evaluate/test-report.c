@@ -123,7 +123,9 @@ test_marks (void)
   text = pango_attr_list_to_string (marks);
   g_assert_cmpstr (missing, ==, "inflammation");
   g_assert_cmpstr (beyond, ==, "illness");
-  g_assert_cmpstr (text, ==, "3 10 underline single\n3 10 underline-color #9a9a9a9a9a9a\n11 13 weight bold\n18 23 weight bold");
+  g_assert_cmpstr (text, ==,
+                   "3 10 underline single\n3 10 underline-color #9a9a9a9a9a9a\n11 13 weight "
+                   "bold\n18 23 weight bold");
 }
 
 /* --- the table */
