@@ -4,10 +4,9 @@
  */
 #include "model/package-index.h"
 
+#include <gio/gio.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
-
-#define PUBLIC_INDEX "https://pypi.org/simple"
 
 /* --- its address */
 
@@ -50,13 +49,19 @@ find_configuration (void)
 }
 
 char *
-attune_index_get_address (void)
+attune_index_get_address (GError **error)
 {
   const char *named = g_getenv ("PIP_INDEX_URL");
   char *address = named != NULL && *named != '\0' ? g_strdup (named) : find_configuration ();
 
   if (address == NULL)
-    address = g_strdup (PUBLIC_INDEX);
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                   "This computer does not say where Python packages are found: pip's configuration "
+                   "names no index-url. Set PIP_INDEX_URL to the address of an index, or get the "
+                   "model in another way and add its file.");
+      return NULL;
+    }
   while (g_str_has_suffix (address, "/"))
     address[strlen (address) - 1] = '\0';
   return address;

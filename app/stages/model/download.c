@@ -59,11 +59,14 @@ on_progress (gpointer data, guint64 done, guint64 total)
 static gboolean
 find_wheel (AttuneDownload *self, AttuneIndexFile *wheel, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *address = attune_index_get_address ();
-  g_autofree char *url = attune_index_get_url (address, self->package);
-  const AttuneFetch fetch = { .url = url, .accept = ATTUNE_INDEX_TYPE, .proxy = self->proxy };
-  g_autoptr (GBytes) answer = attune_fetch_bytes (&fetch, MOST_ANSWER_BYTES, cancellable, error);
+  g_autofree char *address = attune_index_get_address (error), *url = NULL;
+  AttuneFetch fetch = { .accept = ATTUNE_INDEX_TYPE, .proxy = self->proxy };
+  g_autoptr (GBytes) answer = NULL;
 
+  if (address == NULL)
+    return FALSE;
+  fetch.url = url = attune_index_get_url (address, self->package);
+  answer = attune_fetch_bytes (&fetch, MOST_ANSWER_BYTES, cancellable, error);
   return answer != NULL
          && attune_index_find (answer, url, self->package, self->version, wheel, error);
 }
