@@ -57,8 +57,9 @@ lay_out_head (AttuneActivations *self, AttuneArena *arena)
 {
   const AttuneDecoderConfig *c = &self->config;
   const gint64 n = self->shape.max_targets;
+  const int wanted = self->shape.logit_rows > 0 ? self->shape.logit_rows : HEAD_CHUNK;
 
-  self->head_chunk = MIN (n, HEAD_CHUNK);
+  self->head_chunk = MIN (n, MIN (wanted, HEAD_CHUNK));
   self->rows = attune_arena_take_2 (arena, n, c->n_embd);
   self->rows_normed = attune_arena_take_2 (arena, n, c->n_embd);
   self->rows_rstd = attune_arena_take_1 (arena, n);

@@ -105,6 +105,7 @@ typedef struct
 {
   int max_tokens;      /* T at most */
   int max_targets;     /* R at most */
+  int logit_rows;      /* logits that exist at once, of max_targets; 0: as many as pay */
   gboolean backward;   /* %FALSE: loss only, far less memory */
   gboolean checkpoint; /* keep one residual per layer and compute the rest again: less memory, a
                           third more time */

@@ -34,13 +34,19 @@ attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *fac
   const guint64 longest = MAX (1, facts->max_tokens);
   const guint64 whole_step = (guint64) plan->batch_size * longest;
   const guint64 tokens = MAX (longest, MIN ((guint64) plan->micro_batch_tokens, whole_step));
+  const double learned
+      = facts->train_tokens > 0 ? (double) facts->target_tokens / facts->train_tokens : 1;
 
-  return (AttuneStepShape) { .max_tokens = tokens,
-                             .max_targets = tokens,
-                             .backward = TRUE,
-                             .checkpoint = plan->checkpoint_activations,
-                             .lora_rank = plan->lora_rank,
-                             .dropout = plan->lora_dropout > 0 };
+  return (
+      AttuneStepShape) { .max_tokens = tokens,
+                         .max_targets = tokens,
+                         /* what a micro-batch usually has to predict, and a little more, so that
+                          * no memory is asked for that is never used; more goes in two turns */
+                         .logit_rows = (int) (1.25 * MIN (1, learned) * tokens) + 1,
+                         .backward = TRUE,
+                         .checkpoint = plan->checkpoint_activations,
+                         .lora_rank = plan->lora_rank,
+                         .dropout = plan->lora_dropout > 0 };
 }
 
 /* Multiplications and additions of the products, which are all that counts: per token once forward

@@ -91,6 +91,37 @@ test_checkpoint_equal (void)
                    parameters->count * sizeof (float));
 }
 
+/* The logits in one turn, in several and row by row: the same losses and gradients. */
+static void
+test_turns (void)
+{
+  g_autoptr (TinyDecoder) tiny = tiny_decoder_new (2, ATTUNE_ROTARY_HALVES);
+  g_autoptr (AttuneParameters) parameters = tiny_add_lora (tiny, 0);
+  g_autoptr (AttuneActivations) whole = make_activations (tiny, FALSE, FALSE);
+  g_autofree float *expected = gradients (tiny, parameters, whole, &tiny_batch);
+
+  for (int rows = 1; rows < TINY_TARGETS; rows++)
+    {
+      const AttuneStepShape shape = { .max_tokens = TINY_TOKENS,
+                                      .max_targets = TINY_TARGETS,
+                                      .logit_rows = rows,
+                                      .backward = TRUE,
+                                      .lora_rank = 3 };
+      g_autoptr (AttuneActivations) act
+          = attune_activations_new (tiny->be, &tiny->config, &shape, NULL);
+      g_autofree float *found = gradients (tiny, parameters, act, &tiny_batch);
+      double losses[2][TINY_TARGETS];
+
+      for (gint64 i = 0; i < parameters->count; i++)
+        g_assert_cmpfloat_with_epsilon (found[i], expected[i], 1e-5);
+      attune_decoder_forward_backward (tiny->decoder, whole, &tiny_batch, losses[0], 0, FALSE, 0,
+                                       0);
+      attune_decoder_forward_backward (tiny->decoder, act, &tiny_batch, losses[1], 0, FALSE, 0, 0);
+      for (int i = 0; i < TINY_TARGETS; i++)
+        g_assert_cmpfloat_with_epsilon (losses[1][i], losses[0][i], 1e-5);
+    }
+}
+
 /* Packed samples must not see each other: two samples in one stream give the losses that each gives
  * alone. */
 static void
@@ -237,6 +268,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/nn/decoder/gradient-checkpointed", GUINT_TO_POINTER (2), test_gradient);
   g_test_add_data_func ("/nn/decoder/gradient-dropout", GUINT_TO_POINTER (6), test_gradient);
   g_test_add_func ("/nn/decoder/checkpoint-equal", test_checkpoint_equal);
+  g_test_add_func ("/nn/decoder/turns", test_turns);
   g_test_add_func ("/nn/decoder/packing", test_packing);
   g_test_add_data_func ("/nn/decoder/decode-one", GINT_TO_POINTER (1), test_decode);
   g_test_add_data_func ("/nn/decoder/decode-pieces", GINT_TO_POINTER (4), test_decode);

@@ -28,6 +28,9 @@ test_memory_follows_plan (void)
 
   g_object_set (plan, "micro-batch-tokens", 256, NULL);
   g_assert_cmpuint (sample_estimate (plan).activation_bytes, <, usual.activation_bytes / 2);
+  /* logits, the widest of all, only for the third of the tokens that is learned and some more */
+  g_assert_cmpint (attune_plan_step_shape (attune_plan_get_values (plan), &sample_facts).logit_rows,
+                   <, 0.5 * 256);
   g_object_set (plan, "micro-batch-tokens", 1024, "checkpoint-activations", TRUE, NULL);
   g_assert_cmpuint (sample_estimate (plan).activation_bytes, <, usual.activation_bytes / 2);
   g_object_set (plan, "checkpoint-activations", FALSE, "micro-batch-tokens", 16, NULL);
