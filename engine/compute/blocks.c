@@ -3,7 +3,7 @@
  * Decoding and encoding of the block formats; see blocks.h for their layout. Products and sums are
  * written apart: a fused multiply-add would change the last bit.
  */
-#include "compute/blocks.h"
+#include "compute/blocks-private.h"
 
 #include <math.h>
 #include <string.h>
@@ -26,34 +26,6 @@ const float attune_nf4_table[16] = {
   0.7229568362236023f,
   1.0f,
 };
-
-/* Blocks lie at any address: these read and write without alignment. */
-static inline guint16
-get_u16 (const guint8 *p)
-{
-  return p[0] | p[1] << 8;
-}
-
-static inline guint32
-get_u32 (const guint8 *p)
-{
-  return get_u16 (p) | (guint32) get_u16 (p + 2) << 16;
-}
-
-static inline float
-get_f16 (const guint8 *p)
-{
-  return attune_f16_to_f32 (get_u16 (p));
-}
-
-static inline void
-put_f16 (guint8 *p, float x)
-{
-  const guint16 bits = attune_f32_to_f16 (x);
-
-  p[0] = bits & 0xff;
-  p[1] = bits >> 8;
-}
 
 void
 attune_decode_f32 (float *y, const void *x, gint64 n)

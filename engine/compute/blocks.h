@@ -32,6 +32,30 @@ void attune_decode_q5_1 (float *y, const void *x, gint64 n);
 void attune_decode_q8_0 (float *y, const void *x, gint64 n);
 void attune_decode_nf4 (float *y, const void *x, gint64 n);
 
+/* The super-blocks and those with tables: layouts are at the functions, in blocks-k.c and
+ * blocks-grid.c. */
+void attune_chunk_q2_k (float y[32], const guint8 *block, int chunk);
+void attune_chunk_q3_k (float y[32], const guint8 *block, int chunk);
+void attune_chunk_q4_k (float y[32], const guint8 *block, int chunk);
+void attune_chunk_q5_k (float y[32], const guint8 *block, int chunk);
+void attune_chunk_q6_k (float y[32], const guint8 *block, int chunk);
+void attune_chunk_q8_k (float y[32], const guint8 *block, int chunk);
+void attune_chunk_iq2_xxs (float y[32], const guint8 *block, int chunk);
+void attune_chunk_iq2_xs (float y[32], const guint8 *block, int chunk);
+void attune_chunk_iq3_xxs (float y[32], const guint8 *block, int chunk);
+void attune_chunk_iq1_s (float y[32], const guint8 *block, int chunk);
+void attune_chunk_iq4_nl (float y[32], const guint8 *block, int chunk);
+void attune_chunk_iq3_s (float y[32], const guint8 *block, int chunk);
+void attune_chunk_iq2_s (float y[32], const guint8 *block, int chunk);
+void attune_chunk_iq4_xs (float y[32], const guint8 *block, int chunk);
+void attune_chunk_iq1_m (float y[32], const guint8 *block, int chunk);
+void attune_chunk_tq1_0 (float y[32], const guint8 *block, int chunk);
+void attune_chunk_tq2_0 (float y[32], const guint8 *block, int chunk);
+void attune_chunk_mxfp4 (float y[32], const guint8 *block, int chunk);
+
+/* What the nibbles of IQ4_NL and IQ4_XS, and of MXFP4, stand for. */
+extern const float attune_iq4_table[16], attune_mxfp4_table[16];
+
 void attune_encode_f32 (void *y, const float *x, gint64 n);
 void attune_encode_f16 (void *y, const float *x, gint64 n);
 void attune_encode_bf16 (void *y, const float *x, gint64 n);

@@ -18,13 +18,33 @@ typedef enum
   ATTUNE_TYPE_Q5_0 = 6,
   ATTUNE_TYPE_Q5_1 = 7,
   ATTUNE_TYPE_Q8_0 = 8,
+  ATTUNE_TYPE_Q2_K = 10,
+  ATTUNE_TYPE_Q3_K = 11,
+  ATTUNE_TYPE_Q4_K = 12,
+  ATTUNE_TYPE_Q5_K = 13,
+  ATTUNE_TYPE_Q6_K = 14,
+  ATTUNE_TYPE_Q8_K = 15,
+  ATTUNE_TYPE_IQ2_XXS = 16,
+  ATTUNE_TYPE_IQ2_XS = 17,
+  ATTUNE_TYPE_IQ3_XXS = 18,
+  ATTUNE_TYPE_IQ1_S = 19,
+  ATTUNE_TYPE_IQ4_NL = 20,
+  ATTUNE_TYPE_IQ3_S = 21,
+  ATTUNE_TYPE_IQ2_S = 22,
+  ATTUNE_TYPE_IQ4_XS = 23,
+  ATTUNE_TYPE_IQ1_M = 29,
   ATTUNE_TYPE_BF16 = 30,
+  ATTUNE_TYPE_TQ1_0 = 34,
+  ATTUNE_TYPE_TQ2_0 = 35,
+  ATTUNE_TYPE_MXFP4 = 39,
   ATTUNE_TYPE_NF4 = 1000,
 } AttuneType;
 
 /* @y: @n f32 values; @x: @n values in the stored type; @n is a multiple of the block. */
 typedef void (*AttuneDecode) (float *y, const void *x, gint64 n);
 typedef void (*AttuneEncode) (void *y, const float *x, gint64 n);
+/* 32 values: those from 32 · @chunk of the block at @block. */
+typedef void (*AttuneChunk) (float y[32], const guint8 *block, int chunk);
 
 typedef struct
 {
@@ -34,6 +54,7 @@ typedef struct
   int bytes;           /* bytes of a block */
   AttuneDecode decode; /* bit-identical to llama.cpp's dequantisation */
   AttuneEncode encode; /* (nullable): %NULL where Attune only reads the type */
+  AttuneChunk chunk;   /* (nullable): a part of a block; where the type was made of such parts */
 } AttuneTypeInfo;
 
 /* Returns: (nullable): %NULL for a type that this version cannot read. */

@@ -9,9 +9,9 @@
 #include <json-glib/json-glib.h>
 
 static JsonParser *
-load_golden (void)
+load_golden (const char *name)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", "blocks.json", NULL);
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", name, NULL);
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) error = NULL;
 
@@ -52,7 +52,7 @@ read_bits (JsonArray *bits)
 static void
 test_golden_decode (void)
 {
-  g_autoptr (JsonParser) parser = load_golden ();
+  g_autoptr (JsonParser) parser = load_golden ("blocks.json");
   JsonObject *types = json_object_get_object_member (
       json_node_get_object (json_parser_get_root (parser)), "types");
   g_autoptr (GList) names = json_object_get_members (types);
@@ -81,10 +81,44 @@ test_golden_decode (void)
     }
 }
 
+/* The types made of chunks; their values are stored as bytes. */
+static void
+test_superblocks (void)
+{
+  g_autoptr (JsonParser) parser = load_golden ("superblocks.json");
+  JsonObject *types = json_object_get_object_member (
+      json_node_get_object (json_parser_get_root (parser)), "types");
+  g_autoptr (GList) names = json_object_get_members (types);
+
+  g_assert_cmpint (g_list_length (names), ==, 18);
+  for (GList *l = names; l != NULL; l = l->next)
+    {
+      JsonObject *type = json_object_get_object_member (types, l->data);
+      const AttuneTypeInfo *info = attune_type_info (json_object_get_int_member (type, "type"));
+      JsonArray *blocks = json_object_get_array_member (type, "blocks");
+
+      g_assert_nonnull (info);
+      g_assert_cmpstr (info->name, ==, l->data);
+      g_assert_cmpint (info->block, ==, json_object_get_int_member (type, "block_values"));
+      g_assert_cmpint (info->bytes, ==, json_object_get_int_member (type, "block_bytes"));
+      for (guint i = 0; i < json_array_get_length (blocks); i++)
+        {
+          JsonObject *block = json_array_get_object_element (blocks, i);
+          g_autoptr (GByteArray) bytes = read_hex (json_object_get_string_member (block, "hex"));
+          g_autoptr (GByteArray) expected = read_hex (json_object_get_string_member (block, "f32"));
+          g_autofree float *found = g_new (float, info->block);
+
+          g_assert_cmpint (bytes->len, ==, info->bytes);
+          info->decode (found, bytes->data, info->block);
+          g_assert_cmpmem (found, 4 * info->block, expected->data, expected->len);
+        }
+    }
+}
+
 static void
 test_golden_encode (void)
 {
-  g_autoptr (JsonParser) parser = load_golden ();
+  g_autoptr (JsonParser) parser = load_golden ("blocks.json");
   JsonObject *golden = json_object_get_object_member (
       json_node_get_object (json_parser_get_root (parser)), "quantise");
   JsonObject *q8_0 = json_object_get_object_member (golden, "Q8_0");
@@ -203,13 +237,17 @@ static void
 test_kernels (Bench *b)
 {
   static const AttuneType types[]
-      = { ATTUNE_TYPE_F32,  ATTUNE_TYPE_F16,  ATTUNE_TYPE_BF16, ATTUNE_TYPE_Q4_0, ATTUNE_TYPE_Q4_1,
-          ATTUNE_TYPE_Q5_0, ATTUNE_TYPE_Q5_1, ATTUNE_TYPE_Q8_0, ATTUNE_TYPE_NF4 };
-  const int n = 45, k = 192;
+      = { ATTUNE_TYPE_F32,  ATTUNE_TYPE_F16,  ATTUNE_TYPE_BF16,   ATTUNE_TYPE_Q4_0,
+          ATTUNE_TYPE_Q4_1, ATTUNE_TYPE_Q5_0, ATTUNE_TYPE_Q5_1,   ATTUNE_TYPE_Q8_0,
+          ATTUNE_TYPE_NF4,  ATTUNE_TYPE_Q2_K, ATTUNE_TYPE_Q3_K,   ATTUNE_TYPE_Q4_K,
+          ATTUNE_TYPE_Q5_K, ATTUNE_TYPE_Q6_K, ATTUNE_TYPE_IQ4_XS, ATTUNE_TYPE_IQ2_S,
+          ATTUNE_TYPE_MXFP4 };
+  const int n = 45;
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     {
       const AttuneTypeInfo *info = attune_type_info (types[i]);
+      const int k = info->block == 256 ? 512 : 192;
       AttuneTensor w = bench_tensor (b, types[i], n, k),
                    plain = bench_tensor (b, ATTUNE_TYPE_F32, n, k);
       AttuneTensor unit_k = bench_filled (b, k, k, 0), unit_n = bench_filled (b, n, n, 0), nt, few,
@@ -231,8 +269,9 @@ test_kernels (Bench *b)
       few = bench_filled (b, k, n, NAN);
       for (int row = 0; row < k; row += 3)
         {
-          const AttuneTensor x = attune_tensor_slice (&unit_k, row, 3),
-                             y = attune_tensor_slice (&few, row, 3);
+          const int rows = MIN (3, k - row);
+          const AttuneTensor x = attune_tensor_slice (&unit_k, row, rows),
+                             y = attune_tensor_slice (&few, row, rows);
 
           b->be->matmul_nt (b->be, &y, &x, &w, 1, 0);
         }
@@ -253,6 +292,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/blocks/golden-decode", test_golden_decode);
+  g_test_add_func ("/blocks/superblocks", test_superblocks);
   g_test_add_func ("/blocks/golden-encode", test_golden_encode);
   g_test_add_func ("/blocks/f16", test_f16);
   g_test_add_func ("/blocks/bf16", test_bf16);

@@ -273,7 +273,7 @@ test_hostile_tensors (void)
   assert_refused (one_tensor ((guint64) 1 << 31, (guint64) 1 << 32, 0, 0, 68), FORMAT,
                   "impossible size");
   assert_refused (one_tensor ((guint64) 1 << 29, (guint64) 1 << 30, 0, 0, 68), FORMAT, "cut off");
-  assert_refused (one_tensor (256, 1, 16, 0, 600), UNSUPPORTED, "IQ2_XXS");
+  assert_refused (one_tensor (256, 1, 31, 0, 600), UNSUPPORTED, "Q4_0_4_4");
   assert_refused (one_tensor (32, 2, 999, 0, 68), UNSUPPORTED, "type 999");
   assert_refused (one_tensor (32, 2, 1000, 0, 68), UNSUPPORTED,
                   "type 1000"); /* ours, but not in files */

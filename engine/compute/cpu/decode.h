@@ -206,6 +206,8 @@ load_half_floats (const AttuneType type, const guint8 *p)
 #endif
 }
 
+#include "compute/cpu/decode-k.h"
+
 /* The CHUNK values from @column (a multiple of CHUNK) of the row that begins at @row. */
 INLINE void
 decode_chunk (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 column)
@@ -252,6 +254,24 @@ decode_chunk (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 colu
       memcpy (&d, p + 32, sizeof d);
       decode_pairs (y, p + chunk % 2 * 16, d);
       break;
+    case ATTUNE_TYPE_Q2_K:
+      decode_q2_k (y, row + chunk / 8 * 84, chunk % 8);
+      break;
+    case ATTUNE_TYPE_Q3_K:
+      decode_q3_k (y, row + chunk / 8 * 110, chunk % 8);
+      break;
+    case ATTUNE_TYPE_Q4_K:
+      decode_q4_k (y, row + chunk / 8 * 144, chunk % 8);
+      break;
+    case ATTUNE_TYPE_Q5_K:
+      decode_q5_k (y, row + chunk / 8 * 176, chunk % 8);
+      break;
+    case ATTUNE_TYPE_Q6_K:
+      decode_q6_k (y, row + chunk / 8 * 210, chunk % 8);
+      break;
+    default:
+      decode_other (type, y, row, chunk);
+      break;
     }
 }
 
@@ -281,7 +301,8 @@ decode_some (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 colum
     decode_rest (type, y, row, column, n);
 }
 
-/* What is done once per stored type: X (suffix, type). */
+/* What is done once per stored type: X (suffix, type). The others share one copy that asks for the
+ * type chunk by chunk. */
 #define FOR_EACH_TYPE(X)                                                                           \
   X (f32, ATTUNE_TYPE_F32)                                                                         \
   X (f16, ATTUNE_TYPE_F16)                                                                         \
@@ -291,4 +312,9 @@ decode_some (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 colum
   X (q5_0, ATTUNE_TYPE_Q5_0)                                                                       \
   X (q5_1, ATTUNE_TYPE_Q5_1)                                                                       \
   X (q8_0, ATTUNE_TYPE_Q8_0)                                                                       \
+  X (q2_k, ATTUNE_TYPE_Q2_K)                                                                       \
+  X (q3_k, ATTUNE_TYPE_Q3_K)                                                                       \
+  X (q4_k, ATTUNE_TYPE_Q4_K)                                                                       \
+  X (q5_k, ATTUNE_TYPE_Q5_K)                                                                       \
+  X (q6_k, ATTUNE_TYPE_Q6_K)                                                                       \
   X (nf4, ATTUNE_TYPE_NF4)

@@ -47,8 +47,8 @@ dot_rows (const AttuneType type, const int m, const guint8 *row, gint64 columns,
 }
 
 #define DEFINE_ROWS(suffix, type, m)                                                               \
-  static void dot_##suffix##_##m (const guint8 *row, gint64 columns, const float *x, gint64 ldx,   \
-                                  float *y)                                                        \
+  static void dot_##suffix##_##m (AttuneType stored, const guint8 *row, gint64 columns,            \
+                                  const float *x, gint64 ldx, float *y)                            \
   {                                                                                                \
     dot_rows (type, m, row, columns, x, ldx, y);                                                   \
   }
@@ -58,9 +58,12 @@ dot_rows (const AttuneType type, const int m, const guint8 *row, gint64 columns,
   DEFINE_ROWS (suffix, type, 4)                                                                    \
   DEFINE_ROWS (suffix, type, 8)
 FOR_EACH_TYPE (DEFINE)
+/* One copy for the types without code of their own. */
+DEFINE (other, stored)
 #undef DEFINE
 
-typedef void (*Dot) (const guint8 *row, gint64 columns, const float *x, gint64 ldx, float *y);
+typedef void (*Dot) (AttuneType stored, const guint8 *row, gint64 columns, const float *x,
+                     gint64 ldx, float *y);
 
 /* For 1 << @power rows of x. */
 static Dot
@@ -74,8 +77,9 @@ find_dot (AttuneType type, int power)
                            dot_##suffix##_8 }[power];
       FOR_EACH_TYPE (CASE)
 #undef CASE
+    default:
+      return (const Dot[]) { dot_other_1, dot_other_2, dot_other_4, dot_other_8 }[power];
     }
-  return NULL;
 }
 
 void
@@ -94,7 +98,7 @@ LEVEL (gemv) (const Stored *w, gint64 n0, gint64 n1, int m, const float *x, gint
         {
           float products[GEMV_MAX_ROWS];
 
-          dot (w->data + n * w->row_bytes, w->columns, x + i * ldx, ldx, products);
+          dot (w->type, w->data + n * w->row_bytes, w->columns, x + i * ldx, ldx, products);
           for (int row = 0; row < rows; row++)
             {
               float *p = y + (i + row) * ldy + n;

@@ -121,6 +121,9 @@ LEVEL (pack_nt) (const Stored *w, gint64 n0, gint64 k0, int n_k, float *panels)
     break;
       FOR_EACH_TYPE (CASE)
 #undef CASE
+    default:
+      pack_nt (w->type, w, n0, k0, n_k, panels);
+      break;
     }
 }
 
@@ -135,5 +138,8 @@ LEVEL (pack_nn) (const Stored *w, gint64 n0, gint64 k0, int n_k, float *panels)
     break;
       FOR_EACH_TYPE (CASE)
 #undef CASE
+    default:
+      pack_nn (w->type, w, n0, k0, n_k, panels);
+      break;
     }
 }
