@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Steps of training, ours and PyTorch + PEFT's in turn, on the same samples from the same model.
+
+A line per figure: name, ours, the peer's, ratio, goal, ok or short.  Arguments: parts of the names wanted."""
+import os
+import pathlib
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "peers"))
+import checks  # noqa: E402
+import peers  # noqa: E402
+
+TURNS = int(os.environ.get("ATTUNE_BENCH_TURNS", 5))  # steps that count, of each side
+STEP = os.path.join(os.environ["ATTUNE_BUILD"], "tests", "bench", "step-train")
+DENSE, SAMPLE = "dense.txt", "sample.txt"
+BATCH = 32  # samples in a step on the sample data, as the plan's preset has it
+
+
+class Side:
+    """A program that takes a step when it is told to."""
+
+    def __init__(self, *command, libraries=""):
+        env = dict(os.environ)
+        if libraries:
+            env["LD_LIBRARY_PATH"] = libraries
+            env.pop("OPENBLAS_NUM_THREADS", None)
+        self.child = subprocess.Popen([str(c) for c in command], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.steps = []
+
+    def step(self):
+        self.child.stdin.write("\n")
+        self.child.stdin.flush()
+        line = self.child.stdout.readline()
+        if not line:
+            sys.exit("One side ended before its time.")
+        seconds, loss, tokens = line.split()
+        self.steps.append((float(seconds), float(loss), int(tokens)))
+
+    def close(self):
+        """Its peak memory in bytes."""
+        self.child.stdin.close()
+        peak = int(self.child.stdout.read().split()[-1])
+        self.child.wait()
+        return peak
+
+    def seconds(self):
+        return statistics.median(s for s, _, _ in self.steps[1:])  # the first warms up
+
+    def rate(self):
+        """Tokens of the data per second."""
+        return sum(t for _, _, t in self.steps[1:]) / sum(s for s, _, _ in self.steps[1:])
+
+
+def ours(folder, samples, *options, threads=2):
+    return Side(STEP, "--model", MODEL, "--samples", folder / samples, "--threads", threads, *options)
+
+
+def theirs(folder, samples, n, size, method="lora", threads=2):
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    return Side(sys.executable, HERE / "train_peer.py", MODEL, folder / samples, n, size, threads, method,
+                libraries=os.environ.get("ATTUNE_PEER_LIBRARIES", ""))
+
+
+def alternate(*sides, turns=None):
+    for _ in range(1 + (turns or TURNS)):
+        for side in sides:
+            side.step()
+
+
+def report(name, mine, peers_value, ratio, goal, good):
+    global short
+    short = short or not good
+    print(name, mine, peers_value, f"{ratio:.2f}", goal, "ok" if good else "short", sep="\t", flush=True)
+
+
+def same_loss(a, b):
+    """Both sides must do the same work: before any step their losses are equal."""
+    if abs(a.steps[0][1] / b.steps[0][1] - 1) > 1e-4:
+        sys.exit(f"The losses differ: {a.steps[0][1]} here, {b.steps[0][1]} there.")
+
+
+def lora_dense(folder):
+    a, b = ours(folder, DENSE), theirs(folder, DENSE, 4, 4)
+    alternate(a, b)
+    same_loss(a, b)
+    report("lora-step-4x256", f"{a.seconds():.3f} s", f"{b.seconds():.3f} s", b.seconds() / a.seconds(), ">=2.5",
+           b.seconds() / a.seconds() >= 2.5)
+    mine, others = a.close(), b.close()
+    report("lora-memory-4x256", f"{mine / 1e6:.0f} MB", f"{others / 1e6:.0f} MB", mine / others, "<=0.4", mine / others <= 0.4)
+
+
+def lora_sample(folder):
+    a, b = ours(folder, SAMPLE, "--batch", BATCH), theirs(folder, SAMPLE, BATCH, 4)
+    alternate(a, b)
+    same_loss(a, b)
+    ratio = a.rate() / b.rate()
+    report("lora-sample-data", f"{a.rate():.0f} tokens/s", f"{b.rate():.0f} tokens/s", ratio, ">=4", ratio >= 4)
+    a.close(), b.close()
+
+
+def types(folder):
+    sides = {name: ours(folder, DENSE, "--base", name) for name in ("f32", "nf4", "q8_0", "bf16")}
+    sides["q4_1"] = ours(folder, DENSE)
+    alternate(*sides.values())
+    plain = sides["f32"].seconds()
+    for name, side in sides.items():
+        if name != "f32":
+            report(f"lora-base-{name}-against-f32", f"{side.seconds():.3f} s", f"{plain:.3f} s", plain / side.seconds(), ">=1",
+                   plain / side.seconds() >= 0.98)  # 3 % is the machine's noise
+        side.close()
+    sides["f32"].close()
+
+
+def threads(folder):
+    one, two = ours(folder, DENSE, threads=1), ours(folder, DENSE, threads=2)
+    alternate(one, two)
+    ratio = one.seconds() / two.seconds()
+    report("lora-2-threads-against-1", f"{two.seconds():.3f} s", f"{one.seconds():.3f} s", ratio, ">=1.85", ratio >= 1.85)
+    one.close(), two.close()
+
+
+def write_samples(folder):
+    """Dense random tokens, all learned; and the sample's rows as conversations, the answers learned."""
+    draw = random.Random(1)
+    lines = [" ".join(str(draw.randrange(49152)) for _ in range(256)) + " | 255" for _ in range(4)]
+    (folder / DENSE).write_text("\n".join(lines) + "\n")
+    lines = []
+    for question, answer in checks.sample_rows(0, 8 * 6 * BATCH)[::8]:
+        ids, learn = peers.chat_ids(MODEL, [{"role": "user", "content": question}, {"role": "assistant", "content": answer}])
+        end = max(i for i, x in enumerate(learn) if x) + 1
+        lines.append(" ".join(map(str, ids[:end])) + f" | {sum(learn)}")
+    (folder / SAMPLE).write_text("\n".join(lines) + "\n")
+
+
+MODEL = peers.real_model()
+short = False
+with tempfile.TemporaryDirectory(prefix="attune-bench-") as name:
+    folder = pathlib.Path(name)
+    write_samples(folder)
+    for part in (lora_dense, lora_sample, types, threads):
+        if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
+            part(folder)
+sys.exit(1 if short else 0)
