@@ -56,10 +56,11 @@ attune_index_get_address (GError **error)
 
   if (address == NULL)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                   "This computer does not say where Python packages are found: pip's configuration "
-                   "names no index-url. Set PIP_INDEX_URL to the address of an index, or get the "
-                   "model in another way and add its file.");
+      g_set_error (
+          error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+          "This computer does not say where Python packages are found: pip's configuration "
+          "names no index-url. Set PIP_INDEX_URL to the address of an index, or get the "
+          "model in another way and add its file.");
       return NULL;
     }
   while (g_str_has_suffix (address, "/"))
