@@ -39,7 +39,8 @@ typedef enum
   ATTUNE_GATE_GELU_TANH, /* y = gelu (gate) · up, tanh form */
 } AttuneGate;
 
-/* Causal attention of every sample in a packed stream over itself (block-diagonal). */
+/* Causal attention of every sample in a packed stream over itself (block-diagonal), and over the
+ * beginning of the first sample where it begins in the same way: that part is then there once. */
 typedef struct
 {
   int n_heads;            /* H */
@@ -48,6 +49,8 @@ typedef struct
   float scale;            /* on q·k, usually 1/√D */
   int n_segments;         /* samples in the stream */
   const gint32 *segments; /* n_segments + 1 first rows; segments[0] = 0, the last is T */
+  const gint32 *prefixes; /* (nullable) n_segments: so many of the first sample's rows come before
+                             the sample's own; 0 for the first */
 } AttuneAttention;
 
 /* Attention of new rows over the caches of the sequences they belong to. */

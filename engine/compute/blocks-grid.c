@@ -24,8 +24,8 @@ put_eight (float *y, guint16 group, float step, guint8 signs)
     y[i] = step * values[group >> 2 * i & 3] * (signs >> i & 1 ? -1.0f : 1.0f);
 }
 
-/* IQ2_XXS, 66 bytes: f16 d; per chunk four bytes of groups and a u32 of four times seven signs and a
- * 4-bit scale. */
+/* IQ2_XXS, 66 bytes: f16 d; per chunk four bytes of groups and a u32 of four times seven signs and
+ * a 4-bit scale. */
 void
 attune_chunk_iq2_xxs (float y[32], const guint8 *p, int chunk)
 {

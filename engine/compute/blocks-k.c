@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-/* Q2_K, 84 bytes: 16 scales (low nibble) and minima (high), 64 bytes of two bits, f16 d, f16 dmin. */
+/* Q2_K, 84 bytes: 16 scales (low nibble) and minima (high), 64 bytes of two bits, f16 d, f16 dmin.
+ */
 void
 attune_chunk_q2_k (float y[32], const guint8 *p, int chunk)
 {
@@ -99,7 +100,8 @@ attune_chunk_q8_k (float y[32], const guint8 *p, int chunk)
 }
 
 /* TQ1_0, 54 bytes: five values of three states in a byte (48 bytes), four in each of 4 more, f16
- * d. A digit comes out at the top of the byte when the lower ones are shifted out by powers of 3. */
+ * d. A digit comes out at the top of the byte when the lower ones are shifted out by powers of 3.
+ */
 void
 attune_chunk_tq1_0 (float y[32], const guint8 *p, int chunk)
 {

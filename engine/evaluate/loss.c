@@ -77,7 +77,7 @@ attune_loss_run (const AttuneLossRun *run, double *loss, guint64 *target_tokens,
 {
   g_auto (Loss) self = { .run = run, .per_sample = per_sample };
 
-  self.pack = attune_pack_new (run->max_tokens);
+  self.pack = attune_pack_new (run->max_tokens, TRUE);
   self.losses = g_new (double, run->max_tokens);
   for (guint64 i = 0; i < run->n; i++)
     {

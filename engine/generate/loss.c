@@ -23,7 +23,7 @@ add_pack (AttuneDecoder *decoder, AttuneActivations *activations, AttunePack *pa
         per_sample[attune_pack_get_owner (pack, i)] += losses[i];
     }
   sum->target_tokens += batch->n_targets;
-  sum->tokens += batch->n_tokens;
+  sum->tokens += attune_pack_count_tokens (pack);
   return TRUE;
 }
 

@@ -6,27 +6,34 @@
 
 #include <string.h>
 
+/* Fewer tokens in common are not worth their own turn through attention. */
+#define MIN_SHARED 8
+
 struct _AttunePack
 {
   int max_tokens;
+  gboolean share;
   int n_samples;
+  int n_added; /* tokens, each sample's own and shared */
   AttuneBatch batch;
   gint32 *tokens, *positions, *target_rows, *targets, *owners; /* max_tokens each */
-  gint32 *segments;                                            /* max_tokens + 1 */
+  gint32 *segments, *prefixes;                                 /* max_tokens + 1 */
 };
 
 AttunePack *
-attune_pack_new (int max_tokens)
+attune_pack_new (int max_tokens, gboolean share)
 {
   AttunePack *self = g_new0 (AttunePack, 1);
 
   self->max_tokens = max_tokens;
+  self->share = share;
   self->tokens = g_new (gint32, max_tokens);
   self->positions = g_new (gint32, max_tokens);
   self->target_rows = g_new (gint32, max_tokens);
   self->targets = g_new (gint32, max_tokens);
   self->owners = g_new (gint32, max_tokens);
   self->segments = g_new0 (gint32, max_tokens + 1);
+  self->prefixes = g_new0 (gint32, max_tokens + 1);
   self->batch = (AttuneBatch) { .tokens = self->tokens,
                                 .positions = self->positions,
                                 .segments = self->segments,
@@ -44,6 +51,7 @@ attune_pack_free (AttunePack *self)
   g_free (self->targets);
   g_free (self->owners);
   g_free (self->segments);
+  g_free (self->prefixes);
   g_free (self);
 }
 
@@ -51,6 +59,8 @@ void
 attune_pack_clear (AttunePack *self)
 {
   self->n_samples = 0;
+  self->n_added = 0;
+  self->batch.prefixes = NULL;
   self->batch.n_tokens = 0;
   self->batch.n_segments = 0;
   self->batch.n_targets = 0;
@@ -92,19 +102,35 @@ attune_sample_prompt_length (const AttuneSample *sample)
   return n;
 }
 
+/* How many rows of the pack's first sample do for @sample as well. */
+static int
+count_shared (const AttunePack *self, const AttuneSample *sample, int rows)
+{
+  const AttuneBatch *batch = &self->batch;
+  int n = 0, most;
+
+  if (!self->share || batch->n_segments == 0)
+    return 0;
+  most = MIN (self->segments[1], MIN (rows, (int) attune_sample_prompt_length (sample)) - 1);
+  while (n < most && self->tokens[n] == sample->tokens[n])
+    n++;
+  return n >= MIN_SHARED ? n : 0;
+}
+
 gboolean
 attune_pack_add (AttunePack *self, const AttuneSample *sample)
 {
   AttuneBatch *batch = &self->batch;
   const int rows = MIN (attune_sample_rows (sample), (guint) self->max_tokens),
-            first = batch->n_tokens;
+            shared = count_shared (self, sample, rows), first = batch->n_tokens - shared;
 
   if (rows > self->max_tokens - first)
     return FALSE;
   if (rows > 0)
     {
-      memcpy (self->tokens + first, sample->tokens, rows * sizeof (gint32));
-      for (int t = 0; t < rows; t++)
+      memcpy (self->tokens + first + shared, sample->tokens + shared,
+              (rows - shared) * sizeof (gint32));
+      for (int t = shared; t < rows; t++)
         {
           self->positions[first + t] = t;
           if (!sample->learn[t + 1])
@@ -113,11 +139,21 @@ attune_pack_add (AttunePack *self, const AttuneSample *sample)
           self->targets[batch->n_targets] = sample->tokens[t + 1];
           self->owners[batch->n_targets++] = self->n_samples;
         }
-      batch->n_tokens += rows;
+      batch->n_tokens = first + rows;
+      self->n_added += rows;
+      self->prefixes[batch->n_segments] = shared;
+      if (shared > 0)
+        batch->prefixes = self->prefixes;
       self->segments[++batch->n_segments] = batch->n_tokens;
     }
   self->n_samples++;
   return TRUE;
+}
+
+int
+attune_pack_count_tokens (const AttunePack *self)
+{
+  return self->n_added;
 }
 
 const AttuneBatch *

@@ -3,6 +3,10 @@
  * Packs samples of different lengths into one stream without padding. A sample's rows are its
  * tokens up to the last one that predicts something: row t reads token t and predicts token t + 1
  * where that is learned.
+ *
+ * Conversations mostly begin with the same instruction. What a sample has in common with the pack's
+ * first, up to where it learns, is computed once: its rows in every layer are the same for both,
+ * and the gradient that they get is the sum of both. So nothing changes but the time.
  */
 #pragma once
 #include "data/dataset.h"
@@ -12,7 +16,8 @@ G_BEGIN_DECLS
 
 typedef struct _AttunePack AttunePack;
 
-AttunePack *attune_pack_new (int max_tokens);
+/* @share: compute common beginnings once; not with dropout, which draws anew for every sample. */
+AttunePack *attune_pack_new (int max_tokens, gboolean share);
 void attune_pack_free (AttunePack *self);
 void attune_pack_clear (AttunePack *self);
 int attune_pack_get_capacity (const AttunePack *self); /* max_tokens */
@@ -28,6 +33,8 @@ gboolean attune_pack_add (AttunePack *self, const AttuneSample *sample);
 
 /* Valid until the next add or clear. n_targets may be 0: then there is nothing to compute. */
 const AttuneBatch *attune_pack_get_batch (const AttunePack *self);
+/* Tokens that were added, those that are computed once for several samples each time. */
+int attune_pack_count_tokens (const AttunePack *self);
 /* Which sample, in the order of adding, target @i belongs to. */
 int attune_pack_get_owner (const AttunePack *self, int i);
 

@@ -15,7 +15,8 @@ attention_shape (const AttuneDecoderConfig *c, const AttuneBatch *batch)
                              .head_dim = c->head_dim,
                              .scale = 1.0f / sqrtf (c->head_dim),
                              .n_segments = batch->n_segments,
-                             .segments = batch->segments };
+                             .segments = batch->segments,
+                             .prefixes = batch->prefixes };
 }
 
 static void

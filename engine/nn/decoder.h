@@ -90,9 +90,11 @@ typedef struct
 {
   int n_tokens;            /* T */
   const gint32 *tokens;    /* T */
-  const gint32 *positions; /* T; from 0 in every sample */
+  const gint32 *positions; /* T; from 0 in every sample, or from its prefix */
   int n_segments;
   const gint32 *segments;    /* n_segments + 1 first rows */
+  const gint32 *prefixes;    /* (nullable) n_segments: rows of the first sample that come before a
+                                sample's own, which begin at that position */
   int n_targets;             /* R */
   const gint32 *target_rows; /* R, ascending: the row whose output predicts … */
   const gint32 *targets;     /* R: … this token */

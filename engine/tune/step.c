@@ -80,7 +80,7 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, guint64 step
     *nats += self->losses[i];
   if (!isfinite (*nats))
     return diverged (self, "a loss", begin, end, error);
-  self->state.tokens += batch->n_tokens;
+  self->state.tokens += attune_pack_count_tokens (self->pack);
   self->state.target_tokens += batch->n_targets;
   return TRUE;
 }

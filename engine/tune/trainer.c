@@ -99,7 +99,7 @@ set_up (AttuneTrainer *self, GError **error)
   self->activations = attune_activations_new (self->be, config, &shape, error);
   if (self->activations == NULL)
     return FALSE;
-  self->pack = attune_pack_new (shape.max_tokens);
+  self->pack = attune_pack_new (shape.max_tokens, plan->lora_dropout <= 0);
   if (plan->samples > 0 && self->facts.n_validation > 0)
     {
       self->generator = attune_generator_new (

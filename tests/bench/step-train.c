@@ -171,7 +171,7 @@ set_up (Side *self, const char *model, const char *samples, int threads, int mic
     g_error ("%s", error->message);
   self->first_moment = take_vector (self);
   self->second_moment = take_vector (self);
-  self->pack = attune_pack_new (micro_batch_tokens);
+  self->pack = attune_pack_new (micro_batch_tokens, TRUE);
   self->losses = g_new (double, micro_batch_tokens);
 }
 

@@ -16,15 +16,31 @@ dot (const float *a, const float *b, int n)
   return sum;
 }
 
-/* Softmax weights of one query over @n keys; returns log Σ e^score. */
+/* The rows that a query in row @t of a sample sees: those of the first sample that come before it,
+ * and its own up to @t. Returns how many. */
+static int
+list_keys (gint64 *keys, const AttuneAttention *s, int segment, gint64 t)
+{
+  const int n_prefix = s->prefixes != NULL ? s->prefixes[segment] : 0;
+  int n = 0;
+
+  for (gint64 j = 0; j < n_prefix; j++)
+    keys[n++] = j;
+  for (gint64 j = s->segments[segment]; j <= t; j++)
+    keys[n++] = j;
+  return n;
+}
+
+/* Softmax weights of one query over @n keys, in the rows @keys of k; returns log Σ e^score. */
 static double
-weigh (double *weights, const float *q, const float *k, gint64 ldk, int n, int dim, float scale)
+weigh (double *weights, const float *q, const float *k, gint64 ldk, const gint64 *keys, int n,
+       int dim, float scale)
 {
   double largest = -INFINITY, sum = 0.0;
 
   for (int j = 0; j < n; j++)
     {
-      weights[j] = scale * dot (q, k + j * ldk, dim);
+      weights[j] = scale * dot (q, k + keys[j] * ldk, dim);
       largest = weights[j] > largest ? weights[j] : largest;
     }
   for (int j = 0; j < n; j++)
@@ -35,14 +51,15 @@ weigh (double *weights, const float *q, const float *k, gint64 ldk, int n, int d
 }
 
 static void
-mix (float *out, const double *weights, const float *v, gint64 ldv, int n, int dim)
+mix (float *out, const double *weights, const float *v, gint64 ldv, const gint64 *keys, int n,
+     int dim)
 {
   for (int d = 0; d < dim; d++)
     {
       double sum = 0.0;
 
       for (int j = 0; j < n; j++)
-        sum += weights[j] * v[j * ldv + d];
+        sum += weights[j] * v[keys[j] * ldv + d];
       out[d] = sum;
     }
 }
@@ -57,19 +74,20 @@ attune_reference_attention_forward (AttuneBackend *be, const AttuneTensor *out,
   const gint64 n_tokens = s->segments[s->n_segments], ldq = s->n_heads * dim,
                ldk = s->n_kv_heads * dim;
   g_autofree double *weights = g_new (double, n_tokens + 1);
+  g_autofree gint64 *keys = g_new (gint64, n_tokens + 1);
 
   for (int segment = 0; segment < s->n_segments; segment++)
-    for (gint64 t = s->segments[segment], start = t; t < s->segments[segment + 1]; t++)
+    for (gint64 t = s->segments[segment]; t < s->segments[segment + 1]; t++)
       for (int h = 0; h < s->n_heads; h++)
         {
-          const gint64 at = start * ldk + h / group * dim;
-          const int n = t - start + 1;
+          const gint64 at = h / group * dim;
+          const int n = list_keys (keys, s, segment, t);
 
           ((float *) lse->data)[h * n_tokens + t]
               = weigh (weights, (float *) q->data + t * ldq + h * dim, (float *) k->data + at, ldk,
-                       n, dim, s->scale);
-          mix ((float *) out->data + t * ldq + h * dim, weights, (float *) v->data + at, ldk, n,
-               dim);
+                       keys, n, dim, s->scale);
+          mix ((float *) out->data + t * ldq + h * dim, weights, (float *) v->data + at, ldk, keys,
+               n, dim);
         }
 }
 
@@ -88,20 +106,22 @@ attune_reference_attention_backward (AttuneBackend *be, const AttuneTensor *dq,
                     *sum_q = g_new0 (double, n_tokens *ldq + 1),
                     *sum_k = g_new0 (double, n_tokens *ldk + 1),
                     *sum_v = g_new0 (double, n_tokens *ldk + 1);
+  g_autofree gint64 *keys = g_new (gint64, n_tokens + 1);
 
   for (int segment = 0; segment < s->n_segments; segment++)
-    for (gint64 t = s->segments[segment], start = t; t < s->segments[segment + 1]; t++)
+    for (gint64 t = s->segments[segment]; t < s->segments[segment + 1]; t++)
       for (int h = 0; h < s->n_heads; h++)
         {
-          const gint64 at = t * ldq + h * dim, first = start * ldk + h / group * dim;
+          const gint64 at = t * ldq + h * dim, of_head = h / group * dim;
           const float *row = (float *) q->data + at, *d = (float *) dout->data + at;
           const double delta = dot (d, (float *) out->data + at, dim);
+          const int n = list_keys (keys, s, segment, t);
 
-          weigh (weights, row, (float *) k->data + first, ldk, t - start + 1, dim, s->scale);
-          for (gint64 j = start; j <= t; j++)
+          weigh (weights, row, (float *) k->data + of_head, ldk, keys, n, dim, s->scale);
+          for (int j = 0; j < n; j++)
             {
-              const gint64 key = j * ldk + h / group * dim;
-              const double weight = weights[j - start];
+              const gint64 key = keys[j] * ldk + of_head;
+              const double weight = weights[j];
               const double dscore
                   = s->scale * weight * (dot (d, (float *) v->data + key, dim) - delta);
 
@@ -130,15 +150,18 @@ attune_reference_attention_cached (AttuneBackend *be, const AttuneTensor *out,
   const int dim = s->head_dim, group = s->n_heads / s->n_kv_heads;
   const gint64 ldq = s->n_heads * dim, ldk = s->n_kv_heads * dim;
   g_autofree double *weights = g_new (double, s->capacity);
+  g_autofree gint64 *keys = g_new (gint64, s->capacity);
 
+  for (gint64 j = 0; j < s->capacity; j++)
+    keys[j] = j;
   for (gint64 t = 0; t < attune_tensor_rows (q); t++)
     for (int h = 0; h < s->n_heads; h++)
       {
         const gint64 at = s->sequences[t] * s->capacity * ldk + h / group * dim;
 
         weigh (weights, (float *) q->data + t * ldq + h * dim, (float *) k_cache->data + at, ldk,
-               s->positions[t] + 1, dim, s->scale);
+               keys, s->positions[t] + 1, dim, s->scale);
         mix ((float *) out->data + t * ldq + h * dim, weights, (float *) v_cache->data + at, ldk,
-             s->positions[t] + 1, dim);
+             keys, s->positions[t] + 1, dim);
       }
 }

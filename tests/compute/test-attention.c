@@ -13,6 +13,7 @@ typedef struct
 {
   int n_heads, n_kv_heads, head_dim, n_segments;
   gint32 segments[8];
+  gint32 prefixes[8];
 } Shape;
 
 static const Shape shapes[] = {
@@ -22,7 +23,10 @@ static const Shape shapes[] = {
   { 4, 4, 64, 2, { 0, 300, 331 } },       /* more keys than a tile has */
   { 2, 1, 130, 1, { 0, 150 } },
   { 8, 2, 20, 5, { 0, 7, 9, 75, 139, 270 } },
+  { 3, 1, 8, 3, { 0, 5, 6, 13 }, { 0, 5, 3 } }, /* a beginning in common */
+  { 6, 2, 37, 5, { 0, 290, 291, 330, 420, 571 }, { 0, 280, 0, 17, 129 } },
 };
+#define WITH_PREFIXES 6
 
 typedef struct
 {
@@ -38,7 +42,7 @@ make_problem (Bench *b, const Shape *s, double range)
 
   return (Problem) {
     .shape = { s->n_heads, s->n_kv_heads, s->head_dim, 1.0f / sqrtf (s->head_dim), s->n_segments,
-               s->segments },
+               s->segments, s >= shapes + WITH_PREFIXES ? s->prefixes : NULL },
     .q = bench_random (b, t, c, -range, range),
     .k = bench_random (b, t, g, -range, range),
     .v = bench_random (b, t, g, -1, 1),
@@ -122,9 +126,9 @@ loss (gpointer data)
 }
 
 static void
-test_gradient (Bench *b)
+check_gradient (Bench *b, const Shape *shape)
 {
-  Loss l = { b->be, make_problem (b, &shapes[1], 1.0) };
+  Loss l = { b->be, make_problem (b, shape, 1.0) };
   const Problem *p = &l.p;
   const AttuneTensor *inputs[] = { &p->q, &p->k, &p->v }, *gradients[] = { &p->dq, &p->dk, &p->dv };
 
@@ -138,6 +142,13 @@ test_gradient (Bench *b)
       g_test_message ("gradient %d: %.1e", i, worst);
       g_assert_cmpfloat (worst, <, 5e-4); /* measured: 6e-5 */
     }
+}
+
+static void
+test_gradient (Bench *b)
+{
+  check_gradient (b, &shapes[1]);
+  check_gradient (b, &shapes[WITH_PREFIXES]);
 }
 
 /* A prompt in pieces and single rows of several sequences give what attention over each whole

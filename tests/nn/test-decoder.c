@@ -130,7 +130,7 @@ test_packing (void)
   g_autoptr (TinyDecoder) tiny = tiny_decoder_new (1, ATTUNE_ROTARY_HALVES);
   g_autoptr (AttuneActivations) act = make_activations (tiny, FALSE, FALSE);
   static const gint32 alone_segments[2] = { 0, 5 }, alone_rows[2] = { 2, 4 };
-  const AttuneBatch alone = { 5, tiny_tokens + 7, tiny_positions + 7, 1, alone_segments,
+  const AttuneBatch alone = { 5, tiny_tokens + 7, tiny_positions + 7, 1, alone_segments, NULL,
                               2, alone_rows,      tiny_targets + 4 };
   double packed_losses[TINY_TARGETS], losses[2];
 
@@ -138,6 +138,41 @@ test_packing (void)
   attune_decoder_forward_backward (tiny->decoder, act, &alone, losses, 0, FALSE, 0, 0);
   g_assert_cmpfloat_with_epsilon (packed_losses[4], losses[0], 1e-5);
   g_assert_cmpfloat_with_epsilon (packed_losses[5], losses[1], 1e-5);
+}
+
+/* Two samples that begin with the same five tokens, whole and with those there once: the same
+ * losses and gradients. */
+static void
+test_prefix (gconstpointer data)
+{
+  const gboolean checkpoint = GPOINTER_TO_INT (data);
+  static const gint32 tokens[] = { 1, 5, 66, 0, 13, 40, 2, 1, 5, 66, 0, 13, 8 };
+  static const gint32 positions[] = { 0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5 };
+  static const gint32 segments[] = { 0, 7, 13 }, rows[] = { 4, 5, 11, 12 };
+  static const gint32 short_tokens[] = { 1, 5, 66, 0, 13, 40, 2, 13, 8 };
+  static const gint32 short_positions[] = { 0, 1, 2, 3, 4, 5, 6, 4, 5 };
+  static const gint32 short_segments[] = { 0, 7, 9 }, short_rows[] = { 4, 5, 7, 8 };
+  static const gint32 prefixes[] = { 0, 4 }, targets[] = { 40, 2, 9, 64 };
+  const AttuneBatch whole = { 13, tokens, positions, 2, segments, NULL, 4, rows, targets };
+  const AttuneBatch shared
+      = { 9, short_tokens, short_positions, 2, short_segments, prefixes, 4, short_rows, targets };
+  g_autoptr (TinyDecoder) tiny = tiny_decoder_new (2, ATTUNE_ROTARY_HALVES);
+  g_autoptr (AttuneParameters) parameters = tiny_add_lora (tiny, 0);
+  const AttuneStepShape shape = {
+    .max_tokens = 13, .max_targets = 4, .backward = TRUE, .checkpoint = checkpoint, .lora_rank = 3
+  };
+  g_autoptr (AttuneActivations) act
+      = attune_activations_new (tiny->be, &tiny->config, &shape, NULL);
+  g_autofree float *expected = gradients (tiny, parameters, act, &whole);
+  g_autofree float *found = gradients (tiny, parameters, act, &shared);
+  double losses[2][4];
+
+  for (gint64 i = 0; i < parameters->count; i++)
+    g_assert_cmpfloat_with_epsilon (found[i], expected[i], 1e-5);
+  attune_decoder_forward_backward (tiny->decoder, act, &whole, losses[0], 0, FALSE, 0, 0);
+  attune_decoder_forward_backward (tiny->decoder, act, &shared, losses[1], 0, FALSE, 0, 0);
+  for (int i = 0; i < 4; i++)
+    g_assert_cmpfloat_with_epsilon (losses[1][i], losses[0][i], 1e-5);
 }
 
 static double
@@ -270,6 +305,8 @@ main (int argc, char **argv)
   g_test_add_func ("/nn/decoder/checkpoint-equal", test_checkpoint_equal);
   g_test_add_func ("/nn/decoder/turns", test_turns);
   g_test_add_func ("/nn/decoder/packing", test_packing);
+  g_test_add_data_func ("/nn/decoder/prefix", GINT_TO_POINTER (FALSE), test_prefix);
+  g_test_add_data_func ("/nn/decoder/prefix/checkpoint", GINT_TO_POINTER (TRUE), test_prefix);
   g_test_add_data_func ("/nn/decoder/decode-one", GINT_TO_POINTER (1), test_decode);
   g_test_add_data_func ("/nn/decoder/decode-pieces", GINT_TO_POINTER (4), test_decode);
   g_test_add_func ("/nn/decoder/base-only", test_base_only);

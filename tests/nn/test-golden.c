@@ -81,7 +81,7 @@ pack_rows (Golden *g)
   for (guint i = 0; i < json_array_get_length (rows); i++)
     n_tokens += json_array_get_length (
         json_object_get_array_member (json_array_get_object_element (rows, i), "ids"));
-  g->pack = attune_pack_new (n_tokens);
+  g->pack = attune_pack_new (n_tokens, TRUE);
   for (guint i = 0; i < json_array_get_length (rows); i++)
     {
       g_auto (AttuneSample) sample = read_row (json_array_get_object_element (rows, i));

@@ -125,5 +125,5 @@ static const gint32 tiny_segments[3] = { 0, 7, 12 };
 static const gint32 tiny_target_rows[TINY_TARGETS] = { 2, 4, 5, 6, 9, 11 };
 static const gint32 tiny_targets[TINY_TARGETS] = { 0, 40, 2, 33, 31, 64 };
 static const AttuneBatch tiny_batch
-    = { TINY_TOKENS,   tiny_tokens,  tiny_positions,   2,
-        tiny_segments, TINY_TARGETS, tiny_target_rows, tiny_targets };
+    = { TINY_TOKENS, tiny_tokens,  tiny_positions,   2,           tiny_segments,
+        NULL,        TINY_TARGETS, tiny_target_rows, tiny_targets };

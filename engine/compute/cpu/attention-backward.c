@@ -14,7 +14,8 @@
 #define ROWS (4 * MR)
 
 /* What a pass computes: both in one where there are enough samples and heads for all threads, else
- * one after the other, cut finer, as dq sums over keys and dk, dv over rows. */
+ * one after the other, cut finer, as dq sums over keys and dk, dv over rows. What several samples
+ * have before them comes last: its dk, dv sum over all of their rows. */
 typedef enum
 {
   PASS_QUERIES = 1,
@@ -60,15 +61,23 @@ typedef struct
   double total;
 } Backward;
 
-/* A sample and a key/value head: views of the first row. */
+/* A sample and a key/value head: views of the first row. Keys that come before it, -n_prefix … -1,
+ * lie elsewhere: key_at(). */
 typedef struct
 {
   const Backward *p;
-  int length;
+  int length, n_prefix;
   int group, dim;
-  const float *q, *k, *v, *dout, *out, *lse;
-  float *dq, *dk, *dv;
+  const float *q, *dout, *out, *lse;
+  float *dq;
+  gsize own, prefix; /* where the first key of either lies in k, v, dk, dv */
 } Head;
+
+static gsize
+key_at (const Head *h, int key)
+{
+  return key < 0 ? h->prefix + (key + h->n_prefix) * h->p->ldkv : h->own + key * h->p->ldkv;
+}
 
 static Head
 find_head (const Backward *p, int segment, int kv)
@@ -81,25 +90,24 @@ find_head (const Backward *p, int segment, int kv)
 
   return (Head) { .p = p,
                   .length = s->segments[segment + 1] - start,
+                  .n_prefix = attention_prefix (s, segment),
                   .group = group,
                   .dim = s->head_dim,
                   .q = p->q + of_q,
-                  .k = p->k + of_k,
-                  .v = p->v + of_k,
                   .dout = p->dout + of_q,
                   .out = p->out + of_q,
                   .lse = p->lse + kv * group * p->n_tokens + start,
                   .dq = p->dq + of_q,
-                  .dk = p->dk + of_k,
-                  .dv = p->dv + of_k };
+                  .own = of_k,
+                  .prefix = kv * s->head_dim };
 }
 
 static void
 pack_keys (const Head *h, Parts *parts, int k0, int n_keys)
 {
   const gsize ld = h->p->ldkv;
-  const Stored k = stored_f32 (h->k + k0 * ld, n_keys, h->dim, ld),
-               v = stored_f32 (h->v + k0 * ld, n_keys, h->dim, ld);
+  const Stored k = stored_f32 (h->p->k + key_at (h, k0), n_keys, h->dim, ld),
+               v = stored_f32 (h->p->v + key_at (h, k0), n_keys, h->dim, ld);
 
   for (int n = 0; n < n_keys; n += STRIP)
     {
@@ -198,12 +206,12 @@ backward_tile (const Head *h, const Parts *parts, int head, int i, int rows, int
                      parts->queries,
                      NR,
                      of_rows,
-                     h->dk + k0 * p->ldkv,
+                     p->dk + key_at (h, k0),
                      p->ldkv,
                      1.0f,
                      1.0f };
   const Tiles dv = { n,       dim,          rows, parts->weights, KEYS,
-                     TRUE,    parts->douts, NR,   of_rows,        h->dv + k0 * p->ldkv,
+                     TRUE,    parts->douts, NR,   of_rows,        p->dv + key_at (h, k0),
                      p->ldkv, 1.0f,         1.0f };
 
   weigh_rows (h, parts, head, i, rows, k0, n, pass);
@@ -225,7 +233,26 @@ clear_rows (float *x, gsize ld, int from, int to, int columns)
     memset (x + i * ld, 0, columns * sizeof *x);
 }
 
-/* All that rows i0 … i1 and keys k0 … k1 of a head have to do with each other. */
+/* What rows i0 … i1 and keys k0 … k1 of a head have to do with each other. */
+static void
+backward_keys (const Head *h, Parts *parts, int i0, int i1, int k0, int k1, Pass pass)
+{
+  for (int k = k0; k < k1; k += KEYS)
+    {
+      const int n_keys = MIN (KEYS, k1 - k);
+
+      pack_keys (h, parts, k, n_keys);
+      for (int head = 0; head < h->group; head++)
+        /* Rows before the first key see none of them. */
+        for (int i = MAX (i0, k), rows; i < i1; i += rows)
+          {
+            rows = MIN (ROWS, i1 - i);
+            backward_tile (h, parts, head, i, rows, k, n_keys, pass);
+          }
+    }
+}
+
+/* The same, with all of what comes before the sample, whose own gradient is left for later. */
 static void
 backward_part (const Head *h, float *scratch, int i0, int i1, int k0, int k1, Pass pass)
 {
@@ -235,22 +262,12 @@ backward_part (const Head *h, float *scratch, int i0, int i1, int k0, int k1, Pa
     clear_rows (h->dq, h->p->ldq, i0, i1, h->group * h->dim);
   if (pass & PASS_KEYS)
     {
-      clear_rows (h->dk, h->p->ldkv, k0, k1, h->dim);
-      clear_rows (h->dv, h->p->ldkv, k0, k1, h->dim);
+      clear_rows (h->p->dk + h->own, h->p->ldkv, k0, k1, h->dim);
+      clear_rows (h->p->dv + h->own, h->p->ldkv, k0, k1, h->dim);
     }
-  for (int k = k0; k < k1; k += KEYS)
-    {
-      const int n_keys = MIN (KEYS, k1 - k);
-
-      pack_keys (h, &parts, k, n_keys);
-      for (int head = 0; head < h->group; head++)
-        /* Rows before the first key see none of them. */
-        for (int i = MAX (i0, k), rows; i < i1; i += rows)
-          {
-            rows = MIN (ROWS, i1 - i);
-            backward_tile (h, &parts, head, i, rows, k, n_keys, pass);
-          }
-    }
+  if (pass & PASS_QUERIES)
+    backward_keys (h, &parts, i0, i1, -h->n_prefix, 0, PASS_QUERIES);
+  backward_keys (h, &parts, i0, i1, k0, k1, pass);
 }
 
 /* As in attention.c; @largest: (out) (optional): the most that one part costs. */
@@ -271,9 +288,10 @@ go_through (const Backward *p, Share *share, double *largest)
         for (int from = 0; from < h.length; from += step)
           {
             const int to = from + MIN (step, h.length - from);
-            const double cost = p->pass == PASS_QUERIES ? attention_cost (from, to - from)
-                                : p->pass == PASS_KEYS  ? attention_cost (h.length - to, to - from)
-                                                        : attention_cost (0, h.length);
+            const double cost = p->pass == PASS_QUERIES
+                                    ? attention_cost (h.n_prefix + from, to - from)
+                                : p->pass == PASS_KEYS ? attention_cost (h.length - to, to - from)
+                                                       : attention_cost (h.n_prefix, h.length);
 
             total += cost;
             if (largest != NULL)
@@ -295,6 +313,29 @@ backward_task (gpointer data, int worker, int n_workers)
   Share share = { p->total, 0.0, worker, n_workers };
 
   go_through (p, &share, NULL);
+}
+
+/* The gradient of the keys that samples have before them, ADDED: a block of keys by one worker,
+ * over the samples in order. */
+static void
+prefix_task (gpointer data, int worker, int n_workers)
+{
+  const Backward *p = data;
+  const AttuneAttention *s = p->shape;
+  Parts parts = cut_scratch ((float *) p->cpu->scratch[worker]);
+  const int n_keys = s->segments[1], n_blocks = (n_keys + KEYS - 1) / KEYS;
+  gint64 from, to;
+
+  attune_split (s->n_kv_heads * n_blocks, 1, worker, n_workers, &from, &to);
+  for (gint64 block = from; block < to; block++)
+    for (int segment = 1; segment < s->n_segments; segment++)
+      {
+        const Head h = find_head (p, segment, block / n_blocks);
+        const int k0 = block % n_blocks * KEYS, k1 = MIN (k0 + KEYS, h.n_prefix);
+
+        if (k0 < k1)
+          backward_keys (&h, &parts, 0, h.length, k0 - h.n_prefix, k1 - h.n_prefix, PASS_KEYS);
+      }
 }
 
 static void
@@ -345,4 +386,6 @@ LEVEL (attention_backward) (AttuneBackend *be, const AttuneTensor *dq, const Att
       run_pass (&p, PASS_QUERIES);
       run_pass (&p, PASS_KEYS);
     }
+  if (shape->prefixes != NULL)
+    attune_cpu_run (p.cpu, G_MAXDOUBLE, prefix_task, &p);
 }

@@ -81,6 +81,7 @@ soften_row (float *scores, int n, int n_padded, float *largest, float *sum)
 static void
 attend_tile (const Queries *q, const Parts *p, int head, int i, int k0, int n_keys)
 {
+  const gboolean begins = k0 == -q->n_prefix;
   const int rows = MIN (MR, q->n_rows - i), n = MIN (n_keys, q->first + i + rows - k0),
             dim = q->head_dim;
   float *out = q->out + i * q->ldq + head * dim;
@@ -99,7 +100,7 @@ attend_tile (const Queries *q, const Parts *p, int head, int i, int k0, int n_ke
                          0.0f };
   const Tiles output = {
     rows, dim,    n,    p->scores,           KEYS, FALSE, p->values, NR, padded_k (n_keys) * NR,
-    out,  q->ldq, 1.0f, k0 > 0 ? 1.0f : 0.0f
+    out,  q->ldq, 1.0f, begins ? 0.0f : 1.0f
   };
 
   if (n <= 0)
@@ -118,7 +119,7 @@ attend_tile (const Queries *q, const Parts *p, int head, int i, int k0, int n_ke
       const float correction
           = soften_row (p->scores + row * KEYS, seen, n, &p->largest[state], &p->sum[state]);
 
-      if (k0 > 0 && correction != 1.0f)
+      if (!begins && correction != 1.0f)
         scale_row (out + row * q->ldq, dim, correction);
     }
   LEVEL (multiply_tiles) (&output, p->copy);
@@ -135,11 +136,15 @@ LEVEL (attend) (const Queries *q, float *scratch)
       p.largest[i] = -INFINITY;
       p.sum[i] = 0.0f;
     }
-  for (int k0 = 0; k0 < end; k0 += KEYS)
+  for (int k0 = -q->n_prefix, n_keys; k0 < end; k0 += n_keys)
     {
-      const int n_keys = MIN (KEYS, end - k0);
-      const Stored k = stored_f32 (q->k + k0 * q->ldkv, n_keys, dim, q->ldkv),
-                   v = stored_f32 (q->v + k0 * q->ldkv, n_keys, dim, q->ldkv);
+      const gboolean before = k0 < 0;
+      const gsize at = (before ? k0 + q->n_prefix : k0) * q->ldkv;
+      Stored k, v;
+
+      n_keys = MIN (KEYS, (before ? 0 : end) - k0);
+      k = stored_f32 ((before ? q->prefix_k : q->k) + at, n_keys, dim, q->ldkv);
+      v = stored_f32 ((before ? q->prefix_v : q->v) + at, n_keys, dim, q->ldkv);
 
       for (int n = 0; n < n_keys; n += STRIP)
         LEVEL (pack_nt) (&k, n, 0, dim, p.keys + n * padded_k (dim));
@@ -184,7 +189,7 @@ go_through (const Forward *p, Share *share)
     for (int kv = 0; kv < s->n_kv_heads; kv++)
       {
         const gint64 start = s->segments[segment];
-        const int length = s->segments[segment + 1] - start;
+        const int length = s->segments[segment + 1] - start, prefix = attention_prefix (s, segment);
 
         for (int i = 0; i < length; i += QUERY_ROWS)
           {
@@ -198,14 +203,19 @@ go_through (const Forward *p, Share *share)
               .k = p->k + start * ldkv + kv * dim,
               .v = p->v + start * ldkv + kv * dim,
               .ldkv = ldkv,
+              .prefix_k = p->k + kv * dim,
+              .prefix_v = p->v + kv * dim,
+              .n_prefix = prefix,
               .lse = p->lse + kv * group * n_tokens + start + i,
               .ld_lse = n_tokens,
               .n_rows = MIN (QUERY_ROWS, length - i),
               .first = i,
             };
 
-            total += attention_cost (i, q.n_rows);
-            if (share != NULL && share_take (share, attention_cost (i, q.n_rows)))
+            const double cost = attention_cost (prefix + i, q.n_rows);
+
+            total += cost;
+            if (share != NULL && share_take (share, cost))
               LEVEL (attend) (&q, (float *) p->cpu->scratch[share->worker]);
           }
       }

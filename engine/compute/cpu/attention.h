@@ -17,10 +17,12 @@ typedef struct
   gsize ldq;          /* between rows of q and out */
   const float *k, *v; /* the sample's first key and value */
   gsize ldkv;
-  float *lse;   /* (nullable): the first row's, the group's first head */
-  gsize ld_lse; /* between heads */
+  const float *prefix_k, *prefix_v; /* the first of those that come before it */
+  int n_prefix;                     /* how many: keys -n_prefix … -1 */
+  float *lse;                       /* (nullable): the first row's, the group's first head */
+  gsize ld_lse;                     /* between heads */
   int n_rows;
-  int first; /* row i sees the keys 0 … first + i */
+  int first; /* row i sees the keys -n_prefix … first + i */
 } Queries;
 
 /* Rows that share packed keys and values. */
@@ -52,6 +54,13 @@ static inline double
 attention_cost (int first, int n_rows)
 {
   return n_rows * (first + (n_rows + 1) / 2.0) + 64.0;
+}
+
+/* Rows of the first sample that @segment sees before its own. */
+static inline int
+attention_prefix (const AttuneAttention *shape, int segment)
+{
+  return shape->prefixes != NULL ? shape->prefixes[segment] : 0;
 }
 
 /* FALSE, with a kept failure, for a shape that the scratch is too small for. */

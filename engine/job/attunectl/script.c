@@ -165,7 +165,7 @@ open_scorer (Scorer *self, const char *model, const char *adapter, GError **erro
                               .lora_rank = self->tuned->lora.rank };
   self->activations = attune_activations_new (
       self->tuned->be, attune_model_get_config (self->tuned->model), &shape, error);
-  self->pack = attune_pack_new (self->max_tokens);
+  self->pack = attune_pack_new (self->max_tokens, TRUE);
   self->losses = g_new (double, self->max_tokens);
   return self->activations != NULL;
 }
