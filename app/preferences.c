@@ -5,6 +5,8 @@
 #include "preferences.h"
 
 #include "folders.h"
+#include "stages/model/proxy.h"
+#include "stages/model/token-group.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -17,6 +19,7 @@ struct _AttunePreferences
   AdwPreferencesPage *page;
   AdwSpinRow *threads_row, *memory_row;
   AdwActionRow *projects_row, *models_row;
+  AdwPreferencesGroup *network_group;
   AdwEntryRow *proxy_row;
   AdwComboRow *language_row;
 };
@@ -92,6 +95,25 @@ choose_models (AttunePreferences *self)
   choose (self, "models-folder");
 }
 
+/* --- network */
+
+static void
+show_proxy (AttunePreferences *self)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->proxy_row));
+  g_autofree char *proxy = attune_proxy_parse (text);
+  const gboolean good = *text == '\0' || proxy != NULL;
+
+  if (good)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->proxy_row), "error");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->proxy_row), "error");
+  adw_preferences_group_set_description (
+      self->network_group, good ? _ ("Used only to fetch models. Nothing of yours is sent.")
+                                : _ ("This is no address of a proxy. It looks like "
+                                     "http://proxy.example.org:3128"));
+}
+
 /* --- language */
 
 static void
@@ -150,16 +172,19 @@ attune_preferences_class_init (AttunePreferencesClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_preferences_dispose;
+  g_type_ensure (ATTUNE_TYPE_TOKEN_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class, "/app/attune/Attune/preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, page);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, threads_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, memory_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, projects_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, models_row);
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, network_group);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, proxy_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, language_row);
   gtk_widget_class_bind_template_callback (widget_class, choose_projects);
   gtk_widget_class_bind_template_callback (widget_class, choose_models);
+  gtk_widget_class_bind_template_callback (widget_class, show_proxy);
 }
 
 static void
@@ -168,6 +193,7 @@ attune_preferences_init (AttunePreferences *self)
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  show_proxy (self);
   for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
     gtk_string_list_append (names, i == 0 ? _ (languages[i].name) : languages[i].name);
   adw_combo_row_set_model (self->language_row, G_LIST_MODEL (names));

@@ -13,7 +13,8 @@ packages_engine='build-essential meson ninja-build pkgconf gettext git ccache ca
   libpcre2-dev'
 packages_app='libgtk-4-dev libadwaita-1-dev libarchive-dev libsecret-1-dev blueprint-compiler libgtk-4-bin
   librsvg2-common adwaita-icon-theme fonts-inter fonts-dejavu-core gsettings-desktop-schemas xvfb xauth dbus
-  dbus-daemon at-spi2-core gir1.2-atspi-2.0 python3-gi desktop-file-utils appstream'
+  dbus-daemon at-spi2-core gir1.2-atspi-2.0 python3-gi desktop-file-utils appstream locales libxml2-utils
+  mallard-rng'
 # shellcheck disable=SC2034 # used by dev: to fetch the peers, and the model where the host has no pip
 packages_pip='python3-pip python3-venv'
 

@@ -147,6 +147,10 @@ def actions_of(node):
     return names
 
 
+class Skip(Exception):
+    """Says why a test cannot be done here."""
+
+
 class Person:
     def __init__(self, argv, environment=None):
         self.log = tempfile.TemporaryFile("w+", errors="replace")
@@ -365,6 +369,8 @@ def run_tests(*tests, stop_at_first=None):
             assert not (failed and stop_at_first), "not tried after the failure before it"
             test()
             print(f"ok {number} {name}", flush=True)
+        except Skip as reason:
+            print(f"ok {number} {name} # SKIP {reason}", flush=True)
         except (AssertionError, GLib.Error) as error:
             if stop_at_first and not failed:
                 print(stop_at_first.tree(), file=sys.stderr, flush=True)

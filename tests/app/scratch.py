@@ -50,3 +50,14 @@ def make_project(folder, steps=30):
     attunectl("evaluate", project, "--answers", 4, "--answer-tokens", 8)
     attunectl("export", project, "--format", "gguf-q8_0")
     return project
+
+
+def make_locale(folder, name="en_US"):
+    """A locale that this machine may not have.  Returns the environment that it takes: in the plain one, C, the GNU C
+    library translates nothing; or None where it cannot be made."""
+    try:
+        subprocess.run(["localedef", "--inputfile", name, "--charmap", "UTF-8", folder / f"{name}.UTF-8"],
+                       capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return {"LOCPATH": str(folder), "LC_ALL": f"{name}.UTF-8"}

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Whether everything on every page that can be used has a name that can be read aloud."""
+import os
 import pathlib
 import sys
 import tempfile
@@ -77,6 +78,28 @@ def test_dialogs():
         assert_none(faults + check(person, "the preferences"))
 
 
+def check_german(environment):
+    with p.Person([scratch.ATTUNE], environment) as person:
+        person.see("Neues Projekt …", "button")
+        faults = check(person, "the welcome page in German")
+        person.click("Hauptmenü")
+        person.click("Einstellungen", "menu item")
+        person.see("Prozessorkerne")
+        assert_none(faults + check(person, "the preferences in German"))
+
+
+def test_language():
+    """The language of the preferences, whatever the system speaks."""
+    keyfile = pathlib.Path(os.environ["XDG_CONFIG_HOME"]) / "glib-2.0" / "settings" / "keyfile"
+    keyfile.parent.mkdir(parents=True)
+    keyfile.write_text("[app/attune/Attune]\nlanguage='de'\n", encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        locale = scratch.make_locale(pathlib.Path(folder))
+        if locale is None:
+            raise p.Skip("localedef or the locale en_US is not installed")
+        check_german({"GSETTINGS_BACKEND": "keyfile", **locale})
+
+
 def visit_stages(project):
     faults = []
     with p.Person([scratch.ATTUNE, str(project)]) as person:
@@ -120,4 +143,5 @@ def test_data_dialogs():
         assert_none(faults)
 
 
-sys.exit(p.run_tests(test_welcome, test_dialogs, test_empty_project, test_finished_project, test_data_dialogs))
+sys.exit(p.run_tests(test_welcome, test_dialogs, test_language, test_empty_project, test_finished_project,
+                     test_data_dialogs))

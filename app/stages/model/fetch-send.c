@@ -4,24 +4,32 @@
  */
 #include "stages/model/fetch-private.h"
 
+#include "stages/model/proxy.h"
+
 #include <glib/gi18n.h>
 
 /* A server that says nothing for so long is gone. */
 #define SILENCE_SECONDS 30
 #define MOST_REDIRECTIONS 8 /* what browsers allow is 20; the hub needs 2 */
 
+static gboolean
+has_proxy (const AttuneFetch *self)
+{
+  return self->proxy != NULL && *self->proxy != '\0';
+}
+
 SoupSession *
 attune_fetch_open (const AttuneFetch *self)
 {
   SoupSession *session = soup_session_new ();
+  g_autofree char *proxy = has_proxy (self) ? attune_proxy_parse (self->proxy) : NULL;
 
   soup_session_set_user_agent (session, "Attune/" ATTUNE_VERSION);
   soup_session_set_timeout (session, SILENCE_SECONDS);
-  if (self->proxy != NULL && *self->proxy != '\0')
+  if (proxy != NULL)
     {
       static const char *const not[] = { "localhost", "127.0.0.0/8", "::1", NULL };
-      g_autoptr (GProxyResolver) resolver
-          = g_simple_proxy_resolver_new (self->proxy, (char **) not);
+      g_autoptr (GProxyResolver) resolver = g_simple_proxy_resolver_new (proxy, (char **) not);
 
       soup_session_set_proxy_resolver (session, resolver);
     }
@@ -96,6 +104,21 @@ get_next (SoupMessage *message)
   return g_steal_pointer (&next);
 }
 
+/* Going on without the proxy that was asked for might tell others what it was to hide. */
+static gboolean
+check_proxy (const AttuneFetch *self, GError **error)
+{
+  g_autofree char *proxy = has_proxy (self) ? attune_proxy_parse (self->proxy) : NULL;
+
+  if (proxy != NULL || !has_proxy (self))
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+               _ ("“%s” in the preferences is no address of a proxy. It looks like "
+                  "http://proxy.example.org:3128"),
+               self->proxy);
+  return FALSE;
+}
+
 static SoupMessage *
 make_message (const AttuneFetch *self, GUri *uri, GUri *first, guint64 start)
 {
@@ -121,7 +144,8 @@ GInputStream *
 attune_fetch_send (SoupSession *session, const AttuneFetch *self, guint64 start,
                    SoupMessage **message, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GUri) first = g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, error);
+  g_autoptr (GUri) first
+      = check_proxy (self, error) ? g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, error) : NULL;
   g_autoptr (GUri) uri = first != NULL ? g_uri_ref (first) : NULL;
 
   for (int i = 0; uri != NULL && i < MOST_REDIRECTIONS; i++)

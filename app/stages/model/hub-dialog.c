@@ -292,7 +292,7 @@ static void
 token_found (GObject *source, GAsyncResult *result, gpointer data)
 {
   AttuneHubDialog *self = ATTUNE_HUB_DIALOG (source);
-  g_autofree char *token = attune_token_lookup_finish (result);
+  g_autofree char *token = attune_token_lookup_finish (result, NULL);
 
   if (token != NULL && self->token == NULL)
     self->token = g_steal_pointer (&token);

@@ -15,17 +15,75 @@ static const SecretSchema schema = {
   { { "server", SECRET_SCHEMA_ATTRIBUTE_STRING }, { NULL, 0 } },
 };
 
+/* What no keyring has taken: address of a hub → token. */
+static GHashTable *held;
+G_LOCK_DEFINE_STATIC (held);
+
+/* @token: (nullable): none any more */
+static void
+hold (const char *server, const char *token)
+{
+  G_LOCK (held);
+  if (held == NULL)
+    held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  if (token != NULL)
+    g_hash_table_replace (held, g_strdup (server), g_strdup (token));
+  else
+    g_hash_table_remove (held, server);
+  G_UNLOCK (held);
+}
+
+static char *
+get_held (const char *server)
+{
+  char *token;
+
+  G_LOCK (held);
+  token = held != NULL ? g_strdup (g_hash_table_lookup (held, server)) : NULL;
+  G_UNLOCK (held);
+  return token;
+}
+
+/* Why the keyring was of no use. */
+static char *
+explain (const GError *error)
+{
+  if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)
+      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)
+      || error->domain == G_IO_ERROR) /* no session bus at all */
+    return g_strdup (_ ("This computer has no keyring that could keep it."));
+  return g_strdup_printf (_ ("The keyring of this computer does not answer: %s."), error->message);
+}
+
+/* --- looking it up */
+
+typedef struct
+{
+  char *token, *problem;
+} Answer;
+
+static void
+answer_free (gpointer data)
+{
+  Answer *answer = data;
+
+  g_free (answer->token);
+  g_free (answer->problem);
+  g_free (answer);
+}
+
 static void
 look_up (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   g_autofree char *server = attune_hub_get_address ();
   g_autoptr (GError) error = NULL;
   char *secret = secret_password_lookup_sync (&schema, NULL, &error, "server", server, NULL);
+  Answer *answer = g_new0 (Answer, 1);
 
-  if (error != NULL)
-    g_debug ("no keyring: %s", error->message); /* then it is asked for each time */
-  g_task_return_pointer (task, g_strdup (secret), g_free);
+  answer->problem = error != NULL ? explain (error) : NULL;
+  answer->token = secret != NULL ? g_strdup (secret) : get_held (server);
   secret_password_free (secret);
+  g_task_return_pointer (task, answer, answer_free);
 }
 
 void
@@ -37,15 +95,23 @@ attune_token_lookup_async (gpointer source, GAsyncReadyCallback callback, gpoint
 }
 
 char *
-attune_token_lookup_finish (GAsyncResult *result)
+attune_token_lookup_finish (GAsyncResult *result, char **problem)
 {
-  return g_task_propagate_pointer (G_TASK (result), NULL);
+  Answer *answer = g_task_propagate_pointer (G_TASK (result), NULL);
+  char *token = g_steal_pointer (&answer->token);
+
+  if (problem != NULL)
+    *problem = g_steal_pointer (&answer->problem);
+  answer_free (answer);
+  return token;
 }
+
+/* --- keeping it */
 
 static void
 store (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_autofree char *server = attune_hub_get_address ();
+  g_autofree char *server = attune_hub_get_address (), *reason = NULL;
   const char *token = data;
   g_autoptr (GError) error = NULL;
 
@@ -54,13 +120,19 @@ store (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   else
     secret_password_store_sync (&schema, SECRET_COLLECTION_DEFAULT, _ ("Access token of Attune"),
                                 token, NULL, &error, "server", server, NULL);
+  hold (server, error != NULL && *token != '\0' ? token : NULL);
   if (error == NULL)
-    g_task_return_boolean (task, TRUE);
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+  reason = explain (error);
+  if (*token == '\0')
+    g_task_return_new_error_literal (task, G_IO_ERROR, G_IO_ERROR_FAILED, reason);
   else
+    /* Translators: %s is a sentence: why there is no keyring. */
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_FAILED,
-                             _ ("The keyring of this computer did not take the token: %s. It is "
-                                "used until this is closed."),
-                             error->message);
+                             _ ("%s The token is used until Attune is closed."), reason);
 }
 
 void
