@@ -6,6 +6,7 @@
 #include "window.h"
 
 #include "project-view.h"
+#include "stay-awake.h"
 #include "welcome.h"
 
 struct _AttuneWindow
@@ -14,8 +15,7 @@ struct _AttuneWindow
 
   AttuneSession *session;  /* (nullable) */
   AttuneProjectView *view; /* (nullable); in project_bin */
-  gboolean awake;          /* suspending has been asked to wait */
-  guint inhibition;        /* 0: nobody could be asked */
+  AttuneStayAwake *awake;  /* (nullable): while a model is tuned */
 
   AdwToastOverlay *toast_overlay;
   GtkStack *stack;

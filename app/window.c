@@ -57,22 +57,17 @@ attune_window_show_stage (AttuneWindow *self, AttuneStage stage)
     attune_project_view_show_stage (self->view, stage);
 }
 
-/* A computer that falls asleep does not tune. Where nobody can be asked to stay awake, the answer
- * is 0, and it is asked once a run. */
+/* A computer that falls asleep does not tune. */
 static void
 stay_awake (AttuneWindow *self, gboolean awake)
 {
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
 
-  if (application == NULL || awake == self->awake)
-    return;
-  self->awake = awake;
-  if (awake)
-    self->inhibition
-        = gtk_application_inhibit (application, GTK_WINDOW (self), GTK_APPLICATION_INHIBIT_SUSPEND,
-                                   _ ("A model is being tuned"));
-  else if (self->inhibition != 0)
-    gtk_application_uninhibit (application, self->inhibition);
+  if (!awake)
+    g_clear_pointer (&self->awake, attune_stay_awake_end);
+  else if (self->awake == NULL && application != NULL)
+    self->awake
+        = attune_stay_awake_begin (application, GTK_WINDOW (self), _ ("A model is being tuned"));
 }
 
 static void

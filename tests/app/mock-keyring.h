@@ -25,10 +25,10 @@ mock_keyring_get_secret (MockKeyring *self)
   g_variant_builder_init (&all, G_VARIANT_TYPE ("a{o(oayays)}"));
   g_variant_builder_add (
       &all, "{o@(oayays)}", MOCK_KEYRING_ITEM,
-      g_variant_new ("(o@ay@ays)", MOCK_KEYRING_SESSION, g_variant_new_array (G_VARIANT_TYPE_BYTE, NULL, 0),
-                     g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, self->secret,
-                                                strlen (self->secret), 1),
-                     "text/plain"));
+      g_variant_new (
+          "(o@ay@ays)", MOCK_KEYRING_SESSION, g_variant_new_array (G_VARIANT_TYPE_BYTE, NULL, 0),
+          g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, self->secret, strlen (self->secret), 1),
+          "text/plain"));
   return g_variant_new ("(a{o(oayays)})", &all);
 }
 

@@ -277,8 +277,8 @@ fetch (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   GBytes *bytes = attune_fetch_bytes (&request, 1000, NULL, &error);
 
   if (bytes != NULL)
-    g_task_return_pointer (task, g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)),
-                           g_free);
+    g_task_return_pointer (
+        task, g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)), g_free);
   else
     g_task_return_error (task, error);
   g_clear_pointer (&bytes, g_bytes_unref);
@@ -293,7 +293,8 @@ fetched (GObject *source, GAsyncResult *result, gpointer data)
   *(char **) data = text != NULL ? text : g_strdup (error->message);
 }
 
-/* Returns: (transfer full): what comes through the proxy of the preferences, or why nothing does. */
+/* Returns: (transfer full): what comes through the proxy of the preferences, or why nothing does.
+ */
 static char *
 fetch_by_proxy (Fixture *f)
 {
@@ -370,7 +371,8 @@ test_computer (Fixture *f, gconstpointer data)
   g_assert_cmpuint (attune_session_get_available_memory (page.session), ==, 500000000);
   g_settings_set_double (f->settings, "memory-limit", 0.001);
   test_loop_until (has_problem, &page);
-  g_assert_nonnull (strstr (attune_session_get_plan_problem (page.session), "1.0\u00a0MB are free"));
+  g_assert_nonnull (
+      strstr (attune_session_get_plan_problem (page.session), "1.0\u00a0MB are free"));
   g_assert_nonnull (attune_session_get_missing (page.session, ATTUNE_STAGE_TUNE));
   adw_spin_row_set_value (ADW_SPIN_ROW (memory), 0);
   test_loop_until (has_estimate, &page);

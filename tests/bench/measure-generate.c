@@ -47,11 +47,11 @@ fill_tensor (gpointer data, const char *name, void *bytes, GError **error)
   const gboolean is_gain = g_str_has_suffix (name, "_norm.weight");
   const gboolean is_table = g_str_equal (name, "token_embd.weight");
   const gint64 inputs = strstr (name, "ffn_down") != NULL ? 5632 : 2048;
-  const gint64 outputs = is_gain                                ? 1
-                         : is_table || g_str_equal (name, "output.weight") ? 32000
-                         : strstr (name, "attn_k") || strstr (name, "attn_v") ? 256
+  const gint64 outputs = is_gain                                                ? 1
+                         : is_table || g_str_equal (name, "output.weight")      ? 32000
+                         : strstr (name, "attn_k") || strstr (name, "attn_v")   ? 256
                          : strstr (name, "ffn_gate") || strstr (name, "ffn_up") ? 5632
-                                                                                 : 2048;
+                                                                                : 2048;
   const AttuneTypeInfo *info = attune_type_info (is_gain ? ATTUNE_TYPE_F32 : self->type);
   const guint16 scale = attune_f32_to_f16 (self->type == ATTUNE_TYPE_Q8_0 ? 2.7e-4f : 4.3e-3f);
   const gint64 size = attune_type_bytes (info->type, inputs * outputs);
@@ -90,9 +90,10 @@ write_model (const char *path, gpointer data, GError **error)
   {
     const char *name;
     gint64 rows, columns;
-  } parts[] = { { "attn_norm", 0, 2048 },     { "attn_q", 2048, 2048 },  { "attn_k", 256, 2048 },
-                { "attn_v", 256, 2048 },      { "attn_output", 2048, 2048 }, { "ffn_norm", 0, 2048 },
-                { "ffn_gate", 5632, 2048 },   { "ffn_up", 5632, 2048 },  { "ffn_down", 2048, 5632 } };
+  } parts[]
+      = { { "attn_norm", 0, 2048 },   { "attn_q", 2048, 2048 },      { "attn_k", 256, 2048 },
+          { "attn_v", 256, 2048 },    { "attn_output", 2048, 2048 }, { "ffn_norm", 0, 2048 },
+          { "ffn_gate", 5632, 2048 }, { "ffn_up", 5632, 2048 },      { "ffn_down", 2048, 5632 } };
   const Writer *self = data;
   g_autoptr (AttuneGgufWriter) gguf = attune_gguf_writer_new ();
 
@@ -250,8 +251,8 @@ main (int argc, char **argv)
   be = attune_backend_cpu_new (atoi (argv[2]));
   run->decoder = attune_decoder_new (&config, be, lookup, gguf, &error);
   if (run->decoder != NULL)
-    run->cache = attune_cache_new (be, &config, MAX_SEQUENCES, CAPACITY, ATTUNE_PREFILL_ROWS, 0,
-                                   &error);
+    run->cache
+        = attune_cache_new (be, &config, MAX_SEQUENCES, CAPACITY, ATTUNE_PREFILL_ROWS, 0, &error);
   if (run->cache == NULL)
     die (error);
   while (fgets (line, sizeof line, stdin) != NULL)

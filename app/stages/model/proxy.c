@@ -10,7 +10,8 @@ char *
 attune_proxy_parse (const char *text)
 {
   /* those that GLib has a GProxy for */
-  static const char *const schemes[] = { "http", "https", "socks", "socks4", "socks4a", "socks5", NULL };
+  static const char *const schemes[]
+      = { "http", "https", "socks", "socks4", "socks4a", "socks5", NULL };
   g_autofree char *clean = NULL, *address = NULL;
   g_autoptr (GUri) uri = NULL;
 

@@ -69,7 +69,8 @@ store (AttuneTokenGroup *self, const char *token)
 static void
 on_apply (AttuneTokenGroup *self)
 {
-  g_autofree char *token = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry_row))));
+  g_autofree char *token
+      = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->entry_row))));
 
   /* The row takes what is done here for typing, and would offer to apply it. */
   adw_entry_row_set_show_apply_button (self->entry_row, FALSE);
