@@ -16,7 +16,7 @@ import checks  # noqa: E402
 import peers  # noqa: E402
 
 TURNS = int(os.environ.get("ATTUNE_BENCH_TURNS", 5))  # steps that count, of each side
-STEP = os.path.join(os.environ["ATTUNE_BUILD"], "tests", "bench", "step-train")
+BUILT = pathlib.Path(os.environ["ATTUNE_BUILD"], "tests", "bench")
 DENSE, SAMPLE = "dense.txt", "sample.txt"
 BATCH = 32  # samples in a step on the sample data, as the plan's preset has it
 
@@ -57,7 +57,7 @@ class Side:
 
 
 def ours(folder, samples, *options, threads=2):
-    return Side(STEP, "--model", MODEL, "--samples", folder / samples, "--threads", threads, *options)
+    return Side(BUILT / "step-train", "--model", MODEL, "--samples", folder / samples, "--threads", threads, *options)
 
 
 def theirs(folder, samples, n, size, method="lora", threads=2):
@@ -116,6 +116,34 @@ def types(folder):
     sides["f32"].close()
 
 
+def bound(folder):
+    """Our step against nothing but its products by OpenBLAS."""
+    a, b = ours(folder, DENSE), Side(BUILT / "step-bound", 2)
+    alternate(a, b)
+    ratio = b.seconds() / a.seconds()
+    report("lora-step-against-sgemm", f"{a.seconds():.3f} s", f"{b.seconds():.3f} s", ratio, ">=0.9", ratio >= 0.9)
+    a.close(), b.close()
+
+
+def lengths(folder):
+    """Cost of a token in long samples, against what its products and its attention cost by their FLOPs."""
+    sides = {}
+    for n in (256, 4096):
+        draw = random.Random(n)
+        lines = [" ".join(str(draw.randrange(49152)) for _ in range(n)) + f" | {n // 64}\n" for _ in range(4096 // n)]
+        (folder / f"{n}.txt").write_text("".join(lines))
+        sides[n] = ours(folder, f"{n}.txt", "--batch", 4096 // n, "--micro-batch-tokens", 4096, "--checkpoint")
+    alternate(*sides.values(), turns=1)
+    cost = {n: side.seconds() / 4096 for n, side in sides.items()}
+    # Per token: the linears' weights, forward twice (checkpointing) and backward; adapters; the head for one token in
+    # 64; attention over n / 2 keys, two products twice forward and five backward.
+    flops = {n: 6 * 106.2e6 + 8 * 4.9e6 + 4 * 49152 * 576 / 64 + 18 * 576 * 30 * n / 2 for n in sides}
+    ratio = cost[4096] / cost[256] / (flops[4096] / flops[256])
+    report("token-cost-4096-against-256", f"{cost[4096] / cost[256]:.3f}", f"{flops[4096] / flops[256]:.3f}", ratio, "<=1.15", ratio <= 1.15)
+    for side in sides.values():
+        side.close()
+
+
 def threads(folder):
     one, two = ours(folder, DENSE, threads=1), ours(folder, DENSE, threads=2)
     alternate(one, two)
@@ -142,7 +170,7 @@ short = False
 with tempfile.TemporaryDirectory(prefix="attune-bench-") as name:
     folder = pathlib.Path(name)
     write_samples(folder)
-    for part in (lora_dense, lora_sample, types, threads):
+    for part in (lora_dense, lora_sample, bound, types, threads, lengths):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             part(folder)
 sys.exit(1 if short else 0)
