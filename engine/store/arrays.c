@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Named arrays: whole and contiguous, or appended to in chunks.
+ * Named arrays: written whole, and read. Those that grow: append.c.
  */
 #include "store/store-private.h"
 
-#include <string.h>
-
-/* Measured: chunks of 128 Ki to 1 Mi elements read windows at random at the same rate as contiguous
- * data. */
-#define CHUNK (128 * 1024)
 /* Deflate cannot do better than 1032 to 1. */
 #define MAX_DEFLATE_RATIO 1100
 /* Larger than any disk: no such array was ever written. */
@@ -37,63 +32,6 @@ attune_store_put (AttuneStore *store, const char *name, AttuneStoreType type, in
     return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
            != NULL;
   return attune_store_check_written (store, error);
-}
-
-static hid_t
-create_appendable (AttuneStore *store, const char *name, hid_t native, int deflate)
-{
-  const hsize_t none = 0, unlimited = H5S_UNLIMITED, chunk = CHUNK;
-  g_auto (AttuneHid) space = H5Screate_simple (1, &none, &unlimited),
-                     links = attune_store_link_properties ();
-  g_auto (AttuneHid) properties = H5Pcreate (H5P_DATASET_CREATE);
-
-  H5Pset_chunk (properties, 1, &chunk);
-  if (deflate > 0)
-    {
-      H5Pset_shuffle (properties);
-      H5Pset_deflate (properties, deflate);
-    }
-  return H5Dcreate2 (store->file, name, native, space, links, properties, H5P_DEFAULT);
-}
-
-gboolean
-attune_store_append_locked (AttuneStore *store, const char *name, AttuneStoreType type, gint64 n,
-                            const void *data, int deflate, GError **error)
-{
-  const hid_t native = attune_store_native_type (type);
-  g_auto (AttuneHid) set = H5Dopen2 (store->file, name, H5P_DEFAULT), disk = H5I_INVALID_HID;
-  g_auto (AttuneHid) memory = H5I_INVALID_HID, old = H5I_INVALID_HID;
-  hsize_t length = 0, count = n, total;
-
-  if (set < 0)
-    {
-      H5Eclear2 (H5E_DEFAULT);
-      set = create_appendable (store, name, native, deflate);
-    }
-  if (set < 0)
-    return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
-           != NULL;
-  if (n == 0)
-    return TRUE;
-  old = H5Dget_space (set);
-  H5Sget_simple_extent_dims (old, &length, NULL);
-  total = length + count;
-  if (H5Dset_extent (set, &total) < 0 || (disk = H5Dget_space (set)) < 0
-      || H5Sselect_hyperslab (disk, H5S_SELECT_SET, &length, NULL, &count, NULL) < 0
-      || (memory = H5Screate_simple (1, &count, NULL)) < 0
-      || H5Dwrite (set, native, memory, disk, H5P_DEFAULT, data) < 0)
-    return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
-           != NULL;
-  return attune_store_check_written (store, error);
-}
-
-gboolean
-attune_store_append (AttuneStore *store, const char *name, AttuneStoreType type, gint64 n,
-                     const void *data, GError **error)
-{
-  g_autoptr (GMutexLocker) locker = attune_store_enter ();
-
-  return attune_store_append_locked (store, name, type, n, data, 0, error);
 }
 
 /* The stored type must be the native one: conversions would hide a wrong schema, and are slow. */
@@ -156,9 +94,10 @@ static hid_t
 open_checked (AttuneStore *store, const char *name, AttuneStoreType *type, int *n_dims,
               gint64 *dims, GError **error)
 {
-  g_auto (AttuneHid) set = attune_store_has_locked (store, name)
-                               ? H5Dopen2 (store->file, name, H5P_DEFAULT)
-                               : H5I_INVALID_HID;
+  g_auto (AttuneHid) set
+      = attune_store_settle_locked (store, name, error) && attune_store_has_locked (store, name)
+            ? H5Dopen2 (store->file, name, H5P_DEFAULT)
+            : H5I_INVALID_HID;
   g_auto (AttuneHid) space = set >= 0 ? H5Dget_space (set) : H5I_INVALID_HID;
   hsize_t size[H5S_MAX_RANK];
   guint64 bytes;
@@ -205,8 +144,11 @@ attune_store_length_locked (AttuneStore *store, const char *name, AttuneStoreTyp
   AttuneStoreType found;
   gint64 dims[4];
   int n_dims;
-  g_auto (AttuneHid) set = open_checked (store, name, &found, &n_dims, dims, error);
+  g_auto (AttuneHid) set = H5I_INVALID_HID;
 
+  if (attune_store_is_growing_locked (store, name, &found, &dims[0]) && found == type)
+    return dims[0];
+  set = open_checked (store, name, &found, &n_dims, dims, error);
   if (set < 0)
     return -1;
   if (found != type || n_dims != 1)

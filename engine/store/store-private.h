@@ -30,9 +30,10 @@ attune_hid_steal (AttuneHid *id)
 
 struct _AttuneStore
 {
-  hid_t file;      /* H5I_INVALID_HID after a commit */
-  char *path;      /* where it stands, or will stand */
-  char *temporary; /* where it is written; %NULL when it was opened for reading */
+  hid_t file;          /* H5I_INVALID_HID after a commit */
+  char *path;          /* where it stands, or will stand */
+  char *temporary;     /* where it is written; %NULL when it was opened for reading */
+  GHashTable *waiting; /* (nullable): arrays that grow, by name; see append.c */
 };
 
 /* Locks HDF5 for this thread and silences its printing. Declare it first, so that it is released
@@ -55,9 +56,15 @@ hid_t attune_store_link_properties (void);
 /* TRUE where @name is in the file itself. The lock is held. */
 gboolean attune_store_has_locked (AttuneStore *store, const char *name);
 
-/* Appends to a one-axis chunked array, made on first use. @deflate: 0 is none. The lock is held. */
+/* Appends to a one-axis array, made on first use. @deflate: 0 is none. The lock is held. */
 gboolean attune_store_append_locked (AttuneStore *store, const char *name, AttuneStoreType type,
                                      gint64 n, const void *data, int deflate, GError **error);
+/* Whether @name is such an array of a file that is being written, and how long it is by now. */
+gboolean attune_store_is_growing_locked (AttuneStore *store, const char *name,
+                                         AttuneStoreType *type, gint64 *n);
+/* Writes what waits in memory: of @name, which can still grow, or of all, for good. */
+gboolean attune_store_settle_locked (AttuneStore *store, const char *name, GError **error);
+gboolean attune_store_settle_all_locked (AttuneStore *store, GError **error);
 /* Length of a one-axis array of @type, or -1 with @error. The lock is held. */
 gint64 attune_store_length_locked (AttuneStore *store, const char *name, AttuneStoreType type,
                                    GError **error);

@@ -207,6 +207,8 @@ attune_store_commit (AttuneStore *store, GError **error)
   {
     g_autoptr (GMutexLocker) locker = attune_store_enter ();
 
+    if (!attune_store_settle_all_locked (store, error))
+      return FALSE;
     if (H5Fflush (store->file, H5F_SCOPE_GLOBAL) < 0)
       return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, NULL)
              != NULL;
@@ -233,19 +235,23 @@ attune_store_close (AttuneStore *store)
     }
   if (store->temporary != NULL)
     g_unlink (store->temporary);
+  g_clear_pointer (&store->waiting, g_hash_table_unref);
   g_free (store->temporary);
   g_free (store->path);
   g_free (store);
 }
 
-/* Every part of the name must be a hard link: a soft or an external one could lead to another file
- * of this person. H5Lexists() is an error, not FALSE, where a group on the way is missing. */
+/* In a file that is being written it may still be in memory. Otherwise every part of the name must
+ * be a hard link: a soft or an external one could lead to another file of this person. H5Lexists()
+ * is an error, not FALSE, where a group on the way is missing. */
 gboolean
 attune_store_has_locked (AttuneStore *store, const char *name)
 {
   g_auto (GStrv) parts = g_strsplit (name, "/", -1);
   g_autoptr (GString) path = g_string_new (NULL);
 
+  if (store->waiting != NULL && g_hash_table_contains (store->waiting, name))
+    return TRUE;
   for (int i = 0; parts[i] != NULL; i++)
     {
       H5L_info2_t link;

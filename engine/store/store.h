@@ -56,7 +56,9 @@ void attune_store_close (AttuneStore *store);
 gboolean attune_store_put (AttuneStore *store, const char *name, AttuneStoreType type, int n_dims,
                            const gint64 *dims, const void *data, GError **error);
 
-/* Appends @n values to a one-axis array, made on first use: chunked, 128 Ki elements. */
+/* Appends @n values to a one-axis array, made on first use: in chunks of 128 Ki elements, or in one
+ * piece where it does not fill a chunk. What waits in memory is written by then, or by the commit:
+ * a full disk may be told only there. */
 gboolean attune_store_append (AttuneStore *store, const char *name, AttuneStoreType type, gint64 n,
                               const void *data, GError **error);
 

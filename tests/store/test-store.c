@@ -295,16 +295,23 @@ test_claimed_size (void)
 {
   g_auto (ScratchFolder) folder = scratch_folder ();
   g_autofree char *path = scratch_file (&folder, "a.h5");
-  const hid_t file = foreign_file (path), set = H5Dopen2 (file, "ids", H5P_DEFAULT);
-  const hsize_t huge = (hsize_t) 1 << 40;
+  const hid_t file = foreign_file (path), chunks = H5Pcreate (H5P_DATASET_CREATE);
+  const hsize_t none = 0, chunk = 16, unlimited = H5S_UNLIMITED, huge = (hsize_t) 1 << 40;
+  const hid_t space = H5Screate_simple (1, &none, &unlimited);
+  hid_t set;
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneStore) store = NULL;
   AttuneStoreType type;
   gint64 dims[4];
   int n_dims;
 
+  H5Pset_chunk (chunks, 1, &chunk);
+  H5Ldelete (file, "ids", H5P_DEFAULT);
+  set = H5Dcreate2 (file, "ids", H5T_NATIVE_INT32, space, H5P_DEFAULT, chunks, H5P_DEFAULT);
   g_assert_cmpint (H5Dset_extent (set, &huge), >=, 0);
   H5Dclose (set);
+  H5Sclose (space);
+  H5Pclose (chunks);
   H5Fclose (file);
   store = attune_store_open (path, KIND, VERSION, &error);
   g_assert_no_error (error);
