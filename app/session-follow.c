@@ -26,6 +26,7 @@ typedef struct
   AttuneProject *project; /* only its path is asked for */
   char *run;              /* (nullable): the one that the session has */
   guint serial;           /* how often it has begun something */
+  gboolean ran;           /* when the session looked last */
   gboolean read;          /* up to offset */
   guint64 offset;
   gboolean wants_plan;
@@ -37,6 +38,8 @@ typedef struct
   AttuneRunCurves *curves; /* of another one: all of it */
   GHashTable *last;        /* likewise */
   AttuneRunPlan *plan;     /* (nullable) */
+  gint64 step;             /* of the adapter that is used; where has_step */
+  gboolean has_step;
 } Look;
 
 static GHashTable *
@@ -125,6 +128,12 @@ look_at_runs (GTask *task, gpointer source, gpointer data, GCancellable *cancell
     read_all (look);
   if (look->wants_plan || look->curves != NULL || look->state != ATTUNE_RUN_RUNNING)
     look->plan = attune_run_plan_read (look->latest, NULL);
+  if (look->state != ATTUNE_RUN_RUNNING
+      && (look->ran || look->curves != NULL || (look->events != NULL && look->events->len > 0)))
+    {
+      look->step = attune_run_read_step (look->latest);
+      look->has_step = TRUE;
+    }
   g_task_return_boolean (task, TRUE);
 }
 
@@ -190,6 +199,8 @@ take (AttuneSession *self, Look *look)
       g_clear_pointer (&self->run_plan, attune_run_plan_free);
       self->run_plan = g_steal_pointer (&look->plan);
     }
+  if (look->has_step)
+    self->run_step = look->step;
   if (self->run_state != ATTUNE_RUN_RUNNING)
     self->pausing = FALSE;
   self->silent = attune_session_get_run_silence (self) > 0;
@@ -236,6 +247,7 @@ attune_session_look (AttuneSession *self)
   look->project = g_object_ref (self->project);
   look->serial = self->run_serial;
   look->run = g_strdup (self->run);
+  look->ran = self->run_state == ATTUNE_RUN_RUNNING;
   look->read = self->run_read;
   look->offset = self->curves->offset;
   look->wants_plan = self->run_plan == NULL || self->run_plan->data_hash == NULL;

@@ -54,6 +54,7 @@ struct _AttuneSession
   AttuneRunPlan *run_plan; /* (nullable): what the run was started with */
   GHashTable *run_events;  /* name → JsonNode: the last of each */
   guint run_serial;        /* counts what was begun, so that what a thread saw before is known */
+  gint64 run_step;         /* see attune_run_read_step() */
   gboolean run_read;       /* what was there when the run was found has been read */
   gboolean looking;        /* a thread does */
   gboolean pausing;        /* that was asked for */

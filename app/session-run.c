@@ -25,6 +25,7 @@ set_run (AttuneSession *self, const char *folder)
   g_hash_table_remove_all (self->run_events);
   g_clear_pointer (&self->run_plan, attune_run_plan_free);
   g_clear_pointer (&self->jobs[ATTUNE_STAGE_TUNE].doing, g_free);
+  self->run_step = -1;
   self->run_read = FALSE;
   self->pausing = FALSE;
   self->silent = FALSE;

@@ -153,10 +153,20 @@ tune_state (AttuneSession *self)
     }
 }
 
+gboolean
+attune_session_uses (AttuneSession *self, const char *run, gint64 step)
+{
+  g_autofree char *latest = NULL;
+
+  g_return_val_if_fail (ATTUNE_IS_SESSION (self), FALSE);
+
+  latest = self->run != NULL ? g_path_get_basename (self->run) : NULL;
+  return g_strcmp0 (run, latest) == 0 && (step < 0 || self->run_step < 0 || step == self->run_step);
+}
+
 static AttuneStageState
 evaluate_state (AttuneSession *self)
 {
-  g_autofree char *run = self->run != NULL ? g_path_get_basename (self->run) : NULL;
   const AttuneEvaluationSummary *newest = NULL;
 
   for (guint i = 0; self->evaluations != NULL && newest == NULL && i < self->evaluations->len; i++)
@@ -168,20 +178,20 @@ evaluate_state (AttuneSession *self)
   if (newest == NULL)
     return missing_before_use (self) != NULL ? ATTUNE_STAGE_STATE_WAITING
                                              : ATTUNE_STAGE_STATE_READY;
-  return g_strcmp0 (newest->run, run) == 0 ? ATTUNE_STAGE_STATE_DONE : ATTUNE_STAGE_STATE_STALE;
+  return attune_session_uses (self, newest->run, newest->step) ? ATTUNE_STAGE_STATE_DONE
+                                                               : ATTUNE_STAGE_STATE_STALE;
 }
 
 static AttuneStageState
 deploy_state (AttuneSession *self)
 {
-  g_autofree char *run = self->run != NULL ? g_path_get_basename (self->run) : NULL;
   gboolean any = FALSE;
 
   for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
     {
       const AttuneExportRecord *record = self->exports[i];
 
-      if (record != NULL && g_strcmp0 (record->run, run) == 0)
+      if (record != NULL && attune_session_uses (self, record->run, record->step))
         return ATTUNE_STAGE_STATE_DONE;
       any = any || record != NULL;
     }

@@ -353,6 +353,7 @@ attune_session_init (AttuneSession *self)
 {
   attune_session_init_ratings (self);
   self->exporting = -1;
+  self->run_step = -1;
   self->run_events
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_node_unref);
   self->curves = attune_run_curves_new ();

@@ -129,6 +129,9 @@ AttuneRunState attune_session_get_run_state (AttuneSession *self);
 const AttuneRunCurves *attune_session_get_curves (AttuneSession *self); /* grows while it runs */
 /* The last event of that name in the latest run ("started", "finished"), or %NULL. Borrowed. */
 JsonObject *attune_session_get_run_event (AttuneSession *self, const char *name);
+/* Whether what was made with the adapter that @run had after @step (-1: not known) is of the latest
+ * run, and that one uses it still. */
+gboolean attune_session_uses (AttuneSession *self, const char *run, gint64 step);
 void attune_session_start_run (AttuneSession *self); /* a new one */
 void attune_session_resume_run (AttuneSession *self);
 void attune_session_pause_run (AttuneSession *self); /* checkpoint and stop; can be resumed */

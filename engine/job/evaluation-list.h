@@ -14,6 +14,7 @@ typedef struct
   gint64 made_seconds; /* since 1970, by the file's date */
   char *problem;       /* (nullable): why it cannot be read; then there is nothing below */
   char *run, *split;
+  gint64 step; /* see #AttuneEvaluation */
   AttuneScores base, tuned;
 } AttuneEvaluationSummary;
 

@@ -155,6 +155,7 @@ attune_evaluation_write (const AttuneEvaluation *self, AttuneProject *project, G
     return NULL;
   if (!attune_store_set_string (store, "engine", ATTUNE_VERSION, error)
       || !attune_store_set_string (store, "run", self->run, error)
+      || !attune_store_set_int (store, "step", self->step, error)
       || !attune_store_set_string (store, "split", self->split, error)
       || !put_scores (store, "base", &self->base, error)
       || !put_scores (store, "tuned", &self->tuned, error)
@@ -230,6 +231,8 @@ read_scores (AttuneStore *store, GError **error)
       || !get_scores (store, "base", &self->base, error)
       || !get_scores (store, "tuned", &self->tuned, error))
     return NULL;
+  if (!attune_store_get_int (store, "step", &self->step, NULL))
+    self->step = -1; /* files of version 0.1 have none */
   return g_steal_pointer (&self);
 }
 

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *run;   /* "0001" */
+  gint64 step; /* after which its adapter was taken; -1: not known */
   char *split; /* "test" or "validation" */
   AttuneScores base, tuned;
   GPtrArray *base_answers, *tuned_answers; /* AttuneAnswer, in step: the same questions */

@@ -79,6 +79,7 @@ attune_export_record_to_json (const AttuneExportRecord *self)
 
   json_object_set_string_member (object, "format", attune_export_format_get_name (self->format));
   json_object_set_string_member (object, "run", self->run);
+  json_object_set_int_member (object, "step", self->step);
   json_object_set_string_member (object, "output", self->output);
   json_object_set_int_member (object, "bytes", (gint64) self->bytes);
   json_object_set_string_member (object, "made", time);
@@ -177,6 +178,9 @@ attune_export_record_read (const char *path, GError **error)
   root = json_parser_get_root (parser);
   object = root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
   self->run = g_strdup (attune_json_get_string (object, "run"));
+  self->step = attune_json_get_value (object, "step") != NULL
+                   ? attune_json_get_int (object, "step")
+                   : -1; /* records of version 0.1 have none */
   self->output = get_path (object, "output", path);
   if (!attune_export_format_find (attune_json_get_string (object, "format"), &self->format)
       || self->run == NULL || self->output == NULL)
@@ -211,6 +215,7 @@ find_unrecorded (AttuneProject *project, const char *run, AttuneExportFormat for
   self = g_new0 (AttuneExportRecord, 1);
   self->format = format;
   self->run = g_strdup (run);
+  self->step = -1;
   self->bytes = attune_export_measure (output);
   self->made = status.st_mtime;
   self->output = g_steal_pointer (&output);

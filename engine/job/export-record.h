@@ -13,6 +13,7 @@ typedef struct
 {
   AttuneExportFormat format;
   char *run;       /* "0001" */
+  gint64 step;     /* after which its adapter was taken; -1: not known */
   char *output;    /* path of the file or folder */
   char *modelfile; /* (nullable): path of the lines for Ollama */
   char *system;    /* what the model was told to be in training; may be empty */

@@ -75,6 +75,10 @@ GPtrArray *attune_run_read_some_events (const char *folder, guint64 *offset, gsi
 /* The last event of that name, or (@name: %NULL) of any; or %NULL. (transfer full) */
 JsonNode *attune_run_find_event (const char *folder, const char *name);
 
+/* After how many steps the adapter was taken that is used, the best one of the last checkpoint; -1
+ * before the first. Blocks: never call it on the main thread. */
+gint64 attune_run_read_step (const char *folder);
+
 /* The end of worker.log as text, or %NULL where it says nothing. (transfer full) */
 char *attune_run_read_log (const char *folder);
 

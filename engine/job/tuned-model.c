@@ -4,6 +4,7 @@
  */
 #include "job/tuned-model.h"
 
+#include "job/run-folder.h"
 #include "plan/estimate.h"
 #include "tune/checkpoint.h"
 
@@ -37,6 +38,7 @@ load_adapter (AttuneTunedModel *self, const char *run, GError **error)
   if (!check_run (self, run, checkpoint, error)
       || !attune_plan_get_lora (self->plan->plan, &self->lora, error))
     return FALSE;
+  self->step = attune_run_read_step (run);
   self->parameters
       = attune_checkpoint_read_adapter (checkpoint, TRUE, self->decoder, &self->lora, error);
   return self->parameters != NULL;

@@ -18,6 +18,7 @@ typedef struct
   AttuneParameters *parameters; /* (nullable): of the adapter */
   AttuneLoraConfig lora;
   AttuneRunPlan *plan; /* (nullable): of the run */
+  gint64 step;         /* after which its adapter was taken */
 } AttuneTunedModel;
 
 /**

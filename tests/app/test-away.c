@@ -235,7 +235,8 @@ is_shown (GtkWidget *window)
 static void
 click (const char *project)
 {
-  if (told.target != NULL) /* GNOME Shell asks the application by its D-Bus name: as the bus would */
+  if (told.target
+      != NULL) /* GNOME Shell asks the application by its D-Bus name: as the bus would */
     {
       g_assert_cmpstr (told.target, ==, project);
       g_action_group_activate_action (G_ACTION_GROUP (g_application_get_default ()), "show-project",

@@ -12,6 +12,7 @@ test_evaluation_new (guint n)
   AttuneEvaluation *self = g_new0 (AttuneEvaluation, 1);
 
   self->run = g_strdup ("0001");
+  self->step = -1;
   self->split = g_strdup ("test");
   self->base = (AttuneScores) { .n_loss = 80,
                                 .target_tokens = 900,

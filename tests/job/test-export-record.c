@@ -53,6 +53,7 @@ make_record (Fixture *self, const char *run)
 
   record->format = ATTUNE_EXPORT_GGUF_Q8_0;
   record->run = g_strdup (run);
+  record->step = 40;
   record->output = attune_project_get_export_path (self->project, run, record->format);
   record->system = g_strdup ("“Be brief.”\n");
   record->bytes = G_GUINT64_CONSTANT (5000000000);
@@ -83,6 +84,7 @@ test_round_trip (Fixture *self, gconstpointer data)
   read = attune_project_find_export (self->project, ATTUNE_EXPORT_GGUF_Q8_0);
   g_assert_nonnull (read);
   g_assert_cmpstr (read->run, ==, "0002");
+  g_assert_cmpint (read->step, ==, record->step);
   g_assert_cmpstr (read->output, ==, record->output);
   g_assert_cmpstr (read->modelfile, ==, record->modelfile);
   g_assert_cmpstr (read->system, ==, record->system);

@@ -18,7 +18,7 @@ struct _AttuneExportCard
   GPtrArray *command_rows; /* in how_row; borrowed */
 
   AdwSplitButton *export_button;
-  GtkWidget *earlier_row;
+  AdwPreferencesRow *earlier_row;
   AdwActionRow *check_row;
   GtkImage *check_image;
   AdwActionRow *place_row;
@@ -138,8 +138,13 @@ attune_export_card_update (AttuneExportCard *self, AttuneSession *session)
   gtk_widget_set_visible (GTK_WIDGET (self->check_row), record != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->place_row), record != NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->how_row), record != NULL);
-  gtk_widget_set_visible (self->earlier_row,
-                          record != NULL && run != NULL && g_strcmp0 (record->run, run) != 0);
+  adw_preferences_row_set_title (self->earlier_row,
+                                 record != NULL && g_strcmp0 (record->run, run) == 0
+                                     ? _ ("From an Earlier State of the Run")
+                                     : _ ("From an Earlier Run"));
+  gtk_widget_set_visible (GTK_WIDGET (self->earlier_row),
+                          record != NULL && run != NULL
+                              && !attune_session_uses (session, record->run, record->step));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "card.export", may);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "card.save-elsewhere", may);
 }

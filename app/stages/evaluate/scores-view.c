@@ -20,6 +20,7 @@ struct _AttuneScoresView
   AttuneSession *session;
   GPtrArray *list; /* (nullable): the evaluations that are shown; owned */
   char *path, *run;
+  gboolean stale; /* what is shown is not of the model that there is now */
   guint counts[ATTUNE_N_RATINGS];
   GPtrArray *rows;    /* (element-type GtkWidget): of history_group; borrowed */
   GArray *comparable; /* guint: which of @list each item of compare_row is, after the first */
@@ -165,12 +166,10 @@ static void
 show_about (AttuneScoresView *self)
 {
   const AttuneEvaluationSummary *shown = find_shown (self);
-  const gboolean stale
-      = shown != NULL && self->run != NULL && g_strcmp0 (shown->run, self->run) != 0;
   g_autofree char *title = NULL, *date = NULL, *about = NULL, *warning = NULL;
   guint n;
 
-  gtk_widget_set_visible (self->stale_box, stale);
+  gtk_widget_set_visible (self->stale_box, self->stale);
   if (shown == NULL)
     return;
   n = (guint) shown->tuned.n_loss;
@@ -186,7 +185,11 @@ show_about (AttuneScoresView *self)
         ngettext ("%s, %s, on %u validation question", "%s, %s, on %u validation questions", n),
         title, date, n);
   gtk_label_set_text (self->about_label, about);
-  if (stale)
+  if (self->stale && g_strcmp0 (shown->run, self->run) == 0)
+    warning = g_strdup_printf (_ ("Run %s has learned more since this evaluation. Evaluate again "
+                                  "to see how it does."),
+                               self->run);
+  else if (self->stale)
     warning = g_strdup_printf (_ ("This evaluation is of run %s, and run %s has been tuned since. "
                                   "Evaluate again to see how it does."),
                                shown->run, self->run);
@@ -305,7 +308,8 @@ attune_scores_view_update (AttuneScoresView *self, AttuneSession *session)
   GPtrArray *list;
   g_autofree char *run = NULL;
   guint counts[ATTUNE_N_RATINGS] = { 0 };
-  gboolean changed;
+  const AttuneEvaluationSummary *shown;
+  gboolean changed, stale;
 
   g_return_if_fail (ATTUNE_IS_SCORES_VIEW (self) && ATTUNE_IS_SESSION (session));
 
@@ -324,6 +328,10 @@ attune_scores_view_update (AttuneScoresView *self, AttuneSession *session)
   changed = list != self->list || changed;
   if (changed)
     show_history (self, list);
+  shown = find_shown (self);
+  stale = shown != NULL && run != NULL && !attune_session_uses (session, shown->run, shown->step);
+  changed = stale != self->stale || changed;
+  self->stale = stale;
   if (!changed && memcmp (counts, self->counts, sizeof counts) == 0)
     return;
   memcpy (self->counts, counts, sizeof counts);

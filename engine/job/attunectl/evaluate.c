@@ -108,6 +108,7 @@ evaluation_to_json (const AttuneEvaluation *e, const char *path)
       json_array_add_object_element (answers, item);
     }
   json_object_set_string_member (object, "run", e->run);
+  json_object_set_int_member (object, "step", e->step);
   json_object_set_string_member (object, "split", e->split);
   json_object_set_string_member (object, "file", path);
   json_object_set_object_member (object, "base", scores_to_json (&e->base));
@@ -151,6 +152,7 @@ evaluate_run (AttuneProject *project, const char *name, const char *folder, Attu
   g_object_get (tuned->plan->data_settings, "system-prompt", &system_prompt, NULL);
   options.system_prompt = system_prompt;
   result->run = g_path_get_basename (folder);
+  result->step = tuned->step;
   result->split = g_strdup (split == ATTUNE_SPLIT_TEST ? "test" : "validation");
   if (g_strcmp0 (tuned->plan->data_hash, attune_dataset_get_hash (dataset)) != 0)
     attune_output_row (

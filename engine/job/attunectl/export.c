@@ -221,6 +221,7 @@ export_run (AttuneProject *project, const char *folder, AttuneExportFormat forma
   signal (SIGTERM, on_interrupt);
   record->format = format;
   record->run = g_path_get_basename (folder);
+  record->step = tuned->step;
   usual = attune_project_get_export_path (project, record->run, format);
   record->output = g_canonicalize_filename (output != NULL ? output : usual, NULL);
   g_object_get (tuned->plan->data_settings, "system-prompt", &record->system, NULL);

@@ -257,6 +257,109 @@ test_real (Desk *self, gconstpointer data)
   test_project_tear_down (&files, NULL);
 }
 
+static gboolean
+is_ready (Desk *self)
+{
+  return attune_session_get_missing (self->session, ATTUNE_STAGE_TUNE) == NULL;
+}
+
+static gboolean
+has_paused (Desk *self)
+{
+  return attune_session_get_run_state (self->session) == ATTUNE_RUN_STOPPED;
+}
+
+static gboolean
+has_finished (Desk *self)
+{
+  return attune_session_get_run_state (self->session) == ATTUNE_RUN_FINISHED;
+}
+
+static gboolean
+has_exported (Desk *self)
+{
+  return attune_session_get_export (self->session, ATTUNE_EXPORT_ADAPTER) != NULL;
+}
+
+static AttuneStageState
+get_state (Desk *self, AttuneStage stage)
+{
+  return attune_session_get_state (self->session, stage);
+}
+
+static gboolean
+is_told_to_be_old (Desk *self)
+{
+  return desk_shows (self->window, "Run 0001 has learned more since this evaluation");
+}
+
+/* What was made of a run that was paused is out of date once the run has gone on; and so it is
+ * still when the project is opened again. */
+static void
+test_resumed (Desk *self, gconstpointer data)
+{
+  TestProject files = { 0 };
+
+  test_project_set_up (&files, NULL);
+  test_project_prepare (&files, "--max-steps 20");
+  g_set_str (&self->project_path, files.project);
+  open_read (self);
+  test_loop_until (is_ready, self);
+  show_page (self);
+  attune_session_start_run (self->session);
+  attune_session_pause_run (self->session);
+  test_loop_until (has_paused, self);
+  attune_session_evaluate (self->session, ATTUNE_SPLIT_TEST, 2, 8);
+  test_loop_until (has_evaluated, self);
+  attune_session_export (self->session, ATTUNE_EXPORT_ADAPTER, NULL);
+  test_loop_until (has_exported, self);
+  g_assert_cmpint (get_state (self, ATTUNE_STAGE_EVALUATE), ==, ATTUNE_STAGE_STATE_DONE);
+  g_assert_cmpint (get_state (self, ATTUNE_STAGE_DEPLOY), ==, ATTUNE_STAGE_STATE_DONE);
+  g_assert_false (is_told_to_be_old (self));
+
+  attune_session_resume_run (self->session);
+  test_loop_until (has_finished, self);
+  test_loop_until (is_told_to_be_old, self);
+  for (int again = 0; again < 2; again++)
+    {
+      g_assert_cmpint (get_state (self, ATTUNE_STAGE_EVALUATE), ==, ATTUNE_STAGE_STATE_STALE);
+      g_assert_cmpint (get_state (self, ATTUNE_STAGE_DEPLOY), ==, ATTUNE_STAGE_STATE_STALE);
+      desk_close (self);
+      open_read (self);
+      show_page (self);
+      test_loop_until (is_told_to_be_old, self);
+    }
+  desk_close (self);
+  g_set_str (&self->project_path, NULL);
+  test_project_tear_down (&files, NULL);
+}
+
+/* An evaluation of an earlier run, and a part of the data without questions: both are said. */
+static void
+test_earlier_run (Desk *self, gconstpointer data)
+{
+  TestProject files = { 0 };
+  g_autofree char *first = NULL;
+
+  test_project_set_up (&files, NULL);
+  test_project_prepare (&files, "--max-steps 1");
+  g_free (test_attunectl_good (&files, "prepare %P --test-share 0"));
+  g_free (test_attunectl_good (&files, "tune %P"));
+  g_free (test_attunectl_good (&files, "tune %P"));
+  g_set_str (&self->project_path, files.project);
+  first = desk_add_evaluation (self, "0001", 8);
+  open_read (self);
+  show_page (self);
+  test_loop_until (is_idle, self);
+  while (!desk_shows (self->window, "This evaluation is of run 0001, and run 0002 has been tuned"))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (get_state (self, ATTUNE_STAGE_EVALUATE), ==, ATTUNE_STAGE_STATE_STALE);
+  g_assert_true (desk_shows (self->window, "There are no questions in this part of the data."));
+  desk_close (self);
+  g_set_str (&self->project_path, NULL);
+  test_project_tear_down (&files, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -271,5 +374,7 @@ main (int argc, char **argv)
   ADD ("save", test_save);
   ADD ("finalisation", test_finalisation);
   ADD ("real", test_real);
+  ADD ("resumed", test_resumed);
+  ADD ("earlier-run", test_earlier_run);
   return g_test_run ();
 }
