@@ -102,6 +102,8 @@ struct _AttuneBackend
   void (*add) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x); /* y ADDED */
   /* y (T, N) += bias (N) */
   void (*add_bias) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *bias);
+  /* dbias (N) ADDED Σ over T of dy (T, N) */
+  void (*add_bias_backward) (AttuneBackend *be, const AttuneTensor *dbias, const AttuneTensor *dy);
   /* y (T, F); gate and up (T, F) */
   void (*gated_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *gate,
                          const AttuneTensor *up, AttuneGate kind);

@@ -81,5 +81,6 @@ attune_attention_backward (AttuneDecoder *decoder, AttuneDecoderLayer *layer,
   attune_linear_backward (&layer->k, &act->context, dn, 1, &dk, &normed);
   attune_linear_backward (&layer->v, &act->context, dn, 1, &dv, &normed);
   if (propagate)
-    be->rms_norm_backward (be, &d_stream, NULL, &d_normed, &x, &layer->attn_norm, &rstd);
+    be->rms_norm_backward (be, &d_stream, attune_if_trained (&layer->d_attn_norm), &d_normed, &x,
+                           &layer->attn_norm, &rstd);
 }

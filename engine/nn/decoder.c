@@ -21,10 +21,17 @@ typedef struct
   gpointer data;
 } Source;
 
-/* @rows: 0 for a vector of @columns. */
+static void
+tensor_clear (gpointer data)
+{
+  g_free (((AttuneDecoderTensor *) data)->name);
+}
+
+/* @rows: 0 for a vector of @columns. @out, @gradient: where it and its gradient stand in the
+ * decoder. */
 static gboolean
-find_tensor (const Source *source, const char *name, gint64 rows, gint64 columns, AttuneTensor *out,
-             GError **error)
+find_tensor (AttuneDecoder *self, const Source *source, const char *name, gint64 rows,
+             gint64 columns, AttuneTensor *out, AttuneTensor *gradient, GError **error)
 {
   const AttuneTensor *found = source->lookup (source->data, name);
   const int n_dims = rows > 0 ? 2 : 1;
@@ -44,6 +51,10 @@ find_tensor (const Source *source, const char *name, gint64 rows, gint64 columns
       return FALSE;
     }
   *out = *found;
+  g_array_append_val (
+      self->tensors,
+      ((AttuneDecoderTensor) {
+          .name = g_strdup (name), .place = out, .gradient = gradient, .base = *found }));
   return TRUE;
 }
 
@@ -55,8 +66,10 @@ find_layer (AttuneDecoder *self, const Source *source, int layer, GError **error
   g_autofree char *attn_norm = g_strdup_printf ("blk.%d.attn_norm.weight", layer);
   g_autofree char *ffn_norm = g_strdup_printf ("blk.%d.ffn_norm.weight", layer);
 
-  if (!find_tensor (source, attn_norm, 0, c->n_embd, &out->attn_norm, error)
-      || !find_tensor (source, ffn_norm, 0, c->n_embd, &out->ffn_norm, error))
+  if (!find_tensor (self, source, attn_norm, 0, c->n_embd, &out->attn_norm, &out->d_attn_norm,
+                    error)
+      || !find_tensor (self, source, ffn_norm, 0, c->n_embd, &out->ffn_norm, &out->d_ffn_norm,
+                       error))
     return FALSE;
   for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
     {
@@ -69,10 +82,11 @@ find_layer (AttuneDecoder *self, const Source *source, int layer, GError **error
       g_ptr_array_add (self->names, name);
       linear->name = name;
       attune_linear_shape (c, i, &rows, &columns);
-      if (!find_tensor (source, weight, rows, columns, &linear->weight, error))
+      if (!find_tensor (self, source, weight, rows, columns, &linear->weight, &linear->d_weight,
+                        error))
         return FALSE;
       if (source->lookup (source->data, bias) != NULL
-          && !find_tensor (source, bias, 0, rows, &linear->bias, error))
+          && !find_tensor (self, source, bias, 0, rows, &linear->bias, &linear->d_bias, error))
         return FALSE;
     }
   return TRUE;
@@ -88,6 +102,8 @@ attune_decoder_new (const AttuneDecoderConfig *config, AttuneBackend *be, Attune
   self->config = *config;
   self->be = be;
   self->names = g_ptr_array_new_with_free_func (g_free);
+  self->tensors = g_array_new (FALSE, FALSE, sizeof (AttuneDecoderTensor));
+  g_array_set_clear_func (self->tensors, tensor_clear);
   if (!attune_decoder_config_check (config, error))
     return NULL;
   self->layers = g_new0 (AttuneDecoderLayer, config->n_layers);
@@ -95,14 +111,15 @@ attune_decoder_new (const AttuneDecoderConfig *config, AttuneBackend *be, Attune
   for (int i = 0; i < config->head_dim / 2; i++)
     self->frequencies[i] = 1.0f / powf (config->rotary_base, 2.0f * i / config->head_dim);
 
-  if (!find_tensor (&source, "token_embd.weight", config->n_vocab, config->n_embd, &self->embedding,
-                    error)
-      || !find_tensor (&source, "output_norm.weight", 0, config->n_embd, &self->output_norm, error))
+  if (!find_tensor (self, &source, "token_embd.weight", config->n_vocab, config->n_embd,
+                    &self->embedding, &self->d_embedding, error)
+      || !find_tensor (self, &source, "output_norm.weight", 0, config->n_embd, &self->output_norm,
+                       &self->d_output_norm, error))
     return NULL;
   if (config->tied_head)
     self->head = self->embedding;
-  else if (!find_tensor (&source, "output.weight", config->n_vocab, config->n_embd, &self->head,
-                         error))
+  else if (!find_tensor (self, &source, "output.weight", config->n_vocab, config->n_embd,
+                         &self->head, &self->d_head, error))
     return NULL;
   for (int i = 0; i < config->n_layers; i++)
     if (!find_layer (self, &source, i, error))
@@ -118,5 +135,6 @@ attune_decoder_free (AttuneDecoder *self)
   g_free (self->layers);
   g_free (self->frequencies);
   g_ptr_array_unref (self->names);
+  g_array_unref (self->tensors);
   g_free (self);
 }

@@ -15,21 +15,36 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  AttuneTensor attn_norm, ffn_norm; /* (C) f32 */
+  AttuneTensor attn_norm, ffn_norm;     /* (C) f32 */
+  AttuneTensor d_attn_norm, d_ffn_norm; /* data %NULL: frozen */
   AttuneLinear q, k, v, o, gate, up, down;
 } AttuneDecoderLayer;
+
+/* A tensor of the base, by name: what stands in its place in the decoder is the stored one, or the
+ * one that training changes. */
+typedef struct
+{
+  char *name;             /* "blk.0.attn_q.weight"; owned */
+  AttuneTensor *place;    /* in the decoder, as is … */
+  AttuneTensor *gradient; /* … where its gradient goes */
+  AttuneTensor base;      /* as it is stored */
+  AttuneTensor trained;   /* f32; data %NULL: there is none */
+  AttuneTensor d_trained;
+} AttuneDecoderTensor;
 
 typedef struct
 {
   AttuneDecoderConfig config;
-  AttuneBackend *be;        /* borrowed */
-  AttuneTensor embedding;   /* (V, C) stored */
-  AttuneTensor head;        /* (V, C) stored; the embedding where tied */
-  AttuneTensor output_norm; /* (C) f32 */
+  AttuneBackend *be;                               /* borrowed */
+  AttuneTensor embedding;                          /* (V, C) stored */
+  AttuneTensor head;                               /* (V, C) stored; the embedding where tied */
+  AttuneTensor output_norm;                        /* (C) f32 */
+  AttuneTensor d_embedding, d_head, d_output_norm; /* data %NULL: frozen */
   AttuneDecoderLayer *layers;
   float *frequencies; /* D/2 */
   GPtrArray *names;   /* owns the linears' names */
-  gboolean base_only; /* adapters are passed over */
+  GArray *tensors;    /* AttuneDecoderTensor: all that the base has */
+  gboolean base_only; /* see attune_decoder_set_base_only() */
 } AttuneDecoder;
 
 /**
@@ -46,6 +61,12 @@ typedef const AttuneTensor *(*AttuneTensorLookup) (gpointer data, const char *na
 AttuneDecoder *attune_decoder_new (const AttuneDecoderConfig *config, AttuneBackend *be,
                                    AttuneTensorLookup lookup, gpointer data, GError **error);
 void attune_decoder_free (AttuneDecoder *self);
+
+/* Makes the model speak as it was before tuning, without adapters and trained weights, or with them
+ * again. */
+void attune_decoder_set_base_only (AttuneDecoder *self, gboolean base_only);
+/* What stands under this name, stored or trained. Borrowed; %NULL when there is none. */
+const AttuneTensor *attune_decoder_find_tensor (const AttuneDecoder *self, const char *name);
 
 /* The seven linears of a layer in a fixed order: q, k, v, o, gate, up, down. */
 #define ATTUNE_LAYER_LINEARS 7
@@ -85,6 +106,23 @@ void attune_decoder_remove_adapters (AttuneDecoder *self);
 gint64 attune_lora_count (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora);
 
 /* --- training */
+
+/**
+ * attune_decoder_train_base:
+ * @trainable: whether gradients are kept
+ *
+ * Puts f32 copies of all weights in the place of the stored ones, for full fine-tuning. The base's
+ * own memory is not read again but in attune_decoder_set_base_only().
+ *
+ * Returns: (transfer full): the parameters, under the tensors' names; they must outlive the
+ * decoder's use
+ */
+AttuneParameters *attune_decoder_train_base (AttuneDecoder *self, gboolean trainable,
+                                             GError **error);
+/* Takes the trained weights out again: the stored ones speak. */
+void attune_decoder_remove_trained_base (AttuneDecoder *self);
+/* Whether the weights themselves have been trained, or read from a run that did. */
+gboolean attune_decoder_has_trained_base (const AttuneDecoder *self);
 
 typedef struct
 {
@@ -130,7 +168,7 @@ void attune_activations_free (AttuneActivations *self);
  * @training: dropout on
  * @seed, @step: dropout's key; @step must differ between micro-batches
  *
- * Adapter gradients are ADDED. No allocation. A failure is kept by the backend.
+ * Gradients are ADDED. No allocation. A failure is kept by the backend.
  */
 void attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *activations,
                                       const AttuneBatch *batch, double *losses,

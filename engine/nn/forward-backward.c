@@ -23,6 +23,13 @@ recompute (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *ba
   attune_mlp_forward (decoder, &decoder->layers[i], act, &act->tapes[i], NULL, batch->n_tokens);
 }
 
+/* Whether layer @i's own input needs a gradient: something below it learns, or its first norm. */
+static gboolean
+propagates (const AttuneDecoder *decoder, int i)
+{
+  return i > 0 || decoder->d_embedding.data != NULL || decoder->layers[0].d_attn_norm.data != NULL;
+}
+
 void
 attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
                                  const AttuneBatch *batch, double *losses, float gradient_scale,
@@ -51,6 +58,13 @@ attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
       if (act->shape.checkpoint && i + 1 < self->config.n_layers)
         recompute (self, act, batch, i);
       attune_mlp_backward (self, &self->layers[i], act, &act->tapes[i], batch->n_tokens);
-      attune_attention_backward (self, &self->layers[i], act, &act->tapes[i], batch, i > 0);
+      attune_attention_backward (self, &self->layers[i], act, &act->tapes[i], batch,
+                                 propagates (self, i));
+    }
+  if (self->d_embedding.data != NULL)
+    {
+      const AttuneTensor d_stream = attune_first_rows (&act->d_stream, batch->n_tokens);
+
+      self->be->scatter_add (self->be, &self->d_embedding, &d_stream, batch->tokens);
     }
 }

@@ -12,12 +12,19 @@
 
 G_BEGIN_DECLS
 
+/* What rms_norm_backward takes: %NULL where the gain is frozen. */
+static inline const AttuneTensor *
+attune_if_trained (const AttuneTensor *gradient)
+{
+  return gradient->data != NULL ? gradient : NULL;
+}
+
 /* Writes the tape's q … mid from tape->x. */
 void attune_attention_forward (AttuneDecoder *decoder, AttuneDecoderLayer *layer,
                                AttuneActivations *act, AttuneLayerTape *tape,
                                const AttuneBatch *batch);
-/* act->d_stream: gradient of mid in, of x out. @propagate: %FALSE in the first layer, below which
- * nothing learns: d_stream is then left as it is. */
+/* act->d_stream: gradient of mid in, of x out. @propagate: %FALSE in the first layer where
+ * nothing below learns: d_stream is then left as it is. */
 void attune_attention_backward (AttuneDecoder *decoder, AttuneDecoderLayer *layer,
                                 AttuneActivations *act, AttuneLayerTape *tape,
                                 const AttuneBatch *batch, gboolean propagate);

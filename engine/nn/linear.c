@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Linear: frozen base in its stored type + LoRA adapters. Formulas in linear.h.
+ * Linear: base weight + LoRA adapters. Formulas in linear.h.
  */
 #include "nn/linear.h"
 
@@ -85,6 +85,10 @@ attune_linear_backward (const AttuneLinear *self, AttuneContext *context, const 
 
   if (dx != NULL)
     be->matmul_nn (be, dx, dy, &self->weight, 1, dx_beta);
+  if (self->d_weight.data != NULL)
+    be->matmul_tn (be, &self->d_weight, dy, x, 1, 1);
+  if (self->d_bias.data != NULL)
+    be->add_bias_backward (be, &self->d_bias, dy);
   for (int i = 0; i < self->n_adapters && !context->base_only; i++)
     adapter_backward (&self->adapters[i], context, dx, dy, x);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A linear map with a frozen base weight in its stored type and a list of adapters.
+ * A linear map with a base weight, frozen in its stored type or trained in f32, and a list of
+ * adapters.
  *
  *   forward    y = x · wᵀ + Σ scale · (x · aᵀ) · bᵀ      w (N, K) stored, a (r, K), b (N, r)
  *   backward   dx ADDED dy · w + Σ scale · (dy · b) · a
  *              da ADDED scale · (dy · b)ᵀ · x,  db ADDED scale · dyᵀ · (x · aᵀ)
+ *              dw ADDED dyᵀ · x,  dbias ADDED Σ over T of dy, where the base is trained
  *
  * Source: Hu et al. 2021 (LoRA). Dropout is on x before a, as PEFT has it.
  */
@@ -28,9 +30,10 @@ typedef struct
 
 typedef struct
 {
-  const char *name;    /* "blk.0.attn_q"; borrowed from the decoder */
-  AttuneTensor weight; /* (N, K) stored; borrowed from the model's memory */
-  AttuneTensor bias;   /* (N) f32; data %NULL: none */
+  const char *name;              /* "blk.0.attn_q"; borrowed from the decoder */
+  AttuneTensor weight;           /* (N, K) stored; borrowed from the model's memory */
+  AttuneTensor bias;             /* (N) f32; data %NULL: none */
+  AttuneTensor d_weight, d_bias; /* f32; data %NULL: frozen */
   int n_adapters;
   AttuneLora adapters[ATTUNE_MAX_ADAPTERS];
 } AttuneLinear;

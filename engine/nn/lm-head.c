@@ -32,6 +32,8 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
           const AttuneTensor dx = attune_tensor_slice (&d_normed, first, m);
 
           be->matmul_nn (be, &dx, &logits, &decoder->head, 1, 0);
+          if (decoder->d_head.data != NULL)
+            be->matmul_tn (be, &decoder->d_head, &logits, &x, 1, 1);
         }
     }
   if (scale != 0)
@@ -40,7 +42,8 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
       const AttuneTensor d_stream = attune_first_rows (&act->d_stream, batch->n_tokens);
 
       be->zero (be, &d_rows);
-      be->rms_norm_backward (be, &d_rows, NULL, &d_normed, &rows, &decoder->output_norm, &rstd);
+      be->rms_norm_backward (be, &d_rows, attune_if_trained (&decoder->d_output_norm), &d_normed,
+                             &rows, &decoder->output_norm, &rstd);
       be->zero (be, &d_stream);
       be->scatter_add (be, &d_stream, &d_rows, batch->target_rows);
     }

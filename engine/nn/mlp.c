@@ -48,5 +48,6 @@ attune_mlp_backward (AttuneDecoder *decoder, AttuneDecoderLayer *layer, AttuneAc
   be->rms_norm_forward (be, &normed, &rstd, &mid, &layer->ffn_norm, decoder->config.norm_eps);
   attune_linear_backward (&layer->gate, &act->context, &d_normed, 0, &d_act, &normed);
   attune_linear_backward (&layer->up, &act->context, &d_normed, 1, &product, &normed);
-  be->rms_norm_backward (be, &d_stream, NULL, &d_normed, &mid, &layer->ffn_norm, &rstd);
+  be->rms_norm_backward (be, &d_stream, attune_if_trained (&layer->d_ffn_norm), &d_normed, &mid,
+                         &layer->ffn_norm, &rstd);
 }

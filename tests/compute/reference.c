@@ -142,6 +142,21 @@ reference_add_bias (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor
     ((float *) y->data)[i] += ((float *) bias->data)[i % n];
 }
 
+static void
+reference_add_bias_backward (AttuneBackend *be, const AttuneTensor *dbias, const AttuneTensor *dy)
+{
+  const gint64 n = attune_tensor_count (dbias), rows = attune_tensor_count (dy) / n;
+
+  for (gint64 i = 0; i < n; i++)
+    {
+      double sum = 0;
+
+      for (gint64 row = 0; row < rows; row++)
+        sum += ((float *) dy->data)[row * n + i];
+      ((float *) dbias->data)[i] += sum;
+    }
+}
+
 static double
 activate (AttuneGate kind, double x, double *slope)
 {
@@ -395,6 +410,7 @@ attune_backend_reference_new (void)
     .copy = reference_copy,
     .add = reference_add,
     .add_bias = reference_add_bias,
+    .add_bias_backward = reference_add_bias_backward,
     .gated_forward = reference_gated_forward,
     .gated_backward = reference_gated_backward,
     .dropout = reference_dropout,

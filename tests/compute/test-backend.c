@@ -40,6 +40,7 @@ test_sums (Bench *b)
     AttuneTensor x = bench_random (b, rows, columns, -1, 1),
                  bias = bench_random (b, 1, columns, -1, 1);
     AttuneTensor found = bench_random (b, rows, columns, -1, 1), expected = bench_copy (b, &found);
+    AttuneTensor expected_sum;
 
     ((float *) x.data)[rows * columns / 2] = NAN;
     b->be->add (b->be, &found, &x);
@@ -48,6 +49,11 @@ test_sums (Bench *b)
     b->be->add_bias (b->be, &found, &bias);
     b->ref->add_bias (b->ref, &expected, &bias);
     assert_same_bits (&found, &expected);
+    ((float *) found.data)[rows * columns / 2] = ((float *) expected.data)[rows * columns / 2] = 2;
+    expected_sum = bench_copy (b, &bias);
+    b->be->add_bias_backward (b->be, &bias, &found);
+    b->ref->add_bias_backward (b->ref, &expected_sum, &found);
+    assert_close (&bias, &expected_sum, TOLERANCE);
   }
 }
 

@@ -241,9 +241,9 @@ test_merged_weights (void)
       g_test_message ("logits differ by %g", largest_difference (tuned, again, config.n_vocab));
       g_assert_cmpfloat (largest_difference (tuned, again, config.n_vocab), <,
                          1e-4); /* 1e-5 seen */
-      tiny->decoder->base_only = TRUE;
+      attune_decoder_set_base_only (tiny->decoder, TRUE);
       base = read_logits (tiny->decoder, prompt);
-      tiny->decoder->base_only = FALSE;
+      attune_decoder_set_base_only (tiny->decoder, FALSE);
       g_assert_cmpfloat (largest_difference (base, again, config.n_vocab), >,
                          0.1); /* the adapter is in it */
     }

@@ -238,7 +238,7 @@ test_base_only (void)
   attune_decoder_forward_backward (tiny->decoder, act, &tiny_batch, base, 0, FALSE, 0, 0);
   parameters = tiny_add_lora (tiny, 0);
   attune_decoder_forward_backward (tiny->decoder, act, &tiny_batch, on, 0, FALSE, 0, 0);
-  tiny->decoder->base_only = TRUE;
+  attune_decoder_set_base_only (tiny->decoder, TRUE);
   attune_decoder_forward_backward (tiny->decoder, act, &tiny_batch, off, 0, FALSE, 0, 0);
   g_assert_cmpmem (base, sizeof base, off, sizeof off);
   g_assert_cmpfloat (fabs (base[0] - on[0]), >, 1e-3);

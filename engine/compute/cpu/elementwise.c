@@ -117,6 +117,36 @@ LEVEL (add_bias) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *
     attune_cpu_run (attune_cpu (be), NS_PER_VALUE * e.n, add_bias_task, &e);
 }
 
+/* By columns: each thread owns some and walks down all rows, so no sums are shared. */
+static void
+add_bias_backward_task (gpointer data, int worker, int n_workers)
+{
+  const Elements *e = data;
+  gint64 from, to;
+
+  attune_split (e->columns, 16, worker, n_workers, &from, &to);
+  for (gint64 i = from; i < to; i += VL)
+    {
+      vf sum = { 0 };
+
+      for (gint64 row = 0; row < e->n / e->columns; row++)
+        sum += vload_some (e->x + row * e->columns + i, to - i);
+      vstore_some (e->y + i, vload_some (e->y + i, to - i) + sum, to - i);
+    }
+}
+
+void
+LEVEL (add_bias_backward) (AttuneBackend *be, const AttuneTensor *dbias, const AttuneTensor *dy)
+{
+  Elements e = { .n = attune_tensor_count (dy),
+                 .y = dbias->data,
+                 .x = dy->data,
+                 .columns = attune_tensor_count (dbias) };
+
+  if (e.n > 0)
+    attune_cpu_run (attune_cpu (be), NS_PER_VALUE * e.n, add_bias_backward_task, &e);
+}
+
 /* The activation's value and its derivative. */
 INLINE vf
 activate (AttuneGate kind, vf x, vf *derivative)

@@ -19,6 +19,8 @@ void LEVEL (zero) (AttuneBackend *be, const AttuneTensor *x);
 void LEVEL (copy) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
 void LEVEL (add) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
 void LEVEL (add_bias) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *bias);
+void LEVEL (add_bias_backward) (AttuneBackend *be, const AttuneTensor *dbias,
+                                const AttuneTensor *dy);
 void LEVEL (gated_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *gate,
                             const AttuneTensor *up, AttuneGate kind);
 void LEVEL (gated_backward) (AttuneBackend *be, const AttuneTensor *dgate, const AttuneTensor *dup,

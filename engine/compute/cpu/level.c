@@ -14,6 +14,7 @@ LEVEL (fill) (AttuneBackend *be)
   be->copy = LEVEL (copy);
   be->add = LEVEL (add);
   be->add_bias = LEVEL (add_bias);
+  be->add_bias_backward = LEVEL (add_bias_backward);
   be->gated_forward = LEVEL (gated_forward);
   be->gated_backward = LEVEL (gated_backward);
   be->dropout = LEVEL (dropout);

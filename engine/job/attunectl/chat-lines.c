@@ -222,7 +222,7 @@ choose_model (Chat *self, JsonObject *object)
     tell_error ("This is the base model alone: there is no tuned one to ask.");
   else
     {
-      tuned->decoder->base_only = strcmp (name, "base") == 0;
+      attune_decoder_set_base_only (tuned->decoder, strcmp (name, "base") == 0);
       return TRUE;
     }
   return FALSE;

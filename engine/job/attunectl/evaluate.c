@@ -117,15 +117,15 @@ evaluation_to_json (const AttuneEvaluation *e, const char *path)
   return object;
 }
 
-/* @adapters: off is the base. */
+/* @tuned_one: or the base. */
 static gboolean
 score (AttuneTunedModel *tuned, AttuneDataset *dataset, AttuneSplit split,
-       const AttuneEvaluateOptions *options, gboolean adapters, AttuneProgressLine *line,
+       const AttuneEvaluateOptions *options, gboolean tuned_one, AttuneProgressLine *line,
        AttuneScores *scores, GPtrArray **answers, GError **error)
 {
-  Part part = { line, adapters ? 0.5 : 0, adapters ? "Tuned" : "Base" };
+  Part part = { line, tuned_one ? 0.5 : 0, tuned_one ? "Tuned" : "Base" };
 
-  tuned->decoder->base_only = !adapters;
+  attune_decoder_set_base_only (tuned->decoder, !tuned_one);
   return attune_evaluate (tuned->decoder, attune_model_get_tokenizer (tuned->model),
                           attune_model_get_template (tuned->model), dataset, split, options,
                           on_progress, &part, NULL, scores, answers, error);
