@@ -90,9 +90,16 @@ pack_rows (Golden *g)
     }
 }
 
+typedef enum
+{
+  GOLDEN_BASE,
+  GOLDEN_LORA,
+  GOLDEN_FULL,
+} GoldenMethod;
+
 /* %NULL after having skipped. */
 static Golden *
-golden_open (const char *json, gboolean with_lora)
+golden_open (const char *json, GoldenMethod method)
 {
   g_autoptr (Golden) g = g_new0 (Golden, 1);
   g_autofree char *path = golden_path (json), *weights = NULL;
@@ -115,7 +122,12 @@ golden_open (const char *json, gboolean with_lora)
   g->decoder = attune_decoder_new (attune_model_get_config (g->model), g->be, attune_model_lookup,
                                    g->model, &error);
   g_assert_no_error (error);
-  if (with_lora)
+  if (method == GOLDEN_FULL)
+    {
+      g->parameters = attune_decoder_train_base (g->decoder, TRUE, &error);
+      g_assert_no_error (error);
+    }
+  if (method == GOLDEN_LORA)
     {
       const AttuneLoraConfig lora = { .rank = json_object_get_int_member (g->golden, "rank"),
                                       .alpha = json_object_get_double_member (g->golden, "alpha"),
@@ -173,7 +185,7 @@ check_losses (Golden *g, JsonObject *expected, float gradient_scale)
 static void
 test_base_loss (gconstpointer json)
 {
-  g_autoptr (Golden) g = golden_open (json, FALSE);
+  g_autoptr (Golden) g = golden_open (json, GOLDEN_BASE);
 
   if (g != NULL)
     check_losses (g, json_object_get_object_member (g->golden, "base"), 0);
@@ -201,19 +213,32 @@ check_gradient (Golden *g, JsonObject *expected)
 }
 
 static void
-test_gradients (gconstpointer json)
+check_gradients (const char *json, GoldenMethod method, const char *expected)
 {
-  g_autoptr (Golden) g = golden_open (json, TRUE);
+  g_autoptr (Golden) g = golden_open (json, method);
   JsonArray *gradients;
 
   if (g == NULL)
     return;
-  check_losses (g, json_object_get_object_member (g->golden, "lora"),
+  check_losses (g, json_object_get_object_member (g->golden, expected),
                 1.0f / attune_pack_get_batch (g->pack)->n_targets);
   gradients = json_object_get_array_member (g->golden, "gradients");
   g_assert_cmpuint (json_array_get_length (gradients), >, 0);
   for (guint i = 0; i < json_array_get_length (gradients); i++)
     check_gradient (g, json_array_get_object_element (gradients, i));
+}
+
+static void
+test_gradients (gconstpointer json)
+{
+  check_gradients (json, GOLDEN_LORA, "lora");
+}
+
+/* Of all weights: embedding with the tied head, norms and linears. */
+static void
+test_full_gradients (void)
+{
+  check_gradients ("tiny-llama-full.json", GOLDEN_FULL, "full");
 }
 
 /* Every position of a row through the cache; where the file has logits, they are compared. */
@@ -250,7 +275,7 @@ check_logits (Golden *g, JsonObject *expected)
 static void
 test_logits (void)
 {
-  g_autoptr (Golden) g = golden_open ("tiny-llama.json", FALSE);
+  g_autoptr (Golden) g = golden_open ("tiny-llama.json", GOLDEN_BASE);
   JsonArray *logits
       = json_object_get_array_member (json_object_get_object_member (g->golden, "base"), "logits");
 
@@ -265,6 +290,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/nn/golden/tiny/loss", "tiny-llama.json", test_base_loss);
   g_test_add_data_func ("/nn/golden/tiny/gradients", "tiny-llama.json", test_gradients);
+  g_test_add_func ("/nn/golden/tiny/full-gradients", test_full_gradients);
   g_test_add_func ("/nn/golden/tiny/logits", test_logits);
   g_test_add_data_func ("/nn/golden/smollm2-135m/loss", "smollm2-135m.json", test_base_loss);
   g_test_add_data_func ("/nn/golden/smollm2-135m/gradients", "smollm2-135m.json", test_gradients);

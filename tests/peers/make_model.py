@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes tests/golden/tiny-llama.json and smollm2-135m.json: logits, losses, LoRA gradients and greedy answers of
-LlamaForCausalLM in f32 on the dequantised weights.  `make_model.py tiny` or `make_model.py smollm2`."""
+LlamaForCausalLM in f32 on the dequantised weights; and tiny-llama-full.json: the gradients of all weights themselves.
+`make_model.py tiny`, `make_model.py full` (after it) or `make_model.py smollm2`."""
 import sys
 
 import peers
@@ -68,6 +69,19 @@ def tiny():
         "gradients": [peers.gradient_record(*p, 16) for p in parameters], "greedy": greedy})
 
 
+def full():
+    golden, model = peers.read_golden("tiny-llama.json"), peers.llama_model(peers.TINY)
+    for p in model.parameters():
+        p.requires_grad_(True)
+    full = batch_gradients(model, golden["rows"])
+    peers.write_golden("tiny-llama-full.json", {
+        "made_by": peers.made_by("make_model.py", *PACKAGES),
+        "about": ["The rows of tiny-llama.json, learned by all weights; the head is tied to the embedding.",
+                  "Gradients are those of mean_loss: " + peers.DOT_FORMULA + "."],
+        "model": peers.TINY.name, "model_sha256": peers.sha256(peers.TINY), "rows": golden["rows"], "full": full,
+        "gradients": [peers.gradient_record(*p, 8) for p in peers.weights(model)]})
+
+
 def smollm2():
     import torch
     path, rank, alpha = peers.real_model(), 16, 32
@@ -97,4 +111,4 @@ def smollm2():
         "gradients": [peers.gradient_record(*p, 8) for p in kept], "greedy": greedy})
 
 
-{"tiny": tiny, "smollm2": smollm2}[sys.argv[1]]()
+{"tiny": tiny, "full": full, "smollm2": smollm2}[sys.argv[1]]()

@@ -279,6 +279,20 @@ def add_lora(model, rank, alpha):
     return wrapped.eval(), parameters
 
 
+def weights(model):
+    """(name in the GGUF file, parameter, heads) of all weights of a model with a tied head."""
+    found = dict(model.named_parameters())
+    out = [("token_embd.weight", found["model.embed_tokens.weight"], 0), ("output_norm.weight", found["model.norm.weight"], 0)]
+    for i in range(model.config.num_hidden_layers):
+        hf = f"model.layers.{i}."
+        out += [(f"blk.{i}.attn_norm.weight", found[hf + "input_layernorm.weight"], 0),
+                (f"blk.{i}.ffn_norm.weight", found[hf + "post_attention_layernorm.weight"], 0)]
+        out += [(f"blk.{i}.{ours}.weight", found[hf + theirs + ".weight"], heads_of(ours, model.config))
+                for ours, theirs in PROJECTIONS]
+    assert len(out) == len(found)
+    return out
+
+
 def gradient_record(name, parameter, heads, n_first):
     g = parameter.grad.numpy()
     g = (rows_to_gguf(g, heads) if heads else g).astype(np.float64).ravel()
