@@ -71,6 +71,16 @@ typedef struct
   gint64 step;           /* 1 for the first */
 } AttuneAdamW;
 
+/* 32 neighbours of a row, rounded to 8 bits: x ≈ scale · q. One that is NaN or infinite makes scale
+ * and sum NaN. */
+#define ATTUNE_ROUNDED_BLOCK 32
+typedef struct
+{
+  gint8 q[ATTUNE_ROUNDED_BLOCK]; /* -127 … 127 */
+  float scale;                   /* largest |x| / 127 */
+  float sum;                     /* scale · Σ q */
+} AttuneRounded;
+
 typedef struct _AttuneBackend AttuneBackend;
 
 struct _AttuneBackend
@@ -95,6 +105,15 @@ struct _AttuneBackend
   /* dw (N, K) = alpha · dyᵀ (T, N) · x (T, K) + beta · dw;  all f32 */
   void (*matmul_tn) (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy,
                      const AttuneTensor *x, float alpha, float beta);
+
+  /* --- products in 8 bits, for generation (optional): faster, and as exact as x's rounding lets
+   * them be. w of a type that attune_type_can_round(), with columns that are whole blocks. */
+  /* r (T, K / ATTUNE_ROUNDED_BLOCK) = x (T, K) rounded; |x| < 1e35 */
+  void (*round) (AttuneBackend *be, AttuneRounded *r, const AttuneTensor *x);
+  /* for each of @n products: y (T, N) = x (T, K) · wᵀ (N, K) + beta · y, with one rounded x. A row
+   * of y does not depend on T. */
+  void (*matmul_rounded) (AttuneBackend *be, int n, const AttuneTensor *y, const AttuneRounded *x,
+                          const AttuneTensor *w, float beta);
 
   /* --- element by element */
   void (*zero) (AttuneBackend *be, const AttuneTensor *x);
@@ -184,7 +203,7 @@ struct _AttuneBackend
  * @n_threads: >= 1, or 0 for one per physical core
  *
  * Returns: (transfer full): the fast CPU backend, for the best instruction set of this machine
- *   (ATTUNE_CPU_LEVEL=1…4 in the environment lowers it, for tests)
+ *   (ATTUNE_CPU_LEVEL=1…5 in the environment lowers it, for tests)
  */
 AttuneBackend *attune_backend_cpu_new (int n_threads);
 

@@ -68,6 +68,23 @@ attune_type_info (AttuneType type)
   return (guint) type < G_N_ELEMENTS (infos) && infos[type].name != NULL ? &infos[type] : NULL;
 }
 
+gboolean
+attune_type_can_round (AttuneType type)
+{
+  switch (type)
+    {
+    case ATTUNE_TYPE_Q4_0:
+    case ATTUNE_TYPE_Q4_1:
+    case ATTUNE_TYPE_Q5_0:
+    case ATTUNE_TYPE_Q5_1:
+    case ATTUNE_TYPE_Q8_0:
+    case ATTUNE_TYPE_NF4:
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
 gint64
 attune_type_bytes (AttuneType type, gint64 n)
 {

@@ -60,6 +60,9 @@ typedef struct
 /* Returns: (nullable): %NULL for a type that this version cannot read. */
 const AttuneTypeInfo *attune_type_info (AttuneType type);
 
+/* Whether products with weights of that type can be had in 8 bits. */
+gboolean attune_type_can_round (AttuneType type);
+
 /* Bytes of @n values; @n must be a multiple of the type's block. */
 gint64 attune_type_bytes (AttuneType type, gint64 n);
 

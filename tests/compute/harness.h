@@ -135,9 +135,9 @@ bench_run (gconstpointer data)
   g_ptr_array_unref (b.blocks);
 }
 
-/* Adds /cpu-LEVEL/threads-N/@name for every level, and /reference/@name. */
+/* Adds /cpu-LEVEL/threads-N/@name for every level up to @top, and /reference/@name. */
 static inline void
-bench_add (const char *name, Check check)
+bench_add_up_to (const char *name, Check check, int top)
 {
   g_autofree char *reference = g_strdup_printf ("/reference/%s", name);
   Case *c = g_new (Case, 1);
@@ -145,7 +145,7 @@ bench_add (const char *name, Check check)
 
   *c = (Case) { check, "1", 0 };
   g_test_add_data_func_full (reference, c, bench_run, g_free);
-  for (int level = 1; level <= 4; level++)
+  for (int level = 1; level <= top; level++)
     {
       const char digit[2] = { '0' + level, 0 };
       g_autoptr (AttuneBackend) be = NULL;
@@ -164,4 +164,11 @@ bench_add (const char *name, Check check)
           g_test_add_data_func_full (path, c, bench_run, g_free);
         }
     }
+}
+
+/* What has its own kernels with AVX512-VNNI goes up to level 5. */
+static inline void
+bench_add (const char *name, Check check)
+{
+  bench_add_up_to (name, check, 4);
 }

@@ -115,6 +115,48 @@ reference_matmul_tn (AttuneBackend *be, const AttuneTensor *dw, const AttuneTens
 }
 
 static void
+reference_round (AttuneBackend *be, AttuneRounded *r, const AttuneTensor *x)
+{
+  const float *values = x->data;
+
+  for (gint64 i = 0; i < attune_tensor_count (x); i += ATTUNE_ROUNDED_BLOCK, r++)
+    {
+      float largest = 0.0f, broken = 0.0f;
+      int sum = 0;
+
+      for (int j = 0; j < ATTUNE_ROUNDED_BLOCK; j++)
+        {
+          largest = fmaxf (largest, fabsf (values[i + j]));
+          broken += values[i + j] * 0.0f;
+        }
+      if (!(largest > 1e-30f) || isnan (broken))
+        largest = 0.0f;
+      for (int j = 0; j < ATTUNE_ROUNDED_BLOCK; j++)
+        {
+          r->q[j] = largest > 0.0f ? (gint8) rintf (values[i + j] * (127.0f / largest)) : 0;
+          sum += r->q[j];
+        }
+      r->scale = largest / 127.0f + broken;
+      r->sum = r->scale * sum;
+    }
+}
+
+static void
+reference_matmul_rounded (AttuneBackend *be, int n, const AttuneTensor *y, const AttuneRounded *x,
+                          const AttuneTensor *w, float beta)
+{
+  const gint64 k = attune_tensor_columns (w), rows = attune_tensor_rows (y);
+  AttuneTensor plain = { .n_dims = 2, .dims = { rows, k } };
+  g_autofree float *values = plain.data = g_new (float, MAX (1, rows * k));
+
+  for (gint64 i = 0; i < rows * k; i++)
+    values[i] = x[i / ATTUNE_ROUNDED_BLOCK].scale
+                * x[i / ATTUNE_ROUNDED_BLOCK].q[i % ATTUNE_ROUNDED_BLOCK];
+  for (int i = 0; i < n; i++)
+    reference_matmul_nt (be, &y[i], &plain, &w[i], 1.0f, beta);
+}
+
+static void
 reference_zero (AttuneBackend *be, const AttuneTensor *x)
 {
   memset (x->data, 0, attune_tensor_bytes (x));
@@ -406,6 +448,8 @@ attune_backend_reference_new (void)
     .matmul_nt = reference_matmul_nt,
     .matmul_nn = reference_matmul_nn,
     .matmul_tn = reference_matmul_tn,
+    .round = reference_round,
+    .matmul_rounded = reference_matmul_rounded,
     .zero = reference_zero,
     .copy = reference_copy,
     .add = reference_add,

@@ -110,12 +110,12 @@ static int
 best_level (void)
 {
   const char *asked = g_getenv ("ATTUNE_CPU_LEVEL");
-  const int top = asked != NULL ? (int) g_ascii_strtoll (asked, NULL, 10) : 4;
+  const int top = asked != NULL ? (int) g_ascii_strtoll (asked, NULL, 10) : 5;
 
 #if defined(__x86_64__)
   __builtin_cpu_init ();
   if (top >= 4 && __builtin_cpu_supports ("x86-64-v4"))
-    return 4;
+    return top >= 5 && __builtin_cpu_supports ("avx512vnni") ? 5 : 4;
   if (top >= 3 && __builtin_cpu_supports ("x86-64-v3"))
     return 3;
   if (top >= 2 && __builtin_cpu_supports ("x86-64-v2"))
@@ -131,6 +131,11 @@ fill_level (AttuneBackend *be)
   switch (best_level ())
     {
 #if defined(__x86_64__)
+    case 5:
+      be->name = "cpu (AVX-512, VNNI)";
+      attune_cpu_fill_4 (be);
+      attune_cpu_fill_rounded_4_vnni (be);
+      break;
     case 4:
       be->name = "cpu (AVX-512)";
       attune_cpu_fill_4 (be);

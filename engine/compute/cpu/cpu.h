@@ -18,6 +18,13 @@ G_BEGIN_DECLS
 #define ATTUNE_PASTE_VALUE(name, level) ATTUNE_PASTE (name, level)
 #define LEVEL(name) ATTUNE_PASTE_VALUE (name, ATTUNE_LEVEL)
 
+/* The same for what is built once more for AVX512-VNNI: attune_cpu_round_4_vnni. */
+#ifdef ATTUNE_VNNI
+#define ROUNDED(name) ATTUNE_PASTE_VALUE (name, 4_vnni)
+#else
+#define ROUNDED(name) LEVEL (name)
+#endif
+
 /* Scratch of a thread: packed panels, or attention's tiles. */
 #define ATTUNE_CPU_SCRATCH_BYTES (4 << 20)
 /* What attention's tiles have been cut for. */
@@ -52,5 +59,6 @@ void attune_cpu_fill_1 (AttuneBackend *be);
 void attune_cpu_fill_2 (AttuneBackend *be);
 void attune_cpu_fill_3 (AttuneBackend *be);
 void attune_cpu_fill_4 (AttuneBackend *be);
+void attune_cpu_fill_rounded_4_vnni (AttuneBackend *be);
 
 G_END_DECLS

@@ -14,6 +14,12 @@ void LEVEL (matmul_nn) (AttuneBackend *be, const AttuneTensor *dx, const AttuneT
 void LEVEL (matmul_tn) (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy,
                         const AttuneTensor *x, float alpha, float beta);
 
+/* rounded.c */
+void ROUNDED (round) (AttuneBackend *be, AttuneRounded *r, const AttuneTensor *x);
+void ROUNDED (matmul_rounded) (AttuneBackend *be, int n, const AttuneTensor *y,
+                               const AttuneRounded *x, const AttuneTensor *w, float beta);
+void ROUNDED (fill_rounded) (AttuneBackend *be);
+
 /* elementwise.c */
 void LEVEL (zero) (AttuneBackend *be, const AttuneTensor *x);
 void LEVEL (copy) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);

@@ -10,6 +10,7 @@ LEVEL (fill) (AttuneBackend *be)
   be->matmul_nt = LEVEL (matmul_nt);
   be->matmul_nn = LEVEL (matmul_nn);
   be->matmul_tn = LEVEL (matmul_tn);
+  LEVEL (fill_rounded) (be);
   be->zero = LEVEL (zero);
   be->copy = LEVEL (copy);
   be->add = LEVEL (add);

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Products in 8 bits, for generation. A group of VL rows of w is read once for all rows of x: one
+ * row of x meets it in registers; for more, some of its blocks are laid out first and stay in the
+ * first-level cache. Sums run over the blocks in their order, so a row's result does not depend on
+ * how many rows there are, nor on the threads.
+ *
+ * Built once more for level 4 with AVX512-VNNI, which x86-64-v4 does not promise.
+ */
+#include "compute/cpu/rounded.h"
+#include "compute/cpu/entries.h"
+
+/* Blocks laid out at once: 10 KB at level 4, which leaves room for x. */
+#define PANEL_BLOCKS 16
+/* Rows of x whose sums stay in registers. */
+#define TILE_ROWS (ATTUNE_LEVEL == 4 ? 8 : 4)
+/* How far ahead of its use w is asked for: processors do not foresee that so many rows are read at
+ * once. Two groups ahead, within these bounds: nearer comes late, farther falls out of the cache.
+ */
+#define AHEAD_GROUPS 2
+#define AHEAD_BYTES (96 << 10)
+#define NS_PER_VALUE 0.15
+
+/* --- rounding */
+
+static void
+round_block (AttuneRounded *r, const float *x)
+{
+  vf values[BLOCK / VL], most = { 0 }, check = { 0 };
+  float largest, inverse;
+  gint32 sum = 0;
+
+  for (int i = 0; i < BLOCK / VL; i++)
+    {
+      values[i] = vload (x + i * VL);
+      most = vmax (vmax (values[i], -values[i]), most);
+      check += values[i] * 0.0f; /* NaN where a value is none or infinite */
+    }
+  largest = vlargest (most);
+  /* What is next to nothing is nothing: its inverse would be infinite. */
+  inverse = largest > 1e-30f ? 127.0f / largest : 0.0f;
+  for (int i = 0; i < BLOCK / VL; i++)
+    {
+      const vi whole = __builtin_convertvector (vround (values[i] * inverse), vi);
+
+      for (int j = 0; j < VL; j++)
+        {
+          r->q[i * VL + j] = (gint8) whole[j];
+          sum += r->q[i * VL + j];
+        }
+    }
+  r->scale = (inverse > 0.0f ? largest * (1.0f / 127.0f) : 0.0f) + vsum (check);
+  r->sum = r->scale * sum;
+}
+
+typedef struct
+{
+  gint64 blocks;
+  AttuneRounded *r;
+  const float *x;
+} Rounding;
+
+static void
+round_task (gpointer data, int worker, int n_workers)
+{
+  const Rounding *p = data;
+  gint64 from, to;
+
+  attune_split (p->blocks, 8, worker, n_workers, &from, &to);
+  for (gint64 i = from; i < to; i++)
+    round_block (p->r + i, p->x + i * BLOCK);
+}
+
+void
+ROUNDED (round) (AttuneBackend *be, AttuneRounded *r, const AttuneTensor *x)
+{
+  Rounding p = { .blocks = attune_tensor_count (x) / BLOCK, .r = r, .x = x->data };
+
+  attune_cpu_run (attune_cpu (be), NS_PER_VALUE * p.blocks * BLOCK, round_task, &p);
+}
+
+/* --- products */
+
+typedef struct
+{
+  const guint8 *w; /* the first of VL rows */
+  gsize row_bytes;
+  int n_blocks; /* in a row */
+  const AttuneRounded *x;
+  int n_rows;
+  float *y; /* the first row's first value of the group */
+  gint64 ldy;
+  int n_lanes; /* rows of w that are there; the others are not written */
+  float beta;
+} Group;
+
+INLINE gint32
+quad (const AttuneRounded *x, int j)
+{
+  gint32 word;
+
+  memcpy (&word, x->q + 4 * j, sizeof word);
+  return word;
+}
+
+/* Adds the block's products with @m rows of x, which lie @ldx blocks apart. */
+INLINE void
+add_block (const gboolean wide, const int m, vf sum[], const RoundedBlock *w,
+           const AttuneRounded *x, gsize ldx)
+{
+#pragma GCC unroll 8
+  for (int i = 0; i < m; i++)
+    {
+      vi c = { 0 };
+
+#pragma GCC unroll 8
+      for (int j = 0; j < QUADS; j++)
+        c = dot_quad (wide, c, w->q[j], quad (x + i * ldx, j));
+      sum[i] = vfma (w->d * x[i * ldx].scale, __builtin_convertvector (c, vf), sum[i]);
+      if (!wide || WIDE_OFFSET != 0)
+        sum[i] = vfma (w->m, vset (x[i * ldx].sum), sum[i]);
+    }
+}
+
+/* Asks for the lines from @asked to @until; returns where they end. */
+INLINE const guint8 *
+ask_ahead (const guint8 *asked, const guint8 *until)
+{
+  for (; asked < until; asked += 64)
+    __builtin_prefetch (asked, 0, 2);
+  return asked;
+}
+
+INLINE gsize
+find_ahead (const Group *g)
+{
+  const gsize group = VL * g->row_bytes;
+
+  return group * AHEAD_GROUPS < AHEAD_BYTES ? group * AHEAD_GROUPS : AHEAD_BYTES;
+}
+
+/* One row of x. */
+INLINE void
+multiply_row (const AttuneType type, const Group *g)
+{
+  const gsize step = VL * (gsize) rounded_block_bytes (type);
+  const guint8 *asked = g->w + find_ahead (g), *until = asked;
+  vf sum = g->beta != 0.0f ? vload_some (g->y, g->n_lanes) : (vf) { 0 };
+
+  for (int b = 0; b < g->n_blocks; b++)
+    {
+      RoundedBlock block;
+
+      until += step;
+      asked = ask_ahead (asked, until);
+      load_block (type, &block, g->w, g->row_bytes, b);
+      add_block (is_wide (type), 1, &sum, &block, g->x + b, 0);
+    }
+  vstore_some (g->y, sum, g->n_lanes);
+}
+
+/* Blocks @b0 … @b0 + @n of the group. */
+INLINE void
+lay_out (const AttuneType type, RoundedBlock *panel, const Group *g, int b0, int n)
+{
+  const gsize step = VL * (gsize) rounded_block_bytes (type);
+  const guint8 *asked = g->w + find_ahead (g) + b0 * step, *until = asked;
+
+  for (int b = 0; b < n; b++)
+    {
+      until += step;
+      asked = ask_ahead (asked, until);
+      load_block (type, panel + b, g->w, g->row_bytes, b0 + b);
+    }
+}
+
+/* @m rows of x and y with a panel; @again: what the blocks before gave stands in y. */
+INLINE void
+multiply_panel (const gboolean wide, const int m, const RoundedBlock *panel, int n,
+                const AttuneRounded *x, gsize ldx, float *y, const Group *g, gboolean again)
+{
+  vf sum[TILE_ROWS];
+
+  for (int i = 0; i < m; i++)
+    sum[i] = again ? vload_some (y + i * g->ldy, g->n_lanes) : (vf) { 0 };
+  for (int b = 0; b < n; b++)
+    add_block (wide, m, sum, panel + b, x + b, ldx);
+  for (int i = 0; i < m; i++)
+    vstore_some (y + i * g->ldy, sum[i], g->n_lanes);
+}
+
+typedef void (*MultiplyPanel) (const RoundedBlock *panel, int n, const AttuneRounded *x, gsize ldx,
+                               float *y, const Group *g, gboolean again);
+
+#define DEFINE(m)                                                                                  \
+  static void multiply_narrow_##m (const RoundedBlock *panel, int n, const AttuneRounded *x,       \
+                                   gsize ldx, float *y, const Group *g, gboolean again)            \
+  {                                                                                                \
+    multiply_panel (FALSE, m, panel, n, x, ldx, y, g, again);                                      \
+  }                                                                                                \
+  static void multiply_wide_##m (const RoundedBlock *panel, int n, const AttuneRounded *x,         \
+                                 gsize ldx, float *y, const Group *g, gboolean again)              \
+  {                                                                                                \
+    multiply_panel (TRUE, m, panel, n, x, ldx, y, g, again);                                       \
+  }
+DEFINE (1)
+DEFINE (2)
+DEFINE (3)
+DEFINE (4)
+#if ATTUNE_LEVEL == 4
+DEFINE (5)
+DEFINE (6)
+DEFINE (7)
+DEFINE (8)
+#endif
+#undef DEFINE
+
+/* For 1 … TILE_ROWS rows. */
+static const MultiplyPanel tiles[2][TILE_ROWS] = {
+  { multiply_narrow_1, multiply_narrow_2, multiply_narrow_3, multiply_narrow_4,
+#if ATTUNE_LEVEL == 4
+    multiply_narrow_5, multiply_narrow_6, multiply_narrow_7, multiply_narrow_8
+#endif
+  },
+  { multiply_wide_1, multiply_wide_2, multiply_wide_3, multiply_wide_4,
+#if ATTUNE_LEVEL == 4
+    multiply_wide_5, multiply_wide_6, multiply_wide_7, multiply_wide_8
+#endif
+  },
+};
+
+INLINE void
+multiply_group (const AttuneType type, const Group *g)
+{
+  RoundedBlock panel[PANEL_BLOCKS];
+
+  if (g->n_rows == 1)
+    {
+      multiply_row (type, g);
+      return;
+    }
+  for (int b = 0; b < g->n_blocks; b += PANEL_BLOCKS)
+    {
+      const int n = MIN (PANEL_BLOCKS, g->n_blocks - b);
+
+      lay_out (type, panel, g, b, n);
+      for (int i = 0; i < g->n_rows; i += TILE_ROWS)
+        tiles[is_wide (type)][MIN (TILE_ROWS, g->n_rows - i) - 1](
+            panel, n, g->x + (gsize) i * g->n_blocks + b, g->n_blocks, g->y + i * g->ldy, g,
+            b > 0 || g->beta != 0.0f);
+    }
+}
+
+#define DEFINE(suffix, type)                                                                       \
+  static void multiply_##suffix (const Group *g) { multiply_group (type, g); }
+FOR_EACH_ROUNDED_TYPE (DEFINE)
+#undef DEFINE
+
+static void
+multiply_any (AttuneType type, const Group *g)
+{
+  switch (type)
+    {
+#define CASE(suffix, type)                                                                         \
+  case type:                                                                                       \
+    multiply_##suffix (g);                                                                         \
+    break;
+      FOR_EACH_ROUNDED_TYPE (CASE)
+#undef CASE
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+typedef struct
+{
+  AttuneCpu *cpu;
+  int n_products;
+  const AttuneTensor *y, *w;
+  const AttuneRounded *x;
+  float beta;
+  gint64 n_groups; /* of all products */
+} Product;
+
+static gint64
+count_groups (const AttuneTensor *w)
+{
+  return (attune_tensor_rows (w) + VL - 1) / VL;
+}
+
+/* Groups @from … @to of one product. */
+static void
+multiply_groups (const Product *p, int i, gint64 from, gint64 to, char *scratch)
+{
+  const AttuneTensor *w = &p->w[i], *y = &p->y[i];
+  const gint64 n = attune_tensor_rows (w), columns = attune_tensor_columns (w);
+  Group g = { .row_bytes = attune_type_bytes (w->type, columns),
+              .n_blocks = columns / BLOCK,
+              .x = p->x,
+              .n_rows = attune_tensor_rows (y),
+              .ldy = n,
+              .n_lanes = VL,
+              .beta = p->beta };
+
+  for (gint64 group = from; group < to; group++)
+    {
+      g.w = (const guint8 *) w->data + group * VL * g.row_bytes;
+      g.y = (float *) y->data + group * VL;
+      if (n - group * VL < VL)
+        {
+          /* Beyond the last row may lie nothing: the rows that are there, with zeros behind. */
+          g.n_lanes = n - group * VL;
+          memcpy (scratch, g.w, g.n_lanes * g.row_bytes);
+          memset (scratch + g.n_lanes * g.row_bytes, 0, (VL - g.n_lanes) * g.row_bytes);
+          g.w = (const guint8 *) scratch;
+        }
+      multiply_any (w->type, &g);
+    }
+}
+
+static void
+multiply_task (gpointer data, int worker, int n_workers)
+{
+  const Product *p = data;
+  gint64 from, to;
+
+  attune_split (p->n_groups, 1, worker, n_workers, &from, &to);
+  for (int i = 0; i < p->n_products; i++)
+    {
+      const gint64 n = count_groups (&p->w[i]);
+
+      multiply_groups (p, i, CLAMP (from, 0, n), CLAMP (to, 0, n), p->cpu->scratch[worker]);
+      from -= n;
+      to -= n;
+    }
+}
+
+void
+ROUNDED (matmul_rounded) (AttuneBackend *be, int n, const AttuneTensor *y, const AttuneRounded *x,
+                          const AttuneTensor *w, float beta)
+{
+  Product p = { .cpu = attune_cpu (be), .n_products = n, .y = y, .w = w, .x = x, .beta = beta };
+  double work = 0;
+
+  for (int i = 0; i < n; i++)
+    {
+      const gint64 row_bytes = attune_type_bytes (w[i].type, attune_tensor_columns (&w[i]));
+
+      if (row_bytes > ATTUNE_CPU_SCRATCH_BYTES / VL)
+        {
+          attune_cpu_fail (p.cpu, ATTUNE_COMPUTE_ERROR_UNSUPPORTED,
+                           "A row of %" G_GINT64_FORMAT
+                           " weights is longer than this version can do",
+                           attune_tensor_columns (&w[i]));
+          return;
+        }
+      p.n_groups += count_groups (&w[i]);
+      work += attune_tensor_count (&w[i]) * (0.05 + 0.01 * attune_tensor_rows (&y[i]));
+    }
+  attune_cpu_run (p.cpu, work, multiply_task, &p);
+}
+
+void
+ROUNDED (fill_rounded) (AttuneBackend *be)
+{
+  be->round = ROUNDED (round);
+  be->matmul_rounded = ROUNDED (matmul_rounded);
+}

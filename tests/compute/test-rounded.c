@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Products in 8 bits: rounding against its own bound, products against the reference with the same
+ * rounded x. What a row gives must not depend on its neighbours, on the threads or on the products
+ * beside it: to the bit.
+ */
+#include "compute/harness.h"
+
+/* Measured: 9e-7 at most, of the largest result. */
+#define TOLERANCE 5e-6
+/* NF4's table is rounded to steps of 1/127 as well. Measured: 6e-3. */
+#define NF4_TOLERANCE 2e-2
+
+static const AttuneType types[] = { ATTUNE_TYPE_Q4_0, ATTUNE_TYPE_Q4_1, ATTUNE_TYPE_Q5_0,
+                                    ATTUNE_TYPE_Q5_1, ATTUNE_TYPE_Q8_0, ATTUNE_TYPE_NF4 };
+
+/* T, N, K: less, more and as many as a group, a tile and a panel hold. */
+static const gint64 shapes[][3] = {
+  { 1, 1, 64 },   { 1, 16, 576 },  { 1, 37, 1088 }, { 2, 33, 64 }, { 3, 15, 128 }, { 4, 17, 64 },
+  { 5, 48, 192 }, { 7, 31, 1088 }, { 8, 40, 512 },  { 9, 16, 64 }, { 17, 5, 64 },  { 35, 70, 576 },
+};
+
+/* Any bits are weights of these types, but for the scales. */
+static AttuneTensor
+stored (Bench *b, AttuneType type, gint64 n, gint64 k)
+{
+  const AttuneTypeInfo *info = attune_type_info (type);
+  AttuneTensor w = bench_tensor (b, type, n, k);
+  guint8 *p = w.data;
+
+  for (gint64 i = 0; i < attune_tensor_bytes (&w); i++)
+    p[i] = g_rand_int_range (b->rand, 0, 256);
+  for (gint64 i = 0; i < attune_tensor_bytes (&w); i += info->bytes)
+    {
+      const float scale = g_rand_double_range (b->rand, -0.1, 0.1);
+      const guint16 half = attune_f32_to_f16 (scale), min = attune_f32_to_f16 (0.7f * scale);
+
+      if (type == ATTUNE_TYPE_NF4)
+        memcpy (p + i + 32, &scale, sizeof scale);
+      else
+        memcpy (p + i, &half, sizeof half);
+      if (type == ATTUNE_TYPE_Q4_1 || type == ATTUNE_TYPE_Q5_1)
+        memcpy (p + i + 2, &min, sizeof min);
+    }
+  return w;
+}
+
+static AttuneRounded *
+rounded (Bench *b, const AttuneTensor *x)
+{
+  AttuneRounded *r
+      = bench_block (b, attune_tensor_count (x) / ATTUNE_ROUNDED_BLOCK * sizeof (AttuneRounded));
+
+  b->be->round (b->be, r, x);
+  return r;
+}
+
+static void
+check_rows (Bench *b, const AttuneTensor *together, const AttuneRounded *r, const AttuneTensor *w)
+{
+  const gint64 n_blocks = attune_tensor_columns (w) / ATTUNE_ROUNDED_BLOCK;
+
+  for (gint64 row = 0; row < together->dims[0]; row++)
+    {
+      const AttuneTensor expected = attune_tensor_slice (together, row, 1);
+      AttuneTensor alone = bench_filled (b, 1, together->dims[1], NAN);
+
+      b->be->matmul_rounded (b->be, 1, &alone, r + row * n_blocks, w, 0);
+      assert_same_bits (&alone, &expected);
+    }
+}
+
+static void
+check_product (Bench *b, AttuneType type, gint64 t, gint64 n, gint64 k)
+{
+  const AttuneTensor x = bench_random (b, t, k, -1, 1.5), w = stored (b, type, n, k);
+  const AttuneRounded *r = rounded (b, &x);
+
+  for (int beta = 0; beta <= 1; beta++)
+    {
+      AttuneTensor found = bench_filled (b, t, n, beta ? 1.0f : NAN),
+                   expected = bench_copy (b, &found), again = bench_copy (b, &found);
+
+      b->be->matmul_rounded (b->be, 1, &found, r, &w, beta);
+      b->ref->matmul_rounded (b->ref, 1, &expected, r, &w, beta);
+      assert_near (&found, &expected, type == ATTUNE_TYPE_NF4 ? NF4_TOLERANCE : TOLERANCE, 0.1);
+      b->be->matmul_rounded (b->be, 1, &again, r, &w, beta);
+      assert_same_bits (&again, &found);
+      if (beta == 0)
+        check_rows (b, &found, r, &w);
+    }
+}
+
+static void
+test_products (Bench *b)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (shapes); j++)
+      {
+        g_assert_true (attune_type_can_round (types[i]));
+        g_test_message ("%s %d x %d x %d", attune_type_info (types[i])->name, (int) shapes[j][0],
+                        (int) shapes[j][1], (int) shapes[j][2]);
+        check_product (b, types[i], shapes[j][0], shapes[j][1], shapes[j][2]);
+        g_ptr_array_set_size (b->blocks, 0);
+      }
+  g_assert_false (attune_type_can_round (ATTUNE_TYPE_F32));
+}
+
+/* Three products of one x in a call, of different types and lengths, as one by one. */
+static void
+test_shared (Bench *b)
+{
+  const AttuneTensor x = bench_random (b, 3, 192, -1, 1);
+  const AttuneTensor w[]
+      = { stored (b, ATTUNE_TYPE_Q4_0, 50, 192), stored (b, ATTUNE_TYPE_Q8_0, 7, 192),
+          stored (b, ATTUNE_TYPE_Q5_1, 64, 192) };
+  const AttuneRounded *r = rounded (b, &x);
+  AttuneTensor together[3], alone[3];
+
+  for (int i = 0; i < 3; i++)
+    {
+      together[i] = bench_filled (b, 3, w[i].dims[0], NAN);
+      alone[i] = bench_filled (b, 3, w[i].dims[0], NAN);
+      b->be->matmul_rounded (b->be, 1, &alone[i], r, &w[i], 0);
+    }
+  b->be->matmul_rounded (b->be, 3, together, r, w, 0);
+  for (int i = 0; i < 3; i++)
+    assert_same_bits (&together[i], &alone[i]);
+}
+
+/* The largest weights of eight bits with the largest of x: where 16-bit sums would overflow. */
+static void
+test_largest (Bench *b)
+{
+  AttuneTensor x = bench_filled (b, 2, 64, -1), w = bench_tensor (b, ATTUNE_TYPE_Q8_0, 16, 64),
+               found = bench_filled (b, 2, 16, NAN), expected = bench_copy (b, &found);
+  guint8 *p = w.data;
+
+  for (gint64 i = 0; i < attune_tensor_bytes (&w); i++)
+    p[i] = i % 34 == 0 ? 0 : i % 34 == 1 ? 0x3c : i / 340 % 2 ? 0x80 : 0x7f; /* d = 1 */
+  b->be->matmul_rounded (b->be, 1, &found, rounded (b, &x), &w, 0);
+  b->ref->matmul_nt (b->ref, &expected, &x, &w, 1, 0);
+  assert_close (&found, &expected, TOLERANCE);
+}
+
+static void
+check_rounding (Bench *b, const AttuneTensor *x)
+{
+  const AttuneRounded *r = rounded (b, x);
+  const float *values = x->data;
+
+  for (gint64 i = 0; i < attune_tensor_count (x); i += ATTUNE_ROUNDED_BLOCK, r++)
+    {
+      int sum = 0;
+
+      for (int j = 0; j < ATTUNE_ROUNDED_BLOCK; j++)
+        {
+          /* Half a step, and what the scale's own rounding adds. */
+          g_assert_cmpfloat (fabs (values[i + j] - (double) r->scale * r->q[j]), <=,
+                             0.50002 * r->scale + 1e-30);
+          g_assert_cmpint (r->q[j], >=, -127);
+          sum += r->q[j];
+        }
+      g_assert_cmpfloat (r->sum, ==, r->scale * sum);
+    }
+}
+
+static void
+test_rounding (Bench *b)
+{
+  AttuneTensor ordinary = bench_random (b, 5, 96, -3, 2),
+               tiny = bench_random (b, 3, 64, 1e-40, 1e-38),
+               huge = bench_random (b, 3, 64, -1e35, 1e35), none = bench_filled (b, 1, 32, 0),
+               negative = bench_filled (b, 2, 32, -1e-3f);
+
+  check_rounding (b, &ordinary);
+  check_rounding (b, &tiny);
+  check_rounding (b, &huge);
+  check_rounding (b, &none);
+  check_rounding (b, &negative);
+}
+
+/* Damage comes through: to its own row, and to no other. */
+static void
+test_damage (Bench *b)
+{
+  static const float broken[] = { NAN, INFINITY, -INFINITY };
+  const AttuneTensor w = stored (b, ATTUNE_TYPE_Q4_1, 20, 128);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (broken); i++)
+    {
+      AttuneTensor x = bench_random (b, 3, 128, -1, 1), y = bench_filled (b, 3, 20, NAN);
+
+      ((float *) x.data)[128 + 77] = broken[i];
+      b->be->matmul_rounded (b->be, 1, &y, rounded (b, &x), &w, 0);
+      for (int j = 0; j < 60; j++)
+        g_assert_cmpint (isfinite (((float *) y.data)[j]) != 0, ==, j / 20 != 1);
+    }
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  bench_add_up_to ("products", test_products, 5);
+  bench_add_up_to ("shared", test_shared, 5);
+  bench_add_up_to ("largest", test_largest, 5);
+  bench_add_up_to ("rounding", test_rounding, 5);
+  bench_add_up_to ("damage", test_damage, 5);
+  return g_test_run ();
+}
