@@ -141,8 +141,12 @@ set_up (Comparison *self, AttuneDecoder *decoder, AttuneDecoder *exported, int c
     {
       AttuneDecoder *side = self->sides[i].decoder;
 
-      self->sides[i].cache = attune_cache_new (side->be, &side->config, 1, capacity, PREFILL_ROWS,
-                                               attune_generator_find_rank (side), error);
+      const AttuneCacheShape shape = { .n_sequences = 1,
+                                       .capacity = capacity,
+                                       .max_rows = PREFILL_ROWS,
+                                       .lora_rank = attune_generator_find_rank (side) };
+
+      self->sides[i].cache = attune_cache_new (side->be, &side->config, &shape, error);
       if (self->sides[i].cache == NULL)
         return FALSE;
     }

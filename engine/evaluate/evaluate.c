@@ -165,19 +165,19 @@ write_answers (Evaluation *self, GPtrArray *answers, GError **error)
   g_autoptr (AttuneGenerator) generator = NULL;
   g_auto (GStrv) texts = NULL;
   AttuneSampling sampling = ATTUNE_SAMPLING_GREEDY;
+  AttuneGeneratorOptions generation = { 0 };
   guint longest = 0;
-  int capacity;
 
   if (!choose_questions (self, answers, prompts, &longest, error))
     return FALSE;
   if (prompts->len == 0)
     return TRUE;
   sampling.max_tokens = self->options->max_new_tokens;
-  capacity = MIN ((gint64) longest + sampling.max_tokens, self->decoder->config.max_tokens);
-  generator
-      = attune_generator_new (self->decoder, self->tokenizer,
-                              attune_chat_template_get_stop (self->chat_template, self->tokenizer),
-                              MIN (self->options->n_parallel, (int) prompts->len), capacity, error);
+  generation.stop = attune_chat_template_get_stop (self->chat_template, self->tokenizer);
+  generation.n_parallel = MIN (self->options->n_parallel, (int) prompts->len);
+  generation.capacity
+      = MIN ((gint64) longest + sampling.max_tokens, self->decoder->config.max_tokens);
+  generator = attune_generator_new (self->decoder, self->tokenizer, &generation, error);
   if (generator == NULL)
     return FALSE;
   self->n = prompts->len;

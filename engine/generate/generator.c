@@ -8,9 +8,6 @@
 #include "generate/text-pieces.h"
 #include "core/random.h"
 
-/* Rows of a pass: enough that a product over a prompt reads each weight once for many tokens. */
-#define PREFILL_ROWS 128
-
 G_DEFINE_QUARK (attune_generate_error, attune_generate_error)
 
 /* One sequence of the cache and the answer that grows in it. */
@@ -50,12 +47,6 @@ typedef struct
   gpointer data;
 } Request;
 
-static int
-count_rows (int n_parallel, int capacity)
-{
-  return MAX (n_parallel, MIN (PREFILL_ROWS, capacity));
-}
-
 int
 attune_generator_find_rank (const AttuneDecoder *decoder)
 {
@@ -78,32 +69,37 @@ gsize
 attune_generator_bytes (const AttuneDecoderConfig *config, int n_parallel, int capacity,
                         int lora_rank)
 {
-  const int max_rows = count_rows (n_parallel, capacity);
+  const AttuneCacheShape shape = attune_cache_shape_for_text (n_parallel, capacity, lora_rank);
 
   g_return_val_if_fail (config != NULL && n_parallel > 0 && capacity > 0, 0);
 
-  return attune_cache_bytes (config, n_parallel, capacity, max_rows, lora_rank)
-         + (gsize) config->n_vocab * 8 + (gsize) max_rows * 3 * sizeof (gint32)
+  return attune_cache_bytes (config, &shape) + (gsize) config->n_vocab * 8
+         + (gsize) shape.max_rows * 3 * sizeof (gint32)
          + (gsize) n_parallel * (sizeof (Slot) + 2 * sizeof (gint32));
 }
 
 AttuneGenerator *
-attune_generator_new (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer, gint32 stop,
-                      int n_parallel, int capacity, GError **error)
+attune_generator_new (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
+                      const AttuneGeneratorOptions *options, GError **error)
 {
+  const int n_parallel = options->n_parallel;
   g_autoptr (AttuneGenerator) self = NULL;
+  AttuneCacheShape shape;
 
   g_return_val_if_fail (decoder != NULL && tokenizer != NULL, NULL);
-  g_return_val_if_fail (n_parallel > 0 && capacity > 0, NULL);
+  g_return_val_if_fail (n_parallel > 0 && options->capacity > 0, NULL);
 
   self = g_new0 (AttuneGenerator, 1);
   self->decoder = decoder;
   self->tokenizer = tokenizer;
-  self->stop = stop;
+  self->stop = options->stop;
   self->eos = attune_tokenizer_get_eos (tokenizer);
   self->n_parallel = n_parallel;
-  self->capacity = capacity;
-  self->max_rows = count_rows (n_parallel, capacity);
+  self->capacity = options->capacity;
+  shape = attune_cache_shape_for_text (n_parallel, options->capacity,
+                                       attune_generator_find_rank (decoder));
+  shape.fast = !options->exact;
+  self->max_rows = shape.max_rows;
   self->n_vocab = decoder->config.n_vocab;
   self->slots = g_new0 (Slot, n_parallel);
   for (int i = 0; i < n_parallel; i++)
@@ -117,8 +113,7 @@ attune_generator_new (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer, 
   self->logit_rows = g_new (gint32, n_parallel);
   self->logit_slots = g_new (gint32, n_parallel);
   self->scratch = g_malloc_n (self->n_vocab, 8);
-  self->cache = attune_cache_new (decoder->be, &decoder->config, n_parallel, capacity,
-                                  self->max_rows, attune_generator_find_rank (decoder), error);
+  self->cache = attune_cache_new (decoder->be, &decoder->config, &shape, error);
   return self->cache != NULL ? g_steal_pointer (&self) : NULL;
 }
 

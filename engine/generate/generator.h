@@ -47,19 +47,25 @@ typedef struct
 gint32 attune_sample (const float *logits, int n_vocab, const AttuneSampling *sampling,
                       double uniform, gpointer scratch);
 
+typedef struct
+{
+  gint32 stop;    /* the token that ends an answer (with EOS); -1: EOS alone */
+  int n_parallel; /* prompts at once */
+  int capacity;   /* longest prompt with its answer, in tokens */
+  gboolean exact; /* products in f32, as in training; otherwise in 8 bits, which is faster and says
+                     something else only where two tokens are next to even */
+} AttuneGeneratorOptions;
+
 typedef struct _AttuneGenerator AttuneGenerator;
 
 /**
  * attune_generator_new:
  * @decoder, @tokenizer: borrowed
- * @stop: the token that ends an answer (with EOS); -1: EOS alone
- * @n_parallel: prompts at once
- * @capacity: longest prompt with its answer, in tokens
  *
  * Make it after the adapters are on @decoder: their rank sizes its scratch.
  */
 AttuneGenerator *attune_generator_new (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
-                                       gint32 stop, int n_parallel, int capacity, GError **error);
+                                       const AttuneGeneratorOptions *options, GError **error);
 void attune_generator_free (AttuneGenerator *self);
 /* Bytes that such a generator takes. Pure. */
 gsize attune_generator_bytes (const AttuneDecoderConfig *config, int n_parallel, int capacity,

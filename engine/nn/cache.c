@@ -5,12 +5,14 @@
 #include "nn/cache.h"
 
 static void
-lay_out (AttuneCache *self, AttuneArena *arena, int lora_rank)
+lay_out (AttuneCache *self, AttuneArena *arena)
 {
   const AttuneDecoderConfig *c = &self->config;
-  const gint64 n = self->max_rows, heads = (gint64) c->n_heads * c->head_dim;
+  const AttuneCacheShape *shape = &self->shape;
+  const gint64 n = shape->max_rows, heads = (gint64) c->n_heads * c->head_dim;
   const gint64 kv_heads = (gint64) c->n_kv_heads * c->head_dim;
-  const gint64 cache[3] = { self->n_sequences, self->capacity, kv_heads };
+  const gint64 cache[3] = { shape->n_sequences, shape->capacity, kv_heads };
+  const gint64 widest = MAX (MAX (c->n_embd, c->n_ff), heads);
   gsize mark;
 
   for (int i = 0; i < c->n_layers; i++)
@@ -20,7 +22,7 @@ lay_out (AttuneCache *self, AttuneArena *arena, int lora_rank)
     }
   self->x = attune_arena_take_2 (arena, n, c->n_embd);
   self->normed = attune_arena_take_2 (arena, n, c->n_embd);
-  self->rstd = attune_arena_take_1 (arena, MAX (n, self->n_sequences));
+  self->rstd = attune_arena_take_1 (arena, MAX (n, shape->max_logits));
   self->q = attune_arena_take_2 (arena, n, heads);
   self->new_k = attune_arena_take_2 (arena, n, kv_heads);
   self->new_v = attune_arena_take_2 (arena, n, kv_heads);
@@ -28,46 +30,66 @@ lay_out (AttuneCache *self, AttuneArena *arena, int lora_rank)
   self->gate = attune_arena_take_2 (arena, n, c->n_ff);
   self->up = attune_arena_take_2 (arena, n, c->n_ff);
   self->act = attune_arena_take_2 (arena, n, c->n_ff);
-  self->rows = attune_arena_take_2 (arena, self->n_sequences, c->n_embd);
-  self->logits = attune_arena_take_2 (arena, self->n_sequences, c->n_vocab);
+  self->rows = attune_arena_take_2 (arena, shape->max_logits, c->n_embd);
+  self->logits = attune_arena_take_2 (arena, shape->max_logits, c->n_vocab);
+  if (shape->fast)
+    self->rounded
+        = attune_arena_take_2 (arena, MAX (n, shape->max_logits) * (widest / ATTUNE_ROUNDED_BLOCK),
+                               sizeof (AttuneRounded) / sizeof (float))
+              .data;
   mark = arena->used;
-  if (lora_rank > 0)
-    attune_arena_take_2 (arena, n, lora_rank); /* linear's scratch */
+  if (shape->lora_rank > 0)
+    attune_arena_take_2 (arena, n, shape->lora_rank); /* linear's scratch */
   attune_arena_rewind (arena, mark);
 }
 
+AttuneCacheShape
+attune_cache_shape_for_text (int n_sequences, int capacity, int lora_rank)
+{
+  return (AttuneCacheShape) { .n_sequences = n_sequences,
+                              .capacity = capacity,
+                              .max_rows = MAX (n_sequences, MIN (ATTUNE_PREFILL_ROWS, capacity)),
+                              .lora_rank = lora_rank,
+                              .fast = TRUE };
+}
+
+static AttuneCacheShape
+complete (const AttuneCacheShape *shape)
+{
+  AttuneCacheShape whole = *shape;
+
+  if (whole.max_logits == 0)
+    whole.max_logits = whole.n_sequences;
+  return whole;
+}
+
 gsize
-attune_cache_bytes (const AttuneDecoderConfig *config, int n_sequences, int capacity, int max_rows,
-                    int lora_rank)
+attune_cache_bytes (const AttuneDecoderConfig *config, const AttuneCacheShape *shape)
 {
   g_autofree AttuneTensor *tensors = g_new0 (AttuneTensor, 2 * config->n_layers);
-  AttuneCache measured = {
-    .config = *config, .n_sequences = n_sequences, .capacity = capacity, .max_rows = max_rows
-  };
+  AttuneCache measured = { .config = *config, .shape = complete (shape) };
   AttuneArena arena = ATTUNE_ARENA_MEASURE;
 
   measured.k = tensors;
   measured.v = tensors + config->n_layers;
-  lay_out (&measured, &arena, lora_rank);
+  lay_out (&measured, &arena);
   return arena.peak;
 }
 
 AttuneCache *
-attune_cache_new (AttuneBackend *be, const AttuneDecoderConfig *config, int n_sequences,
-                  int capacity, int max_rows, int lora_rank, GError **error)
+attune_cache_new (AttuneBackend *be, const AttuneDecoderConfig *config,
+                  const AttuneCacheShape *shape, GError **error)
 {
   g_autoptr (AttuneCache) self = g_new0 (AttuneCache, 1);
 
-  g_return_val_if_fail (n_sequences > 0 && capacity > 0 && max_rows > 0, NULL);
+  g_return_val_if_fail (shape->n_sequences > 0 && shape->capacity > 0 && shape->max_rows > 0, NULL);
 
   self->be = be;
   self->config = *config;
-  self->n_sequences = n_sequences;
-  self->capacity = capacity;
-  self->max_rows = max_rows;
+  self->shape = complete (shape);
   self->k = g_new0 (AttuneTensor, config->n_layers);
   self->v = g_new0 (AttuneTensor, config->n_layers);
-  self->arena.size = attune_cache_bytes (config, n_sequences, capacity, max_rows, lora_rank);
+  self->arena.size = attune_cache_bytes (config, shape);
   self->arena.base = be->alloc (be, self->arena.size);
   if (self->arena.base == NULL)
     {
@@ -80,7 +102,7 @@ attune_cache_new (AttuneBackend *be, const AttuneDecoderConfig *config, int n_se
                    self->arena.size / 1e9);
       return NULL;
     }
-  lay_out (self, &self->arena, lora_rank);
+  lay_out (self, &self->arena);
   self->context = (AttuneContext) { .be = be, .arena = &self->arena };
   return g_steal_pointer (&self);
 }

@@ -12,12 +12,13 @@ struct _AttuneCache
 {
   AttuneBackend *be;
   AttuneDecoderConfig config;
-  int n_sequences, capacity, max_rows;
+  AttuneCacheShape shape;
   AttuneArena arena;
   AttuneContext context;
   AttuneTensor *k, *v; /* per layer: (sequences, capacity, G·D) */
   AttuneTensor x, normed, rstd, q, new_k, new_v, attn, gate, up, act;
-  AttuneTensor rows, logits; /* (sequences, C), (sequences, V) */
+  AttuneTensor rows, logits; /* (max_logits, C), (max_logits, V) */
+  AttuneRounded *rounded;    /* of max_rows; %NULL where the cache is not fast */
 };
 
 G_END_DECLS

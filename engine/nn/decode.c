@@ -7,6 +7,44 @@
 
 #include <math.h>
 
+/* Linears that read the same input: q, k and v. */
+#define MAX_SHARED 3
+
+static gboolean
+can_round (const AttuneCache *cache, const AttuneTensor *w)
+{
+  return cache->rounded != NULL && cache->be->matmul_rounded != NULL
+         && attune_type_can_round (w->type);
+}
+
+/* Linears that read the same @x, in 8 bits where the cache and the weights allow it: the threads
+ * then meet once for all of them. */
+static void
+decode_linears (AttuneCache *cache, int n_linears, const AttuneLinear *const *linears,
+                const AttuneTensor *y, const AttuneTensor *x, float beta)
+{
+  AttuneBackend *be = cache->be;
+  AttuneTensor rounded_y[MAX_SHARED], rounded_w[MAX_SHARED];
+  int n_rounded = 0;
+
+  g_assert (n_linears <= MAX_SHARED);
+  for (int i = 0; i < n_linears; i++)
+    if (can_round (cache, &linears[i]->weight))
+      {
+        rounded_y[n_rounded] = y[i];
+        rounded_w[n_rounded++] = linears[i]->weight;
+      }
+    else
+      attune_linear_forward (linears[i], &cache->context, &y[i], x, beta);
+  if (n_rounded == 0)
+    return;
+  be->round (be, cache->rounded, x);
+  be->matmul_rounded (be, n_rounded, rounded_y, cache->rounded, rounded_w, beta);
+  for (int i = 0; i < n_linears; i++)
+    if (can_round (cache, &linears[i]->weight))
+      attune_linear_add_rest (linears[i], &cache->context, &y[i], x);
+}
+
 static void
 decode_attention (AttuneDecoder *decoder, AttuneCache *cache, int layer, gint64 n,
                   const AttuneCachedAttention *shape)
@@ -23,15 +61,14 @@ decode_attention (AttuneDecoder *decoder, AttuneCache *cache, int layer, gint64 
   const AttuneTensor attn = attune_first_rows (&cache->attn, n);
 
   be->rms_norm_forward (be, &normed, &rstd, &x, &l->attn_norm, c->norm_eps);
-  attune_linear_forward (&l->q, &cache->context, &q, &normed, 0);
-  attune_linear_forward (&l->k, &cache->context, &k, &normed, 0);
-  attune_linear_forward (&l->v, &cache->context, &v, &normed, 0);
+  decode_linears (cache, 3, (const AttuneLinear *[]) { &l->q, &l->k, &l->v },
+                  (AttuneTensor[]) { q, k, v }, &normed, 0);
   be->rotary (be, &q, shape->positions, decoder->frequencies, c->head_dim, c->rotary, 1);
   be->rotary (be, &k, shape->positions, decoder->frequencies, c->head_dim, c->rotary, 1);
   be->cache_store (be, &cache->k[layer], &k, shape->sequences, shape->positions);
   be->cache_store (be, &cache->v[layer], &v, shape->sequences, shape->positions);
   be->attention_cached (be, &attn, &q, &cache->k[layer], &cache->v[layer], shape);
-  attune_linear_forward (&l->o, &cache->context, &x, &attn, 1);
+  decode_linears (cache, 1, (const AttuneLinear *[]) { &l->o }, &x, &attn, 1);
 }
 
 static void
@@ -47,10 +84,10 @@ decode_mlp (AttuneDecoder *decoder, AttuneCache *cache, int layer, gint64 n)
                      up = attune_first_rows (&cache->up, n);
 
   be->rms_norm_forward (be, &normed, &rstd, &x, &l->ffn_norm, decoder->config.norm_eps);
-  attune_linear_forward (&l->gate, &cache->context, &gate, &normed, 0);
-  attune_linear_forward (&l->up, &cache->context, &up, &normed, 0);
+  decode_linears (cache, 2, (const AttuneLinear *[]) { &l->gate, &l->up },
+                  (AttuneTensor[]) { gate, up }, &normed, 0);
   be->gated_forward (be, &act, &gate, &up, decoder->config.gate);
-  attune_linear_forward (&l->down, &cache->context, &x, &act, 1);
+  decode_linears (cache, 1, (const AttuneLinear *[]) { &l->down }, &x, &act, 1);
 }
 
 const float *
@@ -65,11 +102,12 @@ attune_decoder_decode (AttuneDecoder *self, AttuneCache *cache, int n, const gin
                                         .n_kv_heads = c->n_kv_heads,
                                         .head_dim = c->head_dim,
                                         .scale = 1.0f / sqrtf (c->head_dim),
-                                        .capacity = cache->capacity,
+                                        .capacity = cache->shape.capacity,
                                         .sequences = sequences,
                                         .positions = positions };
 
-  g_return_val_if_fail (n > 0 && n <= cache->max_rows && n_logits <= cache->n_sequences, NULL);
+  g_return_val_if_fail (n > 0 && n <= cache->shape.max_rows && n_logits <= cache->shape.max_logits,
+                        NULL);
 
   cache->context.base_only = self->base_only;
   be->gather (be, &x, &self->embedding, tokens);
@@ -86,7 +124,13 @@ attune_decoder_decode (AttuneDecoder *self, AttuneCache *cache, int n, const gin
 
       be->gather (be, &rows, &x, logit_rows);
       be->rms_norm_forward (be, &rows, &rstd, &rows, &self->output_norm, c->norm_eps);
-      be->matmul_nt (be, &logits, &rows, &self->head, 1, 0);
+      if (can_round (cache, &self->head))
+        {
+          be->round (be, cache->rounded, &rows);
+          be->matmul_rounded (be, 1, &logits, cache->rounded, &self->head, 0);
+        }
+      else
+        be->matmul_nt (be, &logits, &rows, &self->head, 1, 0);
     }
   return cache->logits.data;
 }

@@ -182,26 +182,30 @@ void attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *ac
 
 typedef struct _AttuneCache AttuneCache;
 
-/* Bytes of the cache and its scratch. Pure. */
-gsize attune_cache_bytes (const AttuneDecoderConfig *config, int n_sequences, int capacity,
-                          int max_rows, int lora_rank);
+typedef struct
+{
+  int n_sequences;
+  int capacity;   /* positions per sequence */
+  int max_rows;   /* in one attune_decoder_decode() call */
+  int max_logits; /* likewise; 0: as many as there are sequences */
+  int lora_rank;  /* the highest on the decoder; 0: no adapter */
+  gboolean fast;  /* products in 8 bits where the weights allow it: for text, not for losses */
+} AttuneCacheShape;
 
-/**
- * attune_cache_new:
- * @capacity: positions per sequence
- * @max_rows: most rows in one attune_decoder_decode() call
- */
+/* What text is written with: @n_sequences answers at once. Pure. */
+AttuneCacheShape attune_cache_shape_for_text (int n_sequences, int capacity, int lora_rank);
+
+/* Bytes of the cache and its scratch. Pure. */
+gsize attune_cache_bytes (const AttuneDecoderConfig *config, const AttuneCacheShape *shape);
 AttuneCache *attune_cache_new (AttuneBackend *be, const AttuneDecoderConfig *config,
-                               int n_sequences, int capacity, int max_rows, int lora_rank,
-                               GError **error);
+                               const AttuneCacheShape *shape, GError **error);
 void attune_cache_free (AttuneCache *self);
 
 /**
  * attune_decoder_decode:
  * @tokens, @sequences, @positions: n rows: token t is put at that place of that sequence's cache;
  * rows of one sequence ascend
- * @logit_rows: (array length=n_logits): the rows whose logits are wanted, at most as many as the
- * cache has sequences
+ * @logit_rows: (array length=n_logits): the rows whose logits are wanted
  *
  * Returns: (transfer none): (n_logits, V) f32 in the cache's scratch, good until the next call;
  * read after sync

@@ -32,6 +32,15 @@ attune_linear_forward (const AttuneLinear *self, AttuneContext *context, const A
   AttuneBackend *be = context->be;
 
   be->matmul_nt (be, y, x, &self->weight, 1, beta);
+  attune_linear_add_rest (self, context, y, x);
+}
+
+void
+attune_linear_add_rest (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *y,
+                        const AttuneTensor *x)
+{
+  AttuneBackend *be = context->be;
+
   if (self->bias.data != NULL)
     be->add_bias (be, y, &self->bias);
   for (int i = 0; i < self->n_adapters && !context->base_only; i++)

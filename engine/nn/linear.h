@@ -57,6 +57,10 @@ typedef struct
 void attune_linear_forward (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *y,
                             const AttuneTensor *x, float beta);
 
+/* The bias and the adapters alone, ADDED to a @y that holds x · wᵀ. */
+void attune_linear_add_rest (const AttuneLinear *self, AttuneContext *context,
+                             const AttuneTensor *y, const AttuneTensor *x);
+
 /**
  * attune_linear_backward:
  * @dx: (inout) (nullable): (T, K)

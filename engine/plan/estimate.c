@@ -88,8 +88,11 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   e.adapter_bytes = 5 * e.trainable * sizeof (float); /* values, gradients, two moments, the best */
   e.activation_bytes = attune_activations_bytes (config, &shape);
   if (values->samples > 0 && data->n_validation > 0)
-    e.sampling_bytes = attune_cache_bytes (config, 1, capacity, MIN (ATTUNE_PREFILL_ROWS, capacity),
-                                           values->lora_rank);
+    {
+      const AttuneCacheShape text = attune_cache_shape_for_text (1, capacity, values->lora_rank);
+
+      e.sampling_bytes = attune_cache_bytes (config, &text);
+    }
   e.packing_bytes
       = (guint64) PACKING_BYTES
         * MAX (1, values->threads > 0 ? values->threads : (int) g_get_num_processors ());

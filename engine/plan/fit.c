@@ -18,6 +18,7 @@ attune_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights
 {
   g_autoptr (AttunePlan) standard = plan == NULL ? attune_plan_new () : g_object_ref (plan);
   AttuneEstimate e;
+  AttuneCacheShape text;
   int tokens;
 
   g_return_val_if_fail (config != NULL && fit != NULL, FALSE);
@@ -26,9 +27,9 @@ attune_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights
                         error))
     return FALSE;
   tokens = MIN (ATTUNE_FIT_RUN_TOKENS, MAX (1, config->max_tokens));
+  text = attune_cache_shape_for_text (1, tokens, attune_plan_get_values (standard)->lora_rank);
   fit->tune_bytes = e.peak_bytes;
-  fit->run_bytes = e.weights_bytes + e.base_bytes + e.packing_bytes
-                   + attune_cache_bytes (config, 1, tokens, MIN (ATTUNE_PREFILL_ROWS, tokens),
-                                         attune_plan_get_values (standard)->lora_rank);
+  fit->run_bytes
+      = e.weights_bytes + e.base_bytes + e.packing_bytes + attune_cache_bytes (config, &text);
   return TRUE;
 }

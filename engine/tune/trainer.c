@@ -102,11 +102,14 @@ set_up (AttuneTrainer *self, GError **error)
   self->pack = attune_pack_new (shape.max_tokens, plan->lora_dropout <= 0);
   if (plan->samples > 0 && self->facts.n_validation > 0)
     {
-      self->generator = attune_generator_new (
-          self->decoder, attune_model_get_tokenizer (self->model),
-          attune_chat_template_get_stop (attune_model_get_template (self->model),
-                                         attune_model_get_tokenizer (self->model)),
-          1, self->facts.max_tokens + ATTUNE_SAMPLE_ANSWER_TOKENS, error);
+      AttuneTokenizer *tokenizer = attune_model_get_tokenizer (self->model);
+      const AttuneGeneratorOptions options
+          = { .stop
+              = attune_chat_template_get_stop (attune_model_get_template (self->model), tokenizer),
+              .n_parallel = 1,
+              .capacity = self->facts.max_tokens + ATTUNE_SAMPLE_ANSWER_TOKENS };
+
+      self->generator = attune_generator_new (self->decoder, tokenizer, &options, error);
       if (self->generator == NULL)
         return FALSE;
     }

@@ -251,8 +251,11 @@ main (int argc, char **argv)
   be = attune_backend_cpu_new (atoi (argv[2]));
   run->decoder = attune_decoder_new (&config, be, lookup, gguf, &error);
   if (run->decoder != NULL)
-    run->cache
-        = attune_cache_new (be, &config, MAX_SEQUENCES, CAPACITY, ATTUNE_PREFILL_ROWS, 0, &error);
+    {
+      const AttuneCacheShape shape = attune_cache_shape_for_text (MAX_SEQUENCES, CAPACITY, 0);
+
+      run->cache = attune_cache_new (be, &config, &shape, &error);
+    }
   if (run->cache == NULL)
     die (error);
   while (fgets (line, sizeof line, stdin) != NULL)

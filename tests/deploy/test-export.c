@@ -188,8 +188,13 @@ read_logits (AttuneDecoder *decoder, const GArray *prompt)
 {
   const int n = prompt->len, last = n - 1;
   g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneCache) cache = attune_cache_new (decoder->be, &decoder->config, 1, n, n,
-                                                    attune_generator_find_rank (decoder), &error);
+  g_autoptr (AttuneCache) cache
+      = attune_cache_new (decoder->be, &decoder->config,
+                          &(AttuneCacheShape) { .n_sequences = 1,
+                                                .capacity = n,
+                                                .max_rows = n,
+                                                .lora_rank = attune_generator_find_rank (decoder) },
+                          &error);
   g_autofree gint32 *positions = g_new (gint32, n), *sequences = g_new0 (gint32, n);
   const float *logits;
 

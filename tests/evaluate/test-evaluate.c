@@ -113,8 +113,11 @@ reference_nats (TinyLlama *tiny, const AttuneSample *sample, guint most, guint *
 {
   const int n_vocab = tiny->decoder->config.n_vocab;
   g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneCache) cache = attune_cache_new (tiny->be, &tiny->decoder->config, 1, sample->n,
-                                                    1, tiny->lora.rank, &error);
+  g_autoptr (AttuneCache) cache = attune_cache_new (
+      tiny->be, &tiny->decoder->config,
+      &(AttuneCacheShape) {
+          .n_sequences = 1, .capacity = sample->n, .max_rows = 1, .lora_rank = tiny->lora.rank },
+      &error);
   double nats = 0;
 
   g_assert_no_error (error);
@@ -216,7 +219,11 @@ test_scores (Fixture *self, gconstpointer tuned)
 
   generator = attune_generator_new (
       self->tiny->decoder, self->tiny->tokenizer,
-      attune_chat_template_get_stop (self->chat_template, self->tiny->tokenizer), 1, 400, &error);
+      &(AttuneGeneratorOptions) {
+          .stop = attune_chat_template_get_stop (self->chat_template, self->tiny->tokenizer),
+          .n_parallel = 1,
+          .capacity = 400 },
+      &error);
   g_assert_no_error (error);
   for (guint i = 0; i < 9; i++)
     {

@@ -197,8 +197,10 @@ test_decode (gconstpointer data)
   g_autoptr (AttuneParameters) parameters = tiny_add_lora (tiny, 0);
   g_autoptr (AttuneActivations) act = make_activations (tiny, FALSE, FALSE);
   g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneCache) cache
-      = attune_cache_new (tiny->be, &tiny->config, 3, 9, piece, 3, &error);
+  g_autoptr (AttuneCache) cache = attune_cache_new (
+      tiny->be, &tiny->config,
+      &(AttuneCacheShape) { .n_sequences = 3, .capacity = 9, .max_rows = piece, .lora_rank = 3 },
+      &error);
   double losses[TINY_TARGETS];
   int checked = 0;
 

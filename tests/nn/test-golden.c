@@ -254,7 +254,10 @@ check_logits (Golden *g, JsonObject *expected)
   g_autofree gint32 *sequences = g_new0 (gint32, n), *positions = g_new (gint32, n);
   const gint32 last = n - 1;
   g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneCache) cache = attune_cache_new (g->be, config, 1, n, n, 4, &error);
+  g_autoptr (AttuneCache) cache = attune_cache_new (
+      g->be, config,
+      &(AttuneCacheShape) { .n_sequences = 1, .capacity = n, .max_rows = n, .lora_rank = 4 },
+      &error);
   const float *got;
   double scale = 0, worst = 0;
 

@@ -104,7 +104,7 @@ def check_adapter(project):
 def check_chat(project, reference):
     """Attune's own answers."""
     wrapped = peers.tokenizer(path, True)
-    told = checks.attunectl("chat", project, "--greedy", "--json", "--max-tokens", N_TOKENS,
+    told = checks.attunectl("chat", project, "--greedy", "--exact", "--json", "--max-tokens", N_TOKENS,
                             text="".join(f"{q}\n/new\n" for q in QUESTIONS))
     answers = [line["answer"] for line in checks.json_lines(told) if "answer" in line]
     wanted = [wrapped.decode(ids, skip_special_tokens=True) for ids, _ in reference]

@@ -15,7 +15,7 @@
 
 typedef struct
 {
-  gboolean base, greedy;
+  gboolean base, greedy, exact;
   char *run, *system, *prompt;
   double temperature, top_p;
   int top_k, max_tokens, context;
@@ -107,6 +107,7 @@ chat (const Options *options, const char *where)
                   .top_k = options->top_k,
                   .seed = (guint64) options->seed },
     .capacity = options->context,
+    .exact = options->exact,
   };
   /* No SA_RESTART: at the prompt, reading ends. */
   struct sigaction action = { .sa_handler = on_interrupt };
@@ -150,6 +151,8 @@ run_chat (const AttuneCommand *self, char **argv)
       "Longest answer, in tokens (default 256)", "N" },
     { "context", 0, 0, G_OPTION_ARG_INT, &options.context,
       "Tokens of the conversation that are kept (default 2048)", "N" },
+    { "exact", 0, 0, G_OPTION_ARG_NONE, &options.exact,
+      "Compute as in training, which is slower and hardly ever says something else", NULL },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &options.seed,
       "Start of the random numbers; another one each time by default", "N" },
     { NULL },

@@ -52,6 +52,7 @@ gboolean
 attune_conversation_open (AttuneConversation *self, const char *where, const char *run,
                           gboolean base, const char *system, GError **error)
 {
+  AttuneGeneratorOptions options = { .n_parallel = 1, .exact = self->exact };
   AttuneModel *model;
 
   g_return_val_if_fail (self->tuned == NULL && self->capacity > 0, FALSE);
@@ -62,11 +63,11 @@ attune_conversation_open (AttuneConversation *self, const char *where, const cha
   self->system = g_strdup (system != NULL ? system : self->usual_system);
   self->capacity = MIN (self->capacity, attune_model_get_config (model)->max_tokens);
   self->turns = g_ptr_array_new_with_free_func (g_free);
-  self->generator
-      = attune_generator_new (self->tuned->decoder, attune_model_get_tokenizer (model),
-                              attune_chat_template_get_stop (attune_model_get_template (model),
-                                                             attune_model_get_tokenizer (model)),
-                              1, self->capacity, error);
+  options.stop = attune_chat_template_get_stop (attune_model_get_template (model),
+                                                attune_model_get_tokenizer (model));
+  options.capacity = self->capacity;
+  self->generator = attune_generator_new (self->tuned->decoder, attune_model_get_tokenizer (model),
+                                          &options, error);
   return self->generator != NULL;
 }
 

@@ -17,6 +17,7 @@ typedef struct
   char *usual_system;      /* the same as in training */
   AttuneSampling sampling; /* its seed counts on, so that each answer draws other numbers */
   int capacity;            /* tokens of the conversation that are kept */
+  gboolean exact;          /* computed as in training; slower */
 } AttuneConversation;
 
 /* One answer and what it took. */
@@ -30,7 +31,7 @@ typedef struct
 
 /**
  * attune_conversation_open:
- * @self: empty but for sampling and capacity
+ * @self: empty but for sampling, capacity and exact
  * @where: a project folder, or a model file
  * @run: (nullable): which run of the project; the latest by default
  * @base: without the run's adapter
