@@ -79,6 +79,8 @@ look (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
       return;
     }
   if (found->summary->prepared)
+    found->has_facts = attune_data_facts_of_report (found->summary->report, &found->facts);
+  if (found->summary->prepared && !found->has_facts) /* by an earlier version: all is read */
     {
       dataset = attune_dataset_open (work->path, &error);
       found->has_facts = dataset != NULL && attune_data_facts (dataset, &found->facts, &error);

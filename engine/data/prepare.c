@@ -53,16 +53,16 @@ has_text (const char *text)
   return text != NULL && *text != '\0';
 }
 
-/* Renders and tokenises a record; @reason: set where it cannot be learned from. */
+/* Renders and tokenises a record. Returns %FALSE with @error. @size: (out): nothing is learned
+ * where its question alone is too long. */
 static gboolean
-tokenise (Prepare *self, const AttuneRecord *record, const char **reason, GError **error)
+tokenise (Prepare *self, const AttuneRecord *record, AttuneSampleSize *size, GError **error)
 {
   const char *system = has_text (record->fields[ATTUNE_FIELD_SYSTEM])
                            ? record->fields[ATTUNE_FIELD_SYSTEM]
                            : self->settings->system_prompt;
   AttuneMessage messages[3];
-  guint n = 0, learned = 0;
-  gboolean cut;
+  guint n = 0;
 
   if (has_text (system))
     messages[n++] = (AttuneMessage) { ATTUNE_ROLE_SYSTEM, system };
@@ -73,24 +73,34 @@ tokenise (Prepare *self, const AttuneRecord *record, const char **reason, GError
   if (!attune_chat_template_encode (self->chat_template, self->tokenizer, messages, n, FALSE,
                                     self->ids, self->learn, error))
     return FALSE;
-  cut = self->ids->len > (guint) self->settings->max_tokens;
-  if (cut)
+  *size = (AttuneSampleSize) { .cut = self->ids->len > (guint) self->settings->max_tokens };
+  if (size->cut)
     {
       g_array_set_size (self->ids, self->settings->max_tokens);
       g_array_set_size (self->learn, self->settings->max_tokens);
     }
   if (self->learn->len > 0)
     g_array_index (self->learn, guint8, 0) = 0; /* nothing comes before the first token */
+  size->n_tokens = self->ids->len;
   for (guint i = 0; i < self->learn->len; i++)
-    learned += g_array_index (self->learn, guint8, i) != 0;
-  if (learned == 0)
-    {
-      attune_tally_too_long (self->tally);
-      *reason = "Its question alone is longer than a sample may be.";
-      return TRUE;
-    }
-  attune_tally_sample (self->tally, self->ids->len, learned, cut);
+    if (g_array_index (self->learn, guint8, i) != 0)
+      {
+        size->n_learned++;
+        size->n_rows = i; /* the last one is predicted by the token before it */
+      }
   return TRUE;
+}
+
+/* The sample of a record that stays. */
+static void
+add_sample (Prepare *self, AttuneSplit split, const AttuneSampleSize *size)
+{
+  g_array_append_vals (self->block_ids, self->ids->data, self->ids->len);
+  g_array_append_vals (self->block_learn, self->learn->data, self->learn->len);
+  g_checksum_update (self->hash, (const guchar *) self->ids->data,
+                     self->ids->len * sizeof (gint32));
+  g_checksum_update (self->hash, (const guchar *) self->learn->data, self->learn->len);
+  attune_tally_sample (self->tally, split, size);
 }
 
 static void
@@ -113,16 +123,19 @@ add_record (Prepare *self, AttuneRecord *record, GError **error)
       record->fields[i] = g_strdup ("");
   if (reason == NULL)
     {
-      if (!tokenise (self, record, &reason, error))
+      AttuneSampleSize size;
+
+      if (!tokenise (self, record, &size, error))
         return FALSE;
-      if (reason == NULL)
+      if (size.n_learned > 0)
         {
           split = attune_split_of (record->fields[ATTUNE_FIELD_QUESTION], self->settings);
-          g_array_append_vals (self->block_ids, self->ids->data, self->ids->len);
-          g_array_append_vals (self->block_learn, self->learn->data, self->learn->len);
-          g_checksum_update (self->hash, (const guchar *) self->ids->data,
-                             self->ids->len * sizeof (gint32));
-          g_checksum_update (self->hash, (const guchar *) self->learn->data, self->learn->len);
+          add_sample (self, split, &size);
+        }
+      else
+        {
+          attune_tally_too_long (self->tally);
+          reason = "Its question alone is longer than a sample may be.";
         }
     }
   attune_tally_record (self->tally, split, record);

@@ -140,6 +140,19 @@ read_tokens (AttuneReportView *self, JsonObject *tokens)
     }
 }
 
+static void
+read_sizes (AttuneReportView *self, JsonObject *sizes, const char *const *splits)
+{
+  self->has_sizes = sizes != NULL;
+  for (int i = 0; i < ATTUNE_N_SPLITS; i++)
+    {
+      JsonObject *size = object_part (sizes, splits[i]);
+
+      self->sizes[i] = (AttuneSplitSize) { number (size, "rows"), number (size, "targets"),
+                                           number (size, "longest") };
+    }
+}
+
 AttuneReportView *
 attune_report_view_new (JsonNode *report)
 {
@@ -156,6 +169,7 @@ attune_report_view_new (JsonNode *report)
   self->shared_answers = number (object, "shared_answers");
   for (int i = 0; i < ATTUNE_N_SPLITS; i++)
     self->splits[i] = number (object_part (object, "splits"), splits[i]);
+  read_sizes (self, object_part (object, "sizes"), splits);
   read_lists (self, object);
   read_tokens (self, object_part (object, "tokens"));
   return self;

@@ -25,9 +25,19 @@ typedef struct
   guint64 count;
 } AttuneReportLabel;
 
+/* What the samples of a split are made of. */
+typedef struct
+{
+  guint64 rows;    /* tokens that are read to predict the learned ones */
+  guint64 targets; /* learned tokens */
+  guint64 longest; /* tokens of the longest sample */
+} AttuneSplitSize;
+
 typedef struct
 {
   guint64 read, bad, splits[ATTUNE_N_SPLITS];
+  gboolean has_sizes; /* reports of before they were told have none */
+  AttuneSplitSize sizes[ATTUNE_N_SPLITS];
   guint64 shared_answers; /* answers that are both learned and tested */
   GPtrArray *steps;       /* AttuneReportStep */
   GPtrArray *labels;      /* AttuneReportLabel, most frequent first */

@@ -4,6 +4,8 @@
  */
 #include "data/tally.h"
 
+#include "data/report-view.h"
+
 #include <string.h>
 
 /* A report names so many labels at most. */
@@ -15,6 +17,7 @@ struct _AttuneTally
 {
   guint64 splits[ATTUNE_N_SPLITS];
   guint64 n_cut, n_too_long, n_tokens, n_learned;
+  AttuneSplitSize sizes[ATTUNE_N_SPLITS];
   GArray *lengths;     /* guint32: tokens per sample */
   GHashTable *labels;  /* label -> count */
   GHashTable *answers; /* gint64: key of an answer in plain words -> bits of the splits it is in */
@@ -47,14 +50,18 @@ attune_tally_too_long (AttuneTally *self)
 }
 
 void
-attune_tally_sample (AttuneTally *self, guint n_tokens, guint n_learned, gboolean cut)
+attune_tally_sample (AttuneTally *self, AttuneSplit split, const AttuneSampleSize *size)
 {
-  const guint32 length = n_tokens;
+  AttuneSplitSize *sum = &self->sizes[split];
+  const guint32 length = size->n_tokens;
 
   g_array_append_val (self->lengths, length);
-  self->n_tokens += n_tokens;
-  self->n_learned += n_learned;
-  self->n_cut += cut;
+  self->n_tokens += size->n_tokens;
+  self->n_learned += size->n_learned;
+  self->n_cut += size->cut;
+  sum->rows += size->n_rows;
+  sum->targets += size->n_learned;
+  sum->longest = MAX (sum->longest, size->n_tokens);
 }
 
 void
@@ -243,6 +250,24 @@ count_shared_answers (const AttuneTally *self)
   return n;
 }
 
+/* What a plan's estimate needs to know, so that it need not read the tokens. */
+static JsonObject *
+sizes_object (const AttuneTally *self, const char *const *names)
+{
+  JsonObject *object = json_object_new ();
+
+  for (int i = 0; i < ATTUNE_SPLIT_EXCLUDED; i++)
+    {
+      JsonObject *size = json_object_new ();
+
+      json_object_set_int_member (size, "rows", self->sizes[i].rows);
+      json_object_set_int_member (size, "targets", self->sizes[i].targets);
+      json_object_set_int_member (size, "longest", self->sizes[i].longest);
+      json_object_set_object_member (object, names[i], size);
+    }
+  return object;
+}
+
 JsonNode *
 attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner, guint64 n_bad)
 {
@@ -256,6 +281,7 @@ attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner, guint64 n_
   json_object_set_int_member (report, "bad", n_bad);
   json_object_set_array_member (report, "steps", steps_array (cleaner));
   json_object_set_object_member (report, "splits", splits);
+  json_object_set_object_member (report, "sizes", sizes_object (self, names));
   json_object_set_object_member (report, "tokens", tokens_object (self));
   json_object_set_array_member (report, "labels", labels_array (self));
   json_object_set_int_member (report, "shared_answers", count_shared_answers (self));

@@ -13,8 +13,14 @@ typedef struct _AttuneTally AttuneTally;
 AttuneTally *attune_tally_new (void);
 void attune_tally_free (AttuneTally *self);
 void attune_tally_too_long (AttuneTally *self); /* a record was left out for its length in tokens */
-/* @cut: its end is missing, for its length */
-void attune_tally_sample (AttuneTally *self, guint n_tokens, guint n_learned, gboolean cut);
+/* What a sample is made of. */
+typedef struct
+{
+  guint n_tokens, n_learned;
+  guint n_rows; /* tokens that are read to predict the learned ones */
+  gboolean cut; /* its end is missing, for its length */
+} AttuneSampleSize;
+void attune_tally_sample (AttuneTally *self, AttuneSplit split, const AttuneSampleSize *size);
 void attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *record);
 guint64 attune_tally_count (const AttuneTally *self, AttuneSplit split);
 guint64 attune_tally_total (const AttuneTally *self);

@@ -78,8 +78,7 @@ write_whole (AttuneStore *store, const char *name, const Waiting *waiting, GErro
   g_auto (AttuneHid) set = create (store, name, waiting, n, 0);
 
   if (set < 0
-      || (n > 0
-          && H5Dwrite (set, native, H5S_ALL, H5S_ALL, H5P_DEFAULT, waiting->bytes->data) < 0))
+      || (n > 0 && H5Dwrite (set, native, H5S_ALL, H5S_ALL, H5P_DEFAULT, waiting->bytes->data) < 0))
     return fail (store, name, error);
   return attune_store_check_written (store, error);
 }

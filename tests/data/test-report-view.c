@@ -15,7 +15,7 @@ view_of (const guint *lengths, guint n)
   g_autoptr (JsonNode) report = NULL;
 
   for (guint i = 0; i < n; i++)
-    attune_tally_sample (tally, lengths[i], 1, FALSE);
+    attune_tally_sample (tally, ATTUNE_SPLIT_TRAIN, &(AttuneSampleSize) { lengths[i], 1 });
   report = attune_tally_report (tally, cleaner, 3);
   attune_tally_free (tally);
   return attune_report_view_new (report);
