@@ -9,12 +9,15 @@
  *   records/question/ … records/group/  cleaned, one per raw row
  *   records/split                       AttuneSplit
  *   records/reason/                     why it is left out
+ *   records/by-hand                     AttuneByHand: what of it a person has changed; data sets of
+ *                                       before that have none
  *   tokens/ids, tokens/learn            all samples one after another
  *   tokens/offsets                      records + 1; empty where left out
  *   text/sources                        JSON: the files
  *   text/engine                         version of Attune
  *   text/settings, text/report, text/hash
  *   text/reader                         which way of reading the tokens are of
+ *   text/changes                        JSON: the changes by hand that it was prepared with
  */
 #pragma once
 #include "data/dataset.h"

@@ -54,9 +54,9 @@ gboolean attune_dataset_remove_source (const char *path, const char *to, guint s
  * examples (before, after), records per split, token lengths (min, median, 95 %, max, cut, a
  * histogram), duplicates, leaks between splits, class counts
  *
- * Cleans, splits and tokenises. Nothing is deleted: what is cleaned away is excluded with its
- * reason, and raw text stays. A record's split depends on the seed and its own hash only, so that
- * adding rows does not move old ones.
+ * Applies what was changed by hand (data/changes.h), cleans, splits and tokenises. Nothing is
+ * deleted: what is cleaned away is excluded with its reason, and raw text stays. A record's split
+ * depends on the seed and its own hash only, so that adding rows does not move old ones.
  */
 gboolean attune_dataset_prepare (const char *path, AttuneDataSettings *settings,
                                  const AttuneTokenizer *tokenizer,

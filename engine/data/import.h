@@ -16,6 +16,7 @@ typedef enum
   ATTUNE_DATA_ERROR_COLUMNS, /* no column for a needed role */
   ATTUNE_DATA_ERROR_EMPTY,   /* nothing is left */
   ATTUNE_DATA_ERROR_READER,  /* prepared for a model that reads text in another way */
+  ATTUNE_DATA_ERROR_VERSION, /* made by a newer version of Attune */
 } AttuneDataError;
 GQuark attune_data_error_quark (void);
 

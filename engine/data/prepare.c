@@ -18,11 +18,12 @@ typedef struct
   const AttuneChatTemplate *chat_template;
   AttuneCleaner *cleaner;
   AttuneTally *tally;
+  AttuneChanges *changes;
   GChecksum *hash;
   GArray *ids, *learn; /* the sample at hand */
   /* the block at hand */
   GPtrArray *fields[ATTUNE_N_FIELDS], *reasons;
-  GByteArray *splits;
+  GByteArray *splits, *by_hand;
   GArray *block_ids, *block_learn, *ends;
   gint64 n_tokens; /* written before the block */
 } Prepare;
@@ -34,11 +35,13 @@ prepare_clear (Prepare *self)
   g_clear_pointer (&self->store, attune_store_close);
   g_clear_pointer (&self->cleaner, attune_cleaner_free);
   g_clear_pointer (&self->tally, attune_tally_free);
+  g_clear_pointer (&self->changes, attune_changes_free);
   g_clear_pointer (&self->hash, g_checksum_free);
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     g_clear_pointer (&self->fields[i], g_ptr_array_unref);
   g_clear_pointer (&self->reasons, g_ptr_array_unref);
   g_clear_pointer (&self->splits, g_byte_array_unref);
+  g_clear_pointer (&self->by_hand, g_byte_array_unref);
   g_clear_pointer (&self->ids, g_array_unref);
   g_clear_pointer (&self->learn, g_array_unref);
   g_clear_pointer (&self->block_ids, g_array_unref);
@@ -109,11 +112,34 @@ hash_text (Prepare *self, const char *text)
   g_checksum_update (self->hash, (const guchar *) text, strlen (text) + 1);
 }
 
+/* What a person has changed of it. Returns: AttuneByHand. */
+static guint8
+apply_change (Prepare *self, AttuneRecord *record)
+{
+  g_autofree char *key = NULL;
+  const AttuneChange *change;
+
+  if (attune_changes_get_size (self->changes) == 0)
+    return 0;
+  key = attune_record_get_key (record);
+  change = attune_changes_find (self->changes, key);
+  for (int i = 0; change != NULL && i < ATTUNE_N_FIELDS; i++)
+    if (change->fields[i] != NULL)
+      g_set_str (&record->fields[i], change->fields[i]);
+  if (change != NULL)
+    attune_tally_change (self->tally, key, change);
+  return attune_change_get_kind (change);
+}
+
 /* Takes the record's strings. */
 static gboolean
 add_record (Prepare *self, AttuneRecord *record, GError **error)
 {
-  const char *reason = attune_cleaner_run (self->cleaner, record);
+  const guint8 by_hand = apply_change (self, record);
+  /* one that is left out by hand is not cleaned: its copies would count as duplicates of it */
+  const char *reason = (by_hand & ATTUNE_BY_HAND_EXCLUDED) != 0
+                           ? "You have left it out."
+                           : attune_cleaner_run (self->cleaner, record);
   AttuneSplit split = ATTUNE_SPLIT_EXCLUDED;
   guint8 byte;
   gint64 end;
@@ -148,6 +174,7 @@ add_record (Prepare *self, AttuneRecord *record, GError **error)
       g_ptr_array_add (self->fields[i], g_steal_pointer (&record->fields[i]));
     }
   g_byte_array_append (self->splits, &byte, 1);
+  g_byte_array_append (self->by_hand, &by_hand, 1);
   g_ptr_array_add (self->reasons, (gpointer) (reason != NULL ? reason : ""));
   g_array_append_val (self->ends, end);
   return TRUE;
@@ -169,6 +196,8 @@ flush (Prepare *self, GError **error)
                                  (const char *const *) self->reasons->pdata, error)
       || !attune_store_append (self->store, "records/split", ATTUNE_STORE_U8, n, self->splits->data,
                                error)
+      || !attune_store_append (self->store, "records/by-hand", ATTUNE_STORE_U8, n,
+                               self->by_hand->data, error)
       || !attune_store_append (self->store, "tokens/offsets", ATTUNE_STORE_I64, n, self->ends->data,
                                error)
       || !attune_store_append (self->store, "tokens/ids", ATTUNE_STORE_I32, self->block_ids->len,
@@ -179,6 +208,7 @@ flush (Prepare *self, GError **error)
   self->n_tokens += self->block_ids->len;
   g_ptr_array_set_size (self->reasons, 0);
   g_byte_array_set_size (self->splits, 0);
+  g_byte_array_set_size (self->by_hand, 0);
   g_array_set_size (self->ends, 0);
   g_array_set_size (self->block_ids, 0);
   g_array_set_size (self->block_learn, 0);
@@ -224,11 +254,12 @@ set_up (Prepare *self, const char *path, GError **error)
   self->block_learn = g_array_new (FALSE, FALSE, sizeof (guint8));
   self->ends = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->splits = g_byte_array_new ();
+  self->by_hand = g_byte_array_new ();
   self->reasons = g_ptr_array_new ();
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     self->fields[i] = g_ptr_array_new_with_free_func (g_free);
   self->cleaner = attune_cleaner_new (self->settings, error);
-  return self->cleaner != NULL
+  return self->cleaner != NULL && (self->changes = attune_changes_read (path, error)) != NULL
          && (self->old
              = attune_store_open (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
                 != NULL
@@ -246,6 +277,7 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
   g_autoptr (JsonNode) settings_node = attune_settings_to_json (G_OBJECT (settings));
   g_autofree char *settings_text = json_to_string (settings_node, FALSE), *report_text = NULL;
   g_autofree char *reader = attune_chat_template_get_key (self->chat_template, self->tokenizer);
+  g_autofree char *changes = attune_changes_to_text (self->changes);
   const gint64 n_bad = attune_store_has (self->old, "bad/reason")
                            ? attune_store_count_text (self->old, "bad/reason", error)
                            : 0;
@@ -253,14 +285,15 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
 
   if (sources == NULL || n_bad < 0)
     return FALSE;
-  node = attune_tally_report (self->tally, self->cleaner, n_bad);
+  node = attune_tally_report (self->tally, self->cleaner, self->changes, n_bad);
   report_text = json_to_string (node, FALSE);
   if (attune_tally_count (self->tally, ATTUNE_SPLIT_TRAIN) == 0)
     {
       g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
                    "No record is left to learn from: %" G_GUINT64_FORMAT
                    " were read and %" G_GUINT64_FORMAT
-                   " were left out by cleaning. Milder cleaning or more rows help.",
+                   " were left out, by cleaning or by hand. Milder cleaning or more rows "
+                   "help.",
                    attune_tally_total (self->tally),
                    attune_tally_count (self->tally, ATTUNE_SPLIT_EXCLUDED));
       return FALSE;
@@ -270,6 +303,7 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
       || !attune_store_set_string (self->store, "report", report_text, error)
       || !attune_store_set_string (self->store, "hash", g_checksum_get_string (self->hash), error)
       || !attune_store_set_string (self->store, "reader", reader, error)
+      || !attune_store_set_string (self->store, "changes", changes, error)
       || !attune_store_set_string (self->store, "engine", ATTUNE_VERSION, error))
     return FALSE;
   g_clear_pointer (&self->old, attune_store_close); /* it is about to be replaced */

@@ -7,6 +7,8 @@
 
 #include "data/dataset-private.h"
 
+#include <string.h>
+
 struct _AttuneRecords
 {
   gatomicrefcount references;
@@ -124,18 +126,30 @@ deal_out (GPtrArray *views, char **texts, int field)
   g_free (texts);
 }
 
+/* Data sets of before there were changes by hand have none. */
+static gboolean
+read_by_hand (AttuneRecords *self, guint first, guint n, guint8 *by_hand, GError **error)
+{
+  memset (by_hand, 0, n);
+  return self->splits == NULL || !attune_store_has (self->store, "records/by-hand")
+         || attune_store_get (self->store, "records/by-hand", ATTUNE_STORE_U8, first, n, by_hand,
+                              error);
+}
+
 GPtrArray *
 attune_records_read (AttuneRecords *self, guint first, guint n, GError **error)
 {
   g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (view_free);
   g_autofree gint64 *lines = g_new (gint64, MAX (1, n));
   g_autofree gint32 *sources = g_new (gint32, MAX (1, n));
+  g_autofree guint8 *by_hand = g_malloc (MAX (1, n));
   const char *group = self->splits != NULL ? "records" : "raw";
 
   g_return_val_if_fail (first <= self->n && n <= self->n - first, NULL);
 
   if (!attune_store_get (self->store, "raw/line", ATTUNE_STORE_I64, first, n, lines, error)
-      || !attune_store_get (self->store, "raw/source", ATTUNE_STORE_I32, first, n, sources, error))
+      || !attune_store_get (self->store, "raw/source", ATTUNE_STORE_I32, first, n, sources, error)
+      || !read_by_hand (self, first, n, by_hand, error))
     return NULL;
   for (guint i = 0; i < n; i++)
     {
@@ -144,6 +158,7 @@ attune_records_read (AttuneRecords *self, guint first, guint n, GError **error)
       view->record.line = MAX (0, lines[i]);
       view->source = sources[i];
       view->split = attune_records_get_split (self, first + i);
+      view->by_hand = by_hand[i];
       g_ptr_array_add (views, view);
     }
   for (int field = 0; field <= ATTUNE_N_FIELDS; field++)
@@ -159,6 +174,32 @@ attune_records_read (AttuneRecords *self, guint first, guint n, GError **error)
       deal_out (views, texts, field);
     }
   return g_steal_pointer (&views);
+}
+
+gboolean
+attune_records_read_imported (AttuneRecords *self, guint record, AttuneRecord *imported,
+                              GError **error)
+{
+  g_auto (AttuneRecord) found = { 0 };
+  gint64 line = 0;
+
+  g_return_val_if_fail (record < self->n, FALSE);
+
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    {
+      g_auto (GStrv) texts
+          = attune_store_get_text (self->store, attune_dataset_column ("raw", i), record, 1, error);
+
+      if (texts == NULL)
+        return FALSE;
+      found.fields[i] = g_steal_pointer (&texts[0]);
+    }
+  if (!attune_store_get (self->store, "raw/line", ATTUNE_STORE_I64, record, 1, &line, error))
+    return FALSE;
+  found.line = MAX (0, line);
+  *imported = found;
+  found = (AttuneRecord) { 0 };
+  return TRUE;
 }
 
 gboolean

@@ -5,6 +5,7 @@
  * which training reads from end to end, it opens a million records in milliseconds.
  */
 #pragma once
+#include "data/changes.h"
 #include "data/dataset.h"
 
 G_BEGIN_DECLS
@@ -16,6 +17,7 @@ typedef struct
   guint source;        /* its number in the list of sources */
   AttuneSplit split;   /* train before it was prepared */
   char *reason;        /* why it is left out; "" where it is not */
+  guint by_hand;       /* AttuneByHand; 0 before it was prepared */
 } AttuneRecordView;
 
 typedef struct _AttuneRecords AttuneRecords;
@@ -31,6 +33,10 @@ gboolean attune_records_is_prepared (const AttuneRecords *self);
 AttuneSplit attune_records_get_split (const AttuneRecords *self, guint record);
 /* Returns: (transfer full): #AttuneRecordView of records @first … @first + @n - 1 */
 GPtrArray *attune_records_read (AttuneRecords *self, guint first, guint n, GError **error);
+/* The record as it was imported. Returns FALSE with @error set, or fills @record (transfer full).
+ */
+gboolean attune_records_read_imported (AttuneRecords *self, guint record, AttuneRecord *imported,
+                                       GError **error);
 /* What the model reads of it: no tokens where it is left out or not prepared. */
 gboolean attune_records_read_sample (AttuneRecords *self, guint record, AttuneSample *sample,
                                      GError **error);

@@ -141,6 +141,23 @@ read_tokens (AttuneReportView *self, JsonObject *tokens)
 }
 
 static void
+read_by_hand (AttuneReportView *self, JsonObject *by_hand)
+{
+  JsonArray *gone = array_part (by_hand, "gone_begin");
+
+  self->n_excluded = number (by_hand, "excluded");
+  self->n_edited = number (by_hand, "edited");
+  self->n_gone = number (by_hand, "gone");
+  for (guint i = 0; gone != NULL && i < MIN (json_array_get_length (gone), ATTUNE_REPORT_GONE); i++)
+    {
+      JsonNode *node = json_array_get_element (gone, i);
+      const char *text = JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
+
+      g_ptr_array_add (self->gone, g_strdup (text != NULL ? text : ""));
+    }
+}
+
+static void
 read_sizes (AttuneReportView *self, JsonObject *sizes, const char *const *splits)
 {
   self->has_sizes = sizes != NULL;
@@ -163,12 +180,14 @@ attune_report_view_new (JsonNode *report)
 
   self->steps = g_ptr_array_new_with_free_func (step_free);
   self->labels = g_ptr_array_new_with_free_func (label_free);
+  self->gone = g_ptr_array_new_with_free_func (g_free);
   self->bins = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->read = number (object, "read");
   self->bad = number (object, "bad");
   self->shared_answers = number (object, "shared_answers");
   for (int i = 0; i < ATTUNE_N_SPLITS; i++)
     self->splits[i] = number (object_part (object, "splits"), splits[i]);
+  read_by_hand (self, object_part (object, "by_hand"));
   read_sizes (self, object_part (object, "sizes"), splits);
   read_lists (self, object);
   read_tokens (self, object_part (object, "tokens"));
@@ -182,6 +201,7 @@ attune_report_view_free (AttuneReportView *self)
     return;
   g_ptr_array_unref (self->steps);
   g_ptr_array_unref (self->labels);
+  g_ptr_array_unref (self->gone);
   g_array_unref (self->bins);
   g_free (self);
 }

@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* A report names so many of the records that are gone. */
+#define ATTUNE_REPORT_GONE 3
+
 /* What a cleaning step did; see AttuneCleanStep. */
 typedef struct
 {
@@ -36,6 +39,10 @@ typedef struct
 typedef struct
 {
   guint64 read, bad, splits[ATTUNE_N_SPLITS];
+  /* by hand: records left out, edited; changes that have found no record, and how some of those
+   * begin */
+  guint64 n_excluded, n_edited, n_gone;
+  GPtrArray *gone;    /* char* */
   gboolean has_sizes; /* reports of before they were told have none */
   AttuneSplitSize sizes[ATTUNE_N_SPLITS];
   guint64 shared_answers; /* answers that are both learned and tested */

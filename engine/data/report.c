@@ -57,6 +57,19 @@ add_some (GString *text, const char *title, guint64 value)
     add_line (text, title, value);
 }
 
+static void
+add_by_hand (GString *text, const AttuneReportView *report)
+{
+  if (report->n_excluded + report->n_edited + report->n_gone == 0)
+    return;
+  g_string_append (text, "By hand\n");
+  add_some (text, "Left out", report->n_excluded);
+  add_some (text, "Edited", report->n_edited);
+  add_some (text, "Changes of records now gone", report->n_gone);
+  for (guint i = 0; i < report->gone->len; i++)
+    g_string_append_printf (text, "    “%s”\n", (char *) report->gone->pdata[i]);
+}
+
 char *
 attune_data_report_to_text (const char *json)
 {
@@ -72,6 +85,7 @@ attune_data_report_to_text (const char *json)
   add_some (text, "Rows that could not be read", report->bad);
   g_string_append (text, "Cleaning\n");
   add_steps (text, report);
+  add_by_hand (text, report);
   g_string_append (text, "What is left\n");
   add_line (text, "To learn from", report->splits[ATTUNE_SPLIT_TRAIN]);
   add_line (text, "To check the progress with", report->splits[ATTUNE_SPLIT_VALIDATION]);

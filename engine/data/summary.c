@@ -58,6 +58,8 @@ attune_data_summary_read (const char *path, GError **error)
     return NULL;
   if (attune_store_has (store, "text/reader")) /* data sets of before it was kept have none */
     self->reader = attune_store_get_string (store, "reader", NULL);
+  if (attune_store_has (store, "text/changes"))
+    self->changes = attune_store_get_string (store, "changes", NULL);
   count_splits (self);
   return g_steal_pointer (&self);
 }
@@ -71,6 +73,7 @@ attune_data_summary_free (AttuneDataSummary *self)
   g_clear_pointer (&self->settings, json_node_unref);
   g_clear_pointer (&self->report, json_node_unref);
   g_free (self->hash);
+  g_free (self->changes);
   g_free (self->reader);
   g_free (self);
 }

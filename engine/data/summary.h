@@ -16,6 +16,7 @@ typedef struct
   JsonNode *settings; /* (nullable): AttuneDataSettings as JSON, as it was prepared with */
   JsonNode *report;   /* (nullable): object; see attune_dataset_prepare() */
   char *hash;         /* (nullable): of the whole prepared content */
+  char *changes;      /* (nullable): by hand, as it was prepared with; attune_changes_to_text() */
   char *reader;       /* (nullable): see attune_chat_template_get_key() */
 } AttuneDataSummary;
 

@@ -18,8 +18,10 @@ struct _AttuneTally
   guint64 splits[ATTUNE_N_SPLITS];
   guint64 n_cut, n_too_long, n_tokens, n_learned;
   AttuneSplitSize sizes[ATTUNE_N_SPLITS];
-  GArray *lengths;     /* guint32: tokens per sample */
-  GHashTable *labels;  /* label -> count */
+  guint64 n_excluded, n_edited; /* by hand */
+  GHashTable *found;            /* keys of the changes whose record is there */
+  GArray *lengths;              /* guint32: tokens per sample */
+  GHashTable *labels;           /* label -> count */
   GHashTable *answers; /* gint64: key of an answer in plain words -> bits of the splits it is in */
 };
 
@@ -28,6 +30,7 @@ attune_tally_new (void)
 {
   AttuneTally *self = g_new0 (AttuneTally, 1);
 
+  self->found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->lengths = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->answers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
@@ -38,6 +41,7 @@ void
 attune_tally_free (AttuneTally *self)
 {
   g_array_unref (self->lengths);
+  g_hash_table_unref (self->found);
   g_hash_table_unref (self->labels);
   g_hash_table_unref (self->answers);
   g_free (self);
@@ -87,6 +91,17 @@ attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *r
       g_hash_table_insert (self->answers, g_memdup2 (&key, sizeof key),
                            GUINT_TO_POINTER (bits | 1u << split));
   }
+}
+
+void
+attune_tally_change (AttuneTally *self, const char *key, const AttuneChange *change)
+{
+  /* one that is left out has no text that is read */
+  if (change->excluded)
+    self->n_excluded++;
+  else
+    self->n_edited++;
+  g_hash_table_add (self->found, g_strdup (key));
 }
 
 guint64
@@ -268,8 +283,34 @@ sizes_object (const AttuneTally *self, const char *const *names)
   return object;
 }
 
+/* What was changed by hand, and how the records begin whose change has found no record. */
+static JsonObject *
+by_hand_object (const AttuneTally *self, const AttuneChanges *changes)
+{
+  g_autoptr (GPtrArray) keys = attune_changes_get_keys (changes);
+  JsonObject *object = json_object_new ();
+  JsonArray *gone = json_array_new ();
+  guint n_gone = 0;
+
+  for (guint i = 0; i < keys->len; i++)
+    {
+      const char *key = g_ptr_array_index (keys, i);
+
+      if (g_hash_table_contains (self->found, key))
+        continue;
+      if (n_gone++ < ATTUNE_REPORT_GONE)
+        json_array_add_string_element (gone, attune_changes_get_title (changes, key));
+    }
+  json_object_set_int_member (object, "excluded", self->n_excluded);
+  json_object_set_int_member (object, "edited", self->n_edited);
+  json_object_set_int_member (object, "gone", n_gone);
+  json_object_set_array_member (object, "gone_begin", gone);
+  return object;
+}
+
 JsonNode *
-attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner, guint64 n_bad)
+attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner, const AttuneChanges *changes,
+                     guint64 n_bad)
 {
   static const char *const names[ATTUNE_N_SPLITS] = { "train", "validation", "test", "excluded" };
   g_autoptr (JsonObject) report = json_object_new ();
@@ -280,6 +321,7 @@ attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner, guint64 n_
   json_object_set_int_member (report, "read", attune_tally_total (self));
   json_object_set_int_member (report, "bad", n_bad);
   json_object_set_array_member (report, "steps", steps_array (cleaner));
+  json_object_set_object_member (report, "by_hand", by_hand_object (self, changes));
   json_object_set_object_member (report, "splits", splits);
   json_object_set_object_member (report, "sizes", sizes_object (self, names));
   json_object_set_object_member (report, "tokens", tokens_object (self));

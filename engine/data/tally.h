@@ -3,6 +3,7 @@
  * Counts while a data set is prepared, and the report of them. Private to data/.
  */
 #pragma once
+#include "data/changes.h"
 #include "data/clean.h"
 #include "data/dataset.h"
 
@@ -22,9 +23,12 @@ typedef struct
 } AttuneSampleSize;
 void attune_tally_sample (AttuneTally *self, AttuneSplit split, const AttuneSampleSize *size);
 void attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *record);
+/* A record was changed by hand. */
+void attune_tally_change (AttuneTally *self, const char *key, const AttuneChange *change);
 guint64 attune_tally_count (const AttuneTally *self, AttuneSplit split);
 guint64 attune_tally_total (const AttuneTally *self);
 /* Returns: (transfer full): the report as data/dataset.h describes it. */
-JsonNode *attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner, guint64 n_bad);
+JsonNode *attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner,
+                               const AttuneChanges *changes, guint64 n_bad);
 
 G_END_DECLS

@@ -12,11 +12,13 @@ view_of (const guint *lengths, guint n)
   g_autoptr (AttuneCleaner) cleaner
       = attune_cleaner_new (attune_data_settings_get_values (settings), NULL);
   AttuneTally *tally = attune_tally_new ();
+  g_autofree char *nowhere = g_build_filename (g_get_tmp_dir (), "no-such-folder", NULL);
+  g_autoptr (AttuneChanges) changes = attune_changes_read (nowhere, NULL);
   g_autoptr (JsonNode) report = NULL;
 
   for (guint i = 0; i < n; i++)
     attune_tally_sample (tally, ATTUNE_SPLIT_TRAIN, &(AttuneSampleSize) { lengths[i], 1 });
-  report = attune_tally_report (tally, cleaner, 3);
+  report = attune_tally_report (tally, cleaner, changes, 3);
   attune_tally_free (tally);
   return attune_report_view_new (report);
 }
