@@ -422,8 +422,8 @@ static void
 test_usage (TestProject *self, gconstpointer data)
 {
   static const char *const commands[]
-      = { "new",  "model",  "import", "prepare", "plan",     "tune", "evaluate",
-          "chat", "export", "show",   "work",    "tokenize", "loss" };
+      = { "new",      "model", "import", "prepare", "data", "plan",     "tune",
+          "evaluate", "chat",  "export", "show",    "work", "tokenize", "loss" };
   g_autofree char *all = test_attunectl_good (self, "--help");
 
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
@@ -433,7 +433,7 @@ test_usage (TestProject *self, gconstpointer data)
 
       g_assert_nonnull (strstr (all, commands[i]));
       g_assert_nonnull (strstr (help, "--json"));
-      if (i < 10) /* those for people show how they are used */
+      if (i < 11) /* those for people show how they are used */
         g_assert_nonnull (strstr (help, "Examples:"));
       test_attunectl_bad (self, commands[i], 2, "missing");
       g_clear_pointer (&line, g_free);
