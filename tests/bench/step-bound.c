@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One side of tests/bench/train: the products of a LoRA step of SmolLM2-135M (rank 16 on all linears,
- * 4 samples of 256 tokens, all learned) as OpenBLAS's sgemm does them, and nothing else. Each of
- * two threads of ours calls a serial OpenBLAS, which is the fastest way there is. For each line on
- * standard input it measures every shape and prints "seconds 0 0" for the whole step.
+ * One side of tests/bench/train: the products of a LoRA step of SmolLM2-135M (rank 16 on all
+ * linears, 4 samples of 256 tokens, all learned) as OpenBLAS's sgemm does them, and nothing else.
+ * Each of two threads of ours calls a serial OpenBLAS, which is the fastest way there is. For each
+ * line on standard input it measures every shape and prints "seconds 0 0" for the whole step.
  */
 #include "core/threads.h"
 

@@ -5,6 +5,7 @@
  */
 #include "stages/evaluate/report-save.h"
 
+#include "data/report-view.h"
 #include "job/run-plan.h"
 #include "stages/evaluate/scores-view.h"
 
@@ -18,6 +19,7 @@ typedef struct
   AttuneReport *report; /* all but the evaluation */
   char *path;           /* of the evaluation */
   char *run;            /* (nullable): folder of its run */
+  char *data_path;      /* of the data set */
 } Saving;
 
 static void
@@ -30,6 +32,7 @@ saving_free (gpointer data)
   attune_report_free (saving->report);
   g_free (saving->path);
   g_free (saving->run);
+  g_free (saving->data_path);
   g_free (saving);
 }
 
@@ -49,6 +52,7 @@ saving_new (GtkWidget *widget, AttuneSession *session, const AttuneEvaluationSum
   saving->report = report;
   saving->path = g_strdup (attune_session_get_evaluation_path (session));
   saving->run = attune_project_get_run (project, evaluation->run, NULL);
+  saving->data_path = attune_project_get_file (project, "dataset.h5");
   report->project = attune_session_get_title (session);
   report->ratings = ratings != NULL ? attune_ratings_copy (ratings) : NULL;
   for (guint i = 0; list != NULL && i < list->len; i++)
@@ -66,10 +70,49 @@ saving_new (GtkWidget *widget, AttuneSession *session, const AttuneEvaluationSum
   return saving;
 }
 
+char *
+attune_report_describe_data (const AttuneDataSummary *data, const char *run_hash)
+{
+  g_autoptr (GPtrArray) sources = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  g_return_val_if_fail (data != NULL, NULL);
+
+  sources = attune_source_views_new (data->sources);
+  for (guint i = 0; i < sources->len; i++)
+    {
+      const AttuneSourceView *source = sources->pdata[i];
+      g_autofree char *name = g_filename_display_basename (source->path);
+      const gulong n = (gulong) source->rows;
+
+      g_string_append (text, i > 0 ? _ (", ") : "");
+      /* Translators: %s is the name of a file */
+      g_string_append_printf (text, ngettext ("%s (%lu row)", "%s (%lu rows)", n), name, n);
+    }
+  if (text->len > 0 && run_hash != NULL && g_strcmp0 (run_hash, data->hash) != 0)
+    g_string_append (text, _ ("; prepared anew since the model was tuned"));
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
+}
+
 static char *
 display_name (const char *path)
 {
   return path != NULL ? g_filename_display_basename (path) : NULL;
+}
+
+/* What the run was made from, as far as it is still there. */
+static void
+read_origin (Saving *saving)
+{
+  AttuneReport *report = saving->report;
+  g_autoptr (AttuneRunPlan) plan
+      = saving->run != NULL ? attune_run_plan_read (saving->run, NULL) : NULL;
+  g_autoptr (AttuneDataSummary) data = attune_data_summary_read (saving->data_path, NULL);
+
+  if (plan != NULL)
+    report->model = display_name (plan->model_path);
+  if (data != NULL)
+    report->data = attune_report_describe_data (data, plan != NULL ? plan->data_hash : NULL);
 }
 
 static void
@@ -77,15 +120,13 @@ write_report (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 {
   Saving *saving = data;
   AttuneReport *report = saving->report;
-  g_autoptr (AttuneRunPlan) plan = NULL;
   g_autoptr (GBytes) bytes = NULL;
   GError *error = NULL;
 
   report->evaluation = attune_evaluation_read (saving->path, &error);
   if (report->evaluation != NULL)
     {
-      plan = saving->run != NULL ? attune_run_plan_read (saving->run, NULL) : NULL;
-      report->model = plan != NULL ? display_name (plan->model_path) : NULL;
+      read_origin (saving);
       if (saving->format == ATTUNE_REPORT_PDF)
         bytes = attune_report_to_pdf (report, &error);
       else

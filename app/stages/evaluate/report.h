@@ -4,6 +4,7 @@
  * threads.
  */
 #pragma once
+#include "data/summary.h"
 #include "job/evaluation-list.h"
 #include "job/ratings.h"
 
@@ -31,6 +32,10 @@ typedef struct
 } AttuneReport;
 
 void attune_report_free (AttuneReport *self);
+
+/* Returns: (transfer full) (nullable): the tables of @data, and that it has another hash than
+ * @run_hash, which the run was tuned with (nullable: not known). */
+char *attune_report_describe_data (const AttuneDataSummary *data, const char *run_hash);
 
 /* Returns: (transfer full): every answer with its scores and ratings: RFC 4180 in UTF-8 with a byte
  * order mark, as spreadsheets take it for UTF-8 only then. */

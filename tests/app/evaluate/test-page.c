@@ -7,6 +7,7 @@
 
 #include "job/program.h"
 #include "stages/evaluate/report-save.h"
+#include "stages/evaluate/report.h"
 #include "stages/evaluate/scores-view.h"
 
 #include "desk.h"
@@ -219,6 +220,20 @@ is_stopped (Desk *self)
   return attune_session_get_progress (self->session, ATTUNE_STAGE_EVALUATE) < 0;
 }
 
+/* What the report says of the data. */
+static void
+assert_describes_data (Desk *self)
+{
+  const AttuneDataSummary *data = attune_session_get_data (self->session);
+  g_autofree char *unknown = attune_report_describe_data (data, NULL),
+                  *same = attune_report_describe_data (data, data->hash),
+                  *other = attune_report_describe_data (data, "another hash");
+
+  g_assert_cmpstr (unknown, ==, "table.csv (60 rows)");
+  g_assert_cmpstr (same, ==, "table.csv (60 rows)");
+  g_assert_cmpstr (other, ==, "table.csv (60 rows); prepared anew since the model was tuned");
+}
+
 static void
 test_real (Desk *self, gconstpointer data)
 {
@@ -240,6 +255,7 @@ test_real (Desk *self, gconstpointer data)
   g_assert_cmpfloat (attune_session_get_progress (self->session, ATTUNE_STAGE_EVALUATE), >=, 0);
   test_loop_until (has_evaluated, self);
   evaluation = attune_session_get_evaluation (self->session);
+  assert_describes_data (self);
   g_assert_cmpuint (evaluation->tuned_answers->len, >, 0);
   g_assert_cmpfloat (evaluation->base.loss_seconds, >, 0);
   g_assert_cmpfloat (evaluation->tuned.answer_seconds, >, 0);

@@ -9,6 +9,7 @@
 
 #include "job/evaluation-sample.h"
 
+#include <cairo-script.h>
 #include <gio/gio.h>
 #include <math.h>
 #include <string.h>
@@ -281,6 +282,45 @@ test_fits (void)
   assert_fits (report, 6);
 }
 
+static cairo_status_t
+append (void *closure, const unsigned char *data, unsigned int length)
+{
+  g_string_append_len (closure, (const char *) data, length);
+  return CAIRO_STATUS_SUCCESS;
+}
+
+/* Every text that is drawn, as cairo writes it down. */
+static char *
+list_texts (const AttuneReport *report)
+{
+  g_autoptr (GString) script = g_string_new (NULL);
+  cairo_device_t *device = cairo_script_create_for_stream (append, script);
+  cairo_surface_t *surface = cairo_script_surface_create (
+      device, CAIRO_CONTENT_COLOR_ALPHA, ATTUNE_REPORT_WIDTH, ATTUNE_REPORT_HEIGHT);
+
+  attune_report_draw (report, surface, 1);
+  cairo_surface_destroy (surface);
+  cairo_device_finish (device);
+  cairo_device_destroy (device);
+  return g_string_free (g_steal_pointer (&script), FALSE);
+}
+
+/* What is known of where it is from stands there; what is not known has no line. */
+static void
+test_facts (void)
+{
+  g_autoptr (AttuneReport) report = report_new (3);
+  g_autofree char *without = list_texts (report), *with = NULL;
+
+  report->data = g_strdup ("terms.csv (60 rows)");
+  with = list_texts (report);
+  g_assert_nonnull (strstr (with, "Smol"));
+  g_assert_nonnull (strstr (with, "80 test questions, kept away from tuning"));
+  g_assert_nonnull (strstr (with, "(Data)"));
+  g_assert_nonnull (strstr (with, "terms.csv \\(60 rows\\)"));
+  g_assert_null (strstr (without, "(Data)"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -292,5 +332,6 @@ main (int argc, char **argv)
   g_test_add_func ("/evaluate/report/csv", test_csv);
   g_test_add_func ("/evaluate/report/pdf", test_pdf);
   g_test_add_func ("/evaluate/report/fits", test_fits);
+  g_test_add_func ("/evaluate/report/facts", test_facts);
   return g_test_run ();
 }
