@@ -154,6 +154,7 @@ set_up_actions (AttuneApplication *self)
   set_accelerator (self, "window.close", "<Control>w");
   set_accelerator (self, "win.show-help-overlay", "<Control>question");
   set_accelerator (self, "win.toggle-sidebar", "F9");
+  set_accelerator (self, "win.help", "F1");
   for (int i = 0; i < 6; i++)
     {
       g_autofree char *action = g_strdup_printf ("win.show-stage(%d)", i);

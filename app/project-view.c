@@ -108,6 +108,17 @@ attune_project_view_show_stage (AttuneProjectView *self, AttuneStage stage)
   adw_navigation_split_view_set_show_content (self->split_view, TRUE);
 }
 
+AttuneStage
+attune_project_view_get_stage (AttuneProjectView *self)
+{
+  GtkListBoxRow *row;
+
+  g_return_val_if_fail (ATTUNE_IS_PROJECT_VIEW (self), ATTUNE_STAGE_DATA);
+
+  row = gtk_list_box_get_selected_row (self->stage_list);
+  return row != NULL ? attune_stage_row_get_stage (ATTUNE_STAGE_ROW (row)) : ATTUNE_STAGE_DATA;
+}
+
 void
 attune_project_view_toggle_sidebar (AttuneProjectView *self)
 {

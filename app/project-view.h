@@ -16,6 +16,7 @@ G_DECLARE_FINAL_TYPE (AttuneProjectView, attune_project_view, ATTUNE, PROJECT_VI
 
 GtkWidget *attune_project_view_new (AttuneSession *session);
 void attune_project_view_show_stage (AttuneProjectView *self, AttuneStage stage);
+AttuneStage attune_project_view_get_stage (AttuneProjectView *self);
 void attune_project_view_toggle_sidebar (AttuneProjectView *self);
 /* Shows the data's page and begins to import @path there. */
 void attune_project_view_import (AttuneProjectView *self, const char *path);

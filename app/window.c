@@ -194,6 +194,33 @@ remove_source (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+help_shown (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (AttuneWindow) self = data;
+  g_autoptr (GError) error = NULL;
+
+  if (gtk_uri_launcher_launch_finish (GTK_URI_LAUNCHER (source), result, &error)
+      || g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
+    return;
+  g_debug ("%s", error->message);
+  attune_window_toast (self, _ ("No program that shows help is installed; one is called Yelp"));
+}
+
+/* The page of the stage that is shown. */
+static void
+show_help (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  AttuneWindow *self = ATTUNE_WINDOW (widget);
+  g_autofree char *uri = g_strconcat (
+      "help:attune", self->view != NULL ? "/" : "",
+      self->view != NULL ? attune_stage_get_name (attune_project_view_get_stage (self->view)) : "",
+      NULL);
+  g_autoptr (GtkUriLauncher) launcher = gtk_uri_launcher_new (uri);
+
+  gtk_uri_launcher_launch (launcher, GTK_WINDOW (self), NULL, help_shown, g_object_ref (self));
+}
+
+static void
 toggle_sidebar (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   AttuneWindow *self = ATTUNE_WINDOW (widget);
@@ -255,6 +282,7 @@ attune_window_class_init (AttuneWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "win.remove-source", "u", remove_source);
   gtk_widget_class_install_action (widget_class, "win.restore-data", NULL, restore_data);
   gtk_widget_class_install_action (widget_class, "win.toggle-sidebar", NULL, toggle_sidebar);
+  gtk_widget_class_install_action (widget_class, "win.help", NULL, show_help);
   g_type_ensure (ATTUNE_TYPE_WELCOME);
   gtk_widget_class_set_template_from_resource (widget_class, "/app/attune/Attune/window.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneWindow, toast_overlay);

@@ -7,7 +7,7 @@
 
 #include "folders.h"
 #include "job/program.h"
-#include "loop.h"
+#include "page-fixture.h"
 #include "preferences.h"
 #include "recent.h"
 
@@ -235,6 +235,58 @@ test_preferences (Fixture *f, gconstpointer data)
   g_assert_null (dialog);
 }
 
+static gboolean
+is_told_of_no_viewer (Fixture *f)
+{
+  return find_label (GTK_WIDGET (f->window), "No program that shows help is installed") != NULL;
+}
+
+/* What a program that shows help was asked for, which is a script here. */
+static gboolean
+is_asked_for (const char *uri)
+{
+  g_autofree char *path = g_build_filename (g_get_user_data_dir (), "asked", NULL), *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) && g_str_equal (g_strstrip (text), uri);
+}
+
+static void
+install_viewer (void)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "applications", NULL);
+  g_autofree char *desktop = g_build_filename (folder, "viewer.desktop", NULL);
+  g_autofree char *list = g_build_filename (folder, "mimeapps.list", NULL);
+  g_autofree char *text = g_strdup_printf (
+      "[Desktop Entry]\nType=Application\nName=Viewer\n"
+      "MimeType=x-scheme-handler/help;\nExec=sh -c 'echo \"$0\" >%s/asked' %%u\n",
+      g_get_user_data_dir ());
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (desktop, text, -1, NULL));
+  g_assert_true (g_file_set_contents (
+      list, "[Default Applications]\nx-scheme-handler/help=viewer.desktop\n", -1, NULL));
+}
+
+/* F1: where nothing shows help that is said, else the page of the stage is opened. */
+static void
+test_help (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GAppInfo) viewer = g_app_info_get_default_for_uri_scheme ("help");
+
+  if (viewer == NULL)
+    {
+      gtk_widget_activate_action (GTK_WIDGET (f->window), "win.help", NULL);
+      test_loop_until (is_told_of_no_viewer, f);
+    }
+  install_viewer ();
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.help", NULL);
+  test_loop_until (is_asked_for, "help:attune");
+  attune_window_open (f->window, f->files.project);
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.show-stage", "i", ATTUNE_STAGE_EVALUATE);
+  gtk_widget_activate_action (GTK_WIDGET (f->window), "win.help", NULL);
+  test_loop_until (is_asked_for, "help:attune/evaluate");
+}
+
 #define CASE(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -259,6 +311,7 @@ main (int argc, char **argv)
   CASE ("/window/sample", test_sample);
   CASE ("/window/dialogs", test_dialogs);
   CASE ("/window/preferences", test_preferences);
+  CASE ("/window/help", test_help);
   status = g_test_run ();
   g_application_release (G_APPLICATION (shared));
   g_object_unref (shared);
