@@ -4,6 +4,8 @@
  */
 #include "model/package-index.h"
 
+#include "model/package-index-default.h"
+
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
@@ -54,6 +56,8 @@ attune_index_get_address (GError **error)
   const char *named = g_getenv ("PIP_INDEX_URL");
   char *address = named != NULL && *named != '\0' ? g_strdup (named) : find_configuration ();
 
+  if (address == NULL && *ATTUNE_DEFAULT_PACKAGE_INDEX != '\0')
+    address = g_strdup (ATTUNE_DEFAULT_PACKAGE_INDEX);
   if (address == NULL)
     {
       g_set_error (

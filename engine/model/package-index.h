@@ -9,8 +9,9 @@
 G_BEGIN_DECLS
 
 /* Returns: (transfer full): the index of PIP_INDEX_URL, else of pip's configuration, without a
- * slash at its end; or %NULL with %G_IO_ERROR_NOT_FOUND where neither names one. Reads small files.
- */
+ * slash at its end. Where neither names one, the one that Attune was built with (meson's
+ * default_package_index), or %NULL with %G_IO_ERROR_NOT_FOUND: there is none by default. Reads
+ * small files. */
 char *attune_index_get_address (GError **error);
 
 /* Returns: (transfer full): where the files of @package are listed; to be asked for
