@@ -33,6 +33,15 @@ take_screenshots ()
     && quietly "$build/screenshots.log" "$attunectl" export "$project" --format gguf-q8_0 || exit 1
   say 'Taking the pictures'
   rm -rf "$shots"
-  ATTUNECTL=$attunectl GSETTINGS_SCHEMA_DIR=$build/release/data ATTUNE_LOCALEDIR=$build/release/po \
-    "$top/tests/app/headless" "$build/release/tests/app/screenshots" "$project" "$shots"
+  export ATTUNECTL="$attunectl" GSETTINGS_SCHEMA_DIR="$build/release/data" ATTUNE_LOCALEDIR="$build/release/po"
+  for kind in plain contrast mirrored; do
+    "$top/tests/app/headless" "$build/release/tests/app/screenshots" "$project" "$shots" "$kind" || exit 1
+  done
+  # In German: words are longer.  The plain locale, C, translates nothing.
+  if ! localedef --inputfile=de_DE --charmap=UTF-8 "$scratch/de_DE.UTF-8" >>"$build/screenshots.log" 2>&1; then
+    say 'The locale de_DE could not be made, so there are no pictures in German.'
+    return 0
+  fi
+  LOCPATH=$scratch LC_ALL=de_DE.UTF-8 \
+    "$top/tests/app/headless" "$build/release/tests/app/screenshots" "$project" "$shots" words
 }

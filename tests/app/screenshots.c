@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * screenshots PROJECT FOLDER: opens the project and draws every page, in light and dark, wide,
- * narrow and in full length, into PNG files in the folder. The pictures are drawn in this process:
- * they are the same on every machine with the same fonts.
+ * screenshots PROJECT FOLDER KIND: opens the project and draws every page, wide, narrow and in full
+ * length, into PNG files in the folder. KIND is what they are to show: "plain", in light and dark;
+ * "contrast", likewise, with high contrast; "mirrored", from right to left; or "words", in the
+ * language of the environment. The pictures are drawn in this process: they are the same on every
+ * machine with the same fonts.
  */
 #include "window.h"
 
@@ -32,7 +34,7 @@ static const Shape shapes[] = {
 typedef struct
 {
   AttuneApplication *application;
-  const char *project, *folder;
+  const char *project, *folder, *kind;
   const Shape *shape;
   const char *scheme;
   AttuneWindow *window;
@@ -110,13 +112,21 @@ draw (GtkWidget *widget)
   return gtk_snapshot_free_to_node (snapshot);
 }
 
+static char *
+picture_name (Camera *self, const char *name)
+{
+  if (g_str_equal (self->kind, "plain"))
+    return g_strdup_printf ("%s-%s-%s.png", name, self->shape->name, self->scheme);
+  return g_strdup_printf ("%s-%s-%s-%s.png", name, self->shape->name, self->scheme, self->kind);
+}
+
 static void
 take_picture (Camera *self, const char *name)
 {
   GtkWidget *widget = GTK_WIDGET (self->window);
   g_autoptr (GskRenderNode) node = NULL;
   g_autoptr (GdkTexture) texture = NULL;
-  g_autofree char *file = g_strdup_printf ("%s-%s-%s.png", name, self->shape->name, self->scheme);
+  g_autofree char *file = picture_name (self, name);
   g_autofree char *path = g_build_filename (self->folder, file, NULL);
   int width, height;
 
@@ -225,38 +235,47 @@ take_window (Camera *self)
   gtk_window_destroy (GTK_WINDOW (self->window));
 }
 
+/* Every page in every shape. */
+static void
+take_scheme (Camera *self, AdwColorScheme scheme, const char *name)
+{
+  adw_style_manager_set_color_scheme (adw_style_manager_get_default (), scheme);
+  self->scheme = name;
+  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
+    {
+      self->shape = &shapes[i];
+      take_window (self);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
-  static const struct
-  {
-    AdwColorScheme scheme;
-    const char *name;
-  } schemes[]
-      = { { ADW_COLOR_SCHEME_FORCE_LIGHT, "light" }, { ADW_COLOR_SCHEME_FORCE_DARK, "dark" } };
+  static const char *const kinds[] = { "plain", "contrast", "mirrored", "words", NULL };
   g_autoptr (AttuneApplication) application = NULL;
   g_autoptr (GError) error = NULL;
   Camera self = { 0 };
 
-  if (argc != 3)
+  if (argc != 4 || !g_strv_contains (kinds, argv[3]))
     {
-      g_printerr ("Usage: screenshots PROJECT FOLDER\n");
+      g_printerr ("Usage: screenshots PROJECT FOLDER plain|contrast|mirrored|words\n");
       return 2;
     }
+  if (g_str_equal (argv[3], "contrast"))
+    g_setenv ("ADW_DEBUG_HIGH_CONTRAST", "1", TRUE);
   attune_application_set_up_language ();
   application = attune_application_new ();
   if (!g_application_register (G_APPLICATION (application), NULL, &error))
     g_error ("%s", error->message);
-  self = (Camera) { .application = application, .project = argv[1], .folder = argv[2] };
+  if (g_str_equal (argv[3], "mirrored"))
+    gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  self = (Camera) {
+    .application = application, .project = argv[1], .folder = argv[2], .kind = argv[3]
+  };
   g_mkdir_with_parents (self.folder, 0777);
-  for (guint i = 0; i < G_N_ELEMENTS (schemes); i++)
-    for (guint j = 0; j < G_N_ELEMENTS (shapes); j++)
-      {
-        adw_style_manager_set_color_scheme (adw_style_manager_get_default (), schemes[i].scheme);
-        self.scheme = schemes[i].name;
-        self.shape = &shapes[j];
-        take_window (&self);
-      }
-  g_print ("%d pictures are in %s\n", self.n_pictures, self.folder);
+  take_scheme (&self, ADW_COLOR_SCHEME_FORCE_LIGHT, "light");
+  if (g_str_equal (self.kind, "plain") || g_str_equal (self.kind, "contrast"))
+    take_scheme (&self, ADW_COLOR_SCHEME_FORCE_DARK, "dark");
+  g_print ("%d pictures (%s) are in %s\n", self.n_pictures, self.kind, self.folder);
   return 0;
 }
