@@ -16,7 +16,7 @@
 
 G_BEGIN_DECLS
 
-#define ATTUNE_BACKEND_ABI 1
+#define ATTUNE_BACKEND_ABI 2
 
 #define ATTUNE_COMPUTE_ERROR (attune_compute_error_quark ())
 typedef enum
@@ -33,10 +33,21 @@ typedef enum
   ATTUNE_ROTARY_INTERLEAVED, /* pairs (2i, 2i + 1): Llama's weights as GGUF stores them */
 } AttuneRotary;
 
+/* How heads are turned by position; what lies behind @turned stays. */
+typedef struct
+{
+  AttuneRotary kind;
+  int head_dim;
+  int turned;      /* first values of a head, even; D in most models */
+  float magnitude; /* of sine and cosine: 1 but for stretched positions */
+} AttuneRotation;
+
 typedef enum
 {
   ATTUNE_GATE_SILU,      /* y = silu (gate) · up */
   ATTUNE_GATE_GELU_TANH, /* y = gelu (gate) · up, tanh form */
+  ATTUNE_GATE_GELU,      /* the same by the error function */
+  ATTUNE_GATE_SIGMOID,   /* y = σ (gate) · up */
 } AttuneGate;
 
 /* Causal attention of every sample in a packed stream over itself (block-diagonal), and over the
@@ -47,6 +58,8 @@ typedef struct
   int n_kv_heads;         /* G; divides H */
   int head_dim;           /* D */
   float scale;            /* on q·k, usually 1/√D */
+  float cap;              /* > 0: scores s become cap · tanh (s / cap) */
+  int window;             /* > 0: a row sees itself and window - 1 rows before it; 0: all */
   int n_segments;         /* samples in the stream */
   const gint32 *segments; /* n_segments + 1 first rows; segments[0] = 0, the last is T */
   const gint32 *prefixes; /* (nullable) n_segments: so many of the first sample's rows come before
@@ -57,7 +70,8 @@ typedef struct
 typedef struct
 {
   int n_heads, n_kv_heads, head_dim;
-  float scale;
+  float scale, cap; /* as above */
+  int window;
   gint64 capacity;         /* positions in each sequence's cache */
   const gint32 *sequences; /* T: which sequence a row belongs to */
   const gint32 *positions; /* T: a row sees positions 0 … its own */
@@ -123,10 +137,14 @@ struct _AttuneBackend
   void (*add_bias) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *bias);
   /* dbias (N) ADDED Σ over T of dy (T, N) */
   void (*add_bias_backward) (AttuneBackend *be, const AttuneTensor *dbias, const AttuneTensor *dy);
-  /* y (T, F); gate and up (T, F) */
+  /* x = factor · x */
+  void (*scale) (AttuneBackend *be, const AttuneTensor *x, float factor);
+  /* x = cap · tanh (x / cap) */
+  void (*soft_cap) (AttuneBackend *be, const AttuneTensor *x, float cap);
+  /* y (T, F); gate and up (T, F). Without @up (nullable) it counts as 1. y may be gate. */
   void (*gated_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *gate,
                          const AttuneTensor *up, AttuneGate kind);
-  /* dgate and dup overwritten; may be dy itself for one of them */
+  /* dgate and dup overwritten; may be dy itself for one of them; dup %NULL where up is */
   void (*gated_backward) (AttuneBackend *be, const AttuneTensor *dgate, const AttuneTensor *dup,
                           const AttuneTensor *dy, const AttuneTensor *gate, const AttuneTensor *up,
                           AttuneGate kind);
@@ -144,11 +162,20 @@ struct _AttuneBackend
                              const AttuneTensor *dy, const AttuneTensor *x, const AttuneTensor *w,
                              const AttuneTensor *rstd);
 
-  /* --- rotary positions (Su et al. 2021), in place on x (T, heads · D); @frequencies: D/2 angles
-   * per position;
+  /* --- layer norm (Ba et al. 2016): y = (x - μ) · rstd · w + b, rstd (T) = 1 / √(var (x) + eps); y
+   * may be x; b (nullable). dx ADDED rstd · (g − mean (g) − x̂ · mean (g · x̂)), g = dy · w */
+  void (*layer_norm_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *rstd,
+                              const AttuneTensor *x, const AttuneTensor *w, const AttuneTensor *b,
+                              float eps);
+  void (*layer_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+                               const AttuneTensor *x, const AttuneTensor *w,
+                               const AttuneTensor *rstd);
+
+  /* --- rotary positions (Su et al. 2021), in place on x (T, heads · D); @frequencies: turned / 2
+   * angles per position;
    * @sign: +1 forward, -1 backward (the transposed rotation) */
   void (*rotary) (AttuneBackend *be, const AttuneTensor *x, const gint32 *positions,
-                  const float *frequencies, int head_dim, AttuneRotary kind, float sign);
+                  const float *frequencies, const AttuneRotation *rotation, float sign);
 
   /* --- attention: out, q (T, H·D); k, v (T, G·D); lse (H, T) log-sum-exp of the scaled scores,
    * kept for backward. Tiled: no T × T matrix. Backward overwrites dq, dk, dv. */
@@ -177,9 +204,10 @@ struct _AttuneBackend
                        const gint32 *ids);
 
   /* --- loss: logits (R, V) in, (softmax - onehot) · scale out, in place (untouched if scale is 0);
-   * losses (R) f64 in nats */
+   * losses (R) f64 in nats. Where the logits went through soft_cap(), with @cap > 0: the gradient
+   * is that of what went in. */
   void (*cross_entropy) (AttuneBackend *be, double *losses, const AttuneTensor *logits,
-                         const gint32 *targets, float scale);
+                         const gint32 *targets, float scale, float cap);
 
   /* --- optimizer, on flat f32 vectors */
   /* Σ x²; the sum's order is fixed for a thread count */

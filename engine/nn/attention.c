@@ -22,8 +22,10 @@ attention_shape (const AttuneDecoderConfig *c, const AttuneBatch *batch)
 static void
 rotate (AttuneDecoder *decoder, const AttuneTensor *x, const AttuneBatch *batch, float sign)
 {
-  decoder->be->rotary (decoder->be, x, batch->positions, decoder->frequencies,
-                       decoder->config.head_dim, decoder->config.rotary, sign);
+  const int dim = decoder->config.head_dim;
+  const AttuneRotation rotation = { decoder->config.rotary, dim, dim, 1 };
+
+  decoder->be->rotary (decoder->be, x, batch->positions, decoder->frequencies, &rotation, sign);
 }
 
 void

@@ -59,12 +59,13 @@ decode_attention (AttuneDecoder *decoder, AttuneCache *cache, int layer, gint64 
   const AttuneTensor k = attune_first_rows (&cache->new_k, n),
                      v = attune_first_rows (&cache->new_v, n);
   const AttuneTensor attn = attune_first_rows (&cache->attn, n);
+  const AttuneRotation rotation = { c->rotary, c->head_dim, c->head_dim, 1 };
 
   be->rms_norm_forward (be, &normed, &rstd, &x, &l->attn_norm, c->norm_eps);
   decode_linears (cache, 3, (const AttuneLinear *[]) { &l->q, &l->k, &l->v },
                   (AttuneTensor[]) { q, k, v }, &normed, 0);
-  be->rotary (be, &q, shape->positions, decoder->frequencies, c->head_dim, c->rotary, 1);
-  be->rotary (be, &k, shape->positions, decoder->frequencies, c->head_dim, c->rotary, 1);
+  be->rotary (be, &q, shape->positions, decoder->frequencies, &rotation, 1);
+  be->rotary (be, &k, shape->positions, decoder->frequencies, &rotation, 1);
   be->cache_store (be, &cache->k[layer], &k, shape->sequences, shape->positions);
   be->cache_store (be, &cache->v[layer], &v, shape->sequences, shape->positions);
   be->attention_cached (be, &attn, &q, &cache->k[layer], &cache->v[layer], shape);

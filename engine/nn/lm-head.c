@@ -26,7 +26,7 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
       const AttuneTensor logits = attune_first_rows (&act->logits, m);
 
       be->matmul_nt (be, &logits, &x, &decoder->head, 1, 0);
-      be->cross_entropy (be, losses + first, &logits, batch->targets + first, scale);
+      be->cross_entropy (be, losses + first, &logits, batch->targets + first, scale, 0);
       if (scale != 0)
         {
           const AttuneTensor dx = attune_tensor_slice (&d_normed, first, m);

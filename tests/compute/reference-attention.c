@@ -5,6 +5,7 @@
 #include "compute/reference-attention.h"
 
 #include <math.h>
+#include <string.h>
 
 static double
 dot (const float *a, const float *b, int n)
@@ -28,19 +29,26 @@ list_keys (gint64 *keys, const AttuneAttention *s, int segment, gint64 t)
     keys[n++] = j;
   for (gint64 j = s->segments[segment]; j <= t; j++)
     keys[n++] = j;
+  if (s->window > 0 && n > s->window)
+    {
+      memmove (keys, keys + n - s->window, s->window * sizeof *keys);
+      n = s->window;
+    }
   return n;
 }
 
 /* Softmax weights of one query over @n keys, in the rows @keys of k; returns log Σ e^score. */
 static double
 weigh (double *weights, const float *q, const float *k, gint64 ldk, const gint64 *keys, int n,
-       int dim, float scale)
+       int dim, float scale, float cap)
 {
   double largest = -INFINITY, sum = 0.0;
 
   for (int j = 0; j < n; j++)
     {
       weights[j] = scale * dot (q, k + keys[j] * ldk, dim);
+      if (cap > 0.0f)
+        weights[j] = cap * tanh (weights[j] / cap);
       largest = weights[j] > largest ? weights[j] : largest;
     }
   for (int j = 0; j < n; j++)
@@ -85,7 +93,7 @@ attune_reference_attention_forward (AttuneBackend *be, const AttuneTensor *out,
 
           ((float *) lse->data)[h * n_tokens + t]
               = weigh (weights, (float *) q->data + t * ldq + h * dim, (float *) k->data + at, ldk,
-                       keys, n, dim, s->scale);
+                       keys, n, dim, s->scale, s->cap);
           mix ((float *) out->data + t * ldq + h * dim, weights, (float *) v->data + at, ldk, keys,
                n, dim);
         }
@@ -117,13 +125,20 @@ attune_reference_attention_backward (AttuneBackend *be, const AttuneTensor *dq,
           const double delta = dot (d, (float *) out->data + at, dim);
           const int n = list_keys (keys, s, segment, t);
 
-          weigh (weights, row, (float *) k->data + of_head, ldk, keys, n, dim, s->scale);
+          weigh (weights, row, (float *) k->data + of_head, ldk, keys, n, dim, s->scale, s->cap);
           for (int j = 0; j < n; j++)
             {
               const gint64 key = keys[j] * ldk + of_head;
               const double weight = weights[j];
-              const double dscore
-                  = s->scale * weight * (dot (d, (float *) v->data + key, dim) - delta);
+              double dscore = s->scale * weight * (dot (d, (float *) v->data + key, dim) - delta);
+
+              if (s->cap > 0.0f)
+                {
+                  const double share
+                      = tanh (s->scale * dot (row, (float *) k->data + key, dim) / s->cap);
+
+                  dscore *= 1.0 - share * share;
+                }
 
               for (int i = 0; i < dim; i++)
                 {
@@ -158,10 +173,12 @@ attune_reference_attention_cached (AttuneBackend *be, const AttuneTensor *out,
     for (int h = 0; h < s->n_heads; h++)
       {
         const gint64 at = s->sequences[t] * s->capacity * ldk + h / group * dim;
+        const int first = s->window > 0 ? MAX (0, s->positions[t] - s->window + 1) : 0;
+        const int n = s->positions[t] + 1 - first;
 
         weigh (weights, (float *) q->data + t * ldq + h * dim, (float *) k_cache->data + at, ldk,
-               keys, s->positions[t] + 1, dim, s->scale);
+               keys + first, n, dim, s->scale, s->cap);
         mix ((float *) out->data + t * ldq + h * dim, weights, (float *) v_cache->data + at, ldk,
-             keys, s->positions[t] + 1, dim);
+             keys + first, n, dim);
       }
 }

@@ -199,20 +199,38 @@ reference_add_bias_backward (AttuneBackend *be, const AttuneTensor *dbias, const
     }
 }
 
+static void
+reference_scale (AttuneBackend *be, const AttuneTensor *x, float factor)
+{
+  for (gint64 i = 0; i < attune_tensor_count (x); i++)
+    ((float *) x->data)[i] *= factor;
+}
+
+static void
+reference_soft_cap (AttuneBackend *be, const AttuneTensor *x, float cap)
+{
+  for (gint64 i = 0; i < attune_tensor_count (x); i++)
+    ((float *) x->data)[i] = cap * tanh (((float *) x->data)[i] / (double) cap);
+}
+
 static double
 activate (AttuneGate kind, double x, double *slope)
 {
-  if (kind == ATTUNE_GATE_SILU)
-    {
-      const double s = 1.0 / (1.0 + exp (-x));
+  const double s = 1.0 / (1.0 + exp (-x)), share = 0.5 * erfc (-x / sqrt (2.0));
+  const double root = sqrt (2.0 / G_PI), t = tanh (root * (x + 0.044715 * x * x * x));
 
+  switch (kind)
+    {
+    case ATTUNE_GATE_SILU:
       *slope = s + x * s * (1.0 - s);
       return x * s;
-    }
-  else
-    {
-      const double root = sqrt (2.0 / G_PI), t = tanh (root * (x + 0.044715 * x * x * x));
-
+    case ATTUNE_GATE_SIGMOID:
+      *slope = s * (1.0 - s);
+      return s;
+    case ATTUNE_GATE_GELU:
+      *slope = share + x * exp (-0.5 * x * x) / sqrt (2.0 * G_PI);
+      return x * share;
+    default:
       *slope = 0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * root * (1.0 + 3.0 * 0.044715 * x * x);
       return 0.5 * x * (1.0 + t);
     }
@@ -222,11 +240,12 @@ static void
 reference_gated_forward (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *gate,
                          const AttuneTensor *up, AttuneGate kind)
 {
-  const float *g = gate->data, *u = up->data;
+  const float *g = gate->data;
   double slope;
 
   for (gint64 i = 0; i < attune_tensor_count (y); i++)
-    ((float *) y->data)[i] = activate (kind, g[i], &slope) * u[i];
+    ((float *) y->data)[i]
+        = activate (kind, g[i], &slope) * (up != NULL ? ((float *) up->data)[i] : 1.0f);
 }
 
 static void
@@ -234,16 +253,17 @@ reference_gated_backward (AttuneBackend *be, const AttuneTensor *dgate, const At
                           const AttuneTensor *dy, const AttuneTensor *gate, const AttuneTensor *up,
                           AttuneGate kind)
 {
-  const float *g = gate->data, *u = up->data;
+  const float *g = gate->data;
 
   for (gint64 i = 0; i < attune_tensor_count (dy); i++)
     {
-      const double d = ((float *) dy->data)[i];
+      const double d = ((float *) dy->data)[i], u = up != NULL ? ((float *) up->data)[i] : 1.0f;
       double slope;
       const double value = activate (kind, g[i], &slope);
 
-      ((float *) dgate->data)[i] = d * u[i] * slope;
-      ((float *) dup->data)[i] = d * value;
+      ((float *) dgate->data)[i] = d * u * slope;
+      if (up != NULL)
+        ((float *) dup->data)[i] = d * value;
     }
 }
 
@@ -309,22 +329,84 @@ reference_rms_norm_backward (AttuneBackend *be, const AttuneTensor *dx, const At
     }
 }
 
+/* Mean and 1 / √(variance + eps) of a row. */
+static double
+find_rstd (const float *x, gint64 n, float eps, double *mean)
+{
+  double sum = 0.0, squares = 0.0;
+
+  for (gint64 i = 0; i < n; i++)
+    sum += x[i];
+  *mean = sum / n;
+  for (gint64 i = 0; i < n; i++)
+    squares += (x[i] - *mean) * (x[i] - *mean);
+  return 1.0 / sqrt (squares / n + eps);
+}
+
 static void
-reference_rotary (AttuneBackend *be, const AttuneTensor *x, const gint32 *positions,
-                  const float *frequencies, int head_dim, AttuneRotary kind, float sign)
+reference_layer_norm_forward (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *rstd,
+                              const AttuneTensor *x, const AttuneTensor *w, const AttuneTensor *b,
+                              float eps)
 {
   const gint64 n = attune_tensor_columns (x);
-  const int half = head_dim / 2;
 
   for (gint64 row = 0; row < attune_tensor_rows (x); row++)
-    for (gint64 head = 0; head < n; head += head_dim)
+    {
+      const float *in = (float *) x->data + row * n;
+      double mean;
+      const double r = find_rstd (in, n, eps, &mean);
+
+      ((float *) rstd->data)[row] = r;
+      for (gint64 i = 0; i < n; i++)
+        ((float *) y->data)[row * n + i] = (in[i] - mean) * r * ((float *) w->data)[i]
+                                           + (b != NULL ? ((float *) b->data)[i] : 0.0f);
+    }
+}
+
+static void
+reference_layer_norm_backward (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+                               const AttuneTensor *x, const AttuneTensor *w,
+                               const AttuneTensor *rstd)
+{
+  const gint64 n = attune_tensor_columns (x);
+  const float *gain = w->data;
+
+  for (gint64 row = 0; row < attune_tensor_rows (x); row++)
+    {
+      const float *in = (float *) x->data + row * n, *d = (float *) dy->data + row * n;
+      const double r = ((float *) rstd->data)[row];
+      double mean, of_g = 0.0, of_gx = 0.0;
+
+      find_rstd (in, n, 0, &mean);
+      for (gint64 i = 0; i < n; i++)
+        {
+          of_g += (double) d[i] * gain[i] / n;
+          of_gx += (double) d[i] * gain[i] * (in[i] - mean) * r / n;
+        }
+      for (gint64 i = 0; i < n; i++)
+        ((float *) dx->data)[row * n + i]
+            += r * ((double) d[i] * gain[i] - of_g - (in[i] - mean) * r * of_gx);
+    }
+}
+
+static void
+reference_rotary (AttuneBackend *be, const AttuneTensor *x, const gint32 *positions,
+                  const float *frequencies, const AttuneRotation *rotation, float sign)
+{
+  const gint64 n = attune_tensor_columns (x);
+  const int half = rotation->turned / 2;
+
+  for (gint64 row = 0; row < attune_tensor_rows (x); row++)
+    for (gint64 head = 0; head < n; head += rotation->head_dim)
       for (int j = 0; j < half; j++)
         {
+          const gboolean halves = rotation->kind == ATTUNE_ROTARY_HALVES;
           float *p = (float *) x->data + row * n + head;
-          float *a = kind == ATTUNE_ROTARY_HALVES ? p + j : p + 2 * j;
-          float *b = kind == ATTUNE_ROTARY_HALVES ? p + j + half : p + 2 * j + 1;
+          float *a = halves ? p + j : p + 2 * j;
+          float *b = halves ? p + j + half : p + 2 * j + 1;
           const float angle = positions[row] * frequencies[j]; /* f32, as the models were trained */
-          const double c = cos (angle), s = sign * sin (angle), va = *a, vb = *b;
+          const double c = rotation->magnitude * cos (angle),
+                       s = rotation->magnitude * sign * sin (angle), va = *a, vb = *b;
 
           *a = va * c - vb * s;
           *b = vb * c + va * s;
@@ -368,7 +450,7 @@ reference_scatter_add (AttuneBackend *be, const AttuneTensor *y, const AttuneTen
 
 static void
 reference_cross_entropy (AttuneBackend *be, double *losses, const AttuneTensor *logits,
-                         const gint32 *targets, float scale)
+                         const gint32 *targets, float scale, float cap)
 {
   const gint64 n = attune_tensor_columns (logits);
 
@@ -383,7 +465,8 @@ reference_cross_entropy (AttuneBackend *be, double *losses, const AttuneTensor *
         sum += exp (x[i] - largest);
       losses[row] = log (sum) + largest - x[targets[row]];
       for (gint64 i = 0; i < n && scale != 0.0f; i++)
-        x[i] = scale * (exp (x[i] - largest) / sum - (i == targets[row]));
+        x[i] = scale * (exp (x[i] - largest) / sum - (i == targets[row]))
+               * (cap > 0.0f ? 1.0 - (double) x[i] / cap * x[i] / cap : 1.0);
     }
 }
 
@@ -455,11 +538,15 @@ attune_backend_reference_new (void)
     .add = reference_add,
     .add_bias = reference_add_bias,
     .add_bias_backward = reference_add_bias_backward,
+    .scale = reference_scale,
+    .soft_cap = reference_soft_cap,
     .gated_forward = reference_gated_forward,
     .gated_backward = reference_gated_backward,
     .dropout = reference_dropout,
     .rms_norm_forward = reference_rms_norm_forward,
     .rms_norm_backward = reference_rms_norm_backward,
+    .layer_norm_forward = reference_layer_norm_forward,
+    .layer_norm_backward = reference_layer_norm_backward,
     .rotary = reference_rotary,
     .attention_forward = attune_reference_attention_forward,
     .attention_backward = attune_reference_attention_backward,

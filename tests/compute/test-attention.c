@@ -14,6 +14,8 @@ typedef struct
   int n_heads, n_kv_heads, head_dim, n_segments;
   gint32 segments[8];
   gint32 prefixes[8];
+  int window;
+  float cap;
 } Shape;
 
 static const Shape shapes[] = {
@@ -25,6 +27,10 @@ static const Shape shapes[] = {
   { 8, 2, 20, 5, { 0, 7, 9, 75, 139, 270 } },
   { 3, 1, 8, 3, { 0, 5, 6, 13 }, { 0, 5, 3 } }, /* a beginning in common */
   { 6, 2, 37, 5, { 0, 290, 291, 330, 420, 571 }, { 0, 280, 0, 17, 129 } },
+  { 3, 1, 8, 3, { 0, 5, 6, 13 }, { 0 }, 3, 2.0f }, /* a window, capped scores */
+  { 4, 2, 37, 2, { 0, 400, 450 }, { 0 }, 40, 5.0f },
+  { 2, 1, 20, 1, { 0, 330 }, { 0 }, 300 },
+  { 2, 2, 12, 3, { 0, 290, 330, 420 }, { 0, 280, 0 }, 33 }, /* it begins in what is in common */
 };
 #define WITH_PREFIXES 6
 
@@ -41,8 +47,15 @@ make_problem (Bench *b, const Shape *s, double range)
                g = s->n_kv_heads * s->head_dim;
 
   return (Problem) {
-    .shape = { s->n_heads, s->n_kv_heads, s->head_dim, 1.0f / sqrtf (s->head_dim), s->n_segments,
-               s->segments, s >= shapes + WITH_PREFIXES ? s->prefixes : NULL },
+    .shape = { .n_heads = s->n_heads,
+               .n_kv_heads = s->n_kv_heads,
+               .head_dim = s->head_dim,
+               .scale = 1.0f / sqrtf (s->head_dim),
+               .cap = s->cap,
+               .window = s->window,
+               .n_segments = s->n_segments,
+               .segments = s->segments,
+               .prefixes = s >= shapes + WITH_PREFIXES ? s->prefixes : NULL },
     .q = bench_random (b, t, c, -range, range),
     .k = bench_random (b, t, g, -range, range),
     .v = bench_random (b, t, g, -1, 1),
@@ -149,6 +162,7 @@ test_gradient (Bench *b)
 {
   check_gradient (b, &shapes[1]);
   check_gradient (b, &shapes[WITH_PREFIXES]);
+  check_gradient (b, &shapes[WITH_PREFIXES + 2]);
 }
 
 /* A prompt in pieces and single rows of several sequences give what attention over each whole
@@ -165,8 +179,14 @@ test_cached (Bench *b)
   AttuneTensor q = bench_random (b, n_rows, n_heads * dim, -1, 1),
                found = bench_filled (b, n_rows, n_heads * dim, NAN),
                expected = bench_copy (b, &found), again = bench_copy (b, &found);
-  AttuneCachedAttention shape
-      = { n_heads, n_kv_heads, dim, 1.0f / sqrtf (dim), capacity, sequences, positions };
+  AttuneCachedAttention shape = { .n_heads = n_heads,
+                                  .n_kv_heads = n_kv_heads,
+                                  .head_dim = dim,
+                                  .scale = 1.0f / sqrtf (dim),
+                                  .capacity = capacity,
+                                  .sequences = sequences,
+                                  .positions = positions };
+  AttuneCachedAttention seeing_less = shape;
 
   k.n_dims = v.n_dims = 3;
   k.dims[0] = v.dims[0] = n_sequences;
@@ -187,6 +207,12 @@ test_cached (Bench *b)
   assert_close (&found, &expected, TOLERANCE);
   b->be->attention_cached (b->be, &again, &q, &k, &v, &shape);
   assert_same_bits (&again, &found);
+
+  seeing_less.window = 30;
+  seeing_less.cap = 1.5f;
+  b->be->attention_cached (b->be, &found, &q, &k, &v, &seeing_less);
+  b->ref->attention_cached (b->ref, &expected, &q, &k, &v, &seeing_less);
+  assert_close (&found, &expected, TOLERANCE);
 }
 
 /* Decoding alone: one row, a long cache, so that its keys are shared out. */
@@ -203,8 +229,13 @@ test_cached_row (Bench *b)
     {
       AttuneTensor found = bench_filled (b, 1, n_heads * dim, NAN),
                    expected = bench_copy (b, &found);
-      const AttuneCachedAttention shape
-          = { n_heads, n_kv_heads, dim, 0.125f, capacity, &sequence, &position };
+      const AttuneCachedAttention shape = { .n_heads = n_heads,
+                                            .n_kv_heads = n_kv_heads,
+                                            .head_dim = dim,
+                                            .scale = 0.125f,
+                                            .capacity = capacity,
+                                            .sequences = &sequence,
+                                            .positions = &position };
 
       b->be->attention_cached (b->be, &found, &q, &k, &v, &shape);
       b->ref->attention_cached (b->ref, &expected, &q, &k, &v, &shape);

@@ -54,6 +54,13 @@ test_sums (Bench *b)
     b->be->add_bias_backward (b->be, &bias, &found);
     b->ref->add_bias_backward (b->ref, &expected_sum, &found);
     assert_close (&bias, &expected_sum, TOLERANCE);
+    b->be->scale (b->be, &found, 1.7f);
+    b->ref->scale (b->ref, &expected, 1.7f);
+    assert_same_bits (&found, &expected);
+    ((float *) found.data)[0] = ((float *) expected.data)[0] = 1e6f;
+    b->be->soft_cap (b->be, &found, 0.8f);
+    b->ref->soft_cap (b->ref, &expected, 0.8f);
+    assert_close (&found, &expected, TOLERANCE);
   }
 }
 
@@ -65,7 +72,7 @@ test_gates (Bench *b)
 
   FOR_EACH_SIZE (b, rows, columns)
   for (gsize r = 0; r < G_N_ELEMENTS (ranges); r++)
-    for (AttuneGate kind = ATTUNE_GATE_SILU; kind <= ATTUNE_GATE_GELU_TANH; kind++)
+    for (AttuneGate kind = ATTUNE_GATE_SILU; kind <= ATTUNE_GATE_SIGMOID; kind++)
       {
         AttuneTensor gate = bench_random (b, rows, columns, -ranges[r], ranges[r]);
         AttuneTensor up = bench_random (b, rows, columns, -1, 1),
@@ -83,6 +90,14 @@ test_gates (Bench *b)
         b->be->gated_backward (b->be, &dy, &dup, &dy, &gate, &up, kind); /* dgate in dy's place */
         assert_near (&dy, &expected_dgate, TOLERANCE, 1.0);
         assert_near (&dup, &expected_dup, TOLERANCE, MAX (1e-37, 0.1 * MIN (1.0, ranges[r])));
+
+        /* alone, in place */
+        b->ref->gated_forward (b->ref, &expected_y, &gate, NULL, kind);
+        b->ref->gated_backward (b->ref, &expected_dgate, NULL, &up, &gate, NULL, kind);
+        b->be->gated_backward (b->be, &dup, NULL, &up, &gate, NULL, kind);
+        b->be->gated_forward (b->be, &gate, &gate, NULL, kind);
+        assert_near (&gate, &expected_y, TOLERANCE, MAX (1e-37, 0.1 * MIN (1.0, ranges[r])));
+        assert_near (&dup, &expected_dgate, TOLERANCE, 1.0);
       }
 }
 
@@ -133,6 +148,38 @@ test_norm (Bench *b)
 }
 
 static void
+test_layer_norm (Bench *b)
+{
+  static const double means[] = { 0.0, 5.0 };
+
+  FOR_EACH_SIZE (b, rows, columns)
+  for (gsize r = 0; r < G_N_ELEMENTS (means); r++)
+    {
+      AttuneTensor x = bench_random (b, rows, columns, means[r] - 1.0, means[r] + 1.0),
+                   w = bench_random (b, 1, columns, 0.5, 1.5),
+                   bias = bench_random (b, 1, columns, -1, 1),
+                   dy = bench_random (b, rows, columns, -1, 1);
+      AttuneTensor y = bench_filled (b, rows, columns, NAN), expected_y = bench_copy (b, &y);
+      AttuneTensor rstd = bench_filled (b, 1, rows, NAN), expected_rstd = bench_copy (b, &rstd);
+      AttuneTensor dx = bench_filled (b, rows, columns, 1), expected_dx = bench_copy (b, &dx);
+
+      for (int with_bias = 0; with_bias <= 1; with_bias++)
+        {
+          b->be->layer_norm_forward (b->be, &y, &rstd, &x, &w, with_bias ? &bias : NULL, 1e-5f);
+          b->ref->layer_norm_forward (b->ref, &expected_y, &expected_rstd, &x, &w,
+                                      with_bias ? &bias : NULL, 1e-5f);
+          /* A mean of 5 costs the differences some bits. */
+          assert_close (&y, &expected_y, 5 * TOLERANCE);
+          assert_close (&rstd, &expected_rstd, 5 * TOLERANCE);
+        }
+      b->be->layer_norm_backward (b->be, &dx, &dy, &x, &w, &expected_rstd);
+      b->ref->layer_norm_backward (b->ref, &expected_dx, &dy, &x, &w, &expected_rstd);
+      if (columns > 1)
+        assert_close (&dx, &expected_dx, 5 * TOLERANCE);
+    }
+}
+
+static void
 test_norm_nan (Bench *b)
 {
   AttuneTensor x = bench_random (b, 3, 37, -1, 1), w = bench_random (b, 1, 37, 0.5, 1.5);
@@ -147,25 +194,33 @@ test_norm_nan (Bench *b)
 static void
 test_rotary (Bench *b)
 {
-  static const int shapes[][3] = { { 1, 1, 2 }, { 7, 3, 10 }, { 67, 9, 64 }, { 13, 2, 130 } };
+  static const struct
+  {
+    int rows, heads, dim, turned;
+    float magnitude;
+  } shapes[] = { { 1, 1, 2, 2, 1 },      { 7, 3, 10, 10, 1 },     { 67, 9, 64, 64, 1 },
+                 { 13, 2, 130, 130, 1 }, { 13, 2, 20, 6, 1.25f }, { 5, 3, 80, 32, 1 } };
 
   for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
     for (AttuneRotary kind = ATTUNE_ROTARY_HALVES; kind <= ATTUNE_ROTARY_INTERLEAVED; kind++)
       {
-        const int rows = shapes[i][0], dim = shapes[i][2];
-        AttuneTensor found = bench_random (b, rows, shapes[i][1] * dim, -1, 1),
+        const AttuneRotation rotation
+            = { kind, shapes[i].dim, shapes[i].turned, shapes[i].magnitude },
+            back = { kind, shapes[i].dim, shapes[i].turned, 1 / shapes[i].magnitude };
+        const int rows = shapes[i].rows, half = shapes[i].turned / 2;
+        AttuneTensor found = bench_random (b, rows, shapes[i].heads * shapes[i].dim, -1, 1),
                      expected = bench_copy (b, &found), before = bench_copy (b, &found),
-                     frequencies = bench_tensor (b, ATTUNE_TYPE_F32, 1, dim / 2);
+                     frequencies = bench_tensor (b, ATTUNE_TYPE_F32, 1, half);
         gint32 *positions = bench_block (b, rows * sizeof *positions);
 
-        for (int j = 0; j < dim / 2; j++)
-          ((float *) frequencies.data)[j] = pow (10000.0, -2.0 * j / dim);
+        for (int j = 0; j < half; j++)
+          ((float *) frequencies.data)[j] = pow (10000.0, -(double) j / half);
         for (int row = 0; row < rows; row++)
           positions[row] = row < 3 ? row : g_rand_int_range (b->rand, 0, 200000);
-        b->be->rotary (b->be, &found, positions, frequencies.data, dim, kind, 1);
-        b->ref->rotary (b->ref, &expected, positions, frequencies.data, dim, kind, 1);
+        b->be->rotary (b->be, &found, positions, frequencies.data, &rotation, 1);
+        b->ref->rotary (b->ref, &expected, positions, frequencies.data, &rotation, 1);
         assert_close (&found, &expected, TOLERANCE);
-        b->be->rotary (b->be, &found, positions, frequencies.data, dim, kind, -1);
+        b->be->rotary (b->be, &found, positions, frequencies.data, &back, -1);
         assert_close (&found, &before, TOLERANCE);
       }
 }
@@ -255,6 +310,7 @@ main (int argc, char **argv)
   bench_add ("dropout", test_dropout);
   bench_add ("norm", test_norm);
   bench_add ("norm-nan", test_norm_nan);
+  bench_add ("layer-norm", test_layer_norm);
   bench_add ("rotary", test_rotary);
   bench_add ("rows", test_rows);
   bench_add ("cache-store", test_cache_store);

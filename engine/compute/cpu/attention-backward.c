@@ -6,6 +6,8 @@
  *   P = e^(scale · q kᵀ - lse)      dv = Pᵀ dout      dP = dout vᵀ
  *   dS = scale · P ∘ (dP - δ),  δ = Σ dout ∘ out      dq = dS k      dk = dSᵀ q
  *
+ * and where scores s are capped, dS is multiplied with the cap's slope, 1 - (s / cap)².
+ *
  * Source: Dao et al. 2022, algorithm 4.
  */
 #include "compute/cpu/attention.h"
@@ -119,26 +121,35 @@ pack_keys (const Head *h, Parts *parts, int k0, int n_keys)
     LEVEL (pack_nn) (&k, n, 0, n_keys, parts->keys_plain + n * parts->n_keys_padded);
 }
 
-/* Scores and dP of a row become P and dS: the first @seen of @n keys, the rest 0. */
+/* Scores and dP of a row become P and dS: the keys @hidden … @seen of @n, the rest 0. */
 static void
-differentiate_row (const Head *h, const Parts *parts, int row, int seen, int n, float lse,
-                   const float *out, const float *dout)
+differentiate_row (const Head *h, const Parts *parts, int row, int hidden, int seen, int n,
+                   float lse, const float *out, const float *dout)
 {
+  const AttuneAttention *shape = h->p->shape;
   float *weights = parts->weights + row * KEYS, *dscores = parts->dscores + row * KEYS, delta;
   vf sum = { 0 };
 
   for (int d = 0; d < h->dim; d += VL)
     sum = vfma (vload_some (out + d, h->dim - d), vload_some (dout + d, h->dim - d), sum);
   delta = vsum (sum);
+  if (shape->cap > 0.0f)
+    cap_row (weights, n, shape->cap);
   for (int j = 0; j < n; j += VL)
     {
       const int left = MAX (0, seen - j);
-      const vf weight = vkeep (vexp (vload_some (weights + j, n - j) - lse), left, (vf) { 0 });
-      const vf dscore = weight * (vload_some (dscores + j, n - j) - delta) * h->p->shape->scale;
+      const vf score = vload_some (weights + j, n - j);
+      const vf weight = vkeep (vexp (score - lse), left, (vf) { 0 });
+      vf dscore = weight * (vload_some (dscores + j, n - j) - delta) * shape->scale;
+
+      if (shape->cap > 0.0f)
+        dscore *= 1.0f - score / shape->cap * (score / shape->cap);
 
       vstore_some (weights + j, weight, n - j);
       vstore_some (dscores + j, vkeep (dscore, left, (vf) { 0 }), n - j);
     }
+  memset (weights, 0, hidden * sizeof *weights);
+  memset (dscores, 0, hidden * sizeof *dscores);
 }
 
 /* P and dS of the rows i … i + @rows of head @head against @n packed keys from @k0. Both products
@@ -180,7 +191,8 @@ weigh_rows (const Head *h, const Parts *parts, int head, int i, int rows, int k0
       LEVEL (multiply_tiles) (&dweights, parts->copy);
       for (int row = tile; row < tile + tile_rows; row++)
         differentiate_row (
-            h, parts, row, CLAMP (i + row + 1 - k0, 0, n), n, h->lse[head * p->n_tokens + i + row],
+            h, parts, row, CLAMP (first_key (p->shape->window, h->n_prefix, i + row) - k0, 0, n),
+            CLAMP (i + row + 1 - k0, 0, n), n, h->lse[head * p->n_tokens + i + row],
             h->out + at + (row - tile) * p->ldq, h->dout + at + (row - tile) * p->ldq);
       if (pass & PASS_QUERIES)
         LEVEL (multiply_tiles) (&dq, parts->copy);
@@ -239,14 +251,17 @@ backward_keys (const Head *h, Parts *parts, int i0, int i1, int k0, int k1, Pass
 {
   for (int k = k0; k < k1; k += KEYS)
     {
-      const int n_keys = MIN (KEYS, k1 - k);
+      const int n_keys = MIN (KEYS, k1 - k), window = h->p->shape->window;
+      const int end = window > 0 ? MIN (i1, k + n_keys + window - 1) : i1;
 
+      /* Rows before the first key see none of them, nor do those whose window begins later. */
+      if (MAX (i0, k) >= end)
+        continue;
       pack_keys (h, parts, k, n_keys);
       for (int head = 0; head < h->group; head++)
-        /* Rows before the first key see none of them. */
-        for (int i = MAX (i0, k), rows; i < i1; i += rows)
+        for (int i = MAX (i0, k), rows; i < end; i += rows)
           {
-            rows = MIN (ROWS, i1 - i);
+            rows = MIN (ROWS, end - i);
             backward_tile (h, parts, head, i, rows, k, n_keys, pass);
           }
     }

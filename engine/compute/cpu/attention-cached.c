@@ -73,7 +73,7 @@ attend_row (const Queries *q)
       sum[head] = 0.0f;
       memset (q->out + head * dim, 0, dim * sizeof (float));
     }
-  for (int k0 = 0; k0 < end; k0 += KEYS)
+  for (int k0 = first_key (q->window, 0, q->first); k0 < end; k0 += KEYS)
     {
       const int n = MIN (KEYS, end - k0);
 
@@ -83,6 +83,8 @@ attend_row (const Queries *q)
 
           for (int j = 0; j < n; j++)
             scores[j] = q->scale * dot (q->q + head * dim, q->k + (k0 + j) * q->ldkv, dim);
+          if (q->cap > 0.0f)
+            cap_row (scores, n, q->cap);
           correction = soften (scores, n, &largest[head], &sum[head]);
           add_values (q->out + head * dim, correction, scores, q->v + k0 * q->ldkv, q->ldkv, n,
                       dim);
@@ -137,6 +139,8 @@ go_through (const Cached *p, Share *share)
             .group = group,
             .head_dim = dim,
             .scale = s->scale,
+            .cap = s->cap,
+            .window = s->window,
             .q = p->q + row * ldq + kv * group * dim,
             .out = p->out + row * ldq + kv * group * dim,
             .ldq = ldq,

@@ -81,7 +81,7 @@ soften_row (float *scores, int n, int n_padded, float *largest, float *sum)
 static void
 attend_tile (const Queries *q, const Parts *p, int head, int i, int k0, int n_keys)
 {
-  const gboolean begins = k0 == -q->n_prefix;
+  const gboolean begins = k0 == first_key (q->window, q->n_prefix, q->first);
   const int rows = MIN (MR, q->n_rows - i), n = MIN (n_keys, q->first + i + rows - k0),
             dim = q->head_dim;
   float *out = q->out + i * q->ldq + head * dim;
@@ -108,16 +108,21 @@ attend_tile (const Queries *q, const Parts *p, int head, int i, int k0, int n_ke
   LEVEL (multiply_tiles) (&scores, p->copy);
   for (int row = 0; row < rows; row++)
     {
-      const int seen = CLAMP (q->first + i + row + 1 - k0, 0, n),
+      const int at = q->first + i + row, seen = CLAMP (at + 1 - k0, 0, n),
+                hidden = CLAMP (first_key (q->window, q->n_prefix, at) - k0, 0, n),
                 state = head * QUERY_ROWS + i + row;
+      float *row_scores = p->scores + row * KEYS;
 
-      if (seen == 0)
+      if (seen <= hidden)
         {
-          memset (p->scores + row * KEYS, 0, n * sizeof (float));
+          memset (row_scores, 0, n * sizeof (float));
           continue;
         }
-      const float correction
-          = soften_row (p->scores + row * KEYS, seen, n, &p->largest[state], &p->sum[state]);
+      if (q->cap > 0.0f)
+        cap_row (row_scores, seen, q->cap);
+      for (int j = 0; j < hidden; j++)
+        row_scores[j] = -INFINITY;
+      const float correction = soften_row (row_scores, seen, n, &p->largest[state], &p->sum[state]);
 
       if (!begins && correction != 1.0f)
         scale_row (out + row * q->ldq, dim, correction);
@@ -136,7 +141,7 @@ LEVEL (attend) (const Queries *q, float *scratch)
       p.largest[i] = -INFINITY;
       p.sum[i] = 0.0f;
     }
-  for (int k0 = -q->n_prefix, n_keys; k0 < end; k0 += n_keys)
+  for (int k0 = first_key (q->window, q->n_prefix, q->first), n_keys; k0 < end; k0 += n_keys)
     {
       const gboolean before = k0 < 0;
       const gsize at = (before ? k0 + q->n_prefix : k0) * q->ldkv;
@@ -197,6 +202,8 @@ go_through (const Forward *p, Share *share)
               .group = group,
               .head_dim = dim,
               .scale = s->scale,
+              .cap = s->cap,
+              .window = s->window,
               .q = p->q + (start + i) * ldq + kv * group * dim,
               .out = p->out + (start + i) * ldq + kv * group * dim,
               .ldq = ldq,

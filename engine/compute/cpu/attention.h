@@ -5,13 +5,15 @@
 #pragma once
 #include "compute/cpu/entries.h"
 #include "compute/cpu/gemm.h"
+#include "compute/cpu/vector.h"
 
 /* Rows of one sample, one key/value head and the query heads that share it. */
 typedef struct
 {
   int group; /* query heads */
   int head_dim;
-  float scale;
+  float scale, cap;   /* cap > 0: scores go through cap · tanh (score / cap) */
+  int window;         /* > 0: a row sees that many keys, its own the last */
   const float *q;     /* the first row's first head of the group */
   float *out;         /* likewise */
   gsize ldq;          /* between rows of q and out */
@@ -24,6 +26,21 @@ typedef struct
   int n_rows;
   int first; /* row i sees the keys -n_prefix … first + i */
 } Queries;
+
+/* The first key that row @row sees. */
+static inline int
+first_key (int window, int n_prefix, int row)
+{
+  return window > 0 ? MAX (-n_prefix, row - window + 1) : -n_prefix;
+}
+
+/* Scores through the cap, in place. */
+INLINE void
+cap_row (float *scores, int n, float cap)
+{
+  for (int i = 0; i < n; i += VL)
+    vstore_some (scores + i, vtanh (vload_some (scores + i, n - i) / cap) * cap, n - i);
+}
 
 /* Rows that share packed keys and values. */
 #define QUERY_ROWS (8 * MR)

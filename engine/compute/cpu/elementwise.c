@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Element by element: copies, sums and the gated activations, one pass each.
- *
- *   silu (x) = x · σ(x)
- *   gelu (x) = x · σ(2 u),  u = √(2/π) (x + 0.044715 x³): the tanh form, as ½ (1 + tanh u) = σ(2 u)
+ * Element by element: copies, sums, factors and soft caps, one pass each.
  */
 #include "compute/cpu/entries.h"
 #include "compute/cpu/vector.h"
@@ -14,10 +11,10 @@
 typedef struct
 {
   gint64 n;
-  float *y, *z;
-  const float *x, *gate, *up;
+  float *y;
+  const float *x;
   gint64 columns;
-  AttuneGate kind;
+  float factor;
 } Elements;
 
 static void
@@ -147,108 +144,40 @@ LEVEL (add_bias_backward) (AttuneBackend *be, const AttuneTensor *dbias, const A
     attune_cpu_run (attune_cpu (be), NS_PER_VALUE * e.n, add_bias_backward_task, &e);
 }
 
-/* The activation's value and its derivative. */
-INLINE vf
-activate (AttuneGate kind, vf x, vf *derivative)
-{
-  /* Far below 0 both are 0; without a bound, tiny times huge would say otherwise. */
-  const vf y = vmax (vset (-1e3f), x);
-  vf s, rest;
-
-  if (kind == ATTUNE_GATE_SILU)
-    {
-      s = vsigmoid (y, &rest);
-      *derivative = s * (1.0f + y * rest);
-    }
-  else
-    {
-      const vf near = vmin (vset (1e3f), y), square = near * near; /* no infinity in the cube */
-
-      /* 2 √(2/π) = 1.5957691216 */
-      s = vsigmoid (1.5957691216f * near * (1.0f + 0.044715f * square), &rest);
-      *derivative = s * (1.0f + near * rest * (1.5957691216f * (1.0f + 3.0f * 0.044715f * square)));
-    }
-  return y * s;
-}
-
-INLINE void
-gate_forward (const Elements *e, AttuneGate kind, gint64 from, gint64 to)
-{
-  for (gint64 i = from; i < to; i += VL)
-    {
-      vf slope;
-
-      vstore_some (e->y + i,
-                   activate (kind, vload_some (e->gate + i, to - i), &slope)
-                       * vload_some (e->up + i, to - i),
-                   to - i);
-    }
-}
-
 static void
-gated_forward_task (gpointer data, int worker, int n_workers)
+scale_task (gpointer data, int worker, int n_workers)
 {
   const Elements *e = data;
   gint64 from, to;
 
   attune_split (e->n, 1024, worker, n_workers, &from, &to);
-  if (e->kind == ATTUNE_GATE_SILU)
-    gate_forward (e, ATTUNE_GATE_SILU, from, to);
-  else
-    gate_forward (e, ATTUNE_GATE_GELU_TANH, from, to);
+  for (gint64 i = from; i < to; i += VL)
+    vstore_some (e->y + i, vload_some (e->y + i, to - i) * e->factor, to - i);
 }
 
 void
-LEVEL (gated_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *gate,
-                       const AttuneTensor *up, AttuneGate kind)
+LEVEL (scale) (AttuneBackend *be, const AttuneTensor *x, float factor)
 {
-  Elements e = {
-    .n = attune_tensor_count (y), .y = y->data, .gate = gate->data, .up = up->data, .kind = kind
-  };
+  Elements e = { .n = attune_tensor_count (x), .y = x->data, .factor = factor };
 
-  attune_cpu_run (attune_cpu (be), 4 * NS_PER_VALUE * e.n, gated_forward_task, &e);
-}
-
-/* y: dgate, z: dup, x: dy; all of a vector is read before any of it is written, so y or z may be x.
- */
-INLINE void
-gate_backward (const Elements *e, AttuneGate kind, gint64 from, gint64 to)
-{
-  for (gint64 i = from; i < to; i += VL)
-    {
-      const vf dy = vload_some (e->x + i, to - i), up = vload_some (e->up + i, to - i);
-      vf slope, value = activate (kind, vload_some (e->gate + i, to - i), &slope);
-
-      vstore_some (e->y + i, dy * up * slope, to - i);
-      vstore_some (e->z + i, dy * value, to - i);
-    }
+  attune_cpu_run (attune_cpu (be), NS_PER_VALUE * e.n, scale_task, &e);
 }
 
 static void
-gated_backward_task (gpointer data, int worker, int n_workers)
+soft_cap_task (gpointer data, int worker, int n_workers)
 {
   const Elements *e = data;
   gint64 from, to;
 
   attune_split (e->n, 1024, worker, n_workers, &from, &to);
-  if (e->kind == ATTUNE_GATE_SILU)
-    gate_backward (e, ATTUNE_GATE_SILU, from, to);
-  else
-    gate_backward (e, ATTUNE_GATE_GELU_TANH, from, to);
+  for (gint64 i = from; i < to; i += VL)
+    vstore_some (e->y + i, vtanh (vload_some (e->y + i, to - i) / e->factor) * e->factor, to - i);
 }
 
 void
-LEVEL (gated_backward) (AttuneBackend *be, const AttuneTensor *dgate, const AttuneTensor *dup,
-                        const AttuneTensor *dy, const AttuneTensor *gate, const AttuneTensor *up,
-                        AttuneGate kind)
+LEVEL (soft_cap) (AttuneBackend *be, const AttuneTensor *x, float cap)
 {
-  Elements e = { .n = attune_tensor_count (dy),
-                 .y = dgate->data,
-                 .z = dup->data,
-                 .x = dy->data,
-                 .gate = gate->data,
-                 .up = up->data,
-                 .kind = kind };
+  Elements e = { .n = attune_tensor_count (x), .y = x->data, .factor = cap };
 
-  attune_cpu_run (attune_cpu (be), 6 * NS_PER_VALUE * e.n, gated_backward_task, &e);
+  attune_cpu_run (attune_cpu (be), 4 * NS_PER_VALUE * e.n, soft_cap_task, &e);
 }

@@ -27,11 +27,14 @@ void LEVEL (add) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *
 void LEVEL (add_bias) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *bias);
 void LEVEL (add_bias_backward) (AttuneBackend *be, const AttuneTensor *dbias,
                                 const AttuneTensor *dy);
+void LEVEL (scale) (AttuneBackend *be, const AttuneTensor *x, float factor);
 void LEVEL (gated_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *gate,
                             const AttuneTensor *up, AttuneGate kind);
 void LEVEL (gated_backward) (AttuneBackend *be, const AttuneTensor *dgate, const AttuneTensor *dup,
                              const AttuneTensor *dy, const AttuneTensor *gate,
                              const AttuneTensor *up, AttuneGate kind);
+
+void LEVEL (soft_cap) (AttuneBackend *be, const AttuneTensor *x, float cap);
 
 /* dropout.c */
 void LEVEL (dropout) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, float rate,
@@ -44,9 +47,17 @@ void LEVEL (rms_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const
                                 const AttuneTensor *dy, const AttuneTensor *x,
                                 const AttuneTensor *w, const AttuneTensor *rstd);
 
+/* layer-norm.c */
+void LEVEL (layer_norm_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *rstd,
+                                 const AttuneTensor *x, const AttuneTensor *w,
+                                 const AttuneTensor *b, float eps);
+void LEVEL (layer_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+                                  const AttuneTensor *x, const AttuneTensor *w,
+                                  const AttuneTensor *rstd);
+
 /* rotary.c */
 void LEVEL (rotary) (AttuneBackend *be, const AttuneTensor *x, const gint32 *positions,
-                     const float *frequencies, int head_dim, AttuneRotary kind, float sign);
+                     const float *frequencies, const AttuneRotation *rotation, float sign);
 
 /* attention.c, attention-backward.c */
 void LEVEL (attention_forward) (AttuneBackend *be, const AttuneTensor *out, const AttuneTensor *lse,
@@ -73,7 +84,7 @@ void LEVEL (encode) (AttuneBackend *be, const AttuneTensor *y, const AttuneTenso
 
 /* loss.c */
 void LEVEL (cross_entropy) (AttuneBackend *be, double *losses, const AttuneTensor *logits,
-                            const gint32 *targets, float scale);
+                            const gint32 *targets, float scale, float cap);
 
 /* optimizer.c */
 double LEVEL (sum_squares) (AttuneBackend *be, const AttuneTensor *x);

@@ -16,11 +16,15 @@ LEVEL (fill) (AttuneBackend *be)
   be->add = LEVEL (add);
   be->add_bias = LEVEL (add_bias);
   be->add_bias_backward = LEVEL (add_bias_backward);
+  be->scale = LEVEL (scale);
+  be->soft_cap = LEVEL (soft_cap);
   be->gated_forward = LEVEL (gated_forward);
   be->gated_backward = LEVEL (gated_backward);
   be->dropout = LEVEL (dropout);
   be->rms_norm_forward = LEVEL (rms_norm_forward);
   be->rms_norm_backward = LEVEL (rms_norm_backward);
+  be->layer_norm_forward = LEVEL (layer_norm_forward);
+  be->layer_norm_backward = LEVEL (layer_norm_backward);
   be->rotary = LEVEL (rotary);
   be->attention_forward = LEVEL (attention_forward);
   be->attention_backward = LEVEL (attention_backward);

@@ -14,7 +14,7 @@ typedef struct
   float *logits;
   const gint32 *targets;
   double *losses;
-  float scale;
+  float scale, cap;
 } Loss;
 
 INLINE float
@@ -51,6 +51,23 @@ row_sum (float *x, gint64 n, float largest, const gboolean keep)
   return sum;
 }
 
+/* The gradient of a row whose logits were capped: also through the cap, whose slope at its value y
+ * is 1 - (y / cap)². The logits are needed to the end, so the terms are computed again. */
+static void
+differentiate_capped (float *x, gint64 n, gint32 target, float largest, float factor, float scale,
+                      float cap)
+{
+  const float chosen = x[target] / cap;
+
+  for (gint64 i = 0; i < n; i += VL)
+    {
+      const vf y = vload_some (x + i, n - i), share = y / cap;
+
+      vstore_some (x + i, vexp (y - largest) * factor * (1.0f - share * share), n - i);
+    }
+  x[target] -= scale * (1.0f - chosen * chosen);
+}
+
 static void
 cross_entropy_task (gpointer data, int worker, int n_workers)
 {
@@ -63,12 +80,14 @@ cross_entropy_task (gpointer data, int worker, int n_workers)
       float *x = p->logits + row * p->columns;
       const gint32 target = p->targets[row];
       const float largest = row_largest (x, p->columns), chosen = x[target];
-      const gboolean backward = p->scale != 0.0f;
-      const double sum = backward ? row_sum (x, p->columns, largest, TRUE)
-                                  : row_sum (x, p->columns, largest, FALSE);
+      const gboolean backward = p->scale != 0.0f, capped = p->cap > 0.0f;
+      const double sum = backward && !capped ? row_sum (x, p->columns, largest, TRUE)
+                                             : row_sum (x, p->columns, largest, FALSE);
 
       p->losses[row] = log (sum) + ((double) largest - chosen);
-      if (!backward)
+      if (backward && capped)
+        differentiate_capped (x, p->columns, target, largest, p->scale / sum, p->scale, p->cap);
+      if (!backward || capped)
         continue;
       for (gint64 i = 0; i < p->columns; i += VL)
         vstore_some (x + i, vload_some (x + i, p->columns - i) * (float) (p->scale / sum),
@@ -79,14 +98,15 @@ cross_entropy_task (gpointer data, int worker, int n_workers)
 
 void
 LEVEL (cross_entropy) (AttuneBackend *be, double *losses, const AttuneTensor *logits,
-                       const gint32 *targets, float scale)
+                       const gint32 *targets, float scale, float cap)
 {
   Loss p = { .rows = attune_tensor_rows (logits),
              .columns = attune_tensor_columns (logits),
              .logits = logits->data,
              .targets = targets,
              .losses = losses,
-             .scale = scale };
+             .scale = scale,
+             .cap = cap };
 
   attune_cpu_run (attune_cpu (be), 1.0 * p.rows * p.columns, cross_entropy_task, &p);
 }

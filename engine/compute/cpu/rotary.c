@@ -14,8 +14,7 @@ typedef struct
   float *x;
   const gint32 *positions;
   const float *frequencies;
-  int head_dim;
-  AttuneRotary kind;
+  AttuneRotation shape;
   float sign;
 } Rotation;
 
@@ -60,13 +59,13 @@ turn_halves (float *x, int half, const float *sine, const float *cosine)
 
 /* @sine, @cosine: each value twice, with the sign that its partner needs. */
 INLINE void
-turn_neighbours (float *x, int head_dim, const float *sine, const float *cosine)
+turn_neighbours (float *x, int n, const float *sine, const float *cosine)
 {
   const vi partner = vlane () ^ 1;
 
-  for (int j = 0; j < head_dim; j += VL)
+  for (int j = 0; j < n; j += VL)
     {
-      const int left = head_dim - j;
+      const int left = n - j;
       const vf a = vload_some (x + j, left);
 
       vstore_some (
@@ -78,7 +77,8 @@ static void
 rotary_task (gpointer data, int worker, int n_workers)
 {
   const Rotation *p = data;
-  const int half = p->head_dim / 2;
+  const int half = p->shape.turned / 2, head_dim = p->shape.head_dim;
+  const float magnitude = p->shape.magnitude;
   float sine[2 * MAX_PAIRS + VL], cosine[2 * MAX_PAIRS + VL], s[MAX_PAIRS + VL], c[MAX_PAIRS + VL];
   gint64 from, to;
 
@@ -93,11 +93,11 @@ rotary_task (gpointer data, int worker, int n_workers)
 
           /* The angle is rounded to f32, as the models were trained. */
           vsincos ((float) p->positions[row] * vload_some (p->frequencies + j, half - j), &vs, &vc);
-          vstore (s + j, vs * p->sign);
-          vstore (c + j, vc);
+          vstore (s + j, vs * (p->sign * magnitude));
+          vstore (c + j, vc * magnitude);
         }
-      if (p->kind == ATTUNE_ROTARY_HALVES)
-        for (gint64 head = 0; head < p->columns; head += p->head_dim)
+      if (p->shape.kind == ATTUNE_ROTARY_HALVES)
+        for (gint64 head = 0; head < p->columns; head += head_dim)
           turn_halves (x + head, half, s, c);
       else
         {
@@ -107,15 +107,15 @@ rotary_task (gpointer data, int worker, int n_workers)
               sine[2 * j + 1] = s[j];
               cosine[2 * j] = cosine[2 * j + 1] = c[j];
             }
-          for (gint64 head = 0; head < p->columns; head += p->head_dim)
-            turn_neighbours (x + head, p->head_dim, sine, cosine);
+          for (gint64 head = 0; head < p->columns; head += head_dim)
+            turn_neighbours (x + head, 2 * half, sine, cosine);
         }
     }
 }
 
 void
 LEVEL (rotary) (AttuneBackend *be, const AttuneTensor *x, const gint32 *positions,
-                const float *frequencies, int head_dim, AttuneRotary kind, float sign)
+                const float *frequencies, const AttuneRotation *rotation, float sign)
 {
   AttuneCpu *cpu = attune_cpu (be);
   Rotation p = { .rows = attune_tensor_rows (x),
@@ -123,13 +123,12 @@ LEVEL (rotary) (AttuneBackend *be, const AttuneTensor *x, const gint32 *position
                  .x = x->data,
                  .positions = positions,
                  .frequencies = frequencies,
-                 .head_dim = head_dim,
-                 .kind = kind,
+                 .shape = *rotation,
                  .sign = sign };
 
-  if (head_dim > ATTUNE_CPU_MAX_HEAD_DIM)
+  if (rotation->head_dim > ATTUNE_CPU_MAX_HEAD_DIM)
     attune_cpu_fail (cpu, ATTUNE_COMPUTE_ERROR_UNSUPPORTED,
-                     "Attention heads of %d values are larger than %d", head_dim,
+                     "Attention heads of %d values are larger than %d", rotation->head_dim,
                      ATTUNE_CPU_MAX_HEAD_DIM);
   else
     attune_cpu_run (cpu, 0.5 * p.rows * p.columns, rotary_task, &p);

@@ -306,3 +306,13 @@ vsigmoid (vf x, vf *rest)
   *rest = e * s;
   return s;
 }
+
+/* tanh x to 2e-7 absolute. */
+INLINE vf
+vtanh (vf x)
+{
+  vf rest;
+  const vf s = vsigmoid (2.0f * vmax (vset (-40.0f), x), &rest);
+
+  return s - rest;
+}
