@@ -7,7 +7,13 @@
 AttuneTensor
 attune_arena_take (AttuneArena *arena, int n_dims, const gint64 *dims)
 {
-  AttuneTensor t = { .n_dims = n_dims, .type = ATTUNE_TYPE_F32 };
+  return attune_arena_take_type (arena, ATTUNE_TYPE_F32, n_dims, dims);
+}
+
+AttuneTensor
+attune_arena_take_type (AttuneArena *arena, AttuneType type, int n_dims, const gint64 *dims)
+{
+  AttuneTensor t = { .n_dims = n_dims, .type = type };
   gsize bytes;
 
   g_assert (n_dims >= 0 && n_dims <= ATTUNE_MAX_DIMS);

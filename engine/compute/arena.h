@@ -23,6 +23,8 @@ typedef struct
 /* An f32 tensor of @n_dims axes; its data is %NULL on a measuring arena. Never fails on one that
  * was measured. */
 AttuneTensor attune_arena_take (AttuneArena *arena, int n_dims, const gint64 *dims);
+AttuneTensor attune_arena_take_type (AttuneArena *arena, AttuneType type, int n_dims,
+                                     const gint64 *dims);
 #define attune_arena_take_1(arena, a) attune_arena_take (arena, 1, (const gint64[]) { (a) })
 #define attune_arena_take_2(arena, a, b) attune_arena_take (arena, 2, (const gint64[]) { (a), (b) })
 

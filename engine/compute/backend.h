@@ -187,7 +187,8 @@ struct _AttuneBackend
                               const AttuneTensor *out, const AttuneTensor *lse,
                               const AttuneTensor *q, const AttuneTensor *k, const AttuneTensor *v,
                               const AttuneAttention *shape);
-  /* caches k, v (sequences, capacity, G·D); the rows' own keys and values are already in them */
+  /* caches k, v (sequences, capacity, G·D), f32 or bf16; the rows' own keys and values are already
+   * in them */
   void (*attention_cached) (AttuneBackend *be, const AttuneTensor *out, const AttuneTensor *q,
                             const AttuneTensor *k_cache, const AttuneTensor *v_cache,
                             const AttuneCachedAttention *shape);

@@ -13,12 +13,13 @@ lay_out (AttuneCache *self, AttuneArena *arena)
   const gint64 kv_heads = (gint64) c->n_kv_heads * c->head_dim;
   const gint64 cache[3] = { shape->n_sequences, shape->capacity, kv_heads };
   const gint64 widest = MAX (MAX (c->n_embd, c->n_ff), heads);
+  const AttuneType type = shape->fast ? ATTUNE_TYPE_BF16 : ATTUNE_TYPE_F32;
   gsize mark;
 
   for (int i = 0; i < c->n_layers; i++)
     {
-      self->k[i] = attune_arena_take (arena, 3, cache);
-      self->v[i] = attune_arena_take (arena, 3, cache);
+      self->k[i] = attune_arena_take_type (arena, type, 3, cache);
+      self->v[i] = attune_arena_take_type (arena, type, 3, cache);
     }
   self->x = attune_arena_take_2 (arena, n, c->n_embd);
   self->normed = attune_arena_take_2 (arena, n, c->n_embd);

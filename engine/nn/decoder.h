@@ -189,7 +189,8 @@ typedef struct
   int max_rows;   /* in one attune_decoder_decode() call */
   int max_logits; /* likewise; 0: as many as there are sequences */
   int lora_rank;  /* the highest on the decoder; 0: no adapter */
-  gboolean fast;  /* products in 8 bits where the weights allow it: for text, not for losses */
+  gboolean fast;  /* products in 8 bits where the weights allow it, and keys and values in bf16:
+                     for text, not for losses */
 } AttuneCacheShape;
 
 /* What text is written with: @n_sequences answers at once. Pure. */

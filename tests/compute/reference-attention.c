@@ -164,9 +164,13 @@ attune_reference_attention_cached (AttuneBackend *be, const AttuneTensor *out,
 {
   const int dim = s->head_dim, group = s->n_heads / s->n_kv_heads;
   const gint64 ldq = s->n_heads * dim, ldk = s->n_kv_heads * dim;
+  const gint64 n_values = attune_tensor_count (k_cache);
+  g_autofree float *k = g_new (float, n_values), *v = g_new (float, n_values);
   g_autofree double *weights = g_new (double, s->capacity);
   g_autofree gint64 *keys = g_new (gint64, s->capacity);
 
+  attune_type_info (k_cache->type)->decode (k, k_cache->data, n_values);
+  attune_type_info (v_cache->type)->decode (v, v_cache->data, n_values);
   for (gint64 j = 0; j < s->capacity; j++)
     keys[j] = j;
   for (gint64 t = 0; t < attune_tensor_rows (q); t++)
@@ -176,9 +180,8 @@ attune_reference_attention_cached (AttuneBackend *be, const AttuneTensor *out,
         const int first = s->window > 0 ? MAX (0, s->positions[t] - s->window + 1) : 0;
         const int n = s->positions[t] + 1 - first;
 
-        weigh (weights, (float *) q->data + t * ldq + h * dim, (float *) k_cache->data + at, ldk,
-               keys + first, n, dim, s->scale, s->cap);
-        mix ((float *) out->data + t * ldq + h * dim, weights, (float *) v_cache->data + at, ldk,
-             keys + first, n, dim);
+        weigh (weights, (float *) q->data + t * ldq + h * dim, k + at, ldk, keys + first, n, dim,
+               s->scale, s->cap);
+        mix ((float *) out->data + t * ldq + h * dim, weights, v + at, ldk, keys + first, n, dim);
       }
 }

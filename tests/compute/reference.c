@@ -421,8 +421,15 @@ reference_cache_store (AttuneBackend *be, const AttuneTensor *cache, const Attun
 
   for (gint64 row = 0; row < attune_tensor_rows (x); row++)
     for (gint64 i = 0; i < n; i++)
-      ((float *) cache->data)[(sequences[row] * capacity + positions[row]) * n + i]
-          = ((float *) x->data)[row * n + i];
+      {
+        const gint64 at = (sequences[row] * capacity + positions[row]) * n + i;
+        const float value = ((float *) x->data)[row * n + i];
+
+        if (cache->type == ATTUNE_TYPE_BF16)
+          ((guint16 *) cache->data)[at] = attune_f32_to_bf16 (value);
+        else
+          ((float *) cache->data)[at] = value;
+      }
 }
 
 static void

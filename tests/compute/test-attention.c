@@ -167,13 +167,23 @@ test_gradient (Bench *b)
 
 /* A prompt in pieces and single rows of several sequences give what attention over each whole
  * sequence gives. */
+static AttuneTensor
+as_type (Bench *b, const AttuneTensor *x, AttuneType type)
+{
+  AttuneTensor y = bench_tensor (b, type, attune_tensor_rows (x), attune_tensor_columns (x));
+
+  attune_type_info (type)->encode (y.data, x->data, attune_tensor_count (x));
+  return y;
+}
+
 static void
-test_cached (Bench *b)
+check_cached (Bench *b, AttuneType type)
 {
   static const gint32 prompt[] = { 0, 75, 76, 79 };
   const int n_heads = 6, n_kv_heads = 2, dim = 37, capacity = 203, n_sequences = 2;
-  AttuneTensor k = bench_random (b, n_sequences * capacity, n_kv_heads * dim, -1, 1),
-               v = bench_random (b, n_sequences * capacity, n_kv_heads * dim, -1, 1);
+  const AttuneTensor keys = bench_random (b, n_sequences * capacity, n_kv_heads * dim, -1, 1),
+                     values = bench_random (b, n_sequences * capacity, n_kv_heads * dim, -1, 1);
+  AttuneTensor k = as_type (b, &keys, type), v = as_type (b, &values, type);
   const int n_rows = 79 + 2 + 1;
   gint32 sequences[82], positions[82];
   AttuneTensor q = bench_random (b, n_rows, n_heads * dim, -1, 1),
@@ -215,14 +225,55 @@ test_cached (Bench *b)
   assert_close (&found, &expected, TOLERANCE);
 }
 
+static void
+test_cached (Bench *b)
+{
+  check_cached (b, ATTUNE_TYPE_F32);
+  check_cached (b, ATTUNE_TYPE_BF16);
+}
+
+/* A row gives the same bits alone, with those that follow it and beside another sequence. */
+static void
+test_cached_alone (Bench *b)
+{
+  static const gint32 sequences[] = { 0, 0, 0, 0, 0, 1 }, positions[] = { 61, 62, 63, 64, 65, 9 };
+  const AttuneTensor keys = bench_random (b, 140, 128, -3, 3),
+                     values = bench_random (b, 140, 128, -1, 1),
+                     q = bench_random (b, 6, 384, -3, 3);
+  const AttuneTensor k = as_type (b, &keys, ATTUNE_TYPE_BF16),
+                     v = as_type (b, &values, ATTUNE_TYPE_BF16);
+  AttuneTensor together = bench_filled (b, 6, 384, NAN);
+  AttuneCachedAttention shape = { .n_heads = 6,
+                                  .n_kv_heads = 2,
+                                  .head_dim = 64,
+                                  .scale = 0.125f,
+                                  .capacity = 70,
+                                  .sequences = sequences,
+                                  .positions = positions };
+
+  b->be->attention_cached (b->be, &together, &q, &k, &v, &shape);
+  for (int i = 0; i < 6; i++)
+    {
+      const AttuneTensor row = attune_tensor_slice (&q, i, 1),
+                         expected = attune_tensor_slice (&together, i, 1);
+      AttuneTensor alone = bench_filled (b, 1, 384, NAN);
+
+      shape.sequences = &sequences[i];
+      shape.positions = &positions[i];
+      b->be->attention_cached (b->be, &alone, &row, &k, &v, &shape);
+      assert_same_bits (&alone, &expected);
+    }
+}
+
 /* Decoding alone: one row, a long cache, so that its keys are shared out. */
 static void
-test_cached_row (Bench *b)
+check_cached_row (Bench *b, AttuneType type)
 {
   const int n_heads = 9, n_kv_heads = 3, dim = 64, capacity = 700;
   const gint32 sequence = 0;
-  AttuneTensor k = bench_random (b, capacity, n_kv_heads * dim, -3, 3),
-               v = bench_random (b, capacity, n_kv_heads * dim, -1, 1),
+  const AttuneTensor keys = bench_random (b, capacity, n_kv_heads * dim, -3, 3),
+                     values = bench_random (b, capacity, n_kv_heads * dim, -1, 1);
+  AttuneTensor k = as_type (b, &keys, type), v = as_type (b, &values, type),
                q = bench_random (b, 1, n_heads * dim, -3, 3);
 
   for (gint32 position = 0; position < capacity; position += 233)
@@ -241,6 +292,13 @@ test_cached_row (Bench *b)
       b->ref->attention_cached (b->ref, &expected, &q, &k, &v, &shape);
       assert_close (&found, &expected, 2 * TOLERANCE);
     }
+}
+
+static void
+test_cached_row (Bench *b)
+{
+  check_cached_row (b, ATTUNE_TYPE_F32);
+  check_cached_row (b, ATTUNE_TYPE_BF16);
 }
 
 /* A NaN in a row's query reaches that row; one in its keys reaches all rows that see it. */
@@ -267,6 +325,7 @@ main (int argc, char **argv)
   bench_add ("shapes", test_shapes);
   bench_add ("gradient", test_gradient);
   bench_add ("cached", test_cached);
+  bench_add ("cached-alone", test_cached_alone);
   bench_add ("cached-row", test_cached_row);
   bench_add ("nan", test_nan);
   return g_test_run ();

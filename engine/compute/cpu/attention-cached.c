@@ -8,32 +8,103 @@
 
 /* Keys whose scores are kept at once; with their values they stay in the first-level cache. */
 #define KEYS 64
-/* Runs with fewer products than this per key do not repay packing. */
-#define MIN_ROWS_TO_PACK 8
+/* Shorter runs do not repay packing. They are attended to row by row, so that a row of an answer
+ * gives the same bits whether it comes alone, beside others or with those that follow it. */
+#define MIN_ROWS_TO_PACK 16
+/* Vectors of the output that are summed up at once: as many as additions must wait for. */
+#define SUMS 4
 
-INLINE float
-dot (const float *a, const float *b, int n)
+/* The sums of four vectors' lanes. */
+INLINE void
+sum_four (float sums[4], const vf x[4])
 {
-  vf sum = { 0 };
+#if ATTUNE_LEVEL == 4
+  const __m512 ab = _mm512_add_ps (_mm512_unpacklo_ps ((__m512) x[0], (__m512) x[1]),
+                                   _mm512_unpackhi_ps ((__m512) x[0], (__m512) x[1])),
+               cd = _mm512_add_ps (_mm512_unpacklo_ps ((__m512) x[2], (__m512) x[3]),
+                                   _mm512_unpackhi_ps ((__m512) x[2], (__m512) x[3]));
+  const __m512 four
+      = _mm512_add_ps (_mm512_shuffle_ps (ab, cd, 0x44), _mm512_shuffle_ps (ab, cd, 0xee));
+  const __m256 half
+      = _mm256_add_ps (_mm512_castps512_ps256 (four), _mm512_extractf32x8_ps (four, 1));
 
-  for (int i = 0; i < n; i += VL)
-    sum = vfma (vload_some (a + i, n - i), vload_some (b + i, n - i), sum);
-  return vsum (sum);
+  _mm_storeu_ps (sums, _mm_add_ps (_mm256_castps256_ps128 (half), _mm256_extractf128_ps (half, 1)));
+#else
+  for (int i = 0; i < 4; i++)
+    sums[i] = vsum (x[i]);
+#endif
 }
 
-/* @out: (dim) ADDED Σ weights[j] · v[j]; multiplied with @correction first. */
+/* q · k for @n keys that are @ld floats apart. */
 INLINE void
-add_values (float *out, float correction, const float *weights, const float *v, gsize ldkv, int n,
+score_keys (float *scores, const float *q, const float *k, gsize ld, int n, int dim)
+{
+  for (int j = 0; j < n; j += 4)
+    {
+      const float *row[4];
+      vf sum[4] = { { 0 } };
+      float four[4];
+
+      for (int i = 0; i < 4; i++) /* beyond the last: the last again */
+        row[i] = k + MIN (j + i, n - 1) * ld;
+      for (int d = 0; d < dim; d += VL)
+        {
+          const vf x = vload_some (q + d, dim - d);
+
+#pragma GCC unroll 4
+          for (int i = 0; i < 4; i++)
+            sum[i] = vfma (x, vload_some (row[i] + d, dim - d), sum[i]);
+        }
+      sum_four (four, sum);
+      memcpy (scores + j, four, MIN (4, n - j) * sizeof (float));
+    }
+}
+
+/* @n vectors of @out: multiplied with @correction, Σ weights[j] · v[j] ADDED. @left: values there
+ * are of the last. */
+INLINE void
+add_vectors (const int n, float *out, float correction, const float *weights, const float *v,
+             gsize ld, int n_keys, int left)
+{
+  vf sum[SUMS];
+
+#pragma GCC unroll 4
+  for (int i = 0; i < n; i++)
+    sum[i] = vload_some (out + i * VL, left - i * VL) * correction;
+  for (int j = 0; j < n_keys; j++)
+#pragma GCC unroll 4
+    for (int i = 0; i < n; i++)
+      sum[i] = vfma (vset (weights[j]), vload_some (v + j * ld + i * VL, left - i * VL), sum[i]);
+#pragma GCC unroll 4
+  for (int i = 0; i < n; i++)
+    vstore_some (out + i * VL, sum[i], left - i * VL);
+}
+
+static void
+add_values (float *out, float correction, const float *weights, const float *v, gsize ld, int n,
             int dim)
 {
-  for (int d = 0; d < dim; d += VL)
-    {
-      vf sum = vload_some (out + d, dim - d) * correction;
+  int d = 0;
 
-      for (int j = 0; j < n; j++)
-        sum = vfma (vset (weights[j]), vload_some (v + j * ldkv + d, dim - d), sum);
-      vstore_some (out + d, sum, dim - d);
-    }
+  for (; d + SUMS * VL <= dim; d += SUMS * VL)
+    add_vectors (SUMS, out + d, correction, weights, v + d, ld, n, SUMS * VL);
+  for (; d < dim; d += VL)
+    add_vectors (1, out + d, correction, weights, v + d, ld, n, dim - d);
+}
+
+/* @n rows of @dim bf16, @ld apart, as floats, @dim apart. Returns @to. */
+static const float *
+widen (float *to, const guint16 *from, gsize ld, int n, int dim)
+{
+  for (int j = 0; j < n; j++)
+    for (int d = 0; d < dim; d += VL)
+      if (G_LIKELY (dim - d >= VL))
+        vstore (to + j * dim + d,
+                load_half_floats (ATTUNE_TYPE_BF16, (const guint8 *) (from + j * ld + d)));
+      else
+        for (int i = d; i < dim; i++)
+          to[j * dim + i] = attune_bf16_to_f32 (from[j * ld + i]);
+  return to;
 }
 
 /* Weights e^(score - largest) in place; returns what the earlier sum and output must be multiplied
@@ -60,9 +131,9 @@ soften (float *scores, int n, float *largest, float *sum)
   return correction;
 }
 
-/* One row. */
+/* One row. @scratch: 2 · KEYS · dim floats. */
 static void
-attend_row (const Queries *q)
+attend_row (const Queries *q, float *scratch)
 {
   const int dim = q->head_dim, end = q->first + 1;
   float largest[ATTUNE_CPU_MAX_GROUP], sum[ATTUNE_CPU_MAX_GROUP], scores[KEYS];
@@ -76,18 +147,24 @@ attend_row (const Queries *q)
   for (int k0 = first_key (q->window, 0, q->first); k0 < end; k0 += KEYS)
     {
       const int n = MIN (KEYS, end - k0);
+      const gsize at = k0 * q->ldkv, ld = q->half_k != NULL ? (gsize) dim : q->ldkv;
+      const float *k
+          = q->half_k != NULL ? widen (scratch, q->half_k + at, q->ldkv, n, dim) : q->k + at;
+      const float *v = q->half_v != NULL
+                           ? widen (scratch + KEYS * dim, q->half_v + at, q->ldkv, n, dim)
+                           : q->v + at;
 
       for (int head = 0; head < q->group; head++)
         {
           float correction;
 
-          for (int j = 0; j < n; j++)
-            scores[j] = q->scale * dot (q->q + head * dim, q->k + (k0 + j) * q->ldkv, dim);
+          score_keys (scores, q->q + head * dim, k, ld, n, dim);
+          for (int j = 0; j < n; j += VL)
+            vstore_some (scores + j, vload_some (scores + j, n - j) * q->scale, n - j);
           if (q->cap > 0.0f)
             cap_row (scores, n, q->cap);
           correction = soften (scores, n, &largest[head], &sum[head]);
-          add_values (q->out + head * dim, correction, scores, q->v + k0 * q->ldkv, q->ldkv, n,
-                      dim);
+          add_values (q->out + head * dim, correction, scores, v, ld, n, dim);
         }
     }
   for (int head = 0; head < q->group; head++)
@@ -99,9 +176,11 @@ typedef struct
 {
   AttuneCpu *cpu;
   const AttuneCachedAttention *shape;
-  const float *q, *k, *v;
+  const float *q;
+  AttuneTensor k, v;
   float *out;
   gint64 n_rows;
+  int unit; /* query heads of a task; divides the group */
   double total;
 } Cached;
 
@@ -133,19 +212,18 @@ go_through (const Cached *p, Share *share)
       const gsize start = (gsize) s->sequences[row] * s->capacity * ldkv;
 
       length = run_length (p, row);
-      for (int kv = 0; kv < s->n_kv_heads; kv++)
+      for (int head = 0; head < s->n_heads; head += p->unit)
         {
+          const gsize at = start + head / group * dim;
           Queries q = {
-            .group = group,
+            .group = p->unit,
             .head_dim = dim,
             .scale = s->scale,
             .cap = s->cap,
             .window = s->window,
-            .q = p->q + row * ldq + kv * group * dim,
-            .out = p->out + row * ldq + kv * group * dim,
+            .q = p->q + row * ldq + head * dim,
+            .out = p->out + row * ldq + head * dim,
             .ldq = ldq,
-            .k = p->k + start + kv * dim,
-            .v = p->v + start + kv * dim,
             .ldkv = ldkv,
             .n_rows = length,
             .first = s->positions[row],
@@ -155,11 +233,21 @@ go_through (const Cached *p, Share *share)
           total += cost;
           if (share == NULL || !share_take (share, cost))
             continue;
-          if (length * group >= MIN_ROWS_TO_PACK)
+          if (p->k.type == ATTUNE_TYPE_BF16)
+            {
+              q.half_k = (const guint16 *) p->k.data + at;
+              q.half_v = (const guint16 *) p->v.data + at;
+            }
+          else
+            {
+              q.k = (const float *) p->k.data + at;
+              q.v = (const float *) p->v.data + at;
+            }
+          if (length >= MIN_ROWS_TO_PACK)
             LEVEL (attend) (&q, (float *) p->cpu->scratch[share->worker]);
           else
             for (int i = 0; i < length; i++, q.q += ldq, q.out += ldq, q.first++)
-              attend_row (&q);
+              attend_row (&q, (float *) p->cpu->scratch[share->worker]);
         }
     }
   return total;
@@ -182,13 +270,18 @@ LEVEL (attention_cached) (AttuneBackend *be, const AttuneTensor *out, const Attu
   Cached p = { .cpu = attune_cpu (be),
                .shape = shape,
                .q = q->data,
-               .k = k_cache->data,
-               .v = v_cache->data,
+               .k = *k_cache,
+               .v = *v_cache,
                .out = out->data,
-               .n_rows = attune_tensor_rows (q) };
+               .n_rows = attune_tensor_rows (q),
+               .unit = shape->n_heads / shape->n_kv_heads };
 
   if (!LEVEL (check_attention) (p.cpu, shape->n_heads, shape->n_kv_heads, shape->head_dim))
     return;
+  /* So few rows leave threads with unequal shares, or none, unless heads are parted from those that
+   * they share keys with. */
+  if (p.n_rows * shape->n_kv_heads < 4 * p.cpu->n_threads)
+    p.unit = 1;
   p.total = go_through (&p, NULL);
   attune_cpu_run (p.cpu, p.total * shape->head_dim * shape->n_heads / shape->n_kv_heads / VL,
                   cached_task, &p);

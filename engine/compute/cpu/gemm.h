@@ -50,6 +50,13 @@ stored_f32 (const float *data, gint64 rows, gint64 columns, gint64 ld)
   return (Stored) { (const guint8 *) data, rows, columns, ld * sizeof (float), ATTUNE_TYPE_F32 };
 }
 
+/* The same of bf16, @ld of them apart. */
+static inline Stored
+stored_bf16 (const guint16 *data, gint64 rows, gint64 columns, gint64 ld)
+{
+  return (Stored) { (const guint8 *) data, rows, columns, ld * sizeof *data, ATTUNE_TYPE_BF16 };
+}
+
 /**
  * pack_nt:
  * @panels: (out): STRIP_PANELS panels [padded_k (n_k)][NR]: B = wᵀ, for w's rows @n0 … @n0 + STRIP

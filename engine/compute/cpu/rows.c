@@ -14,6 +14,25 @@ typedef struct
   const gint32 *ids, *sequences, *positions;
 } Rows;
 
+/* To the nearest bf16, to even; NaN stays NaN. */
+INLINE void
+store_half (guint16 *y, const float *x, gint64 n)
+{
+  typedef guint16 Halves __attribute__ ((vector_size (2 * VL), aligned (2)));
+  gint64 i = 0;
+
+  for (; i + VL <= n; i += VL)
+    {
+      const vf value = vload (x + i);
+      const vu bits = (vu) value, rounded = bits + 0x7fff + (bits >> 16 & 1),
+               whole = (vu) vselect (value == value, (vf) rounded, (vf) (bits | 0x400000));
+
+      *(Halves *) (y + i) = __builtin_convertvector (whole >> 16, Halves);
+    }
+  for (; i < n; i++)
+    y[i] = attune_f32_to_bf16 (x[i]);
+}
+
 static void
 cache_store_task (gpointer data, int worker, int n_workers)
 {
@@ -22,8 +41,15 @@ cache_store_task (gpointer data, int worker, int n_workers)
 
   attune_split (p->rows, 1, worker, n_workers, &from, &to);
   for (gint64 row = from; row < to; row++)
-    memcpy (p->y + (p->sequences[row] * p->capacity + p->positions[row]) * p->columns,
-            p->x + row * p->columns, p->columns * sizeof *p->y);
+    {
+      const gint64 at = (p->sequences[row] * p->capacity + p->positions[row]) * p->columns;
+      const float *x = p->x + row * p->columns;
+
+      if (p->table.type == ATTUNE_TYPE_BF16)
+        store_half ((guint16 *) p->table.data + at, x, p->columns);
+      else
+        memcpy ((float *) p->table.data + at, x, p->columns * sizeof *x);
+    }
 }
 
 void
@@ -33,7 +59,7 @@ LEVEL (cache_store) (AttuneBackend *be, const AttuneTensor *cache, const AttuneT
   Rows p = { .rows = attune_tensor_rows (x),
              .columns = attune_tensor_columns (x),
              .capacity = cache->dims[1],
-             .y = cache->data,
+             .table = *cache,
              .x = x->data,
              .sequences = sequences,
              .positions = positions };
