@@ -6,6 +6,7 @@
 #include "model/model.h"
 #include "model/families.h"
 #include "model/model-error.h"
+#include "model/tokenizer-file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,65 +62,6 @@ static void G_GNUC_PRINTF (2, 3) warn (AttuneModel *self, const char *format, ..
   va_start (args, format);
   g_ptr_array_add (self->warnings, g_strdup_vprintf (format, args));
   va_end (args);
-}
-
-static gint32
-read_id (AttuneModel *self, const char *key, guint n_tokens)
-{
-  guint64 id;
-
-  if (!attune_gguf_get_uint (self->gguf, key, &id)
-      || id == G_MAXUINT32) /* llama.cpp writes -1 so */
-    return -1;
-  if (id < n_tokens)
-    return (gint32) id;
-  warn (self, "The file's “%s” is no token of its vocabulary; it is not used.", key);
-  return -1;
-}
-
-static gboolean
-read_tokenizer (AttuneModel *self, GError **error)
-{
-  AttuneVocabulary vocabulary = { 0 };
-  g_autoptr (GError) reason = NULL;
-  guint n_kinds = 0;
-
-  vocabulary.model = attune_gguf_get_string (self->gguf, "tokenizer.ggml.model");
-  vocabulary.pre = attune_gguf_get_string (self->gguf, "tokenizer.ggml.pre");
-  vocabulary.tokens
-      = attune_gguf_get_strings (self->gguf, "tokenizer.ggml.tokens", &vocabulary.n_tokens);
-  vocabulary.kinds = attune_gguf_get_ints (self->gguf, "tokenizer.ggml.token_type", &n_kinds);
-  vocabulary.merges
-      = attune_gguf_get_strings (self->gguf, "tokenizer.ggml.merges", &vocabulary.n_merges);
-  if (vocabulary.model == NULL || vocabulary.tokens == NULL || vocabulary.n_tokens == 0)
-    return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, self->path, "has no vocabulary.");
-  if (vocabulary.kinds != NULL && n_kinds != vocabulary.n_tokens)
-    return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, self->path,
-                              "has %u tokens, but says of %u what they are.", vocabulary.n_tokens,
-                              n_kinds);
-  if (vocabulary.pre == NULL)
-    {
-      vocabulary.pre = "default";
-      warn (self, "The file does not say how text is cut into words before it is made into tokens; "
-                  "the usual way is "
-                  "taken, which may not be how the model was trained.");
-    }
-  vocabulary.bos = read_id (self, "tokenizer.ggml.bos_token_id", vocabulary.n_tokens);
-  vocabulary.eos = read_id (self, "tokenizer.ggml.eos_token_id", vocabulary.n_tokens);
-  vocabulary.unknown = read_id (self, "tokenizer.ggml.unknown_token_id", vocabulary.n_tokens);
-  vocabulary.pad = read_id (self, "tokenizer.ggml.padding_token_id", vocabulary.n_tokens);
-  attune_gguf_get_bool (self->gguf, "tokenizer.ggml.add_bos_token", &vocabulary.add_bos);
-  attune_gguf_get_bool (self->gguf, "tokenizer.ggml.add_eos_token", &vocabulary.add_eos);
-
-  self->tokenizer = attune_tokenizer_new (&vocabulary, &reason);
-  if (self->tokenizer == NULL)
-    return attune_model_fail (
-        error,
-        g_error_matches (reason, ATTUNE_TEXT_ERROR, ATTUNE_TEXT_ERROR_UNSUPPORTED)
-            ? ATTUNE_MODEL_ERROR_UNSUPPORTED
-            : ATTUNE_MODEL_ERROR_FORMAT,
-        self->path, "has a vocabulary that cannot be used: %s", reason->message);
-  return TRUE;
 }
 
 /* @id's spelling, for a sentence. */
@@ -283,8 +225,10 @@ attune_model_open (const char *path, GError **error)
   self->warnings = g_ptr_array_new_null_terminated (4, g_free, TRUE);
   self->decoded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, decoded_free);
   self->gguf = attune_gguf_open (path, error);
-  if (self->gguf == NULL || !read_family (self, error) || !read_tokenizer (self, error)
-      || !read_template (self, error) || !cross_check (self, error))
+  if (self->gguf == NULL || !read_family (self, error))
+    return NULL;
+  self->tokenizer = attune_tokenizer_from_gguf (self->gguf, path, self->warnings, error);
+  if (self->tokenizer == NULL || !read_template (self, error) || !cross_check (self, error))
     return NULL;
   self->name = choose_name (self);
   decode_gains (self);

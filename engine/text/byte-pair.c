@@ -4,12 +4,11 @@
  * open addressing.
  */
 #include "text/byte-pair.h"
+#include "text/character.h"
 
 #include <string.h>
 
 #define SHORT_WORD 32 /* symbols; below it a scan for the best pair is faster than the heap */
-#define CACHE_SLOTS (1 << 16)
-#define CACHE_WORD_MAX 24 /* bytes; longer words are rare */
 
 typedef struct
 {
@@ -20,19 +19,13 @@ typedef struct
 
 #define EMPTY G_MAXUINT64
 
-typedef struct
-{
-  guint8 length, n_ids;
-  char word[CACHE_WORD_MAX];
-  gint32 ids[];
-} CachedWord;
-
 struct _AttuneBytePair
 {
-  gint32 bytes[256];
+  AttuneSymbols symbols; /* characters owned */
+  gint32 ascii[128];     /* of symbols.characters; -1: none */
+  gunichar *beyond;      /* the characters of the symbols from symbols.n_tokens on */
   Slot *slots;
   guint64 mask;
-  CachedWord **cache; /* CACHE_SLOTS, filled once each and never changed: readers need no lock */
 };
 
 /* Mixes all bits of the key into all bits of the result: the finaliser of MurmurHash3. */
@@ -63,30 +56,51 @@ find_merge (const AttuneBytePair *self, gint32 left, gint32 right)
   return NULL;
 }
 
+static void
+take_symbols (AttuneBytePair *self, const AttuneSymbols *symbols)
+{
+  GHashTableIter iter;
+  gpointer c, symbol;
+  guint n_beyond = 0;
+
+  self->symbols = *symbols;
+  if (symbols->characters == NULL)
+    return;
+  g_hash_table_iter_init (&iter, symbols->characters);
+  while (g_hash_table_iter_next (&iter, &c, &symbol))
+    n_beyond += GPOINTER_TO_UINT (symbol) > symbols->n_tokens;
+  self->beyond = g_new (gunichar, (gsize) n_beyond + 1);
+  g_hash_table_iter_init (&iter, symbols->characters);
+  while (g_hash_table_iter_next (&iter, &c, &symbol))
+    if (GPOINTER_TO_UINT (symbol) > symbols->n_tokens)
+      self->beyond[GPOINTER_TO_UINT (symbol) - 1 - symbols->n_tokens] = GPOINTER_TO_UINT (c);
+  for (guint i = 0; i < G_N_ELEMENTS (self->ascii); i++)
+    self->ascii[i] = (gint32) GPOINTER_TO_UINT (
+                         g_hash_table_lookup (symbols->characters, GUINT_TO_POINTER (i)))
+                     - 1;
+}
+
 AttuneBytePair *
-attune_byte_pair_new (const gint32 bytes[256], const AttuneMerge *merges, guint n_merges)
+attune_byte_pair_new (const AttuneSymbols *symbols, const AttuneMerge *merges, guint n_merges)
 {
   AttuneBytePair *self = g_new0 (AttuneBytePair, 1);
   guint64 size = 16;
 
   while (size < (guint64) n_merges * 2)
     size *= 2;
-  memcpy (self->bytes, bytes, sizeof self->bytes);
-  self->cache = g_new0 (CachedWord *, CACHE_SLOTS);
+  take_symbols (self, symbols);
   self->mask = size - 1;
   self->slots = g_new (Slot, size);
   for (guint64 i = 0; i < size; i++)
     self->slots[i].pair = EMPTY;
-  for (guint rank = 0; rank < n_merges; rank++)
+  for (guint k = 0; k < n_merges; k++)
     {
-      const guint64 pair = make_pair (merges[rank].left, merges[rank].right);
+      const guint64 pair = make_pair (merges[k].left, merges[k].right);
       guint64 i = mix (pair) & self->mask;
 
       while (self->slots[i].pair != EMPTY && self->slots[i].pair != pair)
         i = (i + 1) & self->mask;
-      self->slots[i]
-          = (Slot) { pair, (gint32) rank,
-                     merges[rank].joined }; /* of two the last counts, as in the reference */
+      self->slots[i] = (Slot) { pair, merges[k].rank, merges[k].joined };
     }
   return self;
 }
@@ -96,9 +110,8 @@ attune_byte_pair_free (AttuneBytePair *self)
 {
   if (self == NULL)
     return;
-  for (guint i = 0; i < CACHE_SLOTS; i++)
-    g_free (self->cache[i]);
-  g_free (self->cache);
+  g_clear_pointer (&self->symbols.characters, g_hash_table_unref);
+  g_free (self->beyond);
   g_free (self->slots);
   g_free (self);
 }
@@ -244,77 +257,106 @@ merge_long (const AttuneBytePair *self, gint32 *ids, gsize n)
   return left;
 }
 
-/* Appends; returns how many. */
+/* --- symbols */
+
+/* Appends the tokens of @n bytes that no token of their own stands for. Returns: how many, at most
+ * @n. */
 static gsize
-encode_uncached (const AttuneBytePair *self, const char *word, gsize length, GArray *ids)
+spell_bytes (const AttuneBytePair *self, const char *bytes, gsize n, gint32 *symbols,
+             gboolean after_unknown)
 {
-  const guint first = ids->len;
-  gint32 *symbols;
+  const AttuneSymbols *table = &self->symbols;
+  gsize k = 0;
+
+  for (gsize i = 0; i < n; i++)
+    if (table->bytes[(guchar) bytes[i]] < 0)
+      {
+        if (table->characters != NULL && table->unknown >= 0
+            && !(table->fuse_unknown && after_unknown))
+          symbols[0] = table->unknown;
+        else if (table->characters != NULL)
+          return 0;
+        else
+          continue; /* of a byte-level vocabulary: the byte is left out, as in the reference */
+        return 1;
+      }
+    else
+      symbols[k++] = table->bytes[(guchar) bytes[i]];
+  return k;
+}
+
+/* The symbols of @word; there is room for as many as it has bytes. */
+static gsize
+spell (const AttuneBytePair *self, const char *word, gsize length, gint32 *symbols)
+{
+  const char *end = word + length, *next;
   gsize n = 0;
 
-  g_array_set_size (ids, (guint) (first + length));
-  symbols = &g_array_index (ids, gint32, first);
-  for (gsize i = 0; i < length; i++)
-    if (self->bytes[(guchar) word[i]] >= 0)
-      symbols[n++] = self->bytes[(guchar) word[i]];
-  if (n > 1)
-    n = n <= SHORT_WORD ? merge_short (self, symbols, n) : merge_long (self, symbols, n);
-  g_array_set_size (ids, (guint) (first + n));
+  if (self->symbols.characters == NULL)
+    return spell_bytes (self, word, length, symbols, FALSE);
+  for (const char *p = word; p < end; p = next)
+    {
+      const gunichar c = attune_character_read (p, end, &next);
+      gint32 symbol;
+
+      if (c < 128)
+        symbol = self->ascii[c];
+      else if (c == 0xfffd && next == p + 1) /* no UTF-8 */
+        symbol = -1;
+      else
+        symbol = (gint32) GPOINTER_TO_UINT (
+                     g_hash_table_lookup (self->symbols.characters, GUINT_TO_POINTER (c)))
+                 - 1;
+      if (symbol >= 0)
+        symbols[n++] = symbol;
+      else
+        n += spell_bytes (self, p, (gsize) (next - p), symbols + n,
+                          n > 0 && symbols[n - 1] == self->symbols.unknown);
+    }
   return n;
 }
 
-static guint
-hash_word (const char *word, gsize length)
+/* What is left of symbols that are no tokens becomes their bytes. There is room for those. */
+static gsize
+replace_beyond (const AttuneBytePair *self, gint32 *symbols, gsize n)
 {
-  guint64 hash = length;
+  const gint32 n_tokens = (gint32) self->symbols.n_tokens;
+  g_autofree gint32 *before = NULL;
+  gsize m = 0;
+  gboolean any = FALSE;
 
-  for (; length >= 8; word += 8, length -= 8)
+  for (gsize i = 0; i < n; i++)
+    any |= symbols[i] >= n_tokens;
+  if (!any)
+    return n;
+  before = g_memdup2 (symbols, n * sizeof *symbols);
+  for (gsize i = 0; i < n; i++)
     {
-      guint64 part;
+      char bytes[6];
 
-      memcpy (&part, word, 8);
-      hash = mix (hash ^ part);
+      if (before[i] < n_tokens)
+        symbols[m++] = before[i];
+      else
+        m += spell_bytes (self, bytes,
+                          (gsize) g_unichar_to_utf8 (self->beyond[before[i] - n_tokens], bytes),
+                          symbols + m, m > 0 && symbols[m - 1] == self->symbols.unknown);
     }
-  if (length > 0)
-    {
-      guint64 part = 0;
-
-      memcpy (&part, word, length);
-      hash = mix (hash ^ part);
-    }
-  return (guint) (hash % CACHE_SLOTS);
+  return m;
 }
 
 void
 attune_byte_pair_encode (const AttuneBytePair *self, const char *word, gsize length, GArray *ids)
 {
-  CachedWord **place, *cached, *nothing = NULL;
-  guint first;
+  const guint first = ids->len;
+  gint32 *symbols;
   gsize n;
 
-  if (length > CACHE_WORD_MAX)
-    {
-      encode_uncached (self, word, length, ids);
-      return;
-    }
-  place = &self->cache[hash_word (word, length)];
-  cached = __atomic_load_n (place, __ATOMIC_ACQUIRE);
-  if (cached != NULL && cached->length == length && memcmp (cached->word, word, length) == 0)
-    {
-      g_array_append_vals (ids, cached->ids, cached->n_ids);
-      return;
-    }
-  first = ids->len;
-  n = encode_uncached (self, word, length, ids);
-  if (cached != NULL)
-    return;
-  cached = g_malloc (sizeof (CachedWord) + n * sizeof (gint32));
-  cached->length = (guint8) length;
-  cached->n_ids = (guint8) n;
-  memcpy (cached->word, word, length);
-  memcpy (cached->ids, &g_array_index (ids, gint32, first), n * sizeof (gint32));
-  /* the first thread to come fills the slot */
-  if (!__atomic_compare_exchange_n (place, &nothing, cached, FALSE, __ATOMIC_RELEASE,
-                                    __ATOMIC_RELAXED))
-    g_free (cached);
+  g_array_set_size (ids, (guint) (first + length));
+  symbols = &g_array_index (ids, gint32, first);
+  n = spell (self, word, length, symbols);
+  if (n > 1)
+    n = n <= SHORT_WORD ? merge_short (self, symbols, n) : merge_long (self, symbols, n);
+  if (self->symbols.characters != NULL)
+    n = replace_beyond (self, symbols, n);
+  g_array_set_size (ids, (guint) (first + n));
 }

@@ -238,5 +238,16 @@ attune_chat_template_get_key (const AttuneChatTemplate *self, const AttuneTokeni
     }
   for (guint i = 0; i < v->n_merges; i++)
     hash_text (sum, v->merges[i]);
+  if (v->rules != NULL)
+    hash_text (sum, v->rules);
+  if (!g_str_equal (v->model, "gpt2")) /* of which all is said above */
+    {
+      const guchar spaces[] = { v->space_prefix != FALSE, v->merges_spaces != FALSE };
+
+      g_checksum_update (sum, spaces, sizeof spaces);
+      if (v->scores != NULL)
+        g_checksum_update (sum, (const guchar *) v->scores,
+                           (gssize) (v->n_tokens * sizeof *v->scores));
+    }
   return g_strdup (g_checksum_get_string (sum));
 }

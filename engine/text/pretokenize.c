@@ -1,210 +1,174 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The rules are regular expressions in the reference; here each is a scanner written by hand that
- * finds the same pieces in one pass. Character classes are Unicode's, from ICU.
+ * Chains of steps. A step finds what its expression matches, from front to back, and its behaviour
+ * makes pieces of that and of what lies between.
  */
+#define PCRE2_CODE_UNIT_WIDTH 8
 #include "text/pretokenize.h"
+#include "text/character.h"
+#include "text/pretokenizers.h"
+#include "text/tokenizer.h"
 
+#include <pcre2.h>
 #include <string.h>
-#include <unicode/uchar.h>
 
-typedef enum
+#define STEPS_MAX 8
+/* What PCRE2 may try for one match: no real expression on real text comes near it. */
+#define MATCH_LIMIT 200000
+#define PATTERN_MAX_BYTES 8192 /* the longest in use has 1.5 kB */
+
+typedef struct
 {
-  CLASS_OTHER,
-  CLASS_LETTER,      /* \p{L} */
-  CLASS_NUMBER,      /* \p{N} */
-  CLASS_SPACE,       /* \s: Unicode's White_Space */
-  CLASS_PUNCTUATION, /* \p{P}; as good as OTHER for most rules */
-} Class;
-
-/* The classes of ASCII, where nearly all text is. */
-static const guint8 ascii[128] = {
-  ['\t' ... '\r'] = CLASS_SPACE,     [' '] = CLASS_SPACE,
-  ['0' ... '9'] = CLASS_NUMBER,      ['A' ... 'Z'] = CLASS_LETTER,
-  ['a' ... 'z'] = CLASS_LETTER,      ['!' ... '#'] = CLASS_PUNCTUATION,
-  ['%' ... '*'] = CLASS_PUNCTUATION, [',' ... '/'] = CLASS_PUNCTUATION,
-  [':' ... ';'] = CLASS_PUNCTUATION, ['?' ... '@'] = CLASS_PUNCTUATION,
-  ['[' ... ']'] = CLASS_PUNCTUATION, ['_'] = CLASS_PUNCTUATION,
-  ['{'] = CLASS_PUNCTUATION,         ['}'] = CLASS_PUNCTUATION,
-};
-
-static Class
-classify (gunichar c)
-{
-  const guint32 mask = U_MASK (u_charType ((UChar32) c));
-
-  if (mask & U_GC_L_MASK)
-    return CLASS_LETTER;
-  if (mask & U_GC_N_MASK)
-    return CLASS_NUMBER;
-  if (u_isUWhiteSpace ((UChar32) c))
-    return CLASS_SPACE;
-  return mask & U_GC_P_MASK ? CLASS_PUNCTUATION : CLASS_OTHER;
-}
-
-/* The class of the character at @p and in @next where the one after it begins. A byte that is no
- * UTF-8 is OTHER. */
-static inline Class
-peek (const char *p, const char *end, const char **next)
-{
-  gunichar c;
-
-  if ((guchar) *p < 0x80)
-    {
-      *next = p + 1;
-      return ascii[(guchar) *p];
-    }
-  c = g_utf8_get_char_validated (p, end - p);
-  if (c >= (gunichar) -2)
-    {
-      *next = p + 1;
-      return CLASS_OTHER;
-    }
-  *next = g_utf8_next_char (p);
-  return classify (c);
-}
-
-/* A rule: where the piece that begins at @p (< @end) ends. */
-typedef const char *(*Rule) (const char *p, const char *end);
-
-/* \p{N} by itself: each number character is a piece, and what lies between. */
-static const char *
-rule_each_number (const char *p, const char *end)
-{
-  const char *next;
-
-  if (peek (p, end, &next) == CLASS_NUMBER)
-    return next;
-  for (p = next; p < end && peek (p, end, &next) != CLASS_NUMBER; p = next)
-    ;
-  return p;
-}
-
-/* \p{N}+ and what lies between. */
-static const char *
-rule_numbers (const char *p, const char *end)
-{
-  const char *next;
-  const gboolean number = peek (p, end, &next) == CLASS_NUMBER;
-
-  for (p = next; p < end && (peek (p, end, &next) == CLASS_NUMBER) == number; p = next)
-    ;
-  return p;
-}
-
-/* [0-9][0-9][0-9] and what lies between. */
-static const char *
-rule_three_digits (const char *p, const char *end)
-{
-  for (const char *q = p; end - q >= 3; q++)
-    if (g_ascii_isdigit (q[0]) && g_ascii_isdigit (q[1]) && g_ascii_isdigit (q[2]))
-      return q == p ? p + 3 : q;
-  return end;
-}
-
-static gboolean
-is_mark (const char *p, Class class)
-{
-  return class == CLASS_PUNCTUATION || (*p > 0 && strchr ("$+<=>^~|", *p) != NULL);
-}
-
-/* [\p{P}\$\+<=>\^~\|]+ and what lies between. */
-static const char *
-rule_marks (const char *p, const char *end)
-{
-  const char *next;
-  const gboolean mark = is_mark (p, peek (p, end, &next));
-
-  for (p = next; p < end && is_mark (p, peek (p, end, &next)) == mark; p = next)
-    ;
-  return p;
-}
-
-/* Bytes of 's 't 're 've 'm 'll 'd at @p, or 0. Small letters only, as in the expression. */
-static int
-contraction (const char *p, const char *end)
-{
-  const gsize left = (gsize) (end - p);
-
-  if (left < 2 || p[0] != '\'')
-    return 0;
-  if (strchr ("stmd", p[1]) != NULL && p[1] != 0)
-    return 2;
-  if (left < 3)
-    return 0;
-  return memcmp (p + 1, "re", 2) == 0 || memcmp (p + 1, "ve", 2) == 0
-                 || memcmp (p + 1, "ll", 2) == 0
-             ? 3
-             : 0;
-}
-
-/* For this rule a punctuation mark is like any other symbol. */
-static inline Class
-peek_gpt2 (const char *p, const char *end, const char **next)
-{
-  const Class class = peek (p, end, next);
-
-  return class == CLASS_PUNCTUATION ? CLASS_OTHER : class;
-}
-
-/* GPT-2's expression:
- *   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
- * Radford et al. 2019, as the reference's ByteLevel has it. */
-static const char *
-rule_gpt2 (const char *p, const char *end)
-{
-  const char *const start = p;
-  const char *next, *last = p;
-  const int short_form = contraction (p, end);
-  Class class;
-
-  if (short_form > 0)
-    return p + short_form;
-
-  class = peek_gpt2 (p, end, &next);
-  if (*p == ' ' && next < end)
-    {
-      const char *after;
-      const Class other = peek_gpt2 (next, end, &after);
-
-      if (other != CLASS_SPACE)
-        {
-          class = other; /* " ?": the space goes with what follows */
-          next = after;
-        }
-    }
-  for (p = next; p < end && peek_gpt2 (p, end, &next) == class; p = next)
-    last = p;
-  /* \s+(?!\S): white space before a word leaves its last character to it, if there is more than
-   * one. */
-  return class == CLASS_SPACE && p < end && last > start ? last : p;
-}
-
-#define RULES_MAX 4
+  AttuneCutRule rule; /* or */
+  pcre2_code *code;   /* or */
+  char *literal;
+  AttuneCutBehavior behavior;
+  gboolean invert;
+} Step;
 
 struct _AttunePretokenizer
 {
-  const char *name;
+  Step steps[STEPS_MAX];
+  int n_steps;
   gboolean prefers_whole;
-  Rule rules[RULES_MAX]; /* NULL ends them */
+  pcre2_match_context *limits;
 };
 
-static const AttunePretokenizer pretokenizers[] = {
-  { "smollm", FALSE, { rule_each_number, rule_gpt2 } },
-  { "gpt-2", FALSE, { rule_gpt2 } },
-  /* llama.cpp's own way for files that do not say; no reference exists for them. Its second
-   * expression has no last \s+, but what matches nothing is a piece too, and that is one such
-   * character. */
-  { "default", FALSE, { rule_marks, rule_gpt2, rule_numbers, rule_three_digits } },
-};
-
-const AttunePretokenizer *
-attune_pretokenizer_find (const char *name)
+AttunePretokenizer *
+attune_pretokenizer_new_empty (void)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (pretokenizers); i++)
-    if (g_str_equal (pretokenizers[i].name, name))
-      return &pretokenizers[i];
-  return NULL;
+  AttunePretokenizer *self = g_new0 (AttunePretokenizer, 1);
+
+  self->limits = pcre2_match_context_create (NULL);
+  pcre2_set_match_limit (self->limits, MATCH_LIMIT);
+  pcre2_set_depth_limit (self->limits, MATCH_LIMIT);
+  return self;
+}
+
+AttunePretokenizer *
+attune_pretokenizer_new (const char *name)
+{
+  g_autoptr (AttunePretokenizer) self = attune_pretokenizer_new_empty ();
+  const AttuneKnownPretokenizer *known;
+
+  if (name == NULL)
+    return g_steal_pointer (&self);
+  known = attune_pretokenizers_find (name);
+  if (known == NULL)
+    return NULL;
+  for (int i = 0; i < ATTUNE_KNOWN_RULES_MAX && known->rules[i] != NULL; i++)
+    attune_pretokenizer_add_rule (self, known->rules[i], ATTUNE_CUT_ISOLATED, FALSE);
+  self->prefers_whole = known->prefers_whole;
+  return g_steal_pointer (&self);
+}
+
+void
+attune_pretokenizer_free (AttunePretokenizer *self)
+{
+  if (self == NULL)
+    return;
+  for (int i = 0; i < self->n_steps; i++)
+    {
+      pcre2_code_free (self->steps[i].code);
+      g_free (self->steps[i].literal);
+    }
+  pcre2_match_context_free (self->limits);
+  g_free (self);
+}
+
+/* More steps than any model has are not taken. */
+static void
+add_step (AttunePretokenizer *self, Step step)
+{
+  g_return_if_fail (self->n_steps < STEPS_MAX);
+  self->steps[self->n_steps++] = step;
+}
+
+void
+attune_pretokenizer_add_rule (AttunePretokenizer *self, AttuneCutRule rule,
+                              AttuneCutBehavior behavior, gboolean invert)
+{
+  add_step (self, (Step) { .rule = rule, .behavior = behavior, .invert = invert });
+}
+
+void
+attune_pretokenizer_add_literal (AttunePretokenizer *self, const char *literal,
+                                 AttuneCutBehavior behavior, gboolean invert)
+{
+  add_step (self, (Step) { .literal = g_strdup (literal), .behavior = behavior, .invert = invert });
+}
+
+gboolean
+attune_pretokenizer_add_pattern (AttunePretokenizer *self, const char *pattern,
+                                 AttuneCutBehavior behavior, gboolean invert, GError **error)
+{
+  const AttuneCutRule rule = attune_pretokenizers_find_pattern (pattern);
+  int code = 0;
+  PCRE2_SIZE at = 0;
+  pcre2_code *compiled;
+  guchar reason[128];
+
+  if (self->n_steps == STEPS_MAX)
+    {
+      g_set_error_literal (error, ATTUNE_TEXT_ERROR, ATTUNE_TEXT_ERROR_UNSUPPORTED,
+                           "it cuts text into words in more steps than any known model.");
+      return FALSE;
+    }
+  if (rule != NULL)
+    {
+      attune_pretokenizer_add_rule (self, rule, behavior, invert);
+      return TRUE;
+    }
+  if (strlen (pattern) > PATTERN_MAX_BYTES || strstr (pattern, "&&") != NULL)
+    {
+      /* classes are intersected with && in the reference; to PCRE2 these are two letters */
+      g_set_error (error, ATTUNE_TEXT_ERROR, ATTUNE_TEXT_ERROR_UNSUPPORTED,
+                   "this version of Attune cannot cut text with the expression “%.60s…”.", pattern);
+      return FALSE;
+    }
+  compiled = pcre2_compile (
+      (PCRE2_SPTR) pattern, PCRE2_ZERO_TERMINATED,
+      PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C, &code, &at, NULL);
+  if (compiled == NULL)
+    {
+      pcre2_get_error_message (code, reason, sizeof reason);
+      g_set_error (error, ATTUNE_TEXT_ERROR, ATTUNE_TEXT_ERROR_UNSUPPORTED,
+                   "the expression “%.60s” that cuts text into words cannot be used: %s.", pattern,
+                   (const char *) reason);
+      return FALSE;
+    }
+  pcre2_jit_compile (compiled, PCRE2_JIT_COMPLETE); /* without it, it is only slower */
+  add_step (self, (Step) { .code = compiled, .behavior = behavior, .invert = invert });
+  return TRUE;
+}
+
+const char *
+attune_pretokenizer_get_name (const AttunePretokenizer *self, gboolean composes)
+{
+  AttuneCutRule rules[ATTUNE_KNOWN_RULES_MAX] = { NULL };
+
+  if (self->n_steps > ATTUNE_KNOWN_RULES_MAX)
+    return NULL;
+  for (int i = 0; i < self->n_steps; i++)
+    {
+      const Step *step = &self->steps[i];
+
+      /* an expression that matches all of a text: whether the rest is removed is all the same */
+      if (step->rule == NULL
+          || (step->behavior != ATTUNE_CUT_ISOLATED
+              && !(step->behavior == ATTUNE_CUT_REMOVED && step->invert)))
+        return NULL;
+      rules[i] = step->rule;
+    }
+  return attune_pretokenizers_find_rules (rules, self->prefers_whole, composes);
+}
+
+gboolean
+attune_pretokenizer_name_composes (const char *name)
+{
+  const AttuneKnownPretokenizer *known = attune_pretokenizers_find (name);
+
+  return known != NULL && known->composes;
 }
 
 gboolean
@@ -213,25 +177,177 @@ attune_pretokenizer_prefers_whole (const AttunePretokenizer *self)
   return self->prefers_whole;
 }
 
-static void
-cut (const Rule *rules, int n_left, const char *p, const char *end, AttuneWordFunc func,
-     gpointer data)
+void
+attune_pretokenizer_set_prefers_whole (AttunePretokenizer *self, gboolean prefers_whole)
 {
+  self->prefers_whole = prefers_whole;
+}
+
+/* --- cutting */
+
+typedef struct
+{
+  const AttunePretokenizer *self;
+  AttuneWordFunc func;
+  gpointer data;
+  pcre2_match_data *match; /* (nullable) */
+} Cutting;
+
+static void cut (Cutting *cutting, int i, const char *p, const char *end);
+
+/* The next match in @start … @end from @p on: begins at the result and ends at @after; %NULL where
+ * there is none. */
+static const char *
+find_match (Cutting *cutting, const Step *step, const char *start, const char *p, const char *end,
+            const char **after)
+{
+  if (step->rule != NULL)
+    {
+      for (; p < end; attune_character_next (&p, end))
+        if ((*after = step->rule (p, end)) != NULL)
+          return p;
+      return NULL;
+    }
+  if (step->literal != NULL)
+    {
+      const gsize length = strlen (step->literal);
+      const char *found = memmem (p, (gsize) (end - p), step->literal, length);
+
+      *after = found != NULL ? found + length : NULL;
+      return found;
+    }
+  if (cutting->match == NULL)
+    cutting->match = pcre2_match_data_create (1, NULL);
+  if (pcre2_match (step->code, (PCRE2_SPTR) start, (PCRE2_SIZE) (end - start),
+                   (PCRE2_SIZE) (p - start), 0, cutting->match, cutting->self->limits)
+      < 0)
+    return NULL;
+  else
+    {
+      const PCRE2_SIZE *ends = pcre2_get_ovector_pointer (cutting->match);
+
+      *after = start + MAX (ends[0], ends[1]);
+      return start + ends[0];
+    }
+}
+
+/* A piece that is not yet given on, since the next one may still belong to it. */
+typedef struct
+{
+  const char *from, *to;
+  gboolean matches;
+} Piece;
+
+static void
+give (Cutting *cutting, int i, const Piece *piece)
+{
+  const Step *step = &cutting->self->steps[i];
+
+  if (piece->to > piece->from && !(step->behavior == ATTUNE_CUT_REMOVED && piece->matches))
+    cut (cutting, i + 1, piece->from, piece->to);
+}
+
+/* @next comes after @held: they become one, or @held is given on. */
+static void
+take (Cutting *cutting, int i, Piece *held, Piece next)
+{
+  const AttuneCutBehavior behavior = cutting->self->steps[i].behavior;
+  gboolean joined = FALSE;
+
+  if (held->to > held->from)
+    {
+      if (behavior == ATTUNE_CUT_CONTIGUOUS)
+        joined = held->matches == next.matches;
+      else if (behavior == ATTUNE_CUT_WITH_PREVIOUS)
+        joined = next.matches && !held->matches;
+      else if (behavior == ATTUNE_CUT_WITH_NEXT)
+        joined = held->matches && !next.matches;
+    }
+  if (joined)
+    {
+      held->to = next.to;
+      held->matches
+          = behavior == ATTUNE_CUT_CONTIGUOUS ? next.matches : behavior == ATTUNE_CUT_WITH_PREVIOUS;
+      return;
+    }
+  give (cutting, i, held);
+  *held = next;
+}
+
+/* Cuts what step @i makes of @p … @end with those after it. */
+static void
+cut (Cutting *cutting, int i, const char *p, const char *end)
+{
+  const Step *step = &cutting->self->steps[i];
+  const char *const start = p;
+  Piece held = { p, p, FALSE };
+
+  if (i == cutting->self->n_steps)
+    {
+      cutting->func (p, (gsize) (end - p), cutting->data);
+      return;
+    }
   while (p < end)
     {
-      const char *next = (*rules) (p, end);
+      const char *after = NULL, *found = find_match (cutting, step, start, p, end, &after);
 
-      if (n_left > 1 && rules[1] != NULL)
-        cut (rules + 1, n_left - 1, p, next, func, data);
-      else
-        func (p, (gsize) (next - p), data);
-      p = next;
+      if (found != NULL && after == found) /* matches nothing: only a place to cut at */
+        {
+          const char *on = found;
+
+          if (found > p)
+            take (cutting, i, &held, (Piece) { p, found, step->invert });
+          attune_character_next (&on, end);
+          p = found;
+          found = find_match (cutting, step, start, on, end, &after);
+          if (found != NULL && found == after)
+            {
+              take (cutting, i, &held, (Piece) { p, found, step->invert });
+              p = found;
+              if (p < end)
+                continue;
+            }
+        }
+      if (found == NULL)
+        found = after = end;
+      if (found > p)
+        take (cutting, i, &held, (Piece) { p, found, step->invert });
+      if (after > found)
+        take (cutting, i, &held, (Piece) { found, after, !step->invert });
+      p = after;
     }
+  give (cutting, i, &held);
 }
 
 void
 attune_pretokenize (const AttunePretokenizer *self, const char *text, gsize length,
                     AttuneWordFunc func, gpointer data)
 {
-  cut (self->rules, RULES_MAX, text, text + length, func, data);
+  Cutting cutting = { self, func, data, NULL };
+  const char *p = text, *end = text + length;
+
+  if (self->n_steps == 1 && self->steps[0].rule != NULL
+      && self->steps[0].behavior == ATTUNE_CUT_ISOLATED)
+    {
+      while (p < end) /* nearly all models, and what follows is for the others */
+        {
+          const char *next = self->steps[0].rule (p, end);
+          const char *gap = p;
+
+          while (next == NULL && gap < end)
+            {
+              attune_character_next (&gap, end);
+              next = gap < end ? self->steps[0].rule (gap, end) : NULL;
+            }
+          if (gap > p)
+            func (p, (gsize) (gap - p), data);
+          if (next != NULL)
+            func (gap, (gsize) (next - gap), data);
+          p = next != NULL ? next : gap;
+        }
+      return;
+    }
+  if (length > 0)
+    cut (&cutting, 0, text, end);
+  pcre2_match_data_free (cutting.match);
 }

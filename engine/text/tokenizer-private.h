@@ -1,11 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What chat templates need of the tokenizer and nobody else: text of mixed origin.
+ * What the tokenizer's files share, and what chat templates need of it and nobody else: text of
+ * mixed origin.
  */
 #pragma once
-#include "text/tokenizer.h"
+#include "text/special-tokens.h"
+#include "text/word-model.h"
 
 G_BEGIN_DECLS
+
+struct _AttuneTokenizer
+{
+  gatomicrefcount ref_count;
+  AttuneVocabulary vocabulary; /* all of it owned */
+  char *token_text, *merge_text;
+  GHashTable *index; /* spelling to id + 1; borrows the spellings */
+  AttuneTextRules *rules;
+  AttuneWordModel *words;
+  guint16 *lengths;       /* bytes of normalised text that each token stands for */
+  AttuneSpecials *raw;    /* found before the text is normalised */
+  AttuneSpecials *normal; /* found after */
+};
 
 /**
  * attune_tokenizer_encode_marked:

@@ -27,18 +27,36 @@ typedef enum
   ATTUNE_TOKEN_BYTE = 6,
 } AttuneTokenKind;
 
+/* How a token that is found in text as it is spelled is found there. */
+typedef enum
+{
+  ATTUNE_TOKEN_STRIPS_LEFT = 1 << 0, /* takes the white space before it */
+  ATTUNE_TOKEN_STRIPS_RIGHT = 1 << 1,
+  ATTUNE_TOKEN_SINGLE_WORD = 1 << 2, /* not within a word */
+  ATTUNE_TOKEN_NORMALIZED = 1 << 3,  /* in the text after it was normalised */
+} AttuneTokenFlags;
+
 /* What a model file says of its tokenizer; borrowed during attune_tokenizer_new(). */
 typedef struct
 {
-  const char *model;         /* "gpt2": byte-level BPE */
-  const char *pre;           /* "smollm", "gpt-2", …: how text is cut before merging */
-  guint n_tokens;            /* vocabulary size */
+  /* "gpt2": byte-level BPE; "gemma4": BPE on characters; "llama": SentencePiece's BPE; "t5": its
+   * unigram */
+  const char *model;
+  const char *pre;   /* "smollm", "gpt-2", …: how text is cut before merging */
+  const char *rules; /* (nullable): tokenizer.json's, where no name says them; wins over pre */
+  guint n_tokens;    /* vocabulary size */
   const char *const *tokens; /* n_tokens, in the file's own (byte-level) spelling */
   const gint32 *kinds;       /* n_tokens of AttuneTokenKind, or %NULL: all normal */
   guint n_merges;
   const char *const *merges;     /* "left right", best first */
   gint32 bos, eos, unknown, pad; /* -1: none */
   gboolean add_bos, add_eos;
+  const float *scores;    /* n_tokens, or %NULL; of SentencePiece */
+  const guint8 *flags;    /* n_tokens of AttuneTokenFlags, or %NULL */
+  const guint8 *charsmap; /* (nullable): SentencePiece's normalisation */
+  gsize n_charsmap;
+  gboolean space_prefix,
+      merges_spaces; /* of SentencePiece: a space is put first; several are one */
 } AttuneVocabulary;
 
 typedef struct _AttuneTokenizer AttuneTokenizer;

@@ -244,8 +244,16 @@ test_refusals (void)
       = { { "a" }, { "a x" }, { "a c" }, { " b" }, { "a " }, { "" } };
   AttuneVocabulary vocabulary = small;
 
+  vocabulary.model = "bert";
+  assert_refused (vocabulary, ATTUNE_TEXT_ERROR_UNSUPPORTED, "bert");
   vocabulary.model = "t5";
-  assert_refused (vocabulary, ATTUNE_TEXT_ERROR_UNSUPPORTED, "t5");
+  assert_refused (vocabulary, ATTUNE_TEXT_ERROR_VOCABULARY, "scores");
+  vocabulary.model = "llama";
+  vocabulary.n_merges = 0;
+  assert_refused (vocabulary, ATTUNE_TEXT_ERROR_VOCABULARY, "scores");
+  vocabulary = small;
+  vocabulary.n_tokens = 10000000;
+  assert_refused (vocabulary, ATTUNE_TEXT_ERROR_VOCABULARY, "10000000");
   vocabulary = small;
   vocabulary.pre = "klingon";
   assert_refused (vocabulary, ATTUNE_TEXT_ERROR_UNSUPPORTED, "klingon");

@@ -8,6 +8,7 @@
 #include "data/import.h"
 #include "generate/pack.h"
 #include "job/tuned-model.h"
+#include "model/tokenizer-file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,17 +24,32 @@ print_ids (const GArray *ids)
   g_print ("%s]\n", text->str);
 }
 
+/* A line that is a JSON string. Returns: (transfer full): its text, or %NULL */
+static char *
+unquote (const char *line, gssize length)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+
+  if (!json_parser_load_from_data (parser, line, length, NULL)
+      || json_parser_get_root (parser) == NULL
+      || !JSON_NODE_HOLDS_VALUE (json_parser_get_root (parser)))
+    return NULL;
+  return json_node_dup_string (json_parser_get_root (parser));
+}
+
 static int
 run_tokenize (const AttuneCommand *self, char **argv)
 {
-  gboolean special = FALSE;
+  gboolean special = FALSE, quoted = FALSE;
   const GOptionEntry entries[] = {
+    { "quoted", 0, 0, G_OPTION_ARG_NONE, &quoted,
+      "Each line is a JSON string, which may hold line breaks", NULL },
     { "special", 0, 0, G_OPTION_ARG_NONE, &special,
       "Read <|im_start|> and the like as the tokens they name", NULL },
     { NULL },
   };
   g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);
-  g_autoptr (AttuneModel) model = NULL;
+  g_autoptr (AttuneTokenizer) tokenizer = NULL;
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   g_autoptr (GError) error = NULL;
   g_autofree char *line = NULL;
@@ -42,14 +58,20 @@ run_tokenize (const AttuneCommand *self, char **argv)
 
   if (arguments == NULL)
     return ATTUNE_EXIT_USAGE;
-  if ((model = attune_model_open (arguments[0], &error)) == NULL)
+  if ((tokenizer = attune_tokenizer_open (arguments[0], NULL, &error)) == NULL)
     return attune_output_fail (error);
   while ((n = getline (&line, &size, stdin)) >= 0)
     {
-      if (n > 0 && line[n - 1] == '\n')
-        n--;
+      const ssize_t length = n > 0 && line[n - 1] == '\n' ? n - 1 : n;
+      g_autofree char *text = quoted ? unquote (line, length) : NULL;
+
       g_array_set_size (ids, 0);
-      attune_tokenizer_encode (attune_model_get_tokenizer (model), line, n,
+      if (quoted && text == NULL)
+        {
+          g_printerr ("A line is no JSON string.\n");
+          return ATTUNE_EXIT_FAILED;
+        }
+      attune_tokenizer_encode (tokenizer, quoted ? text : line, quoted ? -1 : length,
                                special ? ATTUNE_TOKENIZE_SPECIAL : ATTUNE_TOKENIZE_PLAIN, ids);
       print_ids (ids);
     }
@@ -60,8 +82,10 @@ const AttuneCommand attune_command_tokenize = {
   .name = "tokenize",
   .parameters = "MODEL",
   .summary = "Turn lines on standard input into token ids, a JSON array per line",
-  .description = "Example:\n"
-                 "  echo 'Dyspnoea is shortness of breath.' | attunectl tokenize model.gguf",
+  .description
+  = "MODEL is a GGUF file, a tokenizer.json, a tokenizer.model or a folder with one.\n\n"
+    "Example:\n"
+    "  echo 'Dyspnoea is shortness of breath.' | attunectl tokenize model.gguf",
   .min_arguments = 1,
   .max_arguments = 1,
   .script = TRUE,
