@@ -2,6 +2,7 @@
 """Text that is hard on a tokenizer: STRINGS for the golden file, lines() for as many more as are wanted.
 No NUL (C strings end there) and no character newer than Unicode 13 (the libraries' tables differ beyond)."""
 import random
+import unicodedata
 
 WORDS = """aorta myocarditis electroencephalogram pneumonoultramicroscopicsilicovolcanoconiosis otorhinolaryngology
 hypoparathyroidism thrombocytopenia cholecystectomy glomerulonephritis Staphylococcus aureus amoxicillin/clavulanate
@@ -151,6 +152,41 @@ def generated(rng):
                                              rng.randrange(0x4e00, 0x9f00), rng.randrange(0x1f600, 0x1f640),
                                              rng.randrange(0xac00, 0xd7a0)])) for _ in range(rng.randrange(1, 8)))]
     return "".join(rng.choice(pools)() + rng.choice(["", " ", " ", " "]) for _ in range(rng.randrange(1, 7)))
+
+
+# The letters of many scripts, signs, marks and emoji: blocks of characters no newer than Unicode 13.
+BLOCKS = [(0x20, 0x7e), (0xa1, 0x17f), (0x180, 0x24f), (0x250, 0x2ff), (0x300, 0x36f), (0x391, 0x3a1), (0x3a3, 0x3ff),
+          (0x400, 0x4ff), (0x531, 0x556), (0x561, 0x587), (0x5d0, 0x5ea), (0x621, 0x64a), (0x64b, 0x65f), (0x660, 0x669),
+          (0x905, 0x939), (0x93e, 0x94d), (0x966, 0x96f), (0x985, 0x98c), (0xe01, 0xe3a), (0xe40, 0xe5b), (0x10d0, 0x10fa),
+          (0x1100, 0x1112), (0x1200, 0x1248), (0x1e00, 0x1eff), (0x1f00, 0x1f15), (0x2010, 0x2027), (0x2030, 0x205e),
+          (0x2070, 0x2071), (0x20a0, 0x20bf), (0x2100, 0x218b), (0x2190, 0x23ff), (0x2460, 0x24ff), (0x2600, 0x27bf),
+          (0x3001, 0x303f), (0x3041, 0x3096), (0x30a1, 0x30fe), (0x4e00, 0x9fef), (0xac00, 0xd7a3), (0xf900, 0xfa6d),
+          (0xfb00, 0xfb06), (0xff01, 0xffdc), (0x10330, 0x1034a), (0x1d400, 0x1d454), (0x1f300, 0x1f5ff), (0x1f600, 0x1f64f)]
+SPACE = ["\n", "\n\n", "\r\n", "\t", " ", "  ", "   ", "\u00a0", "\u3000", "\u2028", "\x85", "\v", "\f", " \n", "\n  ", "\r"]
+SHORT_FORMS = ["'s", "'S", "'ll", "'LL", "'re", "'Ve", "'d", "'M", "'t", "'\u017f", "'"]
+
+
+def letters(rng):
+    """A word of one block, as words are, or of two."""
+    blocks = rng.choices(BLOCKS, k=rng.choice([1, 1, 1, 2]))
+    return "".join(chr(rng.randint(*rng.choice(blocks))) for _ in range(rng.randrange(1, 9)))
+
+
+def anything(rng):
+    """Characters of all planes, those that mean nothing yet too old for the libraries' tables to differ."""
+    while True:
+        text = "".join(chr(rng.choice([rng.randrange(0x20, 0x3000), rng.randrange(0x10000, 0x1f000)])) for _ in range(4))
+        if all(unicodedata.ucd_3_2_0.category(c) != "Cn" for c in text):
+            return text
+
+
+def texts(n, seed):
+    """@n generated strings with all kinds of white space in them."""
+    rng = random.Random(seed)
+    pools = [generated, letters, letters, letters, anything, lambda r: r.choice(SPACE), lambda r: r.choice(SHORT_FORMS),
+             lambda r: r.choice(PLAIN), lambda r: str(r.randrange(10 ** r.randrange(1, 9)))]
+    for _ in range(n):
+        yield "".join(rng.choice(pools)(rng) + rng.choice(["", "", " "]) for _ in range(rng.randrange(1, 6)))
 
 
 def lines(n, seed):
