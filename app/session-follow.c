@@ -5,8 +5,6 @@
  */
 #include "session-private.h"
 
-#include "job/json.h"
-
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -36,17 +34,11 @@ typedef struct
   GPtrArray *events;       /* of a run that has been read: those that are new */
   gboolean more;           /* there are more of them */
   AttuneRunCurves *curves; /* of another one: all of it */
-  GHashTable *last;        /* likewise */
+  AttuneRunNews *news;     /* likewise */
   AttuneRunPlan *plan;     /* (nullable) */
   gint64 step;             /* of the adapter that is used; where has_step */
   gboolean has_step;
 } Look;
-
-static GHashTable *
-new_events (void)
-{
-  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_node_unref);
-}
 
 static void
 look_free (gpointer data)
@@ -58,19 +50,9 @@ look_free (gpointer data)
   g_free (look->latest);
   g_clear_pointer (&look->events, g_ptr_array_unref);
   g_clear_pointer (&look->curves, attune_run_curves_free);
-  g_clear_pointer (&look->last, g_hash_table_unref);
+  g_clear_pointer (&look->news, attune_run_news_free);
   g_clear_pointer (&look->plan, attune_run_plan_free);
   g_free (look);
-}
-
-static void
-take_event (AttuneRunCurves *curves, GHashTable *last, JsonNode *event)
-{
-  JsonObject *object = json_node_get_object (event);
-
-  attune_run_curves_add (curves, object);
-  g_hash_table_replace (last, g_strdup (attune_json_get_string (object, "event")),
-                        json_node_ref (event));
 }
 
 /* --- in the thread */
@@ -80,7 +62,7 @@ static void
 read_all (Look *look)
 {
   look->curves = attune_run_curves_new ();
-  look->last = new_events ();
+  look->news = attune_run_news_new ();
   for (;;)
     {
       const guint64 before = look->curves->offset;
@@ -90,8 +72,7 @@ read_all (Look *look)
 
       if (events == NULL)
         g_debug ("%s", error->message);
-      for (guint i = 0; events != NULL && i < events->len; i++)
-        take_event (look->curves, look->last, events->pdata[i]);
+      attune_run_news_take (look->news, look->curves, events);
       if (look->curves->offset == before)
         return;
     }
@@ -142,7 +123,6 @@ look_at_runs (GTask *task, gpointer source, gpointer data, GCancellable *cancell
 static void
 describe_step (AttuneSession *self)
 {
-  JsonObject *event = attune_session_get_run_event (self, "step");
   SessionJob *job = &self->jobs[ATTUNE_STAGE_TUNE];
 
   g_clear_pointer (&job->doing, g_free);
@@ -150,12 +130,11 @@ describe_step (AttuneSession *self)
     return;
   if (self->pausing)
     job->doing = g_strdup (_ ("Pausing after this step"));
-  else if (event == NULL)
+  else if (!self->news->step.there)
     job->doing = g_strdup (_ ("Beginning"));
   else
-    job->doing
-        = g_strdup_printf (_ ("Step %lld of %lld"), (long long) attune_json_get_int (event, "step"),
-                           (long long) attune_json_get_int (event, "steps"));
+    job->doing = g_strdup_printf (_ ("Step %lld of %lld"), (long long) self->news->step.step,
+                                  (long long) self->news->step.steps);
 }
 
 /* Takes the place of what was known of another run, or of this one. */
@@ -165,8 +144,8 @@ take_all (AttuneSession *self, Look *look)
   g_set_str (&self->run, look->latest);
   attune_run_curves_free (self->curves);
   self->curves = g_steal_pointer (&look->curves);
-  g_hash_table_unref (self->run_events);
-  self->run_events = g_steal_pointer (&look->last);
+  attune_run_news_free (self->news);
+  self->news = g_steal_pointer (&look->news);
   self->run_read = TRUE;
   self->heard = g_get_monotonic_time ();
 }
@@ -174,8 +153,7 @@ take_all (AttuneSession *self, Look *look)
 static void
 take_new (AttuneSession *self, Look *look)
 {
-  for (guint i = 0; look->events != NULL && i < look->events->len; i++)
-    take_event (self->curves, self->run_events, look->events->pdata[i]);
+  attune_run_news_take (self->news, self->curves, look->events);
   self->curves->offset = look->offset;
   if (look->events != NULL && look->events->len > 0)
     self->heard = g_get_monotonic_time ();

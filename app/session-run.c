@@ -22,7 +22,8 @@ set_run (AttuneSession *self, const char *folder)
   g_set_str (&self->run, folder);
   attune_run_curves_free (self->curves);
   self->curves = attune_run_curves_new ();
-  g_hash_table_remove_all (self->run_events);
+  attune_run_news_free (self->news);
+  self->news = attune_run_news_new ();
   g_clear_pointer (&self->run_plan, attune_run_plan_free);
   g_clear_pointer (&self->jobs[ATTUNE_STAGE_TUNE].doing, g_free);
   self->run_step = -1;
@@ -108,15 +109,18 @@ attune_session_get_curves (AttuneSession *self)
   return self->curves;
 }
 
-JsonObject *
-attune_session_get_run_event (AttuneSession *self, const char *name)
+gint64
+attune_session_get_run_step (AttuneSession *self)
 {
-  JsonNode *node;
+  g_return_val_if_fail (ATTUNE_IS_SESSION (self), -1);
+  return self->run_step;
+}
 
-  g_return_val_if_fail (ATTUNE_IS_SESSION (self) && name != NULL, NULL);
-
-  node = g_hash_table_lookup (self->run_events, name);
-  return node != NULL ? json_node_get_object (node) : NULL;
+const AttuneRunNews *
+attune_session_get_news (AttuneSession *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_SESSION (self), NULL);
+  return self->news;
 }
 
 /* --- asking */

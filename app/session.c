@@ -132,9 +132,7 @@ attune_session_get_progress (AttuneSession *self, AttuneStage stage)
     return g_atomic_int_get (&self->jobs[stage].permille) / 1000.0;
   if (stage == ATTUNE_STAGE_TUNE && self->run_state == ATTUNE_RUN_RUNNING)
     {
-      JsonObject *started = attune_session_get_run_event (self, "started");
-      const gint64 steps
-          = started != NULL ? json_object_get_int_member_with_default (started, "steps", 0) : 0;
+      const gint64 steps = self->news->started.steps;
       const GArray *done = self->curves->steps;
 
       if (steps <= 0 || done->len == 0)
@@ -315,7 +313,7 @@ attune_session_finalize (GObject *object)
   g_clear_pointer (&self->data, attune_data_summary_free);
   g_clear_pointer (&self->model, attune_model_close);
   g_clear_pointer (&self->curves, attune_run_curves_free);
-  g_clear_pointer (&self->run_events, g_hash_table_unref);
+  g_clear_pointer (&self->news, attune_run_news_free);
   g_clear_pointer (&self->run_plan, attune_run_plan_free);
   g_clear_pointer (&self->evaluations, g_ptr_array_unref);
   g_clear_pointer (&self->evaluation, attune_evaluation_free);
@@ -354,7 +352,6 @@ attune_session_init (AttuneSession *self)
   attune_session_init_ratings (self);
   self->exporting = -1;
   self->run_step = -1;
-  self->run_events
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_node_unref);
+  self->news = attune_run_news_new ();
   self->curves = attune_run_curves_new ();
 }

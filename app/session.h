@@ -11,7 +11,7 @@
 #include "job/export-record.h"
 #include "job/project.h"
 #include "job/ratings.h"
-#include "job/run-curves.h"
+#include "job/run-news.h"
 #include "model/model.h"
 #include "plan/estimate.h"
 
@@ -127,11 +127,13 @@ double attune_session_get_run_seconds (AttuneSession *self);
 const char *attune_session_get_run (AttuneSession *self); /* its folder, or %NULL; borrowed */
 AttuneRunState attune_session_get_run_state (AttuneSession *self);
 const AttuneRunCurves *attune_session_get_curves (AttuneSession *self); /* grows while it runs */
-/* The last event of that name in the latest run ("started", "finished"), or %NULL. Borrowed. */
-JsonObject *attune_session_get_run_event (AttuneSession *self, const char *name);
+const AttuneRunNews *attune_session_get_news (AttuneSession *self);     /* never %NULL; likewise */
 /* Whether what was made with the adapter that @run had after @step (-1: not known) is of the latest
  * run, and that one uses it still. */
 gboolean attune_session_uses (AttuneSession *self, const char *run, gint64 step);
+/* After how many steps the adapter was taken that the latest run uses; -1: not known, or not yet.
+ */
+gint64 attune_session_get_run_step (AttuneSession *self);
 void attune_session_start_run (AttuneSession *self); /* a new one */
 void attune_session_resume_run (AttuneSession *self);
 void attune_session_pause_run (AttuneSession *self); /* checkpoint and stop; can be resumed */

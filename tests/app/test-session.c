@@ -386,7 +386,7 @@ test_journey (Fixture *f, gconstpointer data)
   test_loop_until (has_tuned, f);
   g_assert_cmpint (attune_session_get_run_state (f->session), ==, ATTUNE_RUN_FINISHED);
   g_assert_cmpuint (attune_session_get_curves (f->session)->steps->len, ==, 6);
-  g_assert_nonnull (attune_session_get_run_event (f->session, "finished"));
+  g_assert_true (attune_session_get_news (f->session)->finished.there);
   assert_states (f, "dddd"
                     "rr");
 

@@ -4,7 +4,6 @@
  */
 #include "stages/tune/facts.h"
 
-#include "job/json.h"
 #include "widgets/words.h"
 
 #include <glib/gi18n.h>
@@ -57,7 +56,7 @@ show_recent (AttuneTuneFacts *self, const GArray *steps)
 void
 attune_tune_facts_update (AttuneTuneFacts *self, AttuneSession *session)
 {
-  JsonObject *step;
+  const AttuneRunNews *news;
   double left;
 
   g_return_if_fail (ATTUNE_IS_TUNE_FACTS (self) && ATTUNE_IS_SESSION (session));
@@ -67,19 +66,18 @@ attune_tune_facts_update (AttuneTuneFacts *self, AttuneSession *session)
   if (!gtk_widget_get_visible (GTK_WIDGET (self)))
     return;
   show_recent (self, attune_session_get_curves (session)->steps);
-  step = attune_session_get_run_event (session, "step");
-  if (step == NULL)
+  news = attune_session_get_news (session);
+  if (!news->step.there)
     {
       take_text (self->step_label, g_strdup (UNKNOWN));
       take_text (self->epoch_label, g_strdup (UNKNOWN));
       take_text (self->left_label, g_strdup (UNKNOWN));
       return;
     }
-  take_text (self->step_label,
-             g_strdup_printf (_ ("%lld of %lld"), (long long) attune_json_get_int (step, "step"),
-                              (long long) attune_json_get_int (step, "steps")));
-  take_text (self->epoch_label, g_strdup_printf ("%.2f", attune_json_get_double (step, "epoch")));
-  left = attune_json_get_double (step, "seconds_left");
+  take_text (self->step_label, g_strdup_printf (_ ("%lld of %lld"), (long long) news->step.step,
+                                                (long long) news->step.steps));
+  take_text (self->epoch_label, g_strdup_printf ("%.2f", news->step.epoch));
+  left = news->step.seconds_left;
   take_text (self->left_label,
              left >= 0 && isfinite (left) ? attune_say_about (left) : g_strdup (UNKNOWN));
 }

@@ -4,7 +4,6 @@
  */
 #include "stages/tune/page.h"
 
-#include "job/json.h"
 #include "stages/tune/curves.h"
 #include "stages/tune/facts.h"
 #include "stages/tune/runs.h"
@@ -37,8 +36,7 @@ G_DEFINE_FINAL_TYPE (AttuneTunePage, attune_tune_page, ATTUNE_TYPE_STAGE_PAGE)
 static void
 show_failure (AttuneTunePage *self, AttuneSession *session, const char *log)
 {
-  JsonObject *failed = attune_session_get_run_event (session, "failed");
-  const char *text = attune_json_get_string (failed, "text");
+  const char *text = attune_session_get_news (session)->failed.text;
 
   attune_tune_trouble_set (self->trouble, _ ("Tuning could not go on"),
                            text != NULL ? text : _ ("No reason was given."), log, FALSE);
@@ -47,17 +45,17 @@ show_failure (AttuneTunePage *self, AttuneSession *session, const char *log)
 static void
 show_crash (AttuneTunePage *self, AttuneSession *session, const char *log)
 {
-  JsonObject *checkpoint = attune_session_get_run_event (session, "checkpoint");
+  const AttuneRunNews *news = attune_session_get_news (session);
   g_autofree char *text = NULL;
 
-  if (checkpoint == NULL)
+  if (!news->checkpoint.there)
     text = g_strdup (_ ("The program that tunes has ended before it had saved anything. Resume "
                         "begins at the first step."));
   else
     text = g_strdup_printf (_ ("The program that tunes has ended without a word: it was ended by "
                                "somebody, or the memory or the disk was full. Nothing that was "
                                "saved is lost: Resume goes on after step %lld."),
-                            (long long) attune_json_get_int (checkpoint, "step"));
+                            (long long) news->checkpoint.step);
   attune_tune_trouble_set (self->trouble, _ ("Tuning has stopped unexpectedly"), text, log, FALSE);
 }
 
@@ -124,27 +122,24 @@ show_trouble (AttuneTunePage *self, AttuneSession *session)
 static char *
 describe_run (AttuneSession *session)
 {
-  JsonObject *started = attune_session_get_run_event (session, "started");
-  JsonObject *step = attune_session_get_run_event (session, "step");
-  JsonObject *finished = attune_session_get_run_event (session, "finished");
+  const AttuneRunNews *news = attune_session_get_news (session);
 
   switch (attune_session_get_run_state (session))
     {
     case ATTUNE_RUN_RUNNING:
       if (attune_session_is_pausing (session))
         return g_strdup (_ ("It pauses after the present step."));
-      if (started == NULL)
+      if (!news->started.there)
         return g_strdup (_ ("It reads the model and the data."));
       return g_strdup_printf (_ ("It learns from %lld records."),
-                              (long long) attune_json_get_int (started, "records"));
+                              (long long) news->started.records);
     case ATTUNE_RUN_STOPPED:
-      if (step == NULL)
+      if (!news->step.there)
         return g_strdup (_ ("Paused."));
       return g_strdup_printf (_ ("Paused after step %lld of %lld. What it has learned is saved."),
-                              (long long) attune_json_get_int (step, "step"),
-                              (long long) attune_json_get_int (step, "steps"));
+                              (long long) news->step.step, (long long) news->step.steps);
     case ATTUNE_RUN_FINISHED:
-      return finished != NULL ? attune_tune_describe_result (finished) : g_strdup ("");
+      return news->finished.there ? attune_tune_describe_result (news) : g_strdup ("");
     case ATTUNE_RUN_NEW:
     case ATTUNE_RUN_FAILED:
     case ATTUNE_RUN_CRASHED:
@@ -178,8 +173,7 @@ show_curves (AttuneTunePage *self, AttuneSession *session)
 {
   const AttuneRunCurves *curves = attune_session_get_curves (session);
   const AttuneRunState state = attune_session_get_run_state (session);
-  JsonObject *started = attune_session_get_run_event (session, "started");
-  const gint64 steps = attune_json_get_int (started, "steps");
+  const gint64 steps = attune_session_get_news (session)->started.steps;
   g_autofree char *sentence = NULL;
   AttuneDiagnosis diagnosis;
 

@@ -5,7 +5,6 @@
 #include "stages/tune/words.h"
 
 #include "core/settings.h"
-#include "job/json.h"
 #include "widgets/words.h"
 
 #include <glib/gi18n.h>
@@ -60,15 +59,14 @@ describe_losses (double base, double best, gint64 step)
 }
 
 char *
-attune_tune_describe_result (JsonObject *finished)
+attune_tune_describe_result (const AttuneRunNews *news)
 {
-  const double seconds = attune_json_get_double (finished, "seconds");
-  g_autofree char *losses = describe_losses (attune_json_get_double (finished, "base_loss"),
-                                             attune_json_get_double (finished, "best_loss"),
-                                             attune_json_get_int (finished, "best_step"));
+  const double seconds = news->finished.seconds;
+  g_autofree char *losses = describe_losses (news->finished.base_loss, news->finished.best_loss,
+                                             news->finished.best_step);
   g_autofree char *time = attune_say_about (isfinite (seconds) ? MAX (0, seconds) : 0);
 
-  if (attune_json_get_boolean (finished, "early"))
+  if (news->finished.early)
     /* Translators: %1$s is a sentence, %2$s "about 4 minutes" */
     return g_strdup_printf (
         _ ("%1$s It took %2$s and ended early, for it did not become better any more."), losses,

@@ -3,6 +3,7 @@
  * What the page says of runs.
  */
 #pragma once
+#include "job/run-news.h"
 #include "job/run-summary.h"
 
 G_BEGIN_DECLS
@@ -11,8 +12,8 @@ G_BEGIN_DECLS
 char *attune_tune_describe_run (const char *name);
 /* "Finished". Static. */
 const char *attune_tune_describe_state (AttuneRunState state);
-/* What came of it, in a sentence or two. @finished: (nullable): the event. (transfer full) */
-char *attune_tune_describe_result (JsonObject *finished);
+/* What came of it, in a sentence or two. (transfer full) */
+char *attune_tune_describe_result (const AttuneRunNews *news);
 /* "Learning Rate 0.01, Rank 8, another model": how @plan differs from @other; "the same plan" where
  * it does not. (transfer full) */
 char *attune_tune_describe_changes (const AttuneRunPlan *plan, const AttuneRunPlan *other);

@@ -98,10 +98,10 @@ STATE_FUNC (is_silent, ATTUNE_RUN_RUNNING, "It does not say anything any more")
 static int
 get_pid (PageFixture *f)
 {
-  JsonObject *started = attune_session_get_run_event (f->session, "started");
+  const AttuneRunNews *news = attune_session_get_news (f->session);
 
-  g_assert_nonnull (started);
-  return (int) attune_json_get_int (started, "pid");
+  g_assert_cmpint (news->started.pid, >, 0);
+  return news->started.pid;
 }
 
 static void

@@ -256,8 +256,11 @@ static char *
 describe (const char *event)
 {
   g_autoptr (JsonNode) node = json_from_string (event, NULL);
+  g_autoptr (AttuneRunNews) news = attune_run_news_new ();
 
-  return attune_tune_describe_result (json_node_get_object (node));
+  json_object_set_string_member (json_node_get_object (node), "event", "finished");
+  attune_run_news_add (news, json_node_get_object (node));
+  return attune_tune_describe_result (news);
 }
 
 static void
