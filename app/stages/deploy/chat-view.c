@@ -1,38 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * See chat-view.h. The list of messages is the conversation: each question is sent with what stands
- * above it, so the program that answers may come and go.
+ * above it, so the program that answers may come and go: chat-answer.c.
  */
-#include "stages/deploy/chat-view.h"
+#include "stages/deploy/chat-view-private.h"
 
-#include "chat-process.h"
 #include "stages/deploy/chat-bubble.h"
 #include "stages/deploy/chat-history.h"
-#include "stages/deploy/chat-input.h"
 #include "stages/deploy/chat-settings.h"
 
 #include <glib/gi18n.h>
-
-struct _AttuneChatView
-{
-  AdwBin parent_instance;
-
-  AttuneSession *session;     /* (nullable) */
-  char *run;                  /* (nullable): whose model answers */
-  AttuneChatProcess *process; /* (nullable) */
-  GListStore *messages;
-  AttuneChatMessage *writing; /* (nullable): the answer that is being written */
-  gboolean at_end;            /* of the conversation: follow what is written */
-  char *system_prompt;
-  double temperature;
-  int max_tokens;
-
-  AdwToggleGroup *model_group;
-  GtkStack *stack;
-  GtkScrolledWindow *scrolled_window;
-  GtkListBox *list;
-  AttuneChatInput *input;
-};
 
 G_DEFINE_FINAL_TYPE (AttuneChatView, attune_chat_view, ADW_TYPE_BIN)
 
@@ -67,8 +44,8 @@ find_last (AttuneChatView *self, AttuneChatKind kind, guint *position)
   return attune_chat_history_find_last (G_LIST_MODEL (self->messages), kind, position);
 }
 
-static void
-add_message (AttuneChatView *self, AttuneChatMessage *message)
+void
+attune_chat_view_add_message (AttuneChatView *self, AttuneChatMessage *message)
 {
   AttuneChatMessage *last = find_last (self, ATTUNE_CHAT_ANSWER, NULL);
 
@@ -81,8 +58,8 @@ add_message (AttuneChatView *self, AttuneChatMessage *message)
   gtk_stack_set_visible_child_name (self->stack, "messages");
 }
 
-static void
-update_actions (AttuneChatView *self)
+void
+attune_chat_view_update_actions (AttuneChatView *self)
 {
   const gboolean free = self->writing == NULL && self->session != NULL;
 
@@ -90,94 +67,6 @@ update_actions (AttuneChatView *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "chat.ask-other", free);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "chat.ask-again", free);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "chat.new", count (self) > 0);
-}
-
-/* --- the program that answers */
-
-static void
-finish (AttuneChatView *self, AttuneChatProgress progress, const char *text, const char *note)
-{
-  g_autoptr (AttuneChatMessage) message = g_steal_pointer (&self->writing);
-
-  if (message != NULL)
-    attune_chat_message_finish (message, progress, text, note);
-  update_actions (self);
-}
-
-static void
-on_piece (AttuneChatView *self, const char *piece)
-{
-  if (self->writing != NULL)
-    attune_chat_message_append (self->writing, piece);
-}
-
-static void
-on_answered (AttuneChatView *self, const AttuneChatAnswer *answer)
-{
-  g_autofree char *note = g_strdup_printf (_ ("%.1f s"), answer->seconds);
-
-  if (answer->stopped)
-    finish (self, ATTUNE_CHAT_DONE, answer->text, _ ("stopped"));
-  else if (answer->cut)
-    finish (self, ATTUNE_CHAT_DONE, answer->text,
-            _ ("cut off: longer answers can be allowed in the chat settings"));
-  else
-    finish (self, ATTUNE_CHAT_DONE, answer->text,
-            *answer->text != '\0' ? note : _ ("it had nothing to say"));
-}
-
-static void
-on_failed (AttuneChatView *self, const char *reason)
-{
-  finish (self, ATTUNE_CHAT_BROKEN, NULL, reason);
-}
-
-static void
-drop_process (AttuneChatView *self)
-{
-  if (self->process == NULL)
-    return;
-  g_signal_handlers_disconnect_by_data (self->process, self);
-  g_clear_object (&self->process);
-  if (self->writing != NULL)
-    finish (self, ATTUNE_CHAT_BROKEN, NULL, _ ("The answer was broken off."));
-}
-
-static void
-need_process (AttuneChatView *self)
-{
-  AttuneProject *project = attune_session_get_project (self->session);
-
-  if (self->process != NULL || self->run == NULL)
-    return;
-  self->process = attune_chat_process_new (attune_project_get_path (project), self->run);
-  g_signal_connect_swapped (self->process, "piece", G_CALLBACK (on_piece), self);
-  g_signal_connect_swapped (self->process, "answered", G_CALLBACK (on_answered), self);
-  g_signal_connect_swapped (self->process, "failed", G_CALLBACK (on_failed), self);
-}
-
-/* Asks the question at @position of the tuned model or the base. */
-static void
-ask_model (AttuneChatView *self, guint position, gboolean base)
-{
-  GListModel *messages = G_LIST_MODEL (self->messages);
-  g_autoptr (GPtrArray) history = attune_chat_history_collect (messages, position, base);
-  AttuneChatQuestion question = {
-    .text = attune_chat_message_get_text (attune_chat_history_get (messages, position)),
-    .base = base,
-    .system = self->system_prompt,
-    .temperature = self->temperature,
-    .max_tokens = self->max_tokens,
-    .history = (const char *const *) history->pdata,
-  };
-
-  need_process (self);
-  if (self->process == NULL)
-    return;
-  self->writing = attune_chat_message_new (ATTUNE_CHAT_ANSWER, base, NULL);
-  add_message (self, self->writing);
-  update_actions (self);
-  attune_chat_process_ask (self->process, &question);
 }
 
 void
@@ -190,9 +79,10 @@ attune_chat_view_ask (AttuneChatView *self, const char *question)
   if (self->session == NULL || self->writing != NULL)
     return;
   message = attune_chat_message_new (ATTUNE_CHAT_QUESTION, FALSE, question);
-  add_message (self, message);
-  ask_model (self, count (self) - 1,
-             g_strcmp0 (adw_toggle_group_get_active_name (self->model_group), "base") == 0);
+  attune_chat_view_add_message (self, message);
+  attune_chat_view_ask_model (
+      self, count (self) - 1,
+      g_strcmp0 (adw_toggle_group_get_active_name (self->model_group), "base") == 0);
 }
 
 static void
@@ -208,25 +98,29 @@ on_stop (AttuneChatView *self)
     return;
   attune_chat_process_stop (self->process);
   if (attune_chat_process_get_state (self->process) == ATTUNE_CHAT_ENDED)
-    finish (self, ATTUNE_CHAT_BROKEN, NULL, _ ("Stopped before it began."));
+    attune_chat_view_finish (self, ATTUNE_CHAT_BROKEN, NULL, _ ("Stopped before it began."));
 }
 
-/* From the next question on the model of @run answers. */
+/* From the next question on the model that @run had after @step answers. */
 static void
-take_run (AttuneChatView *self, const char *run)
+take_run (AttuneChatView *self, const char *run, gint64 step)
 {
   const gboolean again = self->run != NULL && count (self) > 0;
+  const gboolean another = g_set_str (&self->run, run);
+  const gboolean learned = !another && step >= 0 && self->step >= 0 && step != self->step;
 
-  if (!g_set_str (&self->run, run))
+  if (another || step >= 0)
+    self->step = step;
+  if (!another && !learned)
     return;
-  drop_process (self);
+  attune_chat_view_drop_process (self);
   if (again)
     {
       g_autoptr (AttuneChatMessage) note = attune_chat_message_new (
           ATTUNE_CHAT_NOTE, FALSE,
           _ ("The model has been tuned again. From here on the new one answers."));
 
-      add_message (self, note);
+      attune_chat_view_add_message (self, note);
     }
 }
 
@@ -243,11 +137,11 @@ attune_chat_view_set_session (AttuneChatView *self, AttuneSession *session)
     {
       g_autofree char *run = g_path_get_basename (folder);
 
-      take_run (self, run);
+      take_run (self, run, attune_session_get_run_step (session));
     }
   else
-    drop_process (self);
-  update_actions (self);
+    attune_chat_view_drop_process (self);
+  attune_chat_view_update_actions (self);
 }
 
 /* --- actions */
@@ -260,7 +154,7 @@ ask_other (GtkWidget *widget, const char *action, GVariant *parameter)
   guint position;
 
   if (answer != NULL && find_last (self, ATTUNE_CHAT_QUESTION, &position) != NULL)
-    ask_model (self, position, !attune_chat_message_is_base (answer));
+    attune_chat_view_ask_model (self, position, !attune_chat_message_is_base (answer));
 }
 
 /* In place of an answer that failed. */
@@ -276,7 +170,7 @@ ask_again (GtkWidget *widget, const char *action, GVariant *parameter)
     return;
   base = attune_chat_message_is_base (answer);
   g_list_store_remove (self->messages, failed);
-  ask_model (self, position, base);
+  attune_chat_view_ask_model (self, position, base);
 }
 
 static void
@@ -285,10 +179,10 @@ start_new (GtkWidget *widget, const char *action, GVariant *parameter)
   AttuneChatView *self = ATTUNE_CHAT_VIEW (widget);
 
   if (self->writing != NULL)
-    drop_process (self); /* rather than wait for what nobody wants to read */
+    attune_chat_view_drop_process (self); /* rather than wait for what nobody wants to read */
   g_list_store_remove_all (self->messages);
   gtk_stack_set_visible_child_name (self->stack, "empty");
-  update_actions (self);
+  attune_chat_view_update_actions (self);
   gtk_widget_grab_focus (GTK_WIDGET (self->input));
 }
 
@@ -427,6 +321,7 @@ attune_chat_view_init (AttuneChatView *self)
   GtkAdjustment *adjustment;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->step = -1;
   self->messages = g_list_store_new (ATTUNE_TYPE_CHAT_MESSAGE);
   gtk_list_box_bind_model (self->list, G_LIST_MODEL (self->messages), make_bubble, NULL, NULL);
   adjustment = gtk_scrolled_window_get_vadjustment (self->scrolled_window);
@@ -434,5 +329,5 @@ attune_chat_view_init (AttuneChatView *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (adjustment, "notify::upper", G_CALLBACK (on_resized), self,
                            G_CONNECT_SWAPPED);
-  update_actions (self);
+  attune_chat_view_update_actions (self);
 }

@@ -7,7 +7,7 @@
 
 #include "data/report-view.h"
 #include "job/run-plan.h"
-#include "stages/evaluate/scores-view.h"
+#include "stages/evaluate/evaluation-title.h"
 
 #include <glib/gi18n.h>
 

@@ -1,42 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See review-view.h. What is shown comes from AttuneReview alone.
+ * See review-view.h. What is shown comes from AttuneReview alone. The keys: review-keys.c.
  */
-#include "stages/evaluate/review-view.h"
+#include "stages/evaluate/review-view-private.h"
 
-#include "stages/evaluate/answer-card.h"
 #include "widgets/pair-layout.h"
 
 #include <glib/gi18n.h>
-
-struct _AttuneReviewView
-{
-  AdwBin parent_instance;
-
-  AttuneSession *session;
-  AttuneReview *review;
-  AdwToast *toast;   /* (nullable): the last one, while it is shown */
-  gboolean updating; /* what changes was not changed by a person */
-  gboolean orders_blind;
-
-  GtkStack *stack;
-  GtkMenuButton *position_button;
-  GtkSpinButton *position_spin;
-  GtkAdjustment *position_adjustment;
-  GtkWidget *problem_group;
-  AdwActionRow *problem_row;
-  GtkLabel *question_label;
-  GtkLabel *expected_label;
-  AttuneAnswerCard *first_card;
-  AttuneAnswerCard *second_card;
-  GtkToggleButton *first_button;
-  GtkToggleButton *second_button;
-  GtkToggleButton *equal_button;
-  GtkToggleButton *both_bad_button;
-  GtkLabel *rated_label;
-  AdwSwitchRow *blind_row;
-  AdwComboRow *order_row;
-};
 
 G_DEFINE_FINAL_TYPE (AttuneReviewView, attune_review_view, ADW_TYPE_BIN)
 
@@ -281,94 +251,6 @@ on_order (AttuneReviewView *self)
     attune_review_set_order (self->review, order);
 }
 
-/* --- keys */
-
-static GtkWidget *
-get_focus (AttuneReviewView *self)
-{
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-
-  return root != NULL ? gtk_root_get_focus (root) : NULL;
-}
-
-/* Whether the keys are for what is shown here, and not for a field in which one types. */
-static gboolean
-takes_keys (AttuneReviewView *self)
-{
-  GtkWidget *focus = get_focus (self);
-
-  return self->review != NULL && gtk_widget_get_mapped (GTK_WIDGET (self))
-         && (focus == NULL
-             || (!GTK_IS_EDITABLE (focus)
-                 && gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) == NULL));
-}
-
-static gboolean
-on_key (GtkWidget *widget, GVariant *arguments, gpointer data)
-{
-  AttuneReviewView *self = ATTUNE_REVIEW_VIEW (widget);
-  const int key = g_variant_get_int32 (arguments);
-  const gboolean mirrored = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
-  GtkWidget *focus = get_focus (self);
-
-  if (!takes_keys (self))
-    return GDK_EVENT_PROPAGATE;
-  if (key >= 0)
-    {
-      gtk_widget_activate_action (widget, "review.rate", "i", key);
-      if (focus == NULL || !gtk_widget_is_ancestor (focus, widget))
-        gtk_widget_grab_focus (GTK_WIDGET (self->first_button));
-      return GDK_EVENT_STOP;
-    }
-  /* There they go from one view of the page to the other. */
-  if (focus != NULL && gtk_widget_get_ancestor (focus, ADW_TYPE_INLINE_VIEW_SWITCHER) != NULL)
-    return GDK_EVENT_PROPAGATE;
-  attune_review_move (self->review, (key == -1) == mirrored ? 1 : -1);
-  return GDK_EVENT_STOP;
-}
-
-static gboolean
-on_undo_key (GtkWidget *widget, GVariant *arguments, gpointer data)
-{
-  AttuneReviewView *self = ATTUNE_REVIEW_VIEW (widget);
-
-  return takes_keys (self) && attune_review_undo (self->review);
-}
-
-/* Wherever the focus is in the window, while this is shown. */
-static void
-add_keys (AttuneReviewView *self)
-{
-  static const struct
-  {
-    const char *trigger;
-    int key;
-  } keys[] = { { "1|KP_1", ATTUNE_REVIEW_FIRST },
-               { "2|KP_2", ATTUNE_REVIEW_SECOND },
-               { "3|KP_3", ATTUNE_REVIEW_EQUAL },
-               { "4|KP_4", ATTUNE_REVIEW_BOTH_BAD },
-               { "Left|KP_Left", -1 },
-               { "Right|KP_Right", -2 } };
-  GtkEventController *controller = gtk_shortcut_controller_new ();
-  GtkShortcut *shortcut;
-
-  gtk_shortcut_controller_set_scope (GTK_SHORTCUT_CONTROLLER (controller),
-                                     GTK_SHORTCUT_SCOPE_GLOBAL);
-  /* before a button takes an arrow key to move the focus */
-  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
-  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    {
-      shortcut = gtk_shortcut_new (gtk_shortcut_trigger_parse_string (keys[i].trigger),
-                                   gtk_callback_action_new (on_key, NULL, NULL));
-      gtk_shortcut_set_arguments (shortcut, g_variant_new_int32 (keys[i].key));
-      gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
-    }
-  shortcut = gtk_shortcut_new (gtk_shortcut_trigger_parse_string ("<Control>z"),
-                               gtk_callback_action_new (on_undo_key, NULL, NULL));
-  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (controller), shortcut);
-  gtk_widget_add_controller (GTK_WIDGET (self), controller);
-}
-
 /* --- the object */
 
 void
@@ -464,5 +346,5 @@ attune_review_view_init (AttuneReviewView *self)
       gtk_accessible_update_property (GTK_ACCESSIBLE (get_button (self, i)),
                                       GTK_ACCESSIBLE_PROPERTY_LABEL, names[i], -1);
     }
-  add_keys (self);
+  attune_review_view_add_keys (self);
 }

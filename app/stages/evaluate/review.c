@@ -1,24 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See review.h.
+ * See review.h. Rating: review-rating.c.
  */
-#include "stages/evaluate/review.h"
+#include "stages/evaluate/review-private.h"
 
 #include "core/random.h"
 
 #include <math.h>
-
-struct _AttuneReview
-{
-  GObject parent_instance;
-
-  AttuneSession *session;
-  char *path;     /* (nullable): of the evaluation that @places are of */
-  GArray *places; /* guint: the answer at each position */
-  guint position;
-  AttuneReviewOrder order;
-  gboolean blind;
-};
 
 G_DEFINE_FINAL_TYPE (AttuneReview, attune_review, G_TYPE_OBJECT)
 
@@ -33,8 +21,8 @@ enum
 static GParamSpec *properties[N_PROPERTIES];
 static guint changed_signal;
 
-static void
-changed (AttuneReview *self)
+void
+attune_review_changed (AttuneReview *self)
 {
   g_signal_emit (self, changed_signal, 0);
 }
@@ -109,7 +97,7 @@ on_session_changed (AttuneReview *self)
       self->position = 0;
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POSITION]);
     }
-  changed (self);
+  attune_review_changed (self);
 }
 
 AttuneReviewOrder
@@ -133,7 +121,7 @@ attune_review_set_order (AttuneReview *self, AttuneReviewOrder order)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ORDER]);
   self->position = 0;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POSITION]);
-  changed (self);
+  attune_review_changed (self);
 }
 
 /* --- which is shown */
@@ -162,7 +150,7 @@ attune_review_set_position (AttuneReview *self, guint position)
     return;
   self->position = position;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POSITION]);
-  changed (self);
+  attune_review_changed (self);
 }
 
 gboolean
@@ -203,7 +191,7 @@ attune_review_set_blind (AttuneReview *self, gboolean blind)
   self->blind = !!blind;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BLIND]);
   attune_review_set_order (self, self->order);
-  changed (self);
+  attune_review_changed (self);
 }
 
 /* The same each time, so that going back and forth tells nothing. */
@@ -244,89 +232,6 @@ attune_review_get_answer (AttuneReview *self, gboolean second)
                                 ? evaluation->tuned_answers
                                 : evaluation->base_answers,
                             attune_review_get_answer_index (self));
-}
-
-/* --- rating */
-
-int
-attune_review_get_choice (AttuneReview *self)
-{
-  const AttuneRatings *ratings;
-  gboolean second_tuned;
-
-  g_return_val_if_fail (ATTUNE_IS_REVIEW (self), -1);
-
-  ratings = attune_session_get_ratings (self->session);
-  second_tuned = attune_review_is_second_tuned (self);
-  if (ratings == NULL || self->position >= self->places->len)
-    return -1;
-  switch (attune_ratings_get (ratings, attune_review_get_answer_index (self)))
-    {
-    case ATTUNE_RATING_TUNED:
-      return second_tuned ? ATTUNE_REVIEW_SECOND : ATTUNE_REVIEW_FIRST;
-    case ATTUNE_RATING_BASE:
-      return second_tuned ? ATTUNE_REVIEW_FIRST : ATTUNE_REVIEW_SECOND;
-    case ATTUNE_RATING_EQUAL:
-      return ATTUNE_REVIEW_EQUAL;
-    case ATTUNE_RATING_BOTH_BAD:
-      return ATTUNE_REVIEW_BOTH_BAD;
-    case ATTUNE_RATING_NONE:
-    case ATTUNE_N_RATINGS:
-    default:
-      return -1;
-    }
-}
-
-gboolean
-attune_review_rate (AttuneReview *self, AttuneReviewChoice choice)
-{
-  const gboolean second_tuned = attune_review_is_second_tuned (self);
-  AttuneRating rating;
-
-  g_return_val_if_fail (ATTUNE_IS_REVIEW (self) && choice < ATTUNE_N_REVIEW_CHOICES, FALSE);
-
-  if (self->position >= self->places->len)
-    return FALSE;
-  if (choice == ATTUNE_REVIEW_EQUAL)
-    rating = ATTUNE_RATING_EQUAL;
-  else if (choice == ATTUNE_REVIEW_BOTH_BAD)
-    rating = ATTUNE_RATING_BOTH_BAD;
-  else
-    rating = (choice == ATTUNE_REVIEW_SECOND) == second_tuned ? ATTUNE_RATING_TUNED
-                                                              : ATTUNE_RATING_BASE;
-  /* Who rates anew what was told is not blind any more. */
-  if (!attune_session_rate (self->session, attune_review_get_answer_index (self), rating,
-                            !attune_review_is_told (self)))
-    return FALSE;
-  changed (self);
-  return TRUE;
-}
-
-gboolean
-attune_review_undo (AttuneReview *self)
-{
-  int answer;
-
-  g_return_val_if_fail (ATTUNE_IS_REVIEW (self), FALSE);
-
-  answer = attune_session_undo_rating (self->session);
-  for (guint i = 0; answer >= 0 && i < self->places->len; i++)
-    if (g_array_index (self->places, guint, i) == (guint) answer)
-      attune_review_set_position (self, i);
-  changed (self);
-  return answer >= 0;
-}
-
-guint
-attune_review_count_rated (AttuneReview *self)
-{
-  const AttuneRatings *ratings;
-  guint counts[ATTUNE_N_RATINGS];
-
-  g_return_val_if_fail (ATTUNE_IS_REVIEW (self), 0);
-
-  ratings = attune_session_get_ratings (self->session);
-  return ratings != NULL ? attune_ratings_count (ratings, counts) : 0;
 }
 
 /* --- the object */

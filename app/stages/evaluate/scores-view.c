@@ -5,6 +5,7 @@
 #include "stages/evaluate/scores-view.h"
 
 #include "charts/chart.h"
+#include "stages/evaluate/evaluation-title.h"
 #include "stages/evaluate/score-figure.h"
 #include "stages/evaluate/score-tile.h"
 #include "stages/evaluate/verdict.h"
@@ -44,15 +45,6 @@ struct _AttuneScoresView
 };
 
 G_DEFINE_FINAL_TYPE (AttuneScoresView, attune_scores_view, ADW_TYPE_BIN)
-
-char *
-attune_evaluation_summary_get_title (const AttuneEvaluationSummary *summary)
-{
-  g_return_val_if_fail (summary != NULL, NULL);
-  if (summary->run == NULL)
-    return g_strdup_printf (_ ("Evaluation %u"), summary->number);
-  return g_strdup_printf (_ ("Evaluation %u (run %s)"), summary->number, summary->run);
-}
 
 static char *
 format_date (gint64 seconds)

@@ -18,7 +18,4 @@ void attune_scores_view_update (AttuneScoresView *self, AttuneSession *session);
 /* The evaluation that was chosen to compare with, or %NULL. Borrowed until the next update. */
 const AttuneEvaluationSummary *attune_scores_view_get_compared (AttuneScoresView *self);
 
-/* "Evaluation 3 (run 0002)". Returns: (transfer full). */
-char *attune_evaluation_summary_get_title (const AttuneEvaluationSummary *summary);
-
 G_END_DECLS

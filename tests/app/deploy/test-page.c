@@ -5,6 +5,7 @@
  */
 #include "app/deploy/widgets.h"
 #include "job/program.h"
+#include "session-private.h"
 #include "stages/deploy/chat-history.h"
 #include "stages/deploy/chat-view.h"
 #include "stages/deploy/export-card.h"
@@ -128,6 +129,17 @@ test_talk (Fixture *f, gconstpointer data)
   attune_chat_view_ask (f->chat, "osteitis");
   wait_answer (f, ATTUNE_CHAT_DONE);
   g_assert_true (attune_chat_message_is_base (last_answer (f)));
+
+  /* A run that has gone on has learned more: its new model answers. */
+  n = g_list_model_get_n_items (f->messages);
+  attune_chat_view_set_session (f->chat, f->session);
+  g_assert_cmpuint (g_list_model_get_n_items (f->messages), ==, n);
+  g_assert_cmpint (f->session->run_step, >, 0);
+  f->session->run_step++;
+  attune_chat_view_set_session (f->chat, f->session);
+  g_assert_cmpuint (g_list_model_get_n_items (f->messages), ==, n + 1);
+  g_assert_cmpint (attune_chat_message_get_kind (attune_chat_history_get (f->messages, n)), ==,
+                   ATTUNE_CHAT_NOTE);
 
   act (f, "chat.new");
   g_assert_cmpuint (g_list_model_get_n_items (f->messages), ==, 0);
