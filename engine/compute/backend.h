@@ -95,6 +95,10 @@ typedef struct
   float sum;                     /* scale · Σ q */
 } AttuneRounded;
 
+/* 127 · 255 of them must fit 31 bits. */
+#define ATTUNE_INT8_MAX_COLUMNS 65536
+#define ATTUNE_INT8_SCRATCH(rows, columns) ((gsize) (rows) * (((columns) + 63) / 64 * 64 + 8))
+
 typedef struct _AttuneBackend AttuneBackend;
 
 struct _AttuneBackend
@@ -128,6 +132,16 @@ struct _AttuneBackend
    * of y does not depend on T. */
   void (*matmul_rounded) (AttuneBackend *be, int n, const AttuneTensor *y, const AttuneRounded *x,
                           const AttuneTensor *w, float beta);
+
+  /* --- products in 8 bits, for the frozen base while training: x rounded by its rows, w by its
+   * outputs; K at most ATTUNE_INT8_MAX_COLUMNS. @scratch: ATTUNE_INT8_SCRATCH (T, K) bytes.
+   * (nullable) where the processor has no instruction for it. */
+  /* y (T, N) = x (T, K) · wᵀ (N, K) + beta · y;  w stored */
+  void (*matmul_nt_int8) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                          const AttuneTensor *w, float beta, void *scratch);
+  /* dx (T, K) = dy (T, N) · w (N, K) + beta · dx;  w stored */
+  void (*matmul_nn_int8) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+                          const AttuneTensor *w, float beta, void *scratch);
 
   /* --- element by element */
   void (*zero) (AttuneBackend *be, const AttuneTensor *x);

@@ -156,6 +156,69 @@ reference_matmul_rounded (AttuneBackend *be, int n, const AttuneTensor *y, const
     reference_matmul_nt (be, &y[i], &plain, &w[i], 1.0f, beta);
 }
 
+/* Rounds @n values @stride apart to steps of 1/127 of the largest; returns the step. */
+static double
+reference_round_line (double *q, const float *x, gint64 n, gint64 stride)
+{
+  float largest = 0.0f, broken = 0.0f;
+
+  for (gint64 i = 0; i < n; i++)
+    {
+      largest = fmaxf (largest, fabsf (x[i * stride]));
+      broken += x[i * stride] * 0.0f;
+    }
+  for (gint64 i = 0; i < n; i++)
+    q[i] = largest > 1e-30f && !isnan (broken) ? rintf (x[i * stride] * (127.0f / largest)) : 0.0;
+  return (largest > 1e-30f ? largest / 127.0f : 0.0f) + broken;
+}
+
+/* y (m, n) = a (m, k) · b + beta · y, each row of a and each column of b rounded; b's columns have
+ * @across floats between values and @along between columns. */
+static void
+product_int8 (const AttuneTensor *y, const AttuneTensor *a, const float *b, gint64 across,
+              gint64 along, float beta)
+{
+  const gint64 m = attune_tensor_rows (y), n = attune_tensor_columns (y),
+               k = attune_tensor_columns (a);
+  g_autofree double *rows = g_new (double, m *k + 1), *column = g_new (double, k + 1),
+                    *steps = g_new (double, m + 1);
+
+  for (gint64 i = 0; i < m; i++)
+    steps[i] = reference_round_line (rows + i * k, (float *) a->data + i * k, k, 1);
+  for (gint64 j = 0; j < n; j++)
+    {
+      const double step = reference_round_line (column, b + j * along, k, across);
+
+      for (gint64 i = 0; i < m; i++)
+        {
+          float *out = (float *) y->data + i * n + j;
+          double sum = 0.0;
+
+          for (gint64 l = 0; l < k; l++)
+            sum += rows[i * k + l] * column[l];
+          *out = steps[i] * step * sum + (beta != 0.0f ? *out : 0.0f);
+        }
+    }
+}
+
+static void
+reference_matmul_nt_int8 (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                          const AttuneTensor *w, float beta, void *scratch)
+{
+  g_autofree float *plain = decoded (w);
+
+  product_int8 (y, x, plain, 1, attune_tensor_columns (w), beta);
+}
+
+static void
+reference_matmul_nn_int8 (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+                          const AttuneTensor *w, float beta, void *scratch)
+{
+  g_autofree float *plain = decoded (w);
+
+  product_int8 (dx, dy, plain, attune_tensor_columns (w), 1, beta);
+}
+
 static void
 reference_zero (AttuneBackend *be, const AttuneTensor *x)
 {
@@ -540,6 +603,8 @@ attune_backend_reference_new (void)
     .matmul_tn = reference_matmul_tn,
     .round = reference_round,
     .matmul_rounded = reference_matmul_rounded,
+    .matmul_nt_int8 = reference_matmul_nt_int8,
+    .matmul_nn_int8 = reference_matmul_nn_int8,
     .zero = reference_zero,
     .copy = reference_copy,
     .add = reference_add,

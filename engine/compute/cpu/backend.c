@@ -135,6 +135,8 @@ fill_level (AttuneBackend *be)
       be->name = "cpu (AVX-512, VNNI)";
       attune_cpu_fill_4 (be);
       attune_cpu_fill_rounded_4_vnni (be);
+      be->matmul_nt_int8 = attune_cpu_matmul_nt_int8;
+      be->matmul_nn_int8 = attune_cpu_matmul_nn_int8;
       break;
     case 4:
       be->name = "cpu (AVX-512)";

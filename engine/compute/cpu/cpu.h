@@ -60,5 +60,10 @@ void attune_cpu_fill_2 (AttuneBackend *be);
 void attune_cpu_fill_3 (AttuneBackend *be);
 void attune_cpu_fill_4 (AttuneBackend *be);
 void attune_cpu_fill_rounded_4_vnni (AttuneBackend *be);
+/* int8.c */
+void attune_cpu_matmul_nt_int8 (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                                const AttuneTensor *w, float beta, void *scratch);
+void attune_cpu_matmul_nn_int8 (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+                                const AttuneTensor *w, float beta, void *scratch);
 
 G_END_DECLS
