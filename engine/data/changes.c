@@ -189,10 +189,11 @@ get_path (const char *dataset_path)
 static gboolean
 damaged (GError **error, const char *path)
 {
-  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
-               "The changes of single records in “%s” cannot be read: the file is damaged. Mend it, "
-               "or give it another name to go on without them.",
-               path);
+  g_set_error (
+      error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
+      "The changes of single records in “%s” cannot be read: the file is damaged. Mend it, "
+      "or give it another name to go on without them.",
+      path);
   return FALSE;
 }
 

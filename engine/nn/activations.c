@@ -71,21 +71,25 @@ lay_out_head (AttuneActivations *self, AttuneArena *arena)
   self->logits = attune_arena_take_2 (arena, self->head_chunk, c->n_vocab);
 }
 
-/* Linear's scratch: t, dt and, with dropout, the dropped input. */
+/* Linear's scratch: rounded rows; then t, dt and, with dropout, the dropped input. */
 static void
 measure_scratch (const AttuneActivations *self, AttuneArena *arena)
 {
   const AttuneDecoderConfig *c = &self->config;
   const gint64 n = self->shape.max_tokens;
   const gsize mark = arena->used;
+  const gint64 widest = MAX (MAX (c->n_ff, c->n_embd), c->n_heads * c->head_dim);
 
+  if (self->shape.int8)
+    attune_arena_take_1 (arena, ATTUNE_INT8_SCRATCH (n, widest) / sizeof (float));
+  attune_arena_rewind (arena, mark);
   if (self->shape.lora_rank > 0)
     {
       attune_arena_take_2 (arena, n, self->shape.lora_rank);
       attune_arena_take_2 (arena, n, self->shape.lora_rank);
     }
   if (self->shape.dropout)
-    attune_arena_take_2 (arena, n, MAX (MAX (c->n_ff, c->n_embd), c->n_heads * c->head_dim));
+    attune_arena_take_2 (arena, n, widest);
   attune_arena_rewind (arena, mark); /* the peak remembers it */
 }
 

@@ -45,6 +45,8 @@ typedef struct
   GPtrArray *names;   /* owns the linears' names */
   GArray *tensors;    /* AttuneDecoderTensor: all that the base has */
   gboolean base_only; /* see attune_decoder_set_base_only() */
+  gboolean int8; /* attune_decoder_forward_backward() multiplies frozen weights in 8 bits, where
+                    the processor can and the activations have room for it */
 } AttuneDecoder;
 
 /**
@@ -151,6 +153,7 @@ typedef struct
                           third more time */
   int lora_rank;       /* highest rank, for scratch; 0: none */
   gboolean dropout;    /* some adapter drops out: scratch for the dropped input */
+  gboolean int8;       /* scratch for products in 8 bits: AttuneDecoder.int8 */
 } AttuneStepShape;
 
 /* Bytes of the arena for such steps. Pure: the same layout function as the allocation. */

@@ -25,13 +25,35 @@ adapter_input (const AttuneLora *lora, AttuneContext *context, const AttuneTenso
   return dropped;
 }
 
+/* Fewer rows would wait for the weights to be rounded. */
+#define MIN_INT8_ROWS 32
+
+/* Where @x is rounded to, or %NULL where the product is not to be in 8 bits. To be given back. */
+static void *
+take_int8_scratch (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *x)
+{
+  const gint64 rows = attune_tensor_rows (x), columns = attune_tensor_columns (x);
+
+  if (!context->int8 || self->d_weight.data != NULL || rows < MIN_INT8_ROWS
+      || columns > ATTUNE_INT8_MAX_COLUMNS)
+    return NULL;
+  return attune_arena_take_1 (context->arena, ATTUNE_INT8_SCRATCH (rows, columns) / sizeof (float))
+      .data;
+}
+
 void
 attune_linear_forward (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *y,
                        const AttuneTensor *x, float beta)
 {
   AttuneBackend *be = context->be;
+  const gsize mark = context->arena->used;
+  void *scratch = take_int8_scratch (self, context, x);
 
-  be->matmul_nt (be, y, x, &self->weight, 1, beta);
+  if (scratch != NULL)
+    be->matmul_nt_int8 (be, y, x, &self->weight, beta, scratch);
+  else
+    be->matmul_nt (be, y, x, &self->weight, 1, beta);
+  attune_arena_rewind (context->arena, mark);
   attune_linear_add_rest (self, context, y, x);
 }
 
@@ -91,9 +113,14 @@ attune_linear_backward (const AttuneLinear *self, AttuneContext *context, const 
                         float dx_beta, const AttuneTensor *dy, const AttuneTensor *x)
 {
   AttuneBackend *be = context->be;
+  const gsize mark = context->arena->used;
+  void *scratch = dx != NULL ? take_int8_scratch (self, context, dy) : NULL;
 
-  if (dx != NULL)
+  if (scratch != NULL)
+    be->matmul_nn_int8 (be, dx, dy, &self->weight, dx_beta, scratch);
+  else if (dx != NULL)
     be->matmul_nn (be, dx, dy, &self->weight, 1, dx_beta);
+  attune_arena_rewind (context->arena, mark);
   if (self->d_weight.data != NULL)
     be->matmul_tn (be, &self->d_weight, dy, x, 1, 1);
   if (self->d_bias.data != NULL)

@@ -45,6 +45,7 @@ typedef struct
   AttuneArena *arena; /* scratch is taken and given back within the call */
   gboolean training;  /* dropout on */
   gboolean base_only; /* adapters are passed over */
+  gboolean int8;      /* products of many rows with frozen weights are in 8 bits */
   guint64 seed, step; /* dropout's key */
 } AttuneContext;
 

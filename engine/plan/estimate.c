@@ -46,7 +46,8 @@ attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *fac
                          .backward = TRUE,
                          .checkpoint = plan->checkpoint_activations,
                          .lora_rank = plan->lora_rank,
-                         .dropout = plan->lora_dropout > 0 };
+                         .dropout = plan->lora_dropout > 0,
+                         .int8 = plan->int8_compute };
 }
 
 /* Multiplications and additions of the products, which are all that counts: per token once forward

@@ -175,6 +175,13 @@ add_run_properties (GObjectClass *klass)
           N_ ("Compute some results twice instead of keeping them; a third slower"), FALSE,
           ATTUNE_PARAM));
   attune_settings_class_add (
+      klass, FIELD (int8_compute),
+      g_param_spec_boolean (
+          "int8-compute", N_ ("Rounded Arithmetic"),
+          N_ ("Multiply the fixed weights in 8 bits: faster where the processor can, and a little "
+              "less exact"),
+          FALSE, ATTUNE_PARAM));
+  attune_settings_class_add (
       klass, FIELD (samples),
       g_param_spec_int ("samples", N_ ("Sample Answers"),
                         N_ ("Validation questions answered at every check, to look at"), 0, 100, 3,

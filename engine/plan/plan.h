@@ -40,6 +40,7 @@ typedef struct
   int patience;                    /* 3 validations without improvement, then stop; 0: never */
   int checkpoint_every;            /* steps; 0: at each validation */
   gboolean checkpoint_activations; /* FALSE: keep all layers' activations */
+  gboolean int8_compute;           /* FALSE: products with the fixed weights in full */
   int samples;                     /* 3 answers written at each validation, to look at */
   gint64 seed;                     /* 42 */
   int threads;                     /* 0: one per physical core */

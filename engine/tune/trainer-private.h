@@ -45,6 +45,9 @@ typedef struct
  */
 gboolean attune_trainer_step (AttuneTrainer *self, AttuneStepEvent *event, GError **error);
 
+/* With products in 8 bits: says what they change in the loss before any step, or that this
+ * processor has none. */
+gboolean attune_trainer_compare_int8 (AttuneTrainer *self, GError **error);
 /* Loss over the validation samples; keeps the adapter where it is the best so far. */
 gboolean attune_trainer_validate (AttuneTrainer *self, GError **error);
 /* Writes some answers to validation questions. */

@@ -230,8 +230,8 @@ begin (AttuneTrainer *self, gboolean resume, GError **error)
         self->funcs->on_message (self->funcs_data, sentence);
       return TRUE;
     }
-  return attune_trainer_validate (self, error) && attune_trainer_show_samples (self, error)
-         && save (self, error);
+  return attune_trainer_validate (self, error) && attune_trainer_compare_int8 (self, error)
+         && attune_trainer_show_samples (self, error) && save (self, error);
 }
 
 gboolean

@@ -51,6 +51,40 @@ attune_trainer_validate (AttuneTrainer *self, GError **error)
 }
 
 gboolean
+attune_trainer_compare_int8 (AttuneTrainer *self, GError **error)
+{
+  g_autofree char *sentence = NULL;
+  AttuneLossSum sum;
+  gboolean done;
+
+  if (!self->plan->int8_compute || self->funcs->on_message == NULL)
+    return TRUE;
+  if (self->be->matmul_nt_int8 == NULL)
+    {
+      self->funcs->on_message (self->funcs_data,
+                               "This processor cannot multiply in 8 bits (AVX512-VNNI), so the run "
+                               "goes on in full precision.");
+      return TRUE;
+    }
+  if (validation_samples (self) == 0)
+    return TRUE;
+  self->decoder->int8 = TRUE;
+  done = attune_dataset_loss (self->decoder, self->activations, self->pack, self->dataset,
+                              ATTUNE_SPLIT_VALIDATION, 0, validation_samples (self), &sum, NULL,
+                              NULL, error);
+  self->decoder->int8 = FALSE;
+  if (!done || sum.target_tokens == 0 || !(self->state.base_loss > 0))
+    return done;
+  sentence = g_strdup_printf (
+      "Rounded arithmetic changes the loss of the base model from %.4f to %.4f (%+.2f %%). Checks "
+      "are always computed in full precision.",
+      self->state.base_loss, sum.nats / sum.target_tokens,
+      100 * (sum.nats / sum.target_tokens / self->state.base_loss - 1));
+  self->funcs->on_message (self->funcs_data, sentence);
+  return TRUE;
+}
+
+gboolean
 attune_trainer_show_samples (AttuneTrainer *self, GError **error)
 {
   const guint64 n = MIN ((guint64) self->plan->samples, self->facts.n_validation);

@@ -103,6 +103,17 @@ def lora_sample(folder):
     a.close(), b.close()
 
 
+def int8(folder):
+    """The base's products in 8 bits: what people may choose, beside what is compared with the peer."""
+    a, b = ours(folder, DENSE, "--int8"), ours(folder, DENSE)
+    alternate(a, b)
+    ratio = b.seconds() / a.seconds()
+    report("lora-int8-against-f32", f"{a.seconds():.3f} s", f"{b.seconds():.3f} s", ratio, ">=1.5", ratio >= 1.5)
+    change = abs(a.steps[0][1] / b.steps[0][1] - 1)
+    report("lora-int8-loss-change", f"{a.steps[0][1]:.4f}", f"{b.steps[0][1]:.4f}", change, "<=0.02", change <= 0.02)
+    a.close(), b.close()
+
+
 def types(folder):
     sides = {name: ours(folder, DENSE, "--base", name) for name in ("f32", "nf4", "q8_0", "bf16")}
     sides["q4_1"] = ours(folder, DENSE)
@@ -170,7 +181,7 @@ short = False
 with tempfile.TemporaryDirectory(prefix="attune-bench-") as name:
     folder = pathlib.Path(name)
     write_samples(folder)
-    for part in (lora_dense, lora_sample, bound, types, threads, lengths):
+    for part in (lora_dense, lora_sample, bound, int8, types, threads, lengths):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             part(folder)
 sys.exit(1 if short else 0)

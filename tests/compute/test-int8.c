@@ -15,7 +15,7 @@ static const AttuneType types[]
 
 /* T, N, K; what has blocks is filled up to whole ones. */
 static const gint64 shapes[][3] = {
-  { 1, 1, 1 },   { 2, 33, 31 },  { 5, 7, 3 },   { 15, 16, 576 },
+  { 1, 1, 1 },     { 2, 33, 31 },    { 5, 7, 3 },      { 15, 16, 576 },
   { 29, 97, 130 }, { 64, 40, 1088 }, { 17, 1100, 64 },
 };
 

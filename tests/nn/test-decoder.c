@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "gradient-check.h"
+#include "compute/reference.h"
 #include "tiny-decoder.h"
 
 typedef struct
@@ -175,6 +176,49 @@ test_prefix (gconstpointer data)
     g_assert_cmpfloat_with_epsilon (losses[1][i], losses[0][i], 1e-5);
 }
 
+/* Products in 8 bits point where the exact ones do. They are the reference's, which has
+ * them on every machine. */
+static void
+test_int8 (void)
+{
+  enum
+  {
+    N = 40
+  };
+  gint32 tokens[N], positions[N], rows[2] = { 20, N - 1 };
+  const gint32 segments[2] = { 0, N }, targets[2] = { 3, 40 };
+  const AttuneBatch batch = { N, tokens, positions, 1, segments, NULL, 2, rows, targets };
+  const AttuneStepShape shape
+      = { .max_tokens = N, .max_targets = 2, .backward = TRUE, .lora_rank = 3, .int8 = TRUE };
+  g_autoptr (AttuneBackend) be = attune_backend_reference_new ();
+  g_autoptr (TinyDecoder) tiny = tiny_decoder_new (1, ATTUNE_ROTARY_HALVES);
+  g_autoptr (AttuneParameters) parameters = tiny_add_lora (tiny, 0);
+  g_autoptr (AttuneActivations) act
+      = attune_activations_new (tiny->be, &tiny->config, &shape, NULL);
+  g_autofree float *exact = NULL, *rounded = NULL;
+  double product = 0, length = 0, other = 0;
+
+  for (int i = 0; i < N; i++)
+    {
+      tokens[i] = i * 7 % 60;
+      positions[i] = i;
+    }
+  tiny->be->matmul_nt_int8 = be->matmul_nt_int8;
+  tiny->be->matmul_nn_int8 = be->matmul_nn_int8;
+  exact = gradients (tiny, parameters, act, &batch);
+  tiny->decoder->int8 = TRUE;
+  rounded = gradients (tiny, parameters, act, &batch);
+  for (gint64 i = 0; i < parameters->count; i++)
+    {
+      product += (double) exact[i] * rounded[i];
+      length += (double) exact[i] * exact[i];
+      other += (double) rounded[i] * rounded[i];
+    }
+  g_test_message ("cosine: %.6f", product / sqrt (length * other));
+  g_assert_cmpfloat (product / sqrt (length * other), >, 0.98);      /* seen: 0.9936 */
+  g_assert_cmpfloat (product / sqrt (length * other), <, 0.9999999); /* it is not the same */
+}
+
 static double
 loss_of_logits (const float *logits, int n, gint32 target)
 {
@@ -307,6 +351,7 @@ main (int argc, char **argv)
   g_test_add_func ("/nn/decoder/checkpoint-equal", test_checkpoint_equal);
   g_test_add_func ("/nn/decoder/turns", test_turns);
   g_test_add_func ("/nn/decoder/packing", test_packing);
+  g_test_add_func ("/nn/decoder/int8", test_int8);
   g_test_add_data_func ("/nn/decoder/prefix", GINT_TO_POINTER (FALSE), test_prefix);
   g_test_add_data_func ("/nn/decoder/prefix/checkpoint", GINT_TO_POINTER (TRUE), test_prefix);
   g_test_add_data_func ("/nn/decoder/decode-one", GINT_TO_POINTER (1), test_decode);

@@ -73,6 +73,7 @@ typedef struct
   gint64 stop_after; /* steps; 0: never */
   gint64 steps;
   guint validations, samples, checkpoints;
+  char *message; /* the last; to be freed by who looks at it */
   double first_loss, last_loss;
 } Told;
 
@@ -111,6 +112,15 @@ static void
 on_checkpoint (gpointer data, gint64 step)
 {
   ((Told *) data)->checkpoints++;
+}
+
+static void
+on_message (gpointer data, const char *sentence)
+{
+  Told *told = data;
+
+  g_free (told->message);
+  told->message = g_strdup (sentence);
 }
 
 static gboolean
@@ -276,6 +286,29 @@ test_other_plan (Fixture *f, gconstpointer data)
 #define ADD(name, function)                                                                        \
   g_test_add ("/tune/trainer/" name, Fixture, NULL, set_up, function, tear_down)
 
+/* Rounded arithmetic learns as well, and says what it changes; or that it cannot be had. */
+static void
+test_int8 (Fixture *f, gconstpointer data)
+{
+  AttuneTrainerFuncs with_message = funcs;
+  g_autofree char *path = g_build_filename (f->folder, "int8.h5", NULL);
+  g_autoptr (GError) error = NULL;
+  AttuneTrainerResult result;
+  Told told = { 0 };
+
+  with_message.on_message = on_message;
+  g_object_set (f->plan, "int8-compute", TRUE, NULL);
+  attune_trainer_run (f->plan, f->model, f->dataset, path, FALSE, &with_message, &told, &result,
+                      &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (told.message);
+  g_test_message ("%s", told.message);
+  g_assert_true (strstr (told.message, "changes the loss") != NULL
+                 || strstr (told.message, "cannot multiply in 8 bits") != NULL);
+  g_assert_cmpfloat (result.best_loss, <, result.base_loss);
+  g_free (told.message);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -286,5 +319,6 @@ main (int argc, char **argv)
   ADD ("early-stop", test_early_stop);
   ADD ("divergence", test_divergence);
   ADD ("other-plan", test_other_plan);
+  ADD ("int8", test_int8);
   return g_test_run ();
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Products in 8 bits for training: activations rounded by their rows, weights by their outputs, both
- * to steps of 1/127 of the largest, summed as whole numbers. Sums are exact, so that the result does
- * not depend on the threads.
+ * Products in 8 bits for training: activations rounded by their rows, weights by their outputs,
+ * both to steps of 1/127 of the largest, summed as whole numbers. Sums are exact, so that the
+ * result does not depend on the threads.
  *
  * Source: Wortsman et al. 2023 (SwitchBack), with a scale per output instead of one per matrix.
  */
@@ -142,10 +142,7 @@ multiply_tile (const int rows, const Tile *t)
 }
 
 #define DEFINE(rows)                                                                               \
-  static void tile_##rows (const Tile *t)                                                          \
-  {                                                                                                \
-    multiply_tile (rows, t);                                                                       \
-  }
+  static void tile_##rows (const Tile *t) { multiply_tile (rows, t); }
 #define FOR_EACH_ROWS(X)                                                                           \
   X (1) X (2) X (3) X (4) X (5) X (6) X (7) X (8) X (9) X (10) X (11) X (12) X (13) X (14)
 FOR_EACH_ROWS (DEFINE)

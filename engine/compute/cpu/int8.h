@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The parts of the 8-bit products of training: rows of bytes with a scale each, panels of bytes, and
- * the tiles that multiply them. Private to compute/cpu; built with AVX512-VNNI only.
+ * The parts of the 8-bit products of training: rows of bytes with a scale each, panels of bytes,
+ * and the tiles that multiply them. Private to compute/cpu; built with AVX512-VNNI only.
  *
  * VNNI adds four products of neighbours in k to a lane, so that a quad of k is the unit: panels are
  * [quad][NR][4]. It takes unsigned times signed bytes: weights are stored 128 more than they are,

@@ -262,7 +262,8 @@ const AttuneCommand attune_command_data = {
   .parameters = "list|exclude|include|edit DIR [RECORD…|TEXT]",
   .summary = "Look through the records, leave single ones out, or edit them",
   .description
-  = "Records have numbers from 1, in the order in which they were taken in. What is changed by hand "
+  = "Records have numbers from 1, in the order in which they were taken in. What is changed by "
+    "hand "
     "holds for a\n"
     "record's text, also when the table is taken in again; the text as imported stays. It counts "
     "once the data is\n"
