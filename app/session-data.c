@@ -8,6 +8,7 @@
 #include "tune/trainer.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* What a thread needs; it owns all of it but the job and the model, which outlive it: the task
  * holds the session, and a busy session changes neither. */
@@ -46,6 +47,8 @@ work_new (AttuneSession *self)
 typedef struct
 {
   AttuneDataSummary *summary;
+  AttuneChanges *changes; /* (nullable) */
+  char *problem;          /* of them */
   AttuneDataFacts facts;
   gboolean has_facts;
 } Look;
@@ -56,6 +59,8 @@ look_free (gpointer data)
   Look *look = data;
 
   g_clear_pointer (&look->summary, attune_data_summary_free);
+  g_clear_pointer (&look->changes, attune_changes_free);
+  g_free (look->problem);
   g_free (look);
 }
 
@@ -65,8 +70,10 @@ look (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   Work *work = data;
   Look *found = g_new0 (Look, 1);
   g_autoptr (AttuneDataset) dataset = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) error = NULL, changes_error = NULL;
 
+  if ((found->changes = attune_changes_read (work->path, &changes_error)) == NULL)
+    found->problem = g_strdup (changes_error->message);
   if (!g_file_test (work->path, G_FILE_TEST_EXISTS))
     {
       g_task_return_pointer (task, found, look_free);
@@ -114,6 +121,7 @@ looked (GObject *source, GAsyncResult *result, gpointer data)
   else
     {
       self->data = g_steal_pointer (&found->summary);
+      attune_session_take_changes (self, g_steal_pointer (&found->changes), found->problem);
       self->facts = found->facts;
       self->has_facts = found->has_facts;
       look_free (found);
@@ -133,12 +141,23 @@ attune_session_load_data (AttuneSession *self)
   g_task_run_in_thread (task, look);
 }
 
+/* Data sets of before there were changes were prepared with none. */
+static gboolean
+has_new_changes (AttuneSession *self)
+{
+  if (self->changes == NULL)
+    return FALSE; /* what cannot be read is told when it is prepared */
+  if (self->data->changes == NULL)
+    return attune_changes_get_size (self->changes) > 0;
+  return strcmp (self->data->changes, self->changes_text) != 0;
+}
+
 void
 attune_session_check_data (AttuneSession *self)
 {
   g_autoptr (AttuneDataSettings) before = attune_data_settings_new ();
   g_autoptr (GError) error = NULL;
-  gboolean settings = FALSE, reader = FALSE;
+  gboolean settings = FALSE, reader = FALSE, changes = FALSE;
 
   if (self->data != NULL && self->data->settings != NULL)
     {
@@ -147,9 +166,12 @@ attune_session_check_data (AttuneSession *self)
             || !attune_settings_equal (G_OBJECT (before),
                                        G_OBJECT (attune_project_get_data_settings (self->project)));
       reader = self->reader != NULL && g_strcmp0 (self->reader, self->data->reader) != 0;
+      changes = has_new_changes (self);
     }
-  if (settings != self->settings_stale || reader != self->reader_stale)
+  if (settings != self->settings_stale || reader != self->reader_stale
+      || changes != self->changes_stale)
     attune_session_changed (self);
+  self->changes_stale = changes;
   self->settings_stale = settings;
   self->reader_stale = reader;
 }
@@ -172,7 +194,7 @@ gboolean
 attune_session_is_data_stale (AttuneSession *self)
 {
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), FALSE);
-  return self->settings_stale || self->reader_stale;
+  return self->settings_stale || self->reader_stale || self->changes_stale;
 }
 
 const char *
@@ -182,7 +204,10 @@ attune_session_get_data_stale_reason (AttuneSession *self)
 
   if (self->reader_stale)
     return _ ("The data was prepared for another model, which reads text in another way.");
-  return self->settings_stale ? _ ("The settings have changed since the data was prepared.") : NULL;
+  if (self->settings_stale)
+    return _ ("The settings have changed since the data was prepared.");
+  return self->changes_stale ? _ ("Records have been changed by hand since the data was prepared.")
+                             : NULL;
 }
 
 gboolean

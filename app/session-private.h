@@ -35,7 +35,11 @@ struct _AttuneSession
   AttuneDataSummary *data;
   guint data_serial;
   gboolean has_facts;
+  guint changes_serial;
+  AttuneChanges *changes;                /* (nullable): of single records, by hand */
+  char *changes_text, *changes_problem;  /* (nullable): the same as text; why there are none */
   gboolean settings_stale, reader_stale; /* why the data is to be prepared again */
+  gboolean changes_stale;                /* likewise */
   gboolean prepare_when_ready;           /* as soon as data and model are there */
   AttuneDataFacts facts;
 
@@ -110,6 +114,8 @@ void attune_session_plan_changed (AttuneSession *self);
  * filled in. */
 AttunePlan *attune_session_make_run_plan (AttuneSession *self);
 void attune_session_check_data (AttuneSession *self); /* stale or not */
+/* Takes @changes; @problem: why they cannot be read. */
+void attune_session_take_changes (AttuneSession *self, AttuneChanges *changes, const char *problem);
 /* Whether the data may be changed now; says why not. */
 gboolean attune_session_may_change_data (AttuneSession *self);
 /* Ends the data's job; an error other than a cancellation becomes the stage's. */

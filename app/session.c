@@ -311,6 +311,7 @@ attune_session_finalize (GObject *object)
   for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
     g_clear_pointer (&self->exports[i], attune_export_record_free);
   g_clear_pointer (&self->data, attune_data_summary_free);
+  attune_session_take_changes (self, NULL, NULL);
   g_clear_pointer (&self->model, attune_model_close);
   g_clear_pointer (&self->curves, attune_run_curves_free);
   g_clear_pointer (&self->news, attune_run_news_free);

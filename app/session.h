@@ -6,6 +6,7 @@
  * more; they compute nothing.
  */
 #pragma once
+#include "data/changes.h"
 #include "data/summary.h"
 #include "job/evaluation-list.h"
 #include "job/export-record.h"
@@ -107,6 +108,27 @@ void attune_session_restore_data (AttuneSession *self);
 /* Takes away the rows of one source, by its number; attune_session_restore_data() brings them back,
  * too. */
 void attune_session_remove_source (AttuneSession *self, guint source);
+
+/* --- changes of single records by hand: %NULL where they cannot be read, and the problem says why.
+ * Borrowed until "changed". */
+const AttuneChanges *attune_session_get_changes (AttuneSession *self);
+const char *attune_session_get_changes_problem (AttuneSession *self);
+/* Another number after each change. */
+guint attune_session_get_changes_serial (AttuneSession *self);
+/* Whether there are some that the data was not prepared with. */
+gboolean attune_session_has_new_changes (AttuneSession *self);
+/**
+ * attune_session_change_record:
+ * @imported: the record as it was imported
+ * @change: (nullable): in place of its change of now
+ *
+ * Written in a thread; attune_session_change_record_finish() tells how it went.
+ */
+void attune_session_change_record (AttuneSession *self, const AttuneRecord *imported,
+                                   const AttuneChange *change, GAsyncReadyCallback callback,
+                                   gpointer data);
+gboolean attune_session_change_record_finish (AttuneSession *self, GAsyncResult *result,
+                                              GError **error);
 
 /* --- model: %NULL while none is chosen or it is being opened. Borrowed until "changed". */
 AttuneModel *attune_session_get_model (AttuneSession *self);

@@ -6,6 +6,7 @@
  * language of the environment. The pictures are drawn in this process: they are the same on every
  * machine with the same fonts.
  */
+#include "stages/data/record-browser.h"
 #include "window.h"
 
 #include <glib/gstdio.h>
@@ -163,6 +164,26 @@ take_dialog (Camera *self, const char *action, const char *name)
   adw_dialog_force_close (dialog);
 }
 
+/* The records, with the first of them, and its text to be edited. */
+static void
+take_records (Camera *self)
+{
+  AttuneRecordBrowser *browser
+      = attune_record_browser_new (attune_window_get_session (self->window));
+
+  adw_dialog_present (ADW_DIALOG (browser), GTK_WIDGET (self->window));
+  while (attune_record_browser_get_list (browser) == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  take_picture (self, "records");
+  attune_record_browser_select (browser, 0);
+  take_picture (self, "record");
+  gtk_widget_activate_action (attune_record_browser_get_detail (browser), "record.edit", NULL);
+  take_picture (self, "record-editor");
+  adw_dialog_force_close (
+      adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self->window)));
+  adw_dialog_force_close (ADW_DIALOG (browser));
+}
+
 /* The first one below @widget that is to be seen. */
 static AdwViewStack *
 find_views (GtkWidget *widget)
@@ -225,6 +246,10 @@ take_window (Camera *self)
     g_error ("%s could not be opened", self->project);
   g_signal_connect_swapped (attune_window_get_session (self->window), "changed",
                             G_CALLBACK (on_changed), self);
+  attune_window_show_stage (self->window, ATTUNE_STAGE_DATA);
+  settle (self);
+  if (self->shape->height < 1000)
+    take_records (self);
   for (AttuneStage stage = 0; stage < ATTUNE_N_STAGES; stage++)
     take_stage (self, stage);
   if (self->shape->width < 600)

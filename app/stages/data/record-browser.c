@@ -171,6 +171,13 @@ attune_record_browser_get_list (AttuneRecordBrowser *self)
   return self->list;
 }
 
+GtkWidget *
+attune_record_browser_get_detail (AttuneRecordBrowser *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_RECORD_BROWSER (self), NULL);
+  return GTK_WIDGET (self->detail);
+}
+
 void
 attune_record_browser_search (AttuneRecordBrowser *self, const char *text)
 {

@@ -18,6 +18,8 @@ AttuneRecordBrowser *attune_record_browser_new (AttuneSession *session);
 /* %NULL until it is open. Borrowed. */
 AttuneRecordList *attune_record_browser_get_list (AttuneRecordBrowser *self);
 void attune_record_browser_search (AttuneRecordBrowser *self, const char *text);
+/* What shows one record, with its actions. Borrowed. */
+GtkWidget *attune_record_browser_get_detail (AttuneRecordBrowser *self);
 /* Shows the record at @position of the list. */
 void attune_record_browser_select (AttuneRecordBrowser *self, guint position);
 

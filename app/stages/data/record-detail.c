@@ -1,84 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The detail. The sample is read and turned to words in a thread.
+ * The detail: what is shown. What the model reads: record-reading.c; changing: -actions.c.
+ *
+ * What was changed by hand counts once the data is prepared again, but is shown at once: the texts
+ * are those of the data set where it knows the change, else those of the change.
  */
 #include "stages/data/record-detail.h"
 
-#include "data/reading.h"
 #include "data/report-view.h"
 #include "stages/data/count.h"
+#include "stages/data/record-detail-private.h"
 #include "stages/data/record-row.h"
 
 #include <glib/gi18n.h>
 
-/* A label holds no more at ease. */
-#define SHOWN_CHARACTERS 20000
-#define MARK_ALPHA 0.25
-
-struct _AttuneRecordDetail
-{
-  AdwBin parent_instance;
-
-  AttuneSession *session;
-  AttuneRecords *records;
-  AttuneRecordItem *item; /* (nullable) */
-  GCancellable *reading;  /* (nullable): the sample that is awaited */
-  GArray *marks;          /* guint pairs: bytes of the label from, to */
-
-  GtkStack *stack;
-  AdwActionRow *question_row, *answer_row, *system_row, *label_row, *group_row;
-  AdwActionRow *source_row, *split_row;
-  AdwPreferencesGroup *reading_group;
-  GtkLabel *reading_label;
-};
-
 G_DEFINE_FINAL_TYPE (AttuneRecordDetail, attune_record_detail, ADW_TYPE_BIN)
 
-/* --- what the model reads */
-
-/* In the accent's colour and underlined: never a colour alone. */
-static void
-mark_learned (AttuneRecordDetail *self)
-{
-  g_autoptr (PangoAttrList) list = pango_attr_list_new ();
-  g_autoptr (GdkRGBA) accent
-      = adw_style_manager_get_accent_color_rgba (adw_style_manager_get_default ());
-
-  for (guint i = 0; i + 1 < self->marks->len; i += 2)
-    {
-      PangoAttribute *attributes[] = {
-        pango_attr_background_new (accent->red * G_MAXUINT16, accent->green * G_MAXUINT16,
-                                   accent->blue * G_MAXUINT16),
-        pango_attr_background_alpha_new (MARK_ALPHA * G_MAXUINT16),
-        pango_attr_underline_new (PANGO_UNDERLINE_SINGLE),
-      };
-
-      for (guint j = 0; j < G_N_ELEMENTS (attributes); j++)
-        {
-          attributes[j]->start_index = g_array_index (self->marks, guint, i);
-          attributes[j]->end_index = g_array_index (self->marks, guint, i + 1);
-          pango_attr_list_insert (list, attributes[j]);
-        }
-    }
-  gtk_label_set_attributes (self->reading_label, list);
-}
-
-/* In place of the text: why there is none. */
-static void
-show_sentence (AttuneRecordDetail *self, const char *sentence)
-{
-  g_array_set_size (self->marks, 0);
-  mark_learned (self);
-  gtk_label_set_text (self->reading_label, sentence);
-  adw_preferences_group_set_description (self->reading_group, NULL);
-}
+/* --- the record as it was imported */
 
 typedef struct
 {
   AttuneRecords *records;
-  AttuneTokenizer *tokenizer;
   guint record;
-  guint n_tokens, n_learned; /* found */
 } Request;
 
 static void
@@ -87,124 +30,175 @@ request_free (gpointer data)
   Request *request = data;
 
   attune_records_unref (request->records);
-  attune_tokenizer_unref (request->tokenizer);
   g_free (request);
 }
 
 static void
-read_sample (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+record_free (gpointer data)
 {
-  Request *request = data;
-  g_auto (AttuneSample) sample = { 0 };
+  attune_record_clear (data);
+  g_free (data);
+}
+
+static void
+read_imported (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+{
+  const Request *request = data;
+  AttuneRecord *imported = g_new0 (AttuneRecord, 1);
   GError *error = NULL;
 
-  if (!attune_records_read_sample (request->records, request->record, &sample, &error))
+  if (attune_records_read_imported (request->records, request->record, imported, &error))
     {
-      g_task_return_error (task, error);
+      g_task_return_pointer (task, imported, record_free);
       return;
     }
-  request->n_tokens = sample.n;
-  for (guint i = 0; i < sample.n; i++)
-    request->n_learned += sample.learn[i] != 0;
-  g_task_return_pointer (task, attune_sample_to_parts (&sample, request->tokenizer),
-                         (GDestroyNotify) g_ptr_array_unref);
+  record_free (imported);
+  g_task_return_error (task, error);
 }
 
 static void
-show_parts (AttuneRecordDetail *self, const GPtrArray *parts, const Request *request)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
-  g_autofree char *tokens = NULL, *description = NULL;
-
-  g_array_set_size (self->marks, 0);
-  for (guint i = 0; i < parts->len && text->len < SHOWN_CHARACTERS; i++)
-    {
-      const AttuneReadPart *part = g_ptr_array_index (parts, i);
-      const guint from = text->len;
-      guint to;
-
-      g_string_append (text, part->text);
-      to = text->len;
-      if (part->learned)
-        {
-          g_array_append_val (self->marks, from);
-          g_array_append_val (self->marks, to);
-        }
-    }
-  if (text->len > SHOWN_CHARACTERS)
-    {
-      g_string_truncate (text, g_utf8_find_prev_char (text->str, text->str + SHOWN_CHARACTERS)
-                                   - text->str);
-      g_string_append (text, "…");
-    }
-  gtk_label_set_text (self->reading_label, text->str);
-  mark_learned (self);
-  tokens = g_strdup_printf (ngettext ("%'u token.", "%'u tokens.", request->n_tokens),
-                            request->n_tokens);
-  description = g_strdup_printf (ngettext ("%s The model learns to say what is marked: %'u token.",
-                                           "%s The model learns to say what is marked: %'u tokens.",
-                                           request->n_learned),
-                                 tokens, request->n_learned);
-  adw_preferences_group_set_description (self->reading_group, description);
-}
-
-static void
-sample_read (GObject *object, GAsyncResult *result, gpointer data)
+imported_read (GObject *object, GAsyncResult *result, gpointer data)
 {
   AttuneRecordDetail *self = ATTUNE_RECORD_DETAIL (object);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) parts = g_task_propagate_pointer (G_TASK (result), &error);
+  AttuneRecord *imported = g_task_propagate_pointer (G_TASK (result), &error);
 
-  if (g_task_get_cancellable (G_TASK (result)) != self->reading)
-    return; /* another record is looked at by now */
-  g_clear_object (&self->reading);
-  if (parts != NULL)
-    show_parts (self, parts, g_task_get_task_data (G_TASK (result)));
+  if (imported == NULL)
+    g_debug ("%s", error->message); /* the list tells of a file that cannot be read */
+  if (imported != NULL && g_task_get_cancellable (G_TASK (result)) == self->awaited)
+    {
+      self->imported = *imported;
+      *imported = (AttuneRecord) { 0 };
+      self->key = attune_record_get_key (&self->imported);
+      g_clear_object (&self->awaited);
+      attune_record_detail_refresh (self);
+    }
+  if (imported != NULL)
+    record_free (imported);
+}
+
+/* Until it is there nothing can be changed. */
+static void
+begin_reading (AttuneRecordDetail *self)
+{
+  g_autoptr (GTask) task = NULL;
+  Request *request;
+
+  g_clear_object (&self->awaited);
+  g_clear_pointer (&self->key, g_free);
+  attune_record_clear (&self->imported);
+  self->imported = (AttuneRecord) { 0 };
+  if (self->item == NULL)
+    return;
+  request = g_new (Request, 1);
+  *request = (Request) { attune_records_ref (self->records),
+                         attune_record_item_get_record (self->item) };
+  self->awaited = g_cancellable_new ();
+  task = g_task_new (self, self->awaited, imported_read, NULL);
+  g_task_set_task_data (task, request, request_free);
+  g_task_run_in_thread (task, read_imported);
+}
+
+const AttuneChange *
+attune_record_detail_get_change (AttuneRecordDetail *self)
+{
+  const AttuneChanges *changes = attune_session_get_changes (self->session);
+
+  return changes != NULL && self->key != NULL ? attune_changes_find (changes, self->key) : NULL;
+}
+
+/* --- what was changed by hand */
+
+/* Whether the data set does not know the change of now. */
+static gboolean
+is_waiting (AttuneRecordDetail *self, const AttuneRecordView *view)
+{
+  const AttuneChange *change = attune_record_detail_get_change (self);
+
+  if (attune_change_get_kind (change) != view->by_hand)
+    return self->key != NULL;
+  for (int i = 0; change != NULL && i < ATTUNE_N_FIELDS; i++)
+    if (change->fields[i] != NULL && g_strcmp0 (change->fields[i], view->record.fields[i]) != 0)
+      return attune_session_has_new_changes (self->session);
+  return FALSE;
+}
+
+static const char *
+choose_text (AttuneRecordDetail *self, const AttuneRecordView *view, AttuneField field)
+{
+  const AttuneChange *change = attune_record_detail_get_change (self);
+
+  if (self->key != NULL && gtk_toggle_button_get_active (self->original_button))
+    return self->imported.fields[field];
+  if (!is_waiting (self, view))
+    return view->record.fields[field];
+  if (change != NULL && change->fields[field] != NULL)
+    return change->fields[field];
+  return (view->by_hand & ATTUNE_BY_HAND_EDITED) != 0 ? self->imported.fields[field]
+                                                      : view->record.fields[field];
+}
+
+static void
+show_hand (AttuneRecordDetail *self, const AttuneRecordView *view)
+{
+  const guint kind = self->key != NULL
+                         ? attune_change_get_kind (attune_record_detail_get_change (self))
+                         : view->by_hand;
+  const gboolean waiting = is_waiting (self, view);
+  const char *what;
+  g_autofree char *text = NULL;
+
+  if ((kind & ATTUNE_BY_HAND_EXCLUDED) != 0)
+    what = _ ("You have left this record out.");
+  else if (kind != 0)
+    what = _ ("You have edited this record.");
   else
-    show_sentence (self, error->message);
+    what = _ ("You have brought this record back as it was imported.");
+  text = waiting ? g_strdup_printf ("%s %s", what, _ ("It counts once the data is prepared again."))
+                 : g_strdup (what);
+  adw_action_row_set_subtitle (self->hand_row, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->hand_row), kind != 0 || waiting);
+  gtk_widget_set_visible (GTK_WIDGET (self->original_button),
+                          (kind & ATTUNE_BY_HAND_EDITED) != 0 && self->key != NULL);
+}
+
+/* --- the record */
+
+static void
+show_fields (AttuneRecordDetail *self, const AttuneRecordView *view)
+{
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    {
+      const char *text = choose_text (self, view, i);
+
+      adw_action_row_set_subtitle (self->rows[i], text);
+      gtk_widget_set_visible (GTK_WIDGET (self->rows[i]),
+                              i <= ATTUNE_FIELD_ANSWER || *text != '\0');
+    }
 }
 
 static void
 show_reading (AttuneRecordDetail *self, const AttuneRecordView *view)
 {
   AttuneModel *model = attune_session_get_model (self->session);
-  g_autoptr (GTask) task = NULL;
-  Request *request;
+  const char *sentence = NULL;
 
-  g_clear_object (&self->reading);
   if (!attune_records_is_prepared (self->records))
-    show_sentence (self, _ ("Prepare the data to see what the model reads."));
+    sentence = _ ("Prepare the data to see what the model reads.");
+  else if (is_waiting (self, view))
+    sentence = _ ("Prepare the data again to see what the model reads.");
   else if (view->split == ATTUNE_SPLIT_EXCLUDED)
-    show_sentence (self, _ ("Nothing: this record is left out."));
+    sentence = _ ("Nothing: this record is left out.");
+  else if (model == NULL)
+    sentence = _ ("Choose a model to see what it reads.");
   else if (!attune_session_is_data_for_model (self->session))
-    show_sentence (self, model == NULL
-                             ? _ ("Choose a model to see what it reads.")
-                             : _ ("The data was prepared for another model. Prepare it again to "
-                                  "see what this one reads."));
+    sentence = _ ("The data was prepared for another model. Prepare it again to see what this one "
+                  "reads.");
+  if (sentence != NULL)
+    attune_record_reading_show_sentence (self->reading, sentence);
   else
-    {
-      show_sentence (self, "…");
-      request = g_new0 (Request, 1);
-      request->records = attune_records_ref (self->records);
-      request->tokenizer
-          = attune_tokenizer_ref ((AttuneTokenizer *) attune_model_get_tokenizer (model));
-      request->record = attune_record_item_get_record (self->item);
-      self->reading = g_cancellable_new ();
-      task = g_task_new (self, self->reading, sample_read, NULL);
-      g_task_set_task_data (task, request, request_free);
-      g_task_run_in_thread (task, read_sample);
-    }
-}
-
-/* --- the record */
-
-static void
-show_field (AdwActionRow *row, const AttuneRecordView *view, AttuneField field)
-{
-  const char *text = view->record.fields[field];
-
-  adw_action_row_set_subtitle (row, text);
-  gtk_widget_set_visible (GTK_WIDGET (row), field <= ATTUNE_FIELD_ANSWER || *text != '\0');
+    attune_record_reading_show (self->reading, model, self->records,
+                                attune_record_item_get_record (self->item));
 }
 
 static char *
@@ -221,28 +215,44 @@ describe_source (AttuneRecordDetail *self, const AttuneRecordView *view)
 }
 
 static void
-show_item (AttuneRecordDetail *self)
+show_use (AttuneRecordDetail *self, const AttuneRecordView *view)
+{
+  const gboolean cleaned
+      = view->split == ATTUNE_SPLIT_EXCLUDED && (view->by_hand & ATTUNE_BY_HAND_EXCLUDED) == 0;
+  g_autofree char *left_out = NULL;
+
+  gtk_widget_set_visible (GTK_WIDGET (self->split_row), attune_records_is_prepared (self->records));
+  if (cleaned && view->reason != NULL)
+    left_out = g_strdup_printf (_ ("Left out: %s"), view->reason);
+  adw_action_row_set_subtitle (
+      self->split_row, left_out != NULL ? left_out : attune_record_row_name_split (view->split));
+}
+
+void
+attune_record_detail_refresh (AttuneRecordDetail *self)
 {
   const AttuneRecordView *view
       = self->item != NULL ? attune_record_item_get_view (self->item) : NULL;
-  g_autofree char *source = NULL, *left_out = NULL;
+  g_autofree char *source = NULL;
 
   gtk_stack_set_visible_child_name (self->stack, view != NULL ? "record" : "none");
   if (view == NULL)
     return;
-  show_field (self->question_row, view, ATTUNE_FIELD_QUESTION);
-  show_field (self->answer_row, view, ATTUNE_FIELD_ANSWER);
-  show_field (self->system_row, view, ATTUNE_FIELD_SYSTEM);
-  show_field (self->label_row, view, ATTUNE_FIELD_LABEL);
-  show_field (self->group_row, view, ATTUNE_FIELD_GROUP);
+  self->serial = attune_session_get_changes_serial (self->session);
+  show_hand (self, view);
+  show_fields (self, view);
   source = describe_source (self, view);
   adw_action_row_set_subtitle (self->source_row, source);
-  gtk_widget_set_visible (GTK_WIDGET (self->split_row), attune_records_is_prepared (self->records));
-  if (view->split == ATTUNE_SPLIT_EXCLUDED && view->reason != NULL)
-    left_out = g_strdup_printf (_ ("Left out: %s"), view->reason);
-  adw_action_row_set_subtitle (
-      self->split_row, left_out != NULL ? left_out : attune_record_row_name_split (view->split));
+  show_use (self, view);
   show_reading (self, view);
+  attune_record_detail_update_actions (self);
+}
+
+static void
+on_session_changed (AttuneRecordDetail *self)
+{
+  if (self->serial != attune_session_get_changes_serial (self->session))
+    attune_record_detail_refresh (self);
 }
 
 void
@@ -252,22 +262,26 @@ attune_record_detail_show (AttuneRecordDetail *self, AttuneSession *session, Att
   g_return_if_fail (ATTUNE_IS_RECORD_DETAIL (self) && ATTUNE_IS_SESSION (session));
 
   if (self->item != NULL)
-    g_signal_handlers_disconnect_by_func (self->item, show_item, self);
-  g_set_object (&self->session, session);
+    g_signal_handlers_disconnect_by_func (self->item, attune_record_detail_refresh, self);
+  if (g_set_object (&self->session, session))
+    g_signal_connect_object (session, "changed", G_CALLBACK (on_session_changed), self,
+                             G_CONNECT_SWAPPED);
   g_clear_pointer (&self->records, attune_records_unref);
   self->records = attune_records_ref (records);
   g_set_object (&self->item, item);
   if (item != NULL)
-    g_signal_connect_object (item, "notify::loaded", G_CALLBACK (show_item), self,
-                             G_CONNECT_SWAPPED);
-  show_item (self);
+    g_signal_connect_object (item, "notify::loaded", G_CALLBACK (attune_record_detail_refresh),
+                             self, G_CONNECT_SWAPPED);
+  begin_reading (self);
+  gtk_toggle_button_set_active (self->original_button, FALSE);
+  attune_record_detail_refresh (self);
 }
 
 const char *
 attune_record_detail_get_reading (AttuneRecordDetail *self)
 {
   g_return_val_if_fail (ATTUNE_IS_RECORD_DETAIL (self), NULL);
-  return gtk_label_get_text (self->reading_label);
+  return attune_record_reading_get_text (self->reading);
 }
 
 /* --- the object */
@@ -277,7 +291,7 @@ attune_record_detail_dispose (GObject *object)
 {
   AttuneRecordDetail *self = ATTUNE_RECORD_DETAIL (object);
 
-  g_clear_object (&self->reading);
+  g_clear_object (&self->awaited);
   g_clear_object (&self->item);
   g_clear_object (&self->session);
   g_clear_pointer (&self->records, attune_records_unref);
@@ -290,38 +304,43 @@ attune_record_detail_dispose (GObject *object)
 static void
 attune_record_detail_finalize (GObject *object)
 {
-  g_array_unref (ATTUNE_RECORD_DETAIL (object)->marks);
+  attune_record_clear (&ATTUNE_RECORD_DETAIL (object)->imported);
+  g_free (ATTUNE_RECORD_DETAIL (object)->key);
   G_OBJECT_CLASS (attune_record_detail_parent_class)->finalize (object);
 }
 
 static void
 attune_record_detail_class_init (AttuneRecordDetailClass *klass)
 {
+  static const char *const rows[ATTUNE_N_FIELDS]
+      = { "question_row", "answer_row", "system_row", "label_row", "group_row" };
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_record_detail_dispose;
   G_OBJECT_CLASS (klass)->finalize = attune_record_detail_finalize;
+  g_type_ensure (ATTUNE_TYPE_RECORD_READING);
+  attune_record_detail_install_actions (widget_class);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/attune/Attune/stages/data/record-detail.ui");
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    gtk_widget_class_bind_template_child_full (widget_class, rows[i], FALSE,
+                                               G_STRUCT_OFFSET (AttuneRecordDetail, rows)
+                                                   + i * (gssize) sizeof (AdwActionRow *));
 #define BIND(child) gtk_widget_class_bind_template_child (widget_class, AttuneRecordDetail, child)
   BIND (stack);
-  BIND (question_row);
-  BIND (answer_row);
-  BIND (system_row);
-  BIND (label_row);
-  BIND (group_row);
+  BIND (exclude_button);
   BIND (source_row);
   BIND (split_row);
-  BIND (reading_group);
-  BIND (reading_label);
+  BIND (hand_row);
+  BIND (original_button);
+  BIND (reading);
 #undef BIND
+  gtk_widget_class_bind_template_callback_full (widget_class, "on_original",
+                                                G_CALLBACK (attune_record_detail_refresh));
 }
 
 static void
 attune_record_detail_init (AttuneRecordDetail *self)
 {
-  self->marks = g_array_new (FALSE, FALSE, sizeof (guint));
   gtk_widget_init_template (GTK_WIDGET (self));
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::accent-color-rgba",
-                           G_CALLBACK (mark_learned), self, G_CONNECT_SWAPPED);
 }

@@ -40,19 +40,22 @@ static void G_GNUC_PRINTF (2, 3) add_sentence (GString *text, const char *format
 }
 
 static void
-add_used (GString *text, const guint64 *splits)
+add_used (GString *text, const guint64 *splits, guint64 by_hand)
 {
-  const guint64 left_out = splits[ATTUNE_SPLIT_EXCLUDED];
+  const guint64 left_out = splits[ATTUNE_SPLIT_EXCLUDED],
+                cleaned = left_out - MIN (left_out, by_hand);
   const guint64 n
       = splits[ATTUNE_SPLIT_TRAIN] + splits[ATTUNE_SPLIT_VALIDATION] + splits[ATTUNE_SPLIT_TEST];
   g_autofree char *used = attune_count_to_text (n), *all = attune_count_to_text (n + left_out),
-                  *rest = attune_count_to_text (left_out);
+                  *rest = attune_count_to_text (cleaned);
   g_autofree char *train = attune_count_to_text (splits[ATTUNE_SPLIT_TRAIN]),
                   *check = attune_count_to_text (splits[ATTUNE_SPLIT_VALIDATION]),
                   *test = attune_count_to_text (splits[ATTUNE_SPLIT_TEST]);
 
   if (left_out == 0)
     add_sentence (text, _ ("Records used: all %s."), used);
+  else if (cleaned == 0)
+    add_sentence (text, _ ("Records used: %s of %s."), used, all);
   else
     add_sentence (text, _ ("Records used: %s of %s; the cleaning left out %s."), used, all, rest);
   add_sentence (text,
@@ -62,11 +65,40 @@ add_used (GString *text, const guint64 *splits)
 }
 
 static void
+add_by_hand (GString *text, const AttuneReportView *report)
+{
+  g_autofree char *excluded = attune_count_to_text (report->n_excluded),
+                  *edited = attune_count_to_text (report->n_edited),
+                  *gone = attune_count_to_text (report->n_gone);
+  const char *begins = report->gone->len > 0 ? g_ptr_array_index (report->gone, 0) : "";
+
+  if (report->n_excluded > 0)
+    add_sentence (text,
+                  ngettext ("You have left out %s record by hand.",
+                            "You have left out %s records by hand.", (gulong) report->n_excluded),
+                  excluded);
+  if (report->n_edited > 0)
+    add_sentence (text,
+                  ngettext ("You have edited %s record by hand.",
+                            "You have edited %s records by hand.", (gulong) report->n_edited),
+                  edited);
+  if (report->n_gone > 0)
+    add_sentence (text,
+                  ngettext ("%s change by hand is kept, but its record is no longer in the tables: "
+                            "“%s”.",
+                            "%s changes by hand are kept, but their records are no longer in the "
+                            "tables: “%s” and others.",
+                            (gulong) report->n_gone),
+                  gone, begins);
+}
+
+static void
 add_counts (GString *text, const AttuneReportView *report)
 {
   g_autofree char *shared = attune_count_to_text (report->shared_answers);
 
-  add_used (text, report->splits);
+  add_used (text, report->splits, report->n_excluded);
+  add_by_hand (text, report);
   if (report->splits[ATTUNE_SPLIT_VALIDATION] == 0)
     add_sentence (text, _ ("Nothing checks the progress: it will not be seen when the model begins "
                            "to memorise."));
