@@ -181,6 +181,10 @@ take_records (Camera *self)
   take_picture (self, "record-editor");
   adw_dialog_force_close (
       adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self->window)));
+  gtk_widget_activate_action (attune_record_browser_get_detail (browser), "record.exclude", NULL);
+  take_picture (self, "record-left-out");
+  gtk_widget_activate_action (attune_record_browser_get_detail (browser), "record.exclude", NULL);
+  settle (self);
   adw_dialog_force_close (ADW_DIALOG (browser));
 }
 

@@ -219,6 +219,12 @@ attune_record_blocks_get_item (AttuneRecordBlocks *self, guint record)
   return item;
 }
 
+AttuneRecordItem *
+attune_record_blocks_find_item (AttuneRecordBlocks *self, guint record)
+{
+  return g_hash_table_lookup (self->items, GUINT_TO_POINTER (record));
+}
+
 guint
 attune_record_blocks_get_n_reads (const AttuneRecordBlocks *self)
 {

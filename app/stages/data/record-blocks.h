@@ -17,6 +17,8 @@ AttuneRecordBlocks *attune_record_blocks_new (AttuneRecords *records, AttuneBloc
 void attune_record_blocks_close (AttuneRecordBlocks *self);
 /* Returns: (transfer full): the item of a record, the same as long as somebody holds it. */
 AttuneRecordItem *attune_record_blocks_get_item (AttuneRecordBlocks *self, guint record);
+/* The item of a record where somebody holds one, or %NULL. Borrowed. */
+AttuneRecordItem *attune_record_blocks_find_item (AttuneRecordBlocks *self, guint record);
 guint attune_record_blocks_get_n_reads (const AttuneRecordBlocks *self);
 
 G_END_DECLS

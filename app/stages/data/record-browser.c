@@ -18,6 +18,7 @@ struct _AttuneRecordBrowser
   AttuneSession *session;
   AttuneRecords *records; /* (nullable): until they are open */
   AttuneRecordList *list;
+  GHashTable *by_hand; /* record → AttuneByHand + 1: what was changed here */
 
   AdwNavigationSplitView *split_view;
   AdwWindowTitle *window_title;
@@ -88,10 +89,30 @@ name_item (GtkListItem *item)
 }
 
 static void
+note_by_hand (AttuneRecordBrowser *self, AttuneRecordItem *item)
+{
+  const guint noted = GPOINTER_TO_UINT (
+      g_hash_table_lookup (self->by_hand, GUINT_TO_POINTER (attune_record_item_get_record (item))));
+
+  attune_record_item_set_by_hand (item, (int) noted - 1);
+}
+
+static void
+on_by_hand (AttuneRecordBrowser *self, guint record, guint kind)
+{
+  AttuneRecordItem *item = attune_record_list_find_item (self->list, record);
+
+  g_hash_table_insert (self->by_hand, GUINT_TO_POINTER (record), GUINT_TO_POINTER (kind + 1));
+  if (item != NULL)
+    note_by_hand (self, item);
+}
+
+static void
 on_bind (AttuneRecordBrowser *self, GtkListItem *item)
 {
   AttuneRecordItem *record = gtk_list_item_get_item (item);
 
+  note_by_hand (self, record);
   attune_record_row_set_item (ATTUNE_RECORD_ROW (gtk_list_item_get_child (item)), record);
   g_signal_connect_object (record, "notify::loaded", G_CALLBACK (name_item), item,
                            G_CONNECT_SWAPPED);
@@ -222,11 +243,19 @@ attune_record_browser_dispose (GObject *object)
 }
 
 static void
+attune_record_browser_finalize (GObject *object)
+{
+  g_hash_table_unref (ATTUNE_RECORD_BROWSER (object)->by_hand);
+  G_OBJECT_CLASS (attune_record_browser_parent_class)->finalize (object);
+}
+
+static void
 attune_record_browser_class_init (AttuneRecordBrowserClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_record_browser_dispose;
+  G_OBJECT_CLASS (klass)->finalize = attune_record_browser_finalize;
   g_type_ensure (ATTUNE_TYPE_RECORD_DETAIL);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/attune/Attune/stages/data/record-browser.ui");
@@ -247,10 +276,12 @@ attune_record_browser_class_init (AttuneRecordBrowserClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_unbind);
   gtk_widget_class_bind_template_callback (widget_class, on_selected);
   gtk_widget_class_bind_template_callback (widget_class, on_back);
+  gtk_widget_class_bind_template_callback (widget_class, on_by_hand);
 }
 
 static void
 attune_record_browser_init (AttuneRecordBrowser *self)
 {
+  self->by_hand = g_hash_table_new (NULL, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
 }

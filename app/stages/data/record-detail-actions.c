@@ -13,9 +13,18 @@
 typedef struct
 {
   AttuneSession *session;
+  AttuneRecordDetail *detail; /* weak */
+  guint record;
   AttuneRecord imported;
   AttuneChange *before; /* (nullable) */
 } Step;
+
+enum
+{
+  BY_HAND,
+  N_SIGNALS,
+};
+static guint signals[N_SIGNALS];
 
 static void
 step_free (gpointer data, GClosure *closure)
@@ -23,6 +32,7 @@ step_free (gpointer data, GClosure *closure)
   Step *step = data;
 
   g_object_unref (step->session);
+  g_clear_weak_pointer (&step->detail);
   attune_record_clear (&step->imported);
   attune_change_free (step->before);
   g_free (step);
@@ -45,13 +55,39 @@ show_toast (AttuneRecordDetail *self, AdwToast *toast)
   g_object_unref (toast);
 }
 
+static char *
+copy_text (const char *text)
+{
+  return g_strdup (text != NULL ? text : "");
+}
+
+static Step *
+step_new (AttuneRecordDetail *self, guint record, const AttuneRecord *imported,
+          const AttuneChange *before)
+{
+  Step *step = g_new0 (Step, 1);
+
+  step->session = g_object_ref (self->session);
+  g_set_weak_pointer (&step->detail, self);
+  step->record = record;
+  step->before = attune_change_copy (before);
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    step->imported.fields[i] = copy_text (imported->fields[i]);
+  return step;
+}
+
 static void
 undone (GObject *session, GAsyncResult *result, gpointer data)
 {
+  Step *step = data;
   g_autoptr (GError) error = NULL;
 
   if (!attune_session_change_record_finish (ATTUNE_SESSION (session), result, &error))
     attune_session_say (ATTUNE_SESSION (session), error->message);
+  else if (step->detail != NULL)
+    g_signal_emit (step->detail, signals[BY_HAND], 0, step->record,
+                   attune_change_get_kind (step->before));
+  step_free (step, NULL);
 }
 
 static void
@@ -59,13 +95,10 @@ undo (AdwToast *toast, gpointer data)
 {
   const Step *step = data;
 
-  attune_session_change_record (step->session, &step->imported, step->before, undone, NULL);
-}
-
-static char *
-copy_text (const char *text)
-{
-  return g_strdup (text != NULL ? text : "");
+  if (step->detail != NULL) /* else the browser has been closed */
+    attune_session_change_record (
+        step->session, &step->imported, step->before, undone,
+        step_new (step->detail, step->record, &step->imported, step->before));
 }
 
 /* What is needed once the change has been written. */
@@ -74,6 +107,7 @@ typedef struct
   AttuneRecordDetail *detail;
   char *title;
   Step *step;
+  guint kind; /* AttuneByHand: what it is then */
 } Change;
 
 static void
@@ -97,6 +131,7 @@ changed (GObject *session, GAsyncResult *result, gpointer data)
   self->changing = FALSE;
   if (attune_session_change_record_finish (ATTUNE_SESSION (session), result, &error))
     {
+      g_signal_emit (self, signals[BY_HAND], 0, change->step->record, change->kind);
       toast = adw_toast_new (change->title);
       adw_toast_set_button_label (toast, _ ("_Undo"));
       g_signal_connect_data (toast, "button-clicked", G_CALLBACK (undo),
@@ -117,13 +152,11 @@ static void
 change_record (AttuneRecordDetail *self, const AttuneChange *wanted, const char *title)
 {
   Change *change = g_new (Change, 1);
-  Step *step = g_new0 (Step, 1);
+  Step *step = step_new (self, attune_record_item_get_record (self->item), &self->imported,
+                         attune_record_detail_get_change (self));
 
-  step->session = g_object_ref (self->session);
-  step->before = attune_change_copy (attune_record_detail_get_change (self));
-  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
-    step->imported.fields[i] = copy_text (self->imported.fields[i]);
-  *change = (Change) { g_object_ref (self), g_strdup (title), step };
+  *change
+      = (Change) { g_object_ref (self), g_strdup (title), step, attune_change_get_kind (wanted) };
   self->changing = TRUE;
   attune_record_detail_update_actions (self);
   attune_session_change_record (self->session, &self->imported, wanted, changed, change);
@@ -145,7 +178,8 @@ exclude (GtkWidget *widget, const char *action, GVariant *parameter)
   g_autoptr (AttuneChange) change = begin_change (self);
 
   change->excluded = !change->excluded;
-  change_record (self, change, change->excluded ? _ ("Record left out") : _ ("Record brought back"));
+  change_record (self, change,
+                 change->excluded ? _ ("Record left out") : _ ("Record brought back"));
 }
 
 static void
@@ -183,8 +217,10 @@ attune_record_detail_update_actions (AttuneRecordDetail *self)
 }
 
 void
-attune_record_detail_install_actions (GtkWidgetClass *klass)
+attune_record_detail_install_actions (AttuneRecordDetailClass *klass)
 {
-  gtk_widget_class_install_action (klass, "record.exclude", NULL, exclude);
-  gtk_widget_class_install_action (klass, "record.edit", NULL, edit);
+  gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "record.exclude", NULL, exclude);
+  gtk_widget_class_install_action (GTK_WIDGET_CLASS (klass), "record.edit", NULL, edit);
+  signals[BY_HAND] = g_signal_new ("by-hand", ATTUNE_TYPE_RECORD_DETAIL, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT, G_TYPE_UINT);
 }

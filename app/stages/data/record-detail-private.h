@@ -35,6 +35,6 @@ const AttuneChange *attune_record_detail_get_change (AttuneRecordDetail *self);
 void attune_record_detail_refresh (AttuneRecordDetail *self);
 /* Enables what can be done. */
 void attune_record_detail_update_actions (AttuneRecordDetail *self);
-void attune_record_detail_install_actions (GtkWidgetClass *klass);
+void attune_record_detail_install_actions (AttuneRecordDetailClass *klass);
 
 G_END_DECLS

@@ -319,7 +319,7 @@ attune_record_detail_class_init (AttuneRecordDetailClass *klass)
   G_OBJECT_CLASS (klass)->dispose = attune_record_detail_dispose;
   G_OBJECT_CLASS (klass)->finalize = attune_record_detail_finalize;
   g_type_ensure (ATTUNE_TYPE_RECORD_READING);
-  attune_record_detail_install_actions (widget_class);
+  attune_record_detail_install_actions (klass);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/attune/Attune/stages/data/record-detail.ui");
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)

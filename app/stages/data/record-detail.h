@@ -11,6 +11,8 @@
 
 G_BEGIN_DECLS
 
+/* Signal: #AttuneRecordDetail::by-hand (record, kind): what of that record is by hand now. */
+
 #define ATTUNE_TYPE_RECORD_DETAIL (attune_record_detail_get_type ())
 G_DECLARE_FINAL_TYPE (AttuneRecordDetail, attune_record_detail, ATTUNE, RECORD_DETAIL, AdwBin)
 

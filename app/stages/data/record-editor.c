@@ -17,6 +17,7 @@ struct _AttuneRecordEditor
 
   GtkBox *box;
   GtkLabel *problem_label;
+  GtkWidget *restore_button;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneRecordEditor, attune_record_editor, ADW_TYPE_DIALOG)
@@ -125,6 +126,7 @@ add_field (AttuneRecordEditor *self, AttuneField field, const char *title)
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scrolled), 240);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), view);
   gtk_widget_add_css_class (scrolled, "card");
+  gtk_widget_set_overflow (scrolled, GTK_OVERFLOW_HIDDEN); /* its corners are round */
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), scrolled);
   gtk_box_append (self->box, group);
   self->buffers[field] = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
@@ -147,8 +149,8 @@ attune_record_editor_new (const AttuneRecord *imported, const AttuneChange *chan
       add_field (self, i, titles[i]);
       attune_record_editor_set_text (self, i, edited ? change->fields[i] : self->imported[i]);
     }
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "editor.restore",
-                                 attune_change_get_kind (change) & ATTUNE_BY_HAND_EDITED);
+  gtk_widget_set_visible (self->restore_button,
+                          (attune_change_get_kind (change) & ATTUNE_BY_HAND_EDITED) != 0);
   for (int i = 0; i <= ATTUNE_FIELD_ANSWER; i++)
     g_signal_connect_object (self->buffers[i], "changed", G_CALLBACK (check), self,
                              G_CONNECT_SWAPPED);
@@ -190,6 +192,7 @@ attune_record_editor_class_init (AttuneRecordEditorClass *klass)
                                                "/app/attune/Attune/stages/data/record-editor.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneRecordEditor, box);
   gtk_widget_class_bind_template_child (widget_class, AttuneRecordEditor, problem_label);
+  gtk_widget_class_bind_template_child (widget_class, AttuneRecordEditor, restore_button);
 }
 
 static void

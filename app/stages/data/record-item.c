@@ -10,6 +10,7 @@ struct _AttuneRecordItem
 
   guint record, index;
   GPtrArray *block; /* (nullable): of AttuneRecordView */
+  int by_hand;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneRecordItem, attune_record_item, G_TYPE_OBJECT)
@@ -19,6 +20,7 @@ enum
   PROP_0,
   PROP_RECORD,
   PROP_LOADED,
+  PROP_BY_HAND,
   N_PROPERTIES,
 };
 static GParamSpec *properties[N_PROPERTIES];
@@ -35,6 +37,24 @@ attune_record_item_get_view (AttuneRecordItem *self)
 {
   g_return_val_if_fail (ATTUNE_IS_RECORD_ITEM (self), NULL);
   return self->block != NULL ? g_ptr_array_index (self->block, self->index) : NULL;
+}
+
+void
+attune_record_item_set_by_hand (AttuneRecordItem *self, int by_hand)
+{
+  g_return_if_fail (ATTUNE_IS_RECORD_ITEM (self));
+
+  if (self->by_hand == by_hand)
+    return;
+  self->by_hand = by_hand;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BY_HAND]);
+}
+
+int
+attune_record_item_get_by_hand (AttuneRecordItem *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_RECORD_ITEM (self), -1);
+  return self->by_hand;
 }
 
 void
@@ -64,6 +84,9 @@ attune_record_item_get_property (GObject *object, guint id, GValue *value, GPara
     {
     case PROP_RECORD:
       g_value_set_uint (value, self->record);
+      break;
+    case PROP_BY_HAND:
+      g_value_set_int (value, self->by_hand);
       break;
     case PROP_LOADED:
       g_value_set_boolean (value, self->block != NULL);
@@ -103,10 +126,13 @@ attune_record_item_class_init (AttuneRecordItemClass *klass)
                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
   properties[PROP_LOADED] = g_param_spec_boolean ("loaded", NULL, NULL, FALSE,
                                                   G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  properties[PROP_BY_HAND] = g_param_spec_int ("by-hand", NULL, NULL, -1, G_MAXINT, -1,
+                                               G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
 static void
 attune_record_item_init (AttuneRecordItem *self)
 {
+  self->by_hand = -1;
 }

@@ -21,6 +21,10 @@ guint attune_record_item_get_record (AttuneRecordItem *self);
  * @index: of this one among them
  */
 void attune_record_item_fill (AttuneRecordItem *self, GPtrArray *block, guint index);
+/* What of it is by hand now, where it is known to differ from the data set: AttuneByHand; -1: as
+ * its view tells. */
+void attune_record_item_set_by_hand (AttuneRecordItem *self, int by_hand);
+int attune_record_item_get_by_hand (AttuneRecordItem *self);
 /* (nullable): %NULL until it has been read. Borrowed. */
 const AttuneRecordView *attune_record_item_get_view (AttuneRecordItem *self);
 

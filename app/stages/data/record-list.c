@@ -238,6 +238,13 @@ attune_record_list_show (AttuneRecordList *self, guint splits, const char *text)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SEARCHING]);
 }
 
+AttuneRecordItem *
+attune_record_list_find_item (AttuneRecordList *self, guint record)
+{
+  g_return_val_if_fail (ATTUNE_IS_RECORD_LIST (self), NULL);
+  return attune_record_blocks_find_item (self->blocks, record);
+}
+
 double
 attune_record_list_get_progress (AttuneRecordList *self)
 {

@@ -28,6 +28,8 @@ AttuneRecordList *attune_record_list_new (AttuneRecords *records);
  *   found comes as it is found
  */
 void attune_record_list_show (AttuneRecordList *self, guint splits, const char *text);
+/* The item of a record that somebody looks at, or %NULL. Borrowed. */
+AttuneRecordItem *attune_record_list_find_item (AttuneRecordList *self, guint record);
 /* 0 … 1 while it searches, else -1. Property “searching” tells when that changes. */
 double attune_record_list_get_progress (AttuneRecordList *self);
 /* Blocks that were read so far. */

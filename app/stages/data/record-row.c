@@ -56,11 +56,27 @@ set_line (GtkInscription *label, const char *text)
   gtk_inscription_set_text (label, line);
 }
 
+/* What a person has done to it since is told at once. */
+static const char *
+name_use (AttuneRecordRow *self, const AttuneRecordView *view, int by_hand)
+{
+  const guint now = by_hand >= 0 ? (guint) by_hand : view->by_hand;
+
+  if ((now & ATTUNE_BY_HAND_EXCLUDED) != 0)
+    return attune_record_row_name_split (ATTUNE_SPLIT_EXCLUDED);
+  if (now == ATTUNE_BY_HAND_EDITED && now != view->by_hand)
+    return _ ("Edited");
+  if (now != view->by_hand)
+    return _ ("Brought Back");
+  return self->prepared ? attune_record_row_name_split (view->split) : "";
+}
+
 static void
 show_item (AttuneRecordRow *self)
 {
   const AttuneRecordView *view
       = self->item != NULL ? attune_record_item_get_view (self->item) : NULL;
+  int by_hand;
 
   if (view == NULL)
     {
@@ -69,10 +85,10 @@ show_item (AttuneRecordRow *self)
       gtk_label_set_text (self->split_label, "");
       return;
     }
+  by_hand = attune_record_item_get_by_hand (self->item);
   set_line (self->question_label, view->record.fields[ATTUNE_FIELD_QUESTION]);
   set_line (self->answer_label, view->record.fields[ATTUNE_FIELD_ANSWER]);
-  gtk_label_set_text (self->split_label,
-                      self->prepared ? attune_record_row_name_split (view->split) : "");
+  gtk_label_set_text (self->split_label, name_use (self, view, by_hand));
 }
 
 void
@@ -86,8 +102,7 @@ attune_record_row_set_item (AttuneRecordRow *self, AttuneRecordItem *item)
     g_signal_handlers_disconnect_by_func (self->item, show_item, self);
   g_set_object (&self->item, item);
   if (item != NULL)
-    g_signal_connect_object (item, "notify::loaded", G_CALLBACK (show_item), self,
-                             G_CONNECT_SWAPPED);
+    g_signal_connect_object (item, "notify", G_CALLBACK (show_item), self, G_CONNECT_SWAPPED);
   show_item (self);
 }
 

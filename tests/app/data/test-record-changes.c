@@ -186,6 +186,15 @@ tells_edited (Fixture *f)
   return find_label (f->page.page, "You have edited 1 record by hand.") != NULL;
 }
 
+static int
+get_by_hand (Fixture *f)
+{
+  g_autoptr (AttuneRecordItem) first
+      = g_list_model_get_item (G_LIST_MODEL (attune_record_browser_get_list (f->browser)), 0);
+
+  return attune_record_item_get_by_hand (first);
+}
+
 static void
 test_exclude (Fixture *f, gconstpointer data)
 {
@@ -193,9 +202,11 @@ test_exclude (Fixture *f, gconstpointer data)
   g_assert_true (exclude (f));
   test_loop_until (shows_left_out, f);
   test_loop_until (is_stale, f);
+  g_assert_cmpint (get_by_hand (f), ==, ATTUNE_BY_HAND_EXCLUDED); /* the list tells it, too */
   undo (f);
   test_loop_until (shows_no_change, f);
   test_loop_until (is_fresh, f);
+  g_assert_cmpint (get_by_hand (f), ==, 0);
 
   g_assert_true (exclude (f));
   test_loop_until (shows_left_out, f);
