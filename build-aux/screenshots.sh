@@ -25,6 +25,8 @@ take_screenshots ()
   # shellcheck disable=SC2086 # the plan is words
   quietly "$build/screenshots.log" "$attunectl" new "$project" --model "$model" \
     && quietly "$build/screenshots.log" "$attunectl" import "$project" "$top/data/samples/medical-terms.csv" \
+    && quietly "$build/screenshots.log" "$attunectl" data edit "$project" 1 \
+      --answer 'The half of the brain on the left side. It controls the right half of the body.' \
     && quietly "$build/screenshots.log" "$attunectl" prepare "$project" \
       --abbreviations "$top/data/samples/abbreviations-medical.csv" \
     && quietly "$build/screenshots.log" "$attunectl" plan "$project" $plan \
