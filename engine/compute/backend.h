@@ -177,12 +177,13 @@ struct _AttuneBackend
                              const AttuneTensor *rstd);
 
   /* --- layer norm (Ba et al. 2016): y = (x - μ) · rstd · w + b, rstd (T) = 1 / √(var (x) + eps); y
-   * may be x; b (nullable). dx ADDED rstd · (g − mean (g) − x̂ · mean (g · x̂)), g = dy · w */
+   * may be x; b (nullable). dx ADDED rstd · (g − mean (g) − x̂ · mean (g · x̂)), g = dy · w, x̂ = (x -
+   * μ) · rstd; dw (nullable) ADDED Σ over T of dy · x̂ */
   void (*layer_norm_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *rstd,
                               const AttuneTensor *x, const AttuneTensor *w, const AttuneTensor *b,
                               float eps);
-  void (*layer_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
-                               const AttuneTensor *x, const AttuneTensor *w,
+  void (*layer_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dw,
+                               const AttuneTensor *dy, const AttuneTensor *x, const AttuneTensor *w,
                                const AttuneTensor *rstd);
 
   /* --- rotary positions (Su et al. 2021), in place on x (T, heads · D); @frequencies: turned / 2

@@ -33,9 +33,9 @@ collect_layer (AttuneExport *self, int index)
   AttuneDecoderLayer *layer = &self->decoder->layers[index];
 
   add_copy (self, g_strdup_printf ("model.layers.%d.input_layernorm.weight", index),
-            &layer->attn_norm);
+            &layer->attn_norm.gain);
   add_copy (self, g_strdup_printf ("model.layers.%d.post_attention_layernorm.weight", index),
-            &layer->ffn_norm);
+            &layer->ffn_norm.gain);
   for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
     {
       const AttuneLinear *linear = attune_decoder_layer_linear (layer, i);
@@ -56,7 +56,7 @@ collect_weights (AttuneExport *self)
   add_copy (self, g_strdup ("model.embed_tokens.weight"), &decoder->embedding);
   for (int i = 0; i < decoder->config.n_layers; i++)
     collect_layer (self, i);
-  add_copy (self, g_strdup ("model.norm.weight"), &decoder->output_norm);
+  add_copy (self, g_strdup ("model.norm.weight"), &decoder->output_norm.gain);
   if (!decoder->config.tied_head)
     add_copy (self, g_strdup ("lm_head.weight"), &decoder->head);
 }

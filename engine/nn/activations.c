@@ -24,8 +24,26 @@ lay_out_tape (AttuneLayerTape *tape, AttuneArena *arena, const AttuneDecoderConf
   tape->lse = attune_arena_take_2 (arena, c->n_heads, n);
   tape->mid = attune_arena_take_2 (arena, n, c->n_embd);
   tape->ffn_rstd = attune_arena_take_1 (arena, n);
-  tape->gate = attune_arena_take_2 (arena, n, c->n_ff);
   tape->up = attune_arena_take_2 (arena, n, c->n_ff);
+  tape->gate = c->ungated ? tape->up : attune_arena_take_2 (arena, n, c->n_ff);
+  tape->raw_q = tape->q;
+  tape->raw_k = tape->k;
+  if (c->qk_norm != ATTUNE_QK_NORM_NONE)
+    {
+      const gboolean each = c->qk_norm == ATTUNE_QK_NORM_HEAD;
+
+      tape->raw_q = attune_arena_take_2 (arena, n, heads);
+      tape->raw_k = attune_arena_take_2 (arena, n, kv_heads);
+      tape->q_rstd = attune_arena_take_1 (arena, each ? n * c->n_heads : n);
+      tape->k_rstd = attune_arena_take_1 (arena, each ? n * c->n_kv_heads : n);
+    }
+  if (attune_norms_after (c))
+    {
+      tape->attn_out = attune_arena_take_2 (arena, n, c->n_embd);
+      tape->attn_out_rstd = attune_arena_take_1 (arena, n);
+      tape->ffn_out = attune_arena_take_2 (arena, n, c->n_embd);
+      tape->ffn_out_rstd = attune_arena_take_1 (arena, n);
+    }
 }
 
 static void
@@ -113,6 +131,13 @@ lay_out (AttuneActivations *self, AttuneArena *arena)
       self->d_k = attune_arena_take_2 (arena, n, kv_heads);
       self->d_v = attune_arena_take_2 (arena, n, kv_heads);
       self->d_attn = attune_arena_take_2 (arena, n, heads);
+      self->d_ffn_normed = c->block == ATTUNE_BLOCK_PARALLEL
+                               ? attune_arena_take_2 (arena, n, c->n_embd)
+                               : self->d_normed;
+      if (c->qk_norm != ATTUNE_QK_NORM_NONE)
+        self->d_raw = attune_arena_take_2 (arena, n, heads);
+      if (attune_norms_after (c))
+        self->d_branch = attune_arena_take_2 (arena, n, c->n_embd);
     }
   lay_out_head (self, arena);
   if (arena->base == NULL)

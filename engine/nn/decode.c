@@ -5,8 +5,6 @@
  */
 #include "nn/cache.h"
 
-#include <math.h>
-
 /* Linears that read the same input: q, k and v. */
 #define MAX_SHARED 3
 
@@ -45,50 +43,150 @@ decode_linears (AttuneCache *cache, int n_linears, const AttuneLinear *const *li
       attune_linear_add_rest (linears[i], &cache->context, &y[i], x);
 }
 
+/* What a half of a layer reads: x, or its norm in @normed. */
+static AttuneTensor
+decode_input (AttuneDecoder *decoder, AttuneCache *cache, const AttuneNorm *norm,
+              const AttuneTensor *normed, gint64 n)
+{
+  const AttuneTensor x = attune_first_rows (&cache->x, n), y = attune_first_rows (normed, n),
+                     rstd = attune_first_rows (&cache->rstd, n);
+
+  if (decoder->config.block == ATTUNE_BLOCK_POST)
+    return x;
+  attune_norm_forward (decoder, norm, &y, &rstd, &x);
+  return y;
+}
+
+/* The last linear of a half: its output is added to the residual, normed where the family does it.
+ */
+static void
+decode_output (AttuneDecoder *decoder, AttuneCache *cache, const AttuneLinear *linear,
+               const AttuneNorm *norm, const AttuneTensor *in, gint64 n)
+{
+  const AttuneTensor x = attune_first_rows (&cache->x, n),
+                     branch = attune_first_rows (&cache->branch, n),
+                     rstd = attune_first_rows (&cache->rstd, n);
+
+  if (!attune_norms_after (&decoder->config))
+    {
+      decode_linears (cache, 1, &linear, &x, in, 1);
+      return;
+    }
+  decode_linears (cache, 1, &linear, &branch, in, 0);
+  attune_norm_forward (decoder, norm, &branch, &rstd, &branch);
+  decoder->be->add (decoder->be, &x, &branch);
+}
+
+static void
+decode_heads (AttuneDecoder *decoder, AttuneCache *cache, int layer, const AttuneNorm *norm,
+              const AttuneTensor *x, const gint32 *positions)
+{
+  if (decoder->config.qk_norm != ATTUNE_QK_NORM_NONE)
+    {
+      const AttuneTensor rows = attune_norm_rows (decoder, x);
+
+      attune_norm_forward (decoder, norm, &rows, &cache->head_rstd, &rows);
+    }
+  attune_rotate (decoder, layer, x, positions, cache->shape.capacity, 1);
+}
+
 static void
 decode_attention (AttuneDecoder *decoder, AttuneCache *cache, int layer, gint64 n,
                   const AttuneCachedAttention *shape)
 {
   AttuneBackend *be = decoder->be;
   AttuneDecoderLayer *l = &decoder->layers[layer];
-  const AttuneDecoderConfig *c = &decoder->config;
-  const AttuneTensor x = attune_first_rows (&cache->x, n),
-                     normed = attune_first_rows (&cache->normed, n);
-  const AttuneTensor rstd = attune_first_rows (&cache->rstd, n),
-                     q = attune_first_rows (&cache->q, n);
-  const AttuneTensor k = attune_first_rows (&cache->new_k, n),
-                     v = attune_first_rows (&cache->new_v, n);
-  const AttuneTensor attn = attune_first_rows (&cache->attn, n);
-  const AttuneRotation rotation = { c->rotary, c->head_dim, c->head_dim, 1 };
+  const AttuneTensor in = decode_input (decoder, cache, &l->attn_norm, &cache->normed, n);
+  const AttuneTensor q = attune_first_rows (&cache->q, n), k = attune_first_rows (&cache->new_k, n);
+  const AttuneTensor v = attune_first_rows (&cache->new_v, n),
+                     attn = attune_first_rows (&cache->attn, n);
 
-  be->rms_norm_forward (be, &normed, &rstd, &x, &l->attn_norm, c->norm_eps);
   decode_linears (cache, 3, (const AttuneLinear *[]) { &l->q, &l->k, &l->v },
-                  (AttuneTensor[]) { q, k, v }, &normed, 0);
-  be->rotary (be, &q, shape->positions, decoder->frequencies, &rotation, 1);
-  be->rotary (be, &k, shape->positions, decoder->frequencies, &rotation, 1);
+                  (AttuneTensor[]) { q, k, v }, &in, 0);
+  decode_heads (decoder, cache, layer, &l->q_norm, &q, shape->positions);
+  decode_heads (decoder, cache, layer, &l->k_norm, &k, shape->positions);
   be->cache_store (be, &cache->k[layer], &k, shape->sequences, shape->positions);
   be->cache_store (be, &cache->v[layer], &v, shape->sequences, shape->positions);
   be->attention_cached (be, &attn, &q, &cache->k[layer], &cache->v[layer], shape);
-  decode_linears (cache, 1, (const AttuneLinear *[]) { &l->o }, &x, &attn, 1);
+  decode_output (decoder, cache, &l->o, &l->attn_post_norm, &attn, n);
 }
 
+/* @in: as decode_input() gives it. */
 static void
-decode_mlp (AttuneDecoder *decoder, AttuneCache *cache, int layer, gint64 n)
+decode_mlp (AttuneDecoder *decoder, AttuneCache *cache, int layer, const AttuneTensor *in, gint64 n)
 {
   AttuneBackend *be = decoder->be;
   AttuneDecoderLayer *l = &decoder->layers[layer];
-  const AttuneTensor x = attune_first_rows (&cache->x, n),
-                     normed = attune_first_rows (&cache->normed, n);
-  const AttuneTensor rstd = attune_first_rows (&cache->rstd, n),
-                     act = attune_first_rows (&cache->act, n);
+  const gboolean gated = !decoder->config.ungated;
+  const AttuneTensor act = attune_first_rows (&cache->act, n);
   const AttuneTensor gate = attune_first_rows (&cache->gate, n),
                      up = attune_first_rows (&cache->up, n);
 
-  be->rms_norm_forward (be, &normed, &rstd, &x, &l->ffn_norm, decoder->config.norm_eps);
-  decode_linears (cache, 2, (const AttuneLinear *[]) { &l->gate, &l->up },
-                  (AttuneTensor[]) { gate, up }, &normed, 0);
-  be->gated_forward (be, &act, &gate, &up, decoder->config.gate);
-  decode_linears (cache, 1, (const AttuneLinear *[]) { &l->down }, &x, &act, 1);
+  if (gated)
+    decode_linears (cache, 2, (const AttuneLinear *[]) { &l->gate, &l->up },
+                    (AttuneTensor[]) { gate, up }, in, 0);
+  else
+    decode_linears (cache, 1, (const AttuneLinear *[]) { &l->up }, &up, in, 0);
+  be->gated_forward (be, &act, &gate, gated ? &up : NULL, decoder->config.gate);
+  decode_output (decoder, cache, &l->down, &l->ffn_post_norm, &act, n);
+}
+
+static void
+decode_layer (AttuneDecoder *decoder, AttuneCache *cache, int layer, gint64 n,
+              const AttuneCachedAttention *shape)
+{
+  const AttuneNorm *norm = &decoder->layers[layer].ffn_norm;
+  const gboolean parallel = decoder->config.block == ATTUNE_BLOCK_PARALLEL;
+  AttuneTensor in;
+
+  if (parallel)
+    in = decode_input (decoder, cache, norm, &cache->mlp_normed, n);
+  decode_attention (decoder, cache, layer, n, shape);
+  if (!parallel)
+    in = decode_input (decoder, cache, norm, &cache->mlp_normed, n);
+  decode_mlp (decoder, cache, layer, &in, n);
+}
+
+/* The first residual, as in forward-backward.c. */
+static void
+decode_embed (AttuneDecoder *decoder, AttuneCache *cache, const gint32 *tokens,
+              const gint32 *positions, gint64 n)
+{
+  AttuneBackend *be = decoder->be;
+  const AttuneTensor x = attune_first_rows (&cache->x, n),
+                     rows = attune_first_rows (&cache->normed, n);
+
+  be->gather (be, &x, &decoder->embedding, tokens);
+  if (decoder->config.embedding_scale > 0)
+    be->scale (be, &x, decoder->config.embedding_scale);
+  if (decoder->config.learned_positions)
+    {
+      be->gather (be, &rows, &decoder->positions, positions);
+      be->add (be, &x, &rows);
+    }
+}
+
+/* The logits of @n rows of the residual. */
+static void
+decode_logits (AttuneDecoder *decoder, AttuneCache *cache, const AttuneTensor *x,
+               const gint32 *logit_rows, gint64 n)
+{
+  AttuneBackend *be = decoder->be;
+  const AttuneTensor rows = attune_first_rows (&cache->rows, n),
+                     rstd = attune_first_rows (&cache->rstd, n),
+                     logits = attune_first_rows (&cache->logits, n);
+
+  be->gather (be, &rows, x, logit_rows);
+  attune_norm_forward (decoder, &decoder->output_norm, &rows, &rstd, &rows);
+  if (can_round (cache, &decoder->head))
+    {
+      be->round (be, cache->rounded, &rows);
+      be->matmul_rounded (be, 1, &logits, cache->rounded, &decoder->head, 0);
+    }
+  else
+    be->matmul_nt (be, &logits, &rows, &decoder->head, 1, 0);
+  if (decoder->config.logit_cap > 0)
+    be->soft_cap (be, &logits, decoder->config.logit_cap);
 }
 
 const float *
@@ -96,42 +194,28 @@ attune_decoder_decode (AttuneDecoder *self, AttuneCache *cache, int n, const gin
                        const gint32 *sequences, const gint32 *positions, int n_logits,
                        const gint32 *logit_rows)
 {
-  AttuneBackend *be = self->be;
   const AttuneDecoderConfig *c = &self->config;
   const AttuneTensor x = attune_first_rows (&cache->x, n);
-  const AttuneCachedAttention shape = { .n_heads = c->n_heads,
-                                        .n_kv_heads = c->n_kv_heads,
-                                        .head_dim = c->head_dim,
-                                        .scale = 1.0f / sqrtf (c->head_dim),
-                                        .capacity = cache->shape.capacity,
-                                        .sequences = sequences,
-                                        .positions = positions };
+  AttuneCachedAttention shape = { .n_heads = c->n_heads,
+                                  .n_kv_heads = c->n_kv_heads,
+                                  .head_dim = c->head_dim,
+                                  .scale = attune_attention_scale (c),
+                                  .cap = c->attn_cap,
+                                  .capacity = cache->shape.capacity,
+                                  .sequences = sequences,
+                                  .positions = positions };
 
   g_return_val_if_fail (n > 0 && n <= cache->shape.max_rows && n_logits <= cache->shape.max_logits,
                         NULL);
 
   cache->context.base_only = self->base_only;
-  be->gather (be, &x, &self->embedding, tokens);
+  decode_embed (self, cache, tokens, positions, n);
   for (int i = 0; i < c->n_layers; i++)
     {
-      decode_attention (self, cache, i, n, &shape);
-      decode_mlp (self, cache, i, n);
+      shape.window = attune_layer_set_has (&c->sliding, i) ? c->window : 0;
+      decode_layer (self, cache, i, n, &shape);
     }
   if (n_logits > 0)
-    {
-      const AttuneTensor rows = attune_first_rows (&cache->rows, n_logits);
-      const AttuneTensor rstd = attune_first_rows (&cache->rstd, n_logits);
-      const AttuneTensor logits = attune_first_rows (&cache->logits, n_logits);
-
-      be->gather (be, &rows, &x, logit_rows);
-      be->rms_norm_forward (be, &rows, &rstd, &rows, &self->output_norm, c->norm_eps);
-      if (can_round (cache, &self->head))
-        {
-          be->round (be, cache->rounded, &rows);
-          be->matmul_rounded (be, 1, &logits, cache->rounded, &self->head, 0);
-        }
-      else
-        be->matmul_nt (be, &logits, &rows, &self->head, 1, 0);
-    }
+    decode_logits (self, cache, &x, logit_rows, n_logits);
   return cache->logits.data;
 }

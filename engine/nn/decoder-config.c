@@ -7,7 +7,6 @@
 #include <math.h>
 
 /* No model comes near these; they keep every product of three of them inside a gint64. */
-#define MAX_LAYERS 1024
 #define MAX_WIDTH (1 << 20)
 #define MAX_VOCAB (1 << 23)
 
@@ -26,16 +25,18 @@ in_range (const char *name, gint64 value, gint64 low, gint64 high, GError **erro
 gboolean
 attune_decoder_config_check (const AttuneDecoderConfig *c, GError **error)
 {
-  if (!in_range ("number of layers", c->n_layers, 1, MAX_LAYERS, error)
+  if (!in_range ("number of layers", c->n_layers, 1, ATTUNE_MAX_LAYERS, error)
       || !in_range ("width", c->n_embd, 1, MAX_WIDTH, error)
       || !in_range ("feed-forward width", c->n_ff, 1, MAX_WIDTH, error)
       || !in_range ("number of attention heads", c->n_heads, 1, 4096, error)
       || !in_range ("number of key-value heads", c->n_kv_heads, 1, c->n_heads, error)
       || !in_range ("head size", c->head_dim, 2, 4096, error)
       || !in_range ("vocabulary size", c->n_vocab, 1, MAX_VOCAB, error)
-      || !in_range ("context length", c->max_tokens, 1, G_MAXINT, error))
+      || !in_range ("context length", c->max_tokens, 1, G_MAXINT, error)
+      || !in_range ("number of turned values", c->rotary_dim, 0, c->head_dim, error)
+      || !in_range ("window", c->window, 0, G_MAXINT, error))
     return FALSE;
-  if (c->n_heads % c->n_kv_heads != 0 || c->head_dim % 2 != 0)
+  if (c->n_heads % c->n_kv_heads != 0 || c->head_dim % 2 != 0 || c->rotary_dim % 2 != 0)
     {
       g_set_error (error, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_UNSUPPORTED,
                    "The model's attention heads do not fit each other (%d heads over %d key-value "
@@ -48,6 +49,14 @@ attune_decoder_config_check (const AttuneDecoderConfig *c, GError **error)
       g_set_error (error, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_UNSUPPORTED,
                    "The model's norm epsilon (%g) or rotary base (%g) makes no sense.", c->norm_eps,
                    c->rotary_base);
+      return FALSE;
+    }
+  if (c->stretch.kind != ATTUNE_STRETCH_NONE && c->stretch.kind != ATTUNE_STRETCH_LONG
+      && !(c->stretch.factor >= 1 && c->stretch.factor < 1e6f))
+    {
+      g_set_error (error, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_UNSUPPORTED,
+                   "The model's positions are stretched by %g, which makes no sense.",
+                   c->stretch.factor);
       return FALSE;
     }
   return TRUE;

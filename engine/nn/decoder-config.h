@@ -7,6 +7,69 @@
 
 G_BEGIN_DECLS
 
+typedef enum
+{
+  ATTUNE_NORM_RMS,
+  ATTUNE_NORM_LAYER, /* with the mean taken away, and often a bias */
+} AttuneNormKind;
+
+/* Where a layer's norms are. */
+typedef enum
+{
+  ATTUNE_BLOCK_PRE,      /* mid = x + attention (norm (x)), out = mid + mlp (norm (mid)) */
+  ATTUNE_BLOCK_SANDWICH, /* the same with norms of what attention and mlp give */
+  ATTUNE_BLOCK_POST,     /* only the latter */
+  ATTUNE_BLOCK_PARALLEL, /* out = x + attention (norm (x)) + mlp (norm' (x)) */
+} AttuneBlock;
+
+/* Norms of queries and keys before they are turned. */
+typedef enum
+{
+  ATTUNE_QK_NORM_NONE,
+  ATTUNE_QK_NORM_HEAD, /* of each head, with one gain for all of them */
+  ATTUNE_QK_NORM_ROW,  /* of all heads together */
+} AttuneQkNorm;
+
+/* How positions are stretched beyond what a model was first made for. */
+typedef enum
+{
+  ATTUNE_STRETCH_NONE,
+  ATTUNE_STRETCH_LINEAR, /* all by one factor */
+  ATTUNE_STRETCH_LLAMA3, /* slow angles by the factor, fast ones not, between them in part */
+  ATTUNE_STRETCH_YARN,   /* likewise by turns (Peng et al. 2023) */
+  ATTUNE_STRETCH_LONG,   /* angle by angle, by the model's two lists (Ding et al. 2024) */
+} AttuneStretch;
+
+typedef struct
+{
+  AttuneStretch kind;
+  float factor;
+  float low, high; /* Llama 3: wave lengths, original / low and original / high; YaRN: turns */
+  int original;    /* context before it was stretched */
+  float magnitude; /* of the turned vectors; 0 is 1 */
+} AttuneStretching;
+
+#define ATTUNE_MAX_LAYERS 1024
+
+/* A set of layers. */
+typedef struct
+{
+  guint64 bits[ATTUNE_MAX_LAYERS / 64];
+} AttuneLayerSet;
+
+static inline gboolean
+attune_layer_set_has (const AttuneLayerSet *set, int layer)
+{
+  return set->bits[layer / 64] >> layer % 64 & 1;
+}
+
+static inline void
+attune_layer_set_add (AttuneLayerSet *set, int layer)
+{
+  set->bits[layer / 64] |= (guint64) 1 << layer % 64;
+}
+
+/* All zero where nothing is said: Llama's way. */
 typedef struct
 {
   char family[32]; /* "llama" */
@@ -23,6 +86,21 @@ typedef struct
   AttuneRotary rotary;
   AttuneGate gate;
   gboolean tied_head; /* the LM head is the embedding */
+
+  AttuneNormKind norm;
+  AttuneBlock block;
+  AttuneQkNorm qk_norm;
+  gboolean ungated;           /* feed-forward is down (activation (up)), without a gate */
+  gboolean learned_positions; /* added to the embedding; nothing is turned */
+  int rotary_dim;             /* values of a head that turn; 0: all */
+  AttuneStretching stretch;
+  AttuneLayerSet unturned; /* layers without rotary positions */
+  int window;              /* tokens that the layers in sliding see */
+  AttuneLayerSet sliding;
+  float sliding_rotary_base; /* of those layers, which are then not stretched; 0: as the others */
+  float attn_scale;          /* on q·k; 0: 1/√D */
+  float attn_cap, logit_cap; /* soft caps; 0: none */
+  float embedding_scale;     /* 0 is 1 */
 } AttuneDecoderConfig;
 
 /* Checks that the numbers fit each other and are sane (1 … 2²⁴ or so). @error says which does not.

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The decoder: embedding, layers of attention and gated feed-forward, norm, LM head; forward and
+ * The decoder: embedding, layers of attention and feed-forward, norm, LM head; forward and
  * backward, explicit. Works on one packed stream of tokens: T rows, cut into samples by segments.
  *
  * Backward keeps per layer what cannot be had cheaply again: the residual before attention and
- * before feed-forward, rstd, q, k, v, attention's output and lse, gate and up. Normed inputs and
- * gate · up are computed again.
+ * before feed-forward, rstd, q, k, v, attention's output and lse, gate and up; where a family norms
+ * them, also what comes out of q and k, of o and of down. Normed inputs and gate · up are computed
+ * again.
  */
 #pragma once
 #include "nn/decoder-config.h"
@@ -13,10 +14,18 @@
 
 G_BEGIN_DECLS
 
+/* A norm's gain and bias, f32; data %NULL: none. */
 typedef struct
 {
-  AttuneTensor attn_norm, ffn_norm;     /* (C) f32 */
-  AttuneTensor d_attn_norm, d_ffn_norm; /* data %NULL: frozen */
+  AttuneTensor gain, bias;
+  AttuneTensor d_gain, d_bias; /* data %NULL: frozen */
+} AttuneNorm;
+
+typedef struct
+{
+  AttuneNorm attn_norm, ffn_norm;           /* of x and mid (C); the parallel block's of x */
+  AttuneNorm attn_post_norm, ffn_post_norm; /* of what o and down give (C) */
+  AttuneNorm q_norm, k_norm;                /* (D), or all heads' (H · D), (G · D) */
   AttuneLinear q, k, v, o, gate, up, down;
 } AttuneDecoderLayer;
 
@@ -35,16 +44,19 @@ typedef struct
 typedef struct
 {
   AttuneDecoderConfig config;
-  AttuneBackend *be;                               /* borrowed */
-  AttuneTensor embedding;                          /* (V, C) stored */
-  AttuneTensor head;                               /* (V, C) stored; the embedding where tied */
-  AttuneTensor output_norm;                        /* (C) f32 */
-  AttuneTensor d_embedding, d_head, d_output_norm; /* data %NULL: frozen */
+  AttuneBackend *be;                             /* borrowed */
+  AttuneTensor embedding;                        /* (V, C) stored */
+  AttuneTensor head;                             /* (V, C) stored; the embedding where tied */
+  AttuneTensor positions;                        /* (context, C) stored; data %NULL: none */
+  AttuneNorm output_norm;                        /* (C) */
+  AttuneTensor d_embedding, d_head, d_positions; /* data %NULL: frozen */
   AttuneDecoderLayer *layers;
-  float *frequencies; /* D/2 */
-  GPtrArray *names;   /* owns the linears' names */
-  GArray *tensors;    /* AttuneDecoderTensor: all that the base has */
-  gboolean base_only; /* see attune_decoder_set_base_only() */
+  float *frequencies;         /* rotary_dim / 2; of short texts where positions are stretched */
+  float *long_frequencies;    /* (nullable) of texts longer than stretch.original */
+  float *sliding_frequencies; /* (nullable) of the layers that see a window */
+  GPtrArray *names;           /* owns the linears' names */
+  GArray *tensors;            /* AttuneDecoderTensor: all that the base has */
+  gboolean base_only;         /* see attune_decoder_set_base_only() */
   gboolean int8; /* attune_decoder_forward_backward() multiplies frozen weights in 8 bits, where
                     the processor can and the activations have room for it */
 } AttuneDecoder;
@@ -70,13 +82,15 @@ void attune_decoder_set_base_only (AttuneDecoder *self, gboolean base_only);
 /* What stands under this name, stored or trained. Borrowed; %NULL when there is none. */
 const AttuneTensor *attune_decoder_find_tensor (const AttuneDecoder *self, const char *name);
 
-/* The seven linears of a layer in a fixed order: q, k, v, o, gate, up, down. */
+/* The seven linears of a layer in a fixed order: q, k, v, o, gate, up, down. One that the family
+ * does not have has no weight. */
 #define ATTUNE_LAYER_LINEARS 7
+#define ATTUNE_LINEAR_GATE 4
 AttuneLinear *attune_decoder_layer_linear (AttuneDecoderLayer *layer, int i);
 /* "attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down". */
 extern const char *const attune_linear_names[ATTUNE_LAYER_LINEARS];
 
-/* Outputs and inputs of linear @i of any layer. Pure. */
+/* Outputs and inputs of linear @i of any layer; 0 where the family has no such one. Pure. */
 void attune_linear_shape (const AttuneDecoderConfig *config, int i, gint64 *rows, gint64 *columns);
 
 /* Where LoRA goes: a bit per linear in the order above. */

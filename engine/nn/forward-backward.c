@@ -11,23 +11,73 @@ layer_forward (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch
   const AttuneTensor *next = i + 1 < decoder->config.n_layers ? &act->tapes[i + 1].x : &act->stream;
   const AttuneTensor out = attune_first_rows (next, batch->n_tokens);
 
-  attune_attention_forward (decoder, &decoder->layers[i], act, &act->tapes[i], batch);
-  attune_mlp_forward (decoder, &decoder->layers[i], act, &act->tapes[i], &out, batch->n_tokens);
+  attune_attention_forward (decoder, i, act, &act->tapes[i], batch);
+  attune_mlp_forward (decoder, i, act, &act->tapes[i], &out, batch->n_tokens);
 }
 
 /* With checkpointing the layers share one tape: computes layer @i's again from its kept x. */
 static void
 recompute (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch, int i)
 {
-  attune_attention_forward (decoder, &decoder->layers[i], act, &act->tapes[i], batch);
-  attune_mlp_forward (decoder, &decoder->layers[i], act, &act->tapes[i], NULL, batch->n_tokens);
+  attune_attention_forward (decoder, i, act, &act->tapes[i], batch);
+  attune_mlp_forward (decoder, i, act, &act->tapes[i], NULL, batch->n_tokens);
 }
 
 /* Whether layer @i's own input needs a gradient: something below it learns, or its first norm. */
 static gboolean
 propagates (const AttuneDecoder *decoder, int i)
 {
-  return i > 0 || decoder->d_embedding.data != NULL || decoder->layers[0].d_attn_norm.data != NULL;
+  return i > 0 || decoder->d_embedding.data != NULL
+         || decoder->layers[0].attn_norm.d_gain.data != NULL;
+}
+
+static void
+layer_backward (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch, int i)
+{
+  const gboolean parallel = decoder->config.block == ATTUNE_BLOCK_PARALLEL;
+  AttuneLayerTape *tape = &act->tapes[i];
+
+  attune_mlp_backward (decoder, i, act, tape, batch->n_tokens);
+  if (!parallel)
+    attune_mlp_backward_norm (decoder, i, act, tape, batch->n_tokens);
+  attune_attention_backward (decoder, i, act, tape, batch, propagates (decoder, i));
+  if (parallel)
+    attune_mlp_backward_norm (decoder, i, act, tape, batch->n_tokens);
+}
+
+/* The first residual: the tokens' rows, scaled, and those of their positions. */
+static void
+embed (AttuneDecoder *decoder, AttuneActivations *act, const AttuneTensor *x,
+       const AttuneBatch *batch)
+{
+  AttuneBackend *be = decoder->be;
+
+  be->gather (be, x, &decoder->embedding, batch->tokens);
+  if (decoder->config.embedding_scale > 0)
+    be->scale (be, x, decoder->config.embedding_scale);
+  if (decoder->config.learned_positions)
+    {
+      const AttuneTensor rows = attune_first_rows (&act->normed, batch->n_tokens);
+
+      be->gather (be, &rows, &decoder->positions, batch->positions);
+      be->add (be, x, &rows);
+    }
+}
+
+/* Uses up act->d_stream. */
+static void
+embed_backward (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch)
+{
+  AttuneBackend *be = decoder->be;
+  const AttuneTensor d_stream = attune_first_rows (&act->d_stream, batch->n_tokens);
+
+  if (decoder->d_positions.data != NULL)
+    be->scatter_add (be, &decoder->d_positions, &d_stream, batch->positions);
+  if (decoder->d_embedding.data == NULL)
+    return;
+  if (decoder->config.embedding_scale > 0)
+    be->scale (be, &d_stream, decoder->config.embedding_scale);
+  be->scatter_add (be, &decoder->d_embedding, &d_stream, batch->tokens);
 }
 
 void
@@ -47,7 +97,7 @@ attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
   act->context.seed = seed;
   act->context.step = step;
 
-  self->be->gather (self->be, &first, &self->embedding, batch->tokens);
+  embed (self, act, &first, batch);
   for (int i = 0; i < self->config.n_layers; i++)
     layer_forward (self, act, batch, i);
   attune_lm_head_loss (self, act, batch, losses, gradient_scale);
@@ -58,14 +108,7 @@ attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
       /* The last layer's tape still stands from the forward pass. */
       if (act->shape.checkpoint && i + 1 < self->config.n_layers)
         recompute (self, act, batch, i);
-      attune_mlp_backward (self, &self->layers[i], act, &act->tapes[i], batch->n_tokens);
-      attune_attention_backward (self, &self->layers[i], act, &act->tapes[i], batch,
-                                 propagates (self, i));
+      layer_backward (self, act, batch, i);
     }
-  if (self->d_embedding.data != NULL)
-    {
-      const AttuneTensor d_stream = attune_first_rows (&act->d_stream, batch->n_tokens);
-
-      self->be->scatter_add (self->be, &self->d_embedding, &d_stream, batch->tokens);
-    }
+  embed_backward (self, act, batch);
 }

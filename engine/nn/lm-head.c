@@ -11,6 +11,7 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
 {
   AttuneBackend *be = decoder->be;
   const gint64 n = batch->n_targets;
+  const float cap = decoder->config.logit_cap;
   const AttuneTensor stream = attune_first_rows (&act->stream, batch->n_tokens);
   const AttuneTensor rows = attune_first_rows (&act->rows, n),
                      normed = attune_first_rows (&act->rows_normed, n);
@@ -18,7 +19,7 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
   const AttuneTensor d_normed = attune_first_rows (&act->d_rows_normed, n);
 
   be->gather (be, &rows, &stream, batch->target_rows);
-  be->rms_norm_forward (be, &normed, &rstd, &rows, &decoder->output_norm, decoder->config.norm_eps);
+  attune_norm_forward (decoder, &decoder->output_norm, &normed, &rstd, &rows);
   for (gint64 first = 0; first < n; first += act->head_chunk)
     {
       const gint64 m = MIN (act->head_chunk, n - first);
@@ -26,7 +27,9 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
       const AttuneTensor logits = attune_first_rows (&act->logits, m);
 
       be->matmul_nt (be, &logits, &x, &decoder->head, 1, 0);
-      be->cross_entropy (be, losses + first, &logits, batch->targets + first, scale, 0);
+      if (cap > 0)
+        be->soft_cap (be, &logits, cap);
+      be->cross_entropy (be, losses + first, &logits, batch->targets + first, scale, cap);
       if (scale != 0)
         {
           const AttuneTensor dx = attune_tensor_slice (&d_normed, first, m);
@@ -42,8 +45,7 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
       const AttuneTensor d_stream = attune_first_rows (&act->d_stream, batch->n_tokens);
 
       be->zero (be, &d_rows);
-      be->rms_norm_backward (be, &d_rows, attune_if_trained (&decoder->d_output_norm), &d_normed,
-                             &rows, &decoder->output_norm, &rstd);
+      attune_norm_backward (decoder, &decoder->output_norm, &d_rows, &d_normed, &rows, &rstd);
       be->zero (be, &d_stream);
       be->scatter_add (be, &d_stream, &d_rows, batch->target_rows);
     }

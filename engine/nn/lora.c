@@ -60,7 +60,7 @@ attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, gu
         const gint64 a[2] = { config->rank, attune_tensor_columns (&linear->weight) };
         const gint64 b[2] = { attune_tensor_rows (&linear->weight), config->rank };
 
-        if (!(config->targets & 1u << i))
+        if (!(config->targets & 1u << i) || linear->weight.data == NULL)
           continue;
         g_return_val_if_fail (linear->n_adapters < ATTUNE_MAX_ADAPTERS, NULL);
         g_ptr_array_add (names, g_strconcat (linear->name, ".lora_a", NULL));
@@ -75,12 +75,14 @@ attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, gu
   draw_start_values (parameters, seed);
   for (int layer = 0; layer < self->config.n_layers; layer++)
     for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
-      if (config->targets & 1u << i)
-        {
-          attach (attune_decoder_layer_linear (&self->layers[layer], i), &parameters->items[next],
-                  config, next / 2);
-          next += 2;
-        }
+      {
+        AttuneLinear *linear = attune_decoder_layer_linear (&self->layers[layer], i);
+
+        if (!(config->targets & 1u << i) || linear->weight.data == NULL)
+          continue;
+        attach (linear, &parameters->items[next], config, next / 2);
+        next += 2;
+      }
   return g_steal_pointer (&parameters);
 }
 

@@ -17,9 +17,10 @@ attune_linear_shape (const AttuneDecoderConfig *c, int i, gint64 *rows, gint64 *
       = { { heads, c->n_embd },  { kv_heads, c->n_embd }, { kv_heads, c->n_embd },
           { c->n_embd, heads },  { c->n_ff, c->n_embd },  { c->n_ff, c->n_embd },
           { c->n_embd, c->n_ff } };
+  const gboolean missing = i == ATTUNE_LINEAR_GATE && c->ungated;
 
-  *rows = shapes[i][0];
-  *columns = shapes[i][1];
+  *rows = missing ? 0 : shapes[i][0];
+  *columns = missing ? 0 : shapes[i][1];
 }
 
 gint64

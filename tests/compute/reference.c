@@ -427,8 +427,8 @@ reference_layer_norm_forward (AttuneBackend *be, const AttuneTensor *y, const At
 }
 
 static void
-reference_layer_norm_backward (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
-                               const AttuneTensor *x, const AttuneTensor *w,
+reference_layer_norm_backward (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dw,
+                               const AttuneTensor *dy, const AttuneTensor *x, const AttuneTensor *w,
                                const AttuneTensor *rstd)
 {
   const gint64 n = attune_tensor_columns (x);
@@ -447,8 +447,12 @@ reference_layer_norm_backward (AttuneBackend *be, const AttuneTensor *dx, const 
           of_gx += (double) d[i] * gain[i] * (in[i] - mean) * r / n;
         }
       for (gint64 i = 0; i < n; i++)
-        ((float *) dx->data)[row * n + i]
-            += r * ((double) d[i] * gain[i] - of_g - (in[i] - mean) * r * of_gx);
+        {
+          ((float *) dx->data)[row * n + i]
+              += r * ((double) d[i] * gain[i] - of_g - (in[i] - mean) * r * of_gx);
+          if (dw != NULL)
+            ((float *) dw->data)[i] += d[i] * (in[i] - mean) * r;
+        }
     }
 }
 

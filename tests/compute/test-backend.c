@@ -161,6 +161,7 @@ test_layer_norm (Bench *b)
                    dy = bench_random (b, rows, columns, -1, 1);
       AttuneTensor y = bench_filled (b, rows, columns, NAN), expected_y = bench_copy (b, &y);
       AttuneTensor rstd = bench_filled (b, 1, rows, NAN), expected_rstd = bench_copy (b, &rstd);
+      AttuneTensor dw = bench_filled (b, 1, columns, 1), expected_dw = bench_copy (b, &dw);
       AttuneTensor dx = bench_filled (b, rows, columns, 1), expected_dx = bench_copy (b, &dx);
 
       for (int with_bias = 0; with_bias <= 1; with_bias++)
@@ -172,10 +173,13 @@ test_layer_norm (Bench *b)
           assert_close (&y, &expected_y, 5 * TOLERANCE);
           assert_close (&rstd, &expected_rstd, 5 * TOLERANCE);
         }
-      b->be->layer_norm_backward (b->be, &dx, &dy, &x, &w, &expected_rstd);
-      b->ref->layer_norm_backward (b->ref, &expected_dx, &dy, &x, &w, &expected_rstd);
+      b->be->layer_norm_backward (b->be, &dx, &dw, &dy, &x, &w, &expected_rstd);
+      b->ref->layer_norm_backward (b->ref, &expected_dx, &expected_dw, &dy, &x, &w, &expected_rstd);
       if (columns > 1)
-        assert_close (&dx, &expected_dx, 5 * TOLERANCE);
+        {
+          assert_close (&dx, &expected_dx, 5 * TOLERANCE);
+          assert_close (&dw, &expected_dw, 5 * TOLERANCE);
+        }
     }
 }
 

@@ -51,9 +51,9 @@ void LEVEL (rms_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const
 void LEVEL (layer_norm_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *rstd,
                                  const AttuneTensor *x, const AttuneTensor *w,
                                  const AttuneTensor *b, float eps);
-void LEVEL (layer_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
-                                  const AttuneTensor *x, const AttuneTensor *w,
-                                  const AttuneTensor *rstd);
+void LEVEL (layer_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dw,
+                                  const AttuneTensor *dy, const AttuneTensor *x,
+                                  const AttuneTensor *w, const AttuneTensor *rstd);
 
 /* rotary.c */
 void LEVEL (rotary) (AttuneBackend *be, const AttuneTensor *x, const gint32 *positions,

@@ -11,7 +11,7 @@
 typedef struct
 {
   gint64 rows, columns;
-  float *y, *rstd, *dx;
+  float *y, *rstd, *dx, *dw;
   const float *x, *w, *b, *dy, *kept_rstd;
   float eps;
 } Norm;
@@ -105,23 +105,48 @@ backward_task (gpointer data, int worker, int n_workers)
           const vf g = vload_some (dy + i, n - i) * vload_some (p->w + i, n - i),
                    normed = (vload_some (x + i, n - i) - mean) * rstd;
 
-          vstore_some (dx + i,
-                       vload_some (dx + i, n - i) + rstd * (g - mean_g - normed * mean_gx), n - i);
+          vstore_some (dx + i, vload_some (dx + i, n - i) + rstd * (g - mean_g - normed * mean_gx),
+                       n - i);
         }
     }
 }
 
+/* dw by columns: each thread owns some and walks down all rows, so no sums are shared. */
+static void
+backward_gain_task (gpointer data, int worker, int n_workers)
+{
+  const Norm *p = data;
+  gint64 from, to;
+
+  attune_split (p->columns, VL, worker, n_workers, &from, &to);
+  for (gint64 row = 0; row < p->rows && from < to; row++)
+    {
+      const float *x = p->x + row * p->columns, *dy = p->dy + row * p->columns;
+      const float mean = row_mean (x, p->columns), rstd = p->kept_rstd[row];
+
+      for (gint64 i = from; i < to; i += VL)
+        vstore_some (p->dw + i,
+                     vfma (vload_some (dy + i, to - i), (vload_some (x + i, to - i) - mean) * rstd,
+                           vload_some (p->dw + i, to - i)),
+                     to - i);
+    }
+}
+
 void
-LEVEL (layer_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
-                             const AttuneTensor *x, const AttuneTensor *w, const AttuneTensor *rstd)
+LEVEL (layer_norm_backward) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dw,
+                             const AttuneTensor *dy, const AttuneTensor *x, const AttuneTensor *w,
+                             const AttuneTensor *rstd)
 {
   Norm p = { .rows = attune_tensor_rows (x),
              .columns = attune_tensor_columns (x),
              .dx = dx->data,
+             .dw = dw != NULL ? dw->data : NULL,
              .dy = dy->data,
              .x = x->data,
              .w = w->data,
              .kept_rstd = rstd->data };
 
   attune_cpu_run (attune_cpu (be), NS_PER_VALUE * p.rows * p.columns, backward_task, &p);
+  if (p.dw != NULL)
+    attune_cpu_run (attune_cpu (be), NS_PER_VALUE * p.rows * p.columns, backward_gain_task, &p);
 }
