@@ -1,26 +1,96 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The table of families, and the reading of a decoder's configuration from GGUF's metadata by it.
+ * The table of families.
  */
 #include "model/families.h"
-#include "model/model-error.h"
 
+#include <math.h>
 #include <string.h>
 
-/* What llama.cpp takes where a file is silent. */
-#define ROTARY_BASE_DEFAULT 10000.0
-#define CONFIG_MAX (1 << 24) /* what attune_decoder_config_check() calls sane */
-
-static const char *const llama_tensors[]
-    = { "token_embd.weight", "output_norm.weight", "output.weight", NULL };
-static const char *const llama_per_layer[] = {
-  "attn_norm.weight", "attn_q.weight",   "attn_k.weight", "attn_v.weight",   "attn_output.weight",
-  "ffn_norm.weight",  "ffn_gate.weight", "ffn_up.weight", "ffn_down.weight", NULL,
+const AttuneTensorName attune_tensor_names[] = {
+  { "token_embd", "model.embed_tokens" },
+  { "output_norm", "model.norm" },
+  { "output", "lm_head" },
+  { "blk.%d.attn_norm", "model.layers.%d.input_layernorm" },
+  { "blk.%d.ffn_norm", "model.layers.%d.post_attention_layernorm" },
+  { "blk.%d.attn_q", "model.layers.%d.self_attn.q_proj" },
+  { "blk.%d.attn_k", "model.layers.%d.self_attn.k_proj" },
+  { "blk.%d.attn_v", "model.layers.%d.self_attn.v_proj" },
+  { "blk.%d.attn_output", "model.layers.%d.self_attn.o_proj" },
+  { "blk.%d.attn_q_norm", "model.layers.%d.self_attn.q_norm" },
+  { "blk.%d.attn_k_norm", "model.layers.%d.self_attn.k_norm" },
+  { "blk.%d.ffn_gate", "model.layers.%d.mlp.gate_proj" },
+  { "blk.%d.ffn_up", "model.layers.%d.mlp.up_proj" },
+  { "blk.%d.ffn_down", "model.layers.%d.mlp.down_proj" },
+  { NULL, NULL },
 };
 
+static const AttuneTensorName sandwich_names[] = {
+  { "blk.%d.post_attention_norm", "model.layers.%d.post_attention_layernorm" },
+  { "blk.%d.ffn_norm", "model.layers.%d.pre_feedforward_layernorm" },
+  { "blk.%d.post_ffw_norm", "model.layers.%d.post_feedforward_layernorm" },
+  { NULL, NULL },
+};
+
+static const AttuneTensorName phi3_names[] = {
+  { "blk.%d.attn_qkv", "model.layers.%d.self_attn.qkv_proj" },
+  { "blk.%d.ffn_up", "model.layers.%d.mlp.gate_up_proj" },
+  { NULL, NULL },
+};
+
+static const AttuneTensorName gpt2_names[] = {
+  { "token_embd", "transformer.wte" },
+  { "position_embd", "transformer.wpe" },
+  { "output_norm", "transformer.ln_f" },
+  { "blk.%d.attn_norm", "transformer.h.%d.ln_1" },
+  { "blk.%d.attn_qkv", "transformer.h.%d.attn.c_attn" },
+  { "blk.%d.attn_output", "transformer.h.%d.attn.c_proj" },
+  { "blk.%d.ffn_norm", "transformer.h.%d.ln_2" },
+  { "blk.%d.ffn_up", "transformer.h.%d.mlp.c_fc" },
+  { "blk.%d.ffn_down", "transformer.h.%d.mlp.c_proj" },
+  { NULL, NULL },
+};
+
+/* The parallel block's norms: one for both, or attention's as the second. */
+static const AttuneTensorName falcon_names[] = {
+  { "token_embd", "transformer.word_embeddings" },
+  { "output_norm", "transformer.ln_f" },
+  { "blk.%d.attn_norm", "transformer.h.%d.input_layernorm" },
+  { "blk.%d.attn_norm", "transformer.h.%d.ln_mlp" },
+  { "blk.%d.attn_norm_2", "transformer.h.%d.ln_attn" },
+  { "blk.%d.attn_qkv", "transformer.h.%d.self_attention.query_key_value" },
+  { "blk.%d.attn_output", "transformer.h.%d.self_attention.dense" },
+  { "blk.%d.ffn_up", "transformer.h.%d.mlp.dense_h_to_4h" },
+  { "blk.%d.ffn_down", "transformer.h.%d.mlp.dense_4h_to_h" },
+  { NULL, NULL },
+};
+
+/* clang-format off: a row of choices a line or two */
 static const AttuneFamily families[] = {
-  { "llama", ATTUNE_ROTARY_INTERLEAVED, ATTUNE_GATE_SILU, llama_tensors, llama_per_layer },
+  { "llama", "llama mistral", ATTUNE_ROTARY_INTERLEAVED, ATTUNE_GATE_SILU },
+  { "qwen2", "qwen2", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_SILU },
+  { "qwen3", "qwen3", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_SILU, .qk_norm = ATTUNE_QK_NORM_HEAD },
+  { "smollm3", "smollm3", ATTUNE_ROTARY_INTERLEAVED, ATTUNE_GATE_SILU, .unturned_every = 4 },
+  { "gemma", "gemma", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_GELU_TANH,
+    .flags = ATTUNE_FAMILY_SCALED_EMBEDDING | ATTUNE_FAMILY_GAIN_PLUS_ONE },
+  { "gemma2", "gemma2", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_GELU_TANH, .block = ATTUNE_BLOCK_SANDWICH,
+    .flags = ATTUNE_FAMILY_SCALED_EMBEDDING | ATTUNE_FAMILY_GAIN_PLUS_ONE, .full_every = 2,
+    .names = sandwich_names },
+  { "gemma3", "gemma3_text gemma3", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_GELU_TANH,
+    .block = ATTUNE_BLOCK_SANDWICH, .qk_norm = ATTUNE_QK_NORM_HEAD,
+    .flags = ATTUNE_FAMILY_SCALED_EMBEDDING | ATTUNE_FAMILY_GAIN_PLUS_ONE, .full_every = 6,
+    .names = sandwich_names },
+  { "phi3", "phi3", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_SILU, .names = phi3_names },
+  { "olmo2", "olmo2", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_SILU, .block = ATTUNE_BLOCK_POST,
+    .qk_norm = ATTUNE_QK_NORM_ROW, .names = sandwich_names },
+  { "stablelm", "stablelm", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_SILU, .norm = ATTUNE_NORM_LAYER },
+  { "gpt2", "gpt2", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_GELU_TANH, .norm = ATTUNE_NORM_LAYER,
+    .flags = ATTUNE_FAMILY_UNGATED | ATTUNE_FAMILY_LEARNED_POSITIONS | ATTUNE_FAMILY_TRANSPOSED,
+    .names = gpt2_names },
+  { "falcon", "falcon", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_GELU, .norm = ATTUNE_NORM_LAYER,
+    .block = ATTUNE_BLOCK_PARALLEL, .flags = ATTUNE_FAMILY_UNGATED, .names = falcon_names },
 };
+/* clang-format on */
 
 const AttuneFamily *
 attune_family_find (const char *name)
@@ -28,6 +98,19 @@ attune_family_find (const char *name)
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)
     if (g_str_equal (families[i].name, name))
       return &families[i];
+  return NULL;
+}
+
+const AttuneFamily *
+attune_family_find_type (const char *model_type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+    {
+      g_auto (GStrv) types = g_strsplit (families[i].hugging_face, " ", -1);
+
+      if (g_strv_contains ((const char *const *) types, model_type))
+        return &families[i];
+    }
   return NULL;
 }
 
@@ -41,162 +124,72 @@ attune_family_list (void)
   return g_string_free (list, FALSE);
 }
 
-/* What a reading step needs; errors name @path. */
-typedef struct
+void
+attune_family_apply (const AttuneFamily *self, AttuneDecoderConfig *config)
 {
-  const AttuneFamily *family;
-  const AttuneGguf *gguf;
-  const char *path;
-} Reader;
+  g_strlcpy (config->family, self->name, sizeof config->family);
+  config->gate = self->gate;
+  config->norm = self->norm;
+  config->block = self->block;
+  config->qk_norm = self->qk_norm;
+  config->ungated = (self->flags & ATTUNE_FAMILY_UNGATED) != 0;
+  config->learned_positions = (self->flags & ATTUNE_FAMILY_LEARNED_POSITIONS) != 0;
+  if (self->flags & ATTUNE_FAMILY_SCALED_EMBEDDING)
+    config->embedding_scale = sqrtf (config->n_embd);
+  for (int layer = 0; layer < MIN (config->n_layers, ATTUNE_MAX_LAYERS); layer++)
+    {
+      if (config->window > 0 && (self->full_every == 0 || (layer + 1) % self->full_every != 0))
+        attune_layer_set_add (&config->sliding, layer);
+      if (self->unturned_every > 0 && (layer + 1) % self->unturned_every == 0)
+        attune_layer_set_add (&config->unturned, layer);
+    }
+}
 
+/* "blk.12.attn_q.weight" to "attn_q" where 12 < @n_layers, "output.weight" to "output"; else %NULL.
+ * @in_layer: (out). Returns: (transfer full) (nullable) */
 static char *
-make_key (const Reader *self, const char *key)
+name_part (const char *name, int n_layers, gboolean *in_layer)
 {
-  return g_strdup_printf ("%s.%s", self->family->name, key);
-}
-
-/* @fallback: < 0: the key must be there. */
-static gboolean
-read_int (const Reader *self, const char *key, gint64 fallback, int *value, GError **error)
-{
-  g_autofree char *full = make_key (self, key);
-  guint64 number;
-
-  if (!attune_gguf_get_uint (self->gguf, full, &number))
-    {
-      if (fallback < 0)
-        return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, self->path,
-                                  "does not say its “%s”.", full);
-      *value = (int) fallback;
-      return TRUE;
-    }
-  if (number > CONFIG_MAX)
-    return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, self->path,
-                              "says that its “%s” is %" G_GUINT64_FORMAT ", which is impossible.",
-                              full, number);
-  *value = (int) number;
-  return TRUE;
-}
-
-static gboolean
-read_float (const Reader *self, const char *key, double fallback, float *value, GError **error)
-{
-  g_autofree char *full = make_key (self, key);
-  double number = fallback;
-
-  if (!attune_gguf_get_double (self->gguf, full, &number) && fallback < 0)
-    return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, self->path,
-                              "does not say its “%s”.", full);
-  if (!(number > 0 && number < 1e12))
-    return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, self->path,
-                              "says that its “%s” is %g, which is impossible.", full, number);
-  *value = (float) number;
-  return TRUE;
-}
-
-static gboolean
-refuse (const Reader *self, const char *what, GError **error)
-{
-  return attune_model_fail (error, ATTUNE_MODEL_ERROR_UNSUPPORTED, self->path,
-                            "%s, which this version of Attune cannot do.", what);
-}
-
-/* Values that would make the decoder compute something else than the model. */
-static gboolean
-check_choices (const Reader *self, const AttuneDecoderConfig *config, GError **error)
-{
-  g_autofree char *scaling = make_key (self, "rope.scaling.type");
-  const char *type = attune_gguf_get_string (self->gguf, scaling);
-  int experts, rotary, key, value, window;
-
-  if (!read_int (self, "expert_count", 0, &experts, error)
-      || !read_int (self, "rope.dimension_count", config->head_dim, &rotary, error)
-      || !read_int (self, "attention.key_length", config->head_dim, &key, error)
-      || !read_int (self, "attention.value_length", config->head_dim, &value, error)
-      || !read_int (self, "attention.sliding_window", 0, &window, error))
-    return FALSE;
-  if (experts > 0)
-    return refuse (self, "is a mixture of experts", error);
-  if (rotary != config->head_dim)
-    return refuse (self, "turns only a part of each head by position", error);
-  if (key != value)
-    return refuse (self, "has keys and values of different sizes", error);
-  if (window > 0 && window < config->max_tokens)
-    return refuse (self, "sees text through a sliding window", error);
-  if (type != NULL && !g_str_equal (type, "none"))
-    return refuse (self, "stretches its positions (rope scaling)", error);
-  return TRUE;
-}
-
-/* "blk.12.attn_q.weight" to "attn_q.weight" where 12 < @n_layers; else %NULL. */
-static const char *
-layer_part (const char *name, int n_layers)
-{
+  const char *start = name;
   char *end;
-  guint64 layer;
 
-  if (!g_str_has_prefix (name, "blk.") || !g_ascii_isdigit (name[4]))
-    return NULL;
-  layer = g_ascii_strtoull (name + 4, &end, 10);
-  return *end == '.' && layer < (guint64) n_layers ? end + 1 : NULL;
-}
-
-/* A tensor that the decoder would not use changes what the model computes: rotary factors, biases,
- * experts. */
-static gboolean
-check_tensors (const Reader *self, const AttuneDecoderConfig *config, GError **error)
-{
-  for (guint i = 0; i < attune_gguf_n_tensors (self->gguf); i++)
+  *in_layer = g_str_has_prefix (name, "blk.");
+  if (*in_layer)
     {
-      const char *name = attune_gguf_tensor_name (self->gguf, i),
-                 *part = layer_part (name, config->n_layers);
+      const guint64 layer = g_ascii_strtoull (name + 4, &end, 10);
 
-      if (part != NULL ? !g_strv_contains (self->family->per_layer, part)
-                       : !g_strv_contains (self->family->tensors, name))
-        return attune_model_fail (error, ATTUNE_MODEL_ERROR_UNSUPPORTED, self->path,
-                                  "has a tensor “%s”, which this version of Attune cannot use.",
-                                  name);
+      if (!g_ascii_isdigit (name[4]) || *end != '.' || layer >= (guint64) n_layers)
+        return NULL;
+      start = end + 1;
     }
-  return TRUE;
+  if (g_str_has_suffix (start, ".weight"))
+    return g_strndup (start, strlen (start) - strlen (".weight"));
+  if (g_str_has_suffix (start, ".bias"))
+    return g_strndup (start, strlen (start) - strlen (".bias"));
+  return NULL;
 }
 
 gboolean
-attune_family_read_config (const AttuneFamily *self, const AttuneGguf *gguf, const char *path,
-                           AttuneDecoderConfig *config, GError **error)
+attune_family_uses_tensor (const AttuneDecoderConfig *c, const char *name)
 {
-  const Reader reader = { self, gguf, path };
-  const AttuneTensor *embedding = attune_gguf_find_tensor (gguf, "token_embd.weight");
-  g_autoptr (GError) reason = NULL;
+  static const char *const linears[]
+      = { "attn_q", "attn_k", "attn_v", "attn_qkv", "attn_output", "ffn_up", "ffn_down", NULL };
+  static const char *const outside[] = { "token_embd",        "output_norm", "rope_factors_short",
+                                         "rope_factors_long", "rope_freqs",  NULL };
+  static const char *const pre[] = { "attn_norm", "attn_norm_2", "ffn_norm", NULL };
+  static const char *const post[] = { "post_attention_norm", "post_ffw_norm", NULL };
+  static const char *const qk[] = { "attn_q_norm", "attn_k_norm", NULL };
+  gboolean in_layer;
+  g_autofree char *part = name_part (name, c->n_layers, &in_layer);
 
-  *config = (AttuneDecoderConfig) { .rotary = self->rotary, .gate = self->gate };
-  g_strlcpy (config->family, self->name, sizeof config->family);
-  if (!read_int (&reader, "block_count", -1, &config->n_layers, error)
-      || !read_int (&reader, "embedding_length", -1, &config->n_embd, error)
-      || !read_int (&reader, "feed_forward_length", -1, &config->n_ff, error)
-      || !read_int (&reader, "attention.head_count", -1, &config->n_heads, error)
-      || !read_int (&reader, "attention.head_count_kv", config->n_heads, &config->n_kv_heads, error)
-      || !read_int (&reader, "context_length", -1, &config->max_tokens, error)
-      || !read_float (&reader, "attention.layer_norm_rms_epsilon", -1, &config->norm_eps, error)
-      || !read_float (&reader, "rope.freq_base", ROTARY_BASE_DEFAULT, &config->rotary_base, error))
+  if (part == NULL)
     return FALSE;
-  if (config->n_heads < 1)
-    return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, path,
-                              "says that it has no attention heads.");
-  if (!read_int (&reader, "attention.key_length", config->n_embd / config->n_heads,
-                 &config->head_dim, error))
-    return FALSE;
-  if (embedding == NULL || embedding->n_dims != 2 || embedding->dims[0] > CONFIG_MAX
-      || embedding->dims[1] != config->n_embd)
-    return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, path,
-                              "has no table of tokens (token_embd.weight) with rows of %d values.",
-                              config->n_embd);
-  config->n_vocab = (int) embedding->dims[0];
-  config->tied_head = attune_gguf_find_tensor (gguf, "output.weight") == NULL;
-
-  if (!check_choices (&reader, config, error) || !check_tensors (&reader, config, error))
-    return FALSE;
-  if (!attune_decoder_config_check (config, &reason))
-    return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, path, "contradicts itself: %s",
-                              reason->message);
-  return TRUE;
+  if (!in_layer)
+    return g_strv_contains (outside, part) || (g_str_equal (name, "output.weight"))
+           || (c->learned_positions && g_str_equal (part, "position_embd"));
+  return g_strv_contains (linears, part) || (!c->ungated && g_str_equal (part, "ffn_gate"))
+         || (c->block != ATTUNE_BLOCK_POST && g_strv_contains (pre, part))
+         || ((c->block == ATTUNE_BLOCK_SANDWICH || c->block == ATTUNE_BLOCK_POST)
+             && g_strv_contains (post, part))
+         || (c->qk_norm != ATTUNE_QK_NORM_NONE && g_strv_contains (qk, part));
 }

@@ -39,8 +39,7 @@ static float
 stretch_yarn (const AttuneDecoderConfig *c, float frequency, int pair)
 {
   const double first = MAX (floor (pair_of_turns (c, c->stretch.high)), 0.0);
-  const double last
-      = MIN (ceil (pair_of_turns (c, c->stretch.low)), turned_values (c) - 1.0);
+  const double last = MIN (ceil (pair_of_turns (c, c->stretch.low)), turned_values (c) - 1.0);
   const float ramp
       = CLAMP ((pair - first) / (last > first ? last - first : last - first + 0.001), 0.0, 1.0);
 
@@ -87,11 +86,11 @@ attune_rotate (const AttuneDecoder *decoder, int layer, const AttuneTensor *x,
                const gint32 *positions, int longest, float sign)
 {
   const AttuneDecoderConfig *c = &decoder->config;
-  const AttuneRotation rotation = { .kind = c->rotary,
-                                    .head_dim = c->head_dim,
-                                    .turned = turned_values (c),
-                                    .magnitude
-                                    = c->stretch.magnitude > 0 ? c->stretch.magnitude : 1.0f };
+  const AttuneRotation rotation
+      = { .kind = c->rotary,
+          .head_dim = c->head_dim,
+          .turned = turned_values (c),
+          .magnitude = c->stretch.magnitude > 0 ? c->stretch.magnitude : 1.0f };
   const float *frequencies = decoder->frequencies;
 
   if (c->learned_positions || attune_layer_set_has (&c->unturned, layer))

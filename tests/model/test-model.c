@@ -244,16 +244,14 @@ test_unsupported (void)
     Change change;
     const char *words;
   } cases[] = {
-    { { .architecture = "falcon" }, "“falcon”" },
+    { { .architecture = "klingon" }, "“klingon”" },
     { { .type = "adapter" }, "“adapter”" },
     { { .extra_key = "split.count", .extra = 3 }, "one of 3 parts" },
     { { .extra_key = "llama.expert_count", .extra = 8 }, "mixture of experts" },
-    { { .extra_key = "llama.rope.dimension_count", .extra = 8 }, "only a part of each head" },
     { { .extra_key = "llama.attention.value_length", .extra = 8 }, "different sizes" },
-    { { .extra_key = "llama.attention.sliding_window", .extra = 100 }, "sliding window" },
-    { { .string_key = "llama.rope.scaling.type", .string = "yarn" }, "rope scaling" },
-    { { .extra_tensor = "rope_freqs.weight" }, "rope_freqs.weight" },
-    { { .extra_tensor = "blk.0.attn_q.bias" }, "blk.0.attn_q.bias" },
+    { { .string_key = "llama.rope.scaling.type", .string = "warp" }, "rope scaling" },
+    { { .extra_tensor = "blk.0.attn_q_norm.weight" }, "blk.0.attn_q_norm.weight" },
+    { { .extra_tensor = "rope_freqs.scale" }, "rope_freqs.scale" },
     { { .extra_tensor = "blk.2.attn_norm.weight" }, "blk.2.attn_norm.weight" },
     { { .pre = "klingon" }, "klingon" },
     { { .template = "{{ raise_the_roof(messages) }}" }, "chat template" },

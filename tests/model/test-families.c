@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Every family against Hugging Face Transformers: folders of small random models that its own code
+ * saved, with its losses, logits, adapter gradients and greedy continuations, made by
+ * tests/peers/make_families.py. And folders with something wrong.
+ */
+#include "model/checkpoint.h"
+#include "nn/decoder.h"
+
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <math.h>
+#include <string.h>
+
+typedef struct
+{
+  JsonParser *parser;
+  JsonObject *expected;
+  AttuneCheckpoint *checkpoint;
+  AttuneBackend *be;
+  AttuneDecoder *decoder;
+  AttuneParameters *parameters;
+  /* all rows packed into one stream, every next token a target */
+  GArray *tokens, *positions, *segments, *target_rows, *targets, *owners;
+} Family;
+
+static void
+family_free (Family *f)
+{
+  GArray *arrays[]
+      = { f->tokens, f->positions, f->segments, f->target_rows, f->targets, f->owners };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (arrays); i++)
+    g_array_unref (arrays[i]);
+  g_clear_pointer (&f->parameters, attune_parameters_free);
+  attune_decoder_free (f->decoder);
+  attune_backend_free (f->be);
+  attune_checkpoint_close (f->checkpoint);
+  g_object_unref (f->parser);
+  g_free (f);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Family, family_free)
+
+static void
+append (GArray *array, gint32 value)
+{
+  g_array_append_val (array, value);
+}
+
+static void
+pack_rows (Family *f)
+{
+  JsonArray *rows = json_object_get_array_member (f->expected, "rows");
+
+  append (f->segments, 0);
+  for (guint row = 0; row < json_array_get_length (rows); row++)
+    {
+      JsonArray *ids = json_array_get_array_element (rows, row);
+
+      for (guint i = 0; i < json_array_get_length (ids); i++)
+        {
+          if (i > 0)
+            {
+              append (f->target_rows, f->tokens->len - 1);
+              append (f->targets, json_array_get_int_element (ids, i));
+              append (f->owners, row);
+            }
+          append (f->tokens, json_array_get_int_element (ids, i));
+          append (f->positions, i);
+        }
+      append (f->segments, f->tokens->len);
+    }
+}
+
+static Family *
+family_open (const char *name)
+{
+  Family *f = g_new0 (Family, 1);
+  GArray **arrays[]
+      = { &f->tokens, &f->positions, &f->segments, &f->target_rows, &f->targets, &f->owners };
+  g_autofree char *folder = g_test_build_filename (G_TEST_DIST, "golden", "families", name, NULL);
+  g_autofree char *json = g_build_filename (folder, "expected.json", NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (arrays); i++)
+    *arrays[i] = g_array_new (FALSE, FALSE, sizeof (gint32));
+  f->parser = json_parser_new ();
+  json_parser_load_from_file (f->parser, json, &error);
+  g_assert_no_error (error);
+  f->expected = json_node_get_object (json_parser_get_root (f->parser));
+  f->checkpoint = attune_checkpoint_open (folder, &error);
+  g_assert_no_error (error);
+  f->be = attune_backend_cpu_new (2);
+  f->decoder = attune_decoder_new (attune_checkpoint_get_config (f->checkpoint), f->be,
+                                   attune_checkpoint_lookup, f->checkpoint, &error);
+  g_assert_no_error (error);
+  pack_rows (f);
+  return f;
+}
+
+static AttuneBatch
+family_batch (const Family *f)
+{
+  return (AttuneBatch) { .n_tokens = f->tokens->len,
+                         .tokens = (const gint32 *) f->tokens->data,
+                         .positions = (const gint32 *) f->positions->data,
+                         .n_segments = f->segments->len - 1,
+                         .segments = (const gint32 *) f->segments->data,
+                         .n_targets = f->targets->len,
+                         .target_rows = (const gint32 *) f->target_rows->data,
+                         .targets = (const gint32 *) f->targets->data };
+}
+
+/* One pass; its losses by row are those under @member. */
+static void
+check_losses (Family *f, const char *member, gboolean backward, gboolean checkpoint)
+{
+  const AttuneBatch batch = family_batch (f);
+  const AttuneStepShape shape = { .max_tokens = batch.n_tokens,
+                                  .max_targets = batch.n_targets,
+                                  .backward = backward,
+                                  .checkpoint = checkpoint,
+                                  .lora_rank = 2 };
+  JsonArray *expected = json_object_get_array_member (f->expected, member);
+  g_autofree double *losses = g_new (double, batch.n_targets);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneActivations) act
+      = attune_activations_new (f->be, &f->decoder->config, &shape, &error);
+  double sums[8] = { 0 };
+
+  g_assert_no_error (error);
+  attune_decoder_forward_backward (f->decoder, act, &batch, losses,
+                                   backward ? 1.0f / batch.n_targets : 0, TRUE, 0, 0);
+  attune_backend_sync (f->be, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < batch.n_targets; i++)
+    sums[g_array_index (f->owners, gint32, i)] += losses[i];
+  for (guint row = 0; row < json_array_get_length (expected); row++)
+    {
+      const double nats = json_array_get_double_element (expected, row);
+
+      g_test_message ("row %u: %.6f, stored %.6f", row, sums[row], nats);
+      g_assert_cmpfloat (fabs (sums[row] - nats), <, 1e-5 * nats); /* seen: 5e-7 */
+    }
+}
+
+static AttuneCache *
+make_cache (Family *f, int capacity, int max_rows)
+{
+  const AttuneCacheShape shape
+      = { .n_sequences = 1, .capacity = capacity, .max_rows = max_rows, .lora_rank = 2 };
+  g_autoptr (GError) error = NULL;
+  AttuneCache *cache = attune_cache_new (f->be, &f->decoder->config, &shape, &error);
+
+  g_assert_no_error (error);
+  return cache;
+}
+
+/* The logits after @n tokens, the first of which are in the cache already. */
+static const float *
+decode (Family *f, AttuneCache *cache, const gint32 *tokens, int from, int n)
+{
+  gint32 sequences[64] = { 0 }, positions[64];
+  const gint32 last = n - 1;
+  g_autoptr (GError) error = NULL;
+  const float *logits;
+
+  for (int i = 0; i < n; i++)
+    positions[i] = from + i;
+  logits = attune_decoder_decode (f->decoder, cache, n, tokens, sequences, positions, 1, &last);
+  attune_backend_sync (f->be, &error);
+  g_assert_no_error (error);
+  return logits;
+}
+
+static const gint32 *
+row_tokens (const Family *f, int row)
+{
+  return &g_array_index (f->tokens, gint32, g_array_index (f->segments, gint32, row));
+}
+
+/* Positions of rows through the cache, in pieces of @piece. */
+static void
+check_logits (Family *f, JsonObject *expected, int piece)
+{
+  const gint32 *tokens = row_tokens (f, json_object_get_int_member (expected, "row"));
+  const int n = json_object_get_int_member (expected, "position") + 1;
+  JsonArray *logits = json_object_get_array_member (expected, "logits");
+  g_autoptr (AttuneCache) cache = make_cache (f, 32, piece);
+  const float *found = NULL;
+  double largest = 0, worst = 0;
+
+  for (int i = 0; i < n; i += piece)
+    found = decode (f, cache, tokens + i, i, MIN (piece, n - i));
+  for (guint i = 0; i < json_array_get_length (logits); i++)
+    {
+      const double value = json_array_get_double_element (logits, i);
+
+      largest = MAX (largest, fabs (value));
+      worst = MAX (worst, fabs (found[i] - value));
+    }
+  g_test_message ("logits differ by at most %.2g relative", worst / largest);
+  g_assert_cmpfloat (worst, <, 1e-4 * largest); /* seen: 2e-6 */
+}
+
+static void
+check_greedy (Family *f)
+{
+  JsonObject *greedy = json_object_get_object_member (f->expected, "greedy");
+  JsonArray *ids = json_object_get_array_member (greedy, "ids");
+  const int row
+      = json_object_get_int_member (greedy, "row"),
+      n = g_array_index (f->segments, gint32, row + 1) - g_array_index (f->segments, gint32, row);
+  g_autoptr (AttuneCache) cache = make_cache (f, 32, n);
+  const float *logits = decode (f, cache, row_tokens (f, row), 0, n);
+
+  for (guint i = 0; i < json_array_get_length (ids); i++)
+    {
+      gint32 best = 0;
+
+      for (int v = 1; v < f->decoder->config.n_vocab; v++)
+        if (logits[v] > logits[best])
+          best = v;
+      g_assert_cmpint (best, ==, json_array_get_int_element (ids, i));
+      logits = decode (f, cache, &best, n + i, 1);
+    }
+}
+
+static void
+add_lora (Family *f)
+{
+  const AttuneLoraConfig lora = { .rank = json_object_get_int_member (f->expected, "rank"),
+                                  .alpha = json_object_get_double_member (f->expected, "alpha"),
+                                  .targets = ATTUNE_TARGETS_ALL };
+  g_autoptr (GError) error = NULL;
+
+  f->parameters = attune_decoder_add_lora (f->decoder, &lora, 0, TRUE, &error);
+  g_assert_no_error (error);
+  for (guint k = 0; k < f->parameters->n_items; k++)
+    {
+      const AttuneTensor *t = &f->parameters->items[k].value;
+
+      for (gint64 i = 0; i < attune_tensor_count (t); i++)
+        ((float *) t->data)[i] = 0.05 * sin (0.37 * i + 1.3 * k); /* the rule is in the file */
+    }
+}
+
+static double
+check_gradient (Family *f, JsonObject *expected)
+{
+  const char *name = json_object_get_string_member (expected, "name");
+  const AttuneParameter *item = attune_parameters_find (f->parameters, name);
+  JsonArray *first = json_object_get_array_member (expected, "first");
+  const double norm = json_object_get_double_member (expected, "norm");
+  double sum = 0, dot = 0, worst;
+  const float *grad;
+
+  g_assert_nonnull (item);
+  grad = item->grad.data;
+  for (gint64 i = 0; i < attune_tensor_count (&item->grad); i++)
+    {
+      sum += (double) grad[i] * grad[i];
+      dot += grad[i] * sin (0.11 * i + 0.5);
+    }
+  worst = MAX (fabs (sqrt (sum) - norm),
+               fabs (dot - json_object_get_double_member (expected, "dot")));
+  for (guint i = 0; i < json_array_get_length (first); i++)
+    worst = MAX (worst, fabs (grad[i] - json_array_get_double_element (first, i)));
+  if (!(worst < 1e-3 * norm))
+    g_error ("%s differs by %g of %g", name, worst, norm);
+  return worst / norm;
+}
+
+static void
+test_family (gconstpointer name)
+{
+  g_autoptr (Family) f = family_open (name);
+  JsonArray *logits = json_object_get_array_member (f->expected, "logits"), *gradients;
+  double worst = 0;
+
+  check_losses (f, "base_row_nats", FALSE, FALSE);
+  for (guint i = 0; i < json_array_get_length (logits); i++)
+    for (int piece = 1; piece < 64; piece += 15)
+      check_logits (f, json_array_get_object_element (logits, i), piece);
+  check_greedy (f);
+
+  add_lora (f);
+  gradients = json_object_get_array_member (f->expected, "gradients");
+  g_assert_cmpuint (json_array_get_length (gradients), ==, f->parameters->n_items);
+  for (int checkpoint = 0; checkpoint <= 1; checkpoint++)
+    {
+      memset (f->parameters->grads.data, 0, f->parameters->count * sizeof (float));
+      check_losses (f, "tuned_row_nats", TRUE, checkpoint);
+      for (guint i = 0; i < json_array_get_length (gradients); i++)
+        worst = MAX (worst, check_gradient (f, json_array_get_object_element (gradients, i)));
+    }
+  g_test_message ("gradients differ by at most %.2g relative", worst); /* seen: 1e-5 */
+}
+
+/* A folder in which @from is replaced by @to in config.json, or, where @from is %NULL, with @to as
+ * the file @name. */
+static void
+assert_refused (const char *name, const char *from, const char *to, const char *words)
+{
+  g_autofree char *golden
+      = g_test_build_filename (G_TEST_DIST, "golden", "families", "qwen2", NULL);
+  g_autofree char *folder = g_dir_make_tmp ("attune-families-XXXXXX", NULL);
+  const char *const files[] = { "config.json", "model.safetensors" };
+  g_autoptr (AttuneCheckpoint) checkpoint = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *source = g_build_filename (golden, files[i], NULL),
+                      *target = g_build_filename (folder, files[i], NULL), *text = NULL;
+      g_autoptr (GString) changed = NULL;
+      gsize length;
+
+      g_assert_true (g_file_get_contents (source, &text, &length, NULL));
+      changed = g_string_new_len (text, length);
+      if (i == 0 && from != NULL)
+        g_assert_cmpuint (g_string_replace (changed, from, to, 1), ==, 1);
+      g_assert_true (g_file_set_contents (target, changed->str, changed->len, NULL));
+    }
+  if (from == NULL)
+    {
+      g_autofree char *target = g_build_filename (folder, name, NULL);
+
+      g_assert_true (g_file_set_contents (target, to, -1, NULL));
+    }
+  checkpoint = attune_checkpoint_open (folder, &error);
+  if (checkpoint != NULL)
+    g_error ("not refused: %s", words);
+  g_assert_true (error->domain == ATTUNE_MODEL_ERROR || error->domain == G_FILE_ERROR);
+  if (strstr (error->message, words) == NULL || strstr (error->message, name) == NULL)
+    g_error ("“%s” does not say “%s” of “%s”", error->message, words, name);
+  for (gsize i = 0; i < 3; i++)
+    {
+      g_autofree char *path = g_build_filename (folder, i < 2 ? files[i] : name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (folder);
+}
+
+static void
+test_refused (void)
+{
+  assert_refused ("config.json", "\"qwen2\"", "\"klingon\"", "“klingon”");
+  assert_refused ("config.json", "\"model_type\"", "\"kind\"", "model_type");
+  assert_refused ("config.json", "{", "[", "no JSON object");
+  assert_refused ("config.json", "\"hidden_size\": 32", "\"hidden_size\": 40", "rows of 40");
+  assert_refused ("config.json", "\"hidden_size\": 32", "\"hidden_size\": \"wide\"",
+                  "whole number");
+  assert_refused ("config.json", "\"num_attention_heads\": 4", "\"num_attention_heads\": 0",
+                  "no attention heads");
+  assert_refused ("config.json", "\"num_hidden_layers\": 3", "\"num_hidden_layers\": 9000000000",
+                  "impossible");
+  assert_refused ("config.json", "\"rms_norm_eps\": 1e-06", "\"rms_norm_eps\": -1", "impossible");
+  assert_refused ("config.json", "\"rope_type\": \"yarn\"", "\"rope_type\": \"warp\"",
+                  "stretches its positions");
+  assert_refused ("config.json", "\"hidden_act\": \"silu\"", "\"hidden_act\": \"relu6\"", "relu6");
+  assert_refused ("model.safetensors", "\"num_hidden_layers\": 3", "\"num_hidden_layers\": 2",
+                  "model.layers.2.");
+  assert_refused ("model.safetensors", NULL, "x", "too short");
+  assert_refused ("model.safetensors.index.json", NULL, "{\"weight_map\": {\"a\": \"../a\"}}",
+                  "cannot be one");
+  assert_refused ("model.safetensors.index.json", NULL, "{\"weight_map\": 1}", "which files");
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char *const names[] = {
+    "llama",  "llama-linear", "mistral",   "qwen2",     "qwen3", "smollm3",  "gemma",
+    "gemma2", "gemma3",       "phi3",      "phi3-long", "olmo2", "stablelm", "stablelm-parallel",
+    "gpt2",   "falcon-7b",    "falcon-40b"
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/families/%s", names[i]);
+
+      g_test_add_data_func (path, names[i], test_family);
+    }
+  g_test_add_func ("/families/refused", test_refused);
+  return g_test_run ();
+}
