@@ -13,6 +13,16 @@
 static gboolean
 collect_adapters (AttuneExport *self, GError **error)
 {
+  if (self->decoder->config.ungated
+      || attune_model_lookup (self->model, "blk.0.attn_qkv.weight") != NULL)
+    {
+      g_set_error (
+          error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+          "PEFT sees several parts of a model of the family “%s” as one, so it cannot hold "
+          "their adapters. Export the whole model instead.",
+          self->decoder->config.family);
+      return FALSE;
+    }
   for (int layer = 0; layer < self->decoder->config.n_layers; layer++)
     for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
       {

@@ -15,10 +15,11 @@
 
 /* What the base may say of itself; "*" stands for its architecture. */
 static const char *const string_keys[] = {
-  "general.type",       "general.name",       "general.author",       "general.organization",
-  "general.version",    "general.finetune",   "general.basename",     "general.description",
-  "general.size_label", "general.license",    "general.license.name", "general.license.link",
-  "general.url",        "general.source.url", "tokenizer.ggml.model", "tokenizer.ggml.pre",
+  "general.type",        "general.name",       "general.author",       "general.organization",
+  "general.version",     "general.finetune",   "general.basename",     "general.description",
+  "general.size_label",  "general.license",    "general.license.name", "general.license.link",
+  "general.url",         "general.source.url", "tokenizer.ggml.model", "tokenizer.ggml.pre",
+  "*.rope.scaling.type",
 };
 static const char *const uint_keys[] = {
   "*.context_length",
@@ -30,6 +31,8 @@ static const char *const uint_keys[] = {
   "*.attention.key_length",
   "*.attention.value_length",
   "*.rope.dimension_count",
+  "*.rope.scaling.original_context_length",
+  "*.attention.sliding_window",
   "*.vocab_size",
   "tokenizer.ggml.bos_token_id",
   "tokenizer.ggml.eos_token_id",
@@ -37,11 +40,23 @@ static const char *const uint_keys[] = {
   "tokenizer.ggml.padding_token_id",
   "tokenizer.ggml.eot_token_id",
 };
-static const char *const float_keys[]
-    = { "*.attention.layer_norm_rms_epsilon", "*.rope.freq_base" };
-static const char *const bool_keys[]
-    = { "tokenizer.ggml.add_bos_token", "tokenizer.ggml.add_eos_token",
-        "tokenizer.ggml.add_space_prefix" };
+static const char *const float_keys[] = {
+  "*.attention.layer_norm_rms_epsilon",
+  "*.attention.layer_norm_epsilon",
+  "*.rope.freq_base",
+  "*.rope.scaling.factor",
+  "*.rope.scaling.attn_factor",
+  "*.rope.scaling.yarn_beta_fast",
+  "*.rope.scaling.yarn_beta_slow",
+  "*.attn_logit_softcapping",
+  "*.final_logit_softcapping",
+};
+static const char *const bool_keys[] = {
+  "*.use_parallel_residual",
+  "tokenizer.ggml.add_bos_token",
+  "tokenizer.ggml.add_eos_token",
+  "tokenizer.ggml.add_space_prefix",
+};
 static const char *const strings_keys[]
     = { "general.tags", "general.languages", "tokenizer.ggml.tokens", "tokenizer.ggml.merges" };
 static const char *const ints_keys[] = { "tokenizer.ggml.token_type" };
@@ -83,10 +98,11 @@ copy_numbers (const AttuneExport *self, AttuneGgufWriter *writer)
     }
   for (guint i = 0; i < G_N_ELEMENTS (bool_keys); i++)
     {
+      g_autofree char *key = make_key (self, bool_keys[i]);
       gboolean value;
 
-      if (attune_gguf_get_bool (base, bool_keys[i], &value))
-        attune_gguf_writer_set_bool (writer, bool_keys[i], value);
+      if (attune_gguf_get_bool (base, key, &value))
+        attune_gguf_writer_set_bool (writer, key, value);
     }
 }
 
@@ -98,10 +114,11 @@ copy_texts (const AttuneExport *self, AttuneGgufWriter *writer)
 
   for (guint i = 0; i < G_N_ELEMENTS (string_keys); i++)
     {
-      const char *value = attune_gguf_get_string (base, string_keys[i]);
+      g_autofree char *key = make_key (self, string_keys[i]);
+      const char *value = attune_gguf_get_string (base, key);
 
       if (value != NULL)
-        attune_gguf_writer_set_string (writer, string_keys[i], value);
+        attune_gguf_writer_set_string (writer, key, value);
     }
   for (guint i = 0; i < G_N_ELEMENTS (strings_keys); i++)
     {
@@ -140,11 +157,10 @@ write_metadata (const Writing *writing)
 }
 
 /* Vectors stay f32, as llama.cpp wants them; rows that the blocks do not divide become f16. */
-static void
-add_tensor (const Writing *writing, const char *name, const AttuneLinear *linear,
-            const AttuneTensor *tensor)
+static AttuneTensor
+choose_shape (const Writing *writing, const AttuneTensor *base)
 {
-  AttuneTensor shape = linear != NULL ? linear->weight : *tensor;
+  AttuneTensor shape = *base;
 
   if (shape.n_dims < 2)
     shape.type = ATTUNE_TYPE_F32;
@@ -152,40 +168,65 @@ add_tensor (const Writing *writing, const char *name, const AttuneLinear *linear
     shape.type = writing->type;
   else
     shape.type = ATTUNE_TYPE_F16;
-  attune_export_add (writing->export, g_strdup (name), &shape, linear, tensor, 0);
-  attune_gguf_writer_add_tensor (writing->writer, name, &shape);
+  return shape;
 }
 
-/* Returns: (nullable): the linear whose weight has this name. */
-static const AttuneLinear *
-find_linear (const AttuneDecoder *decoder, const char *name)
+/* The linears whose weights the tensor @name of @shape holds, one after another; 0: none. */
+static int
+find_linears (const AttuneDecoder *decoder, const char *name, const AttuneTensor *shape,
+              const AttuneLinear *linears[ATTUNE_EXPORT_MAX_PARTS])
 {
   for (int layer = 0; layer < decoder->config.n_layers; layer++)
-    for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
-      {
-        const AttuneLinear *linear = attune_decoder_layer_linear (&decoder->layers[layer], i);
+    {
+      AttuneDecoderLayer *l = &decoder->layers[layer];
+      g_autofree char *qkv = g_strdup_printf ("blk.%d.attn_qkv.weight", layer),
+                      *gate_up = g_strdup_printf ("blk.%d.ffn_up.weight", layer);
 
-        if (g_str_has_prefix (name, linear->name)
-            && g_str_equal (name + strlen (linear->name), ".weight"))
-          return linear;
-      }
-  return NULL;
+      if (g_str_equal (name, qkv))
+        {
+          linears[0] = &l->q;
+          linears[1] = &l->k;
+          linears[2] = &l->v;
+          return 3;
+        }
+      if (g_str_equal (name, gate_up)
+          && attune_tensor_rows (shape) == 2 * attune_tensor_rows (&l->up.weight))
+        {
+          linears[0] = &l->gate;
+          linears[1] = &l->up;
+          return 2;
+        }
+      for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+        {
+          linears[0] = attune_decoder_layer_linear (l, i);
+          if (g_str_has_prefix (name, linears[0]->name)
+              && g_str_equal (name + strlen (linears[0]->name), ".weight"))
+            return 1;
+        }
+    }
+  return 0;
 }
 
 /* Every tensor of the base in its order and under its name; so a tied head stays tied. */
 static void
 collect_tensors (const Writing *writing)
 {
-  const AttuneExport *self = writing->export;
+  AttuneExport *self = writing->export;
   const AttuneGguf *base = attune_model_get_gguf (self->model);
 
   for (guint i = 0; i < attune_gguf_n_tensors (base); i++)
     {
       const char *name = attune_gguf_tensor_name (base, i);
-      const AttuneLinear *linear = find_linear (self->decoder, name);
+      const AttuneTensor *stored = attune_gguf_find_tensor (base, name);
+      const AttuneTensor shape = choose_shape (writing, stored);
+      const AttuneLinear *linears[ATTUNE_EXPORT_MAX_PARTS];
+      const int n = find_linears (self->decoder, name, stored, linears);
 
-      add_tensor (writing, name, linear,
-                  linear != NULL ? NULL : attune_gguf_find_tensor (base, name));
+      if (n > 0)
+        attune_export_add_parts (self, g_strdup (name), &shape, linears, n, 0);
+      else
+        attune_export_add (self, g_strdup (name), &shape, NULL, stored, 0);
+      attune_gguf_writer_add_tensor (writing->writer, name, &shape);
     }
 }
 

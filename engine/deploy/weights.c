@@ -54,21 +54,40 @@ attune_export_end (AttuneExport *self)
   g_clear_pointer (&self->items, g_ptr_array_unref);
 }
 
+static AttuneExportItem *
+add_item (AttuneExport *self, char *name, const AttuneTensor *shape, int halves)
+{
+  AttuneExportItem *item = g_new0 (AttuneExportItem, 1);
+
+  item->name = name;
+  item->shape = *shape;
+  item->shape.data = NULL;
+  item->halves = halves;
+  g_ptr_array_add (self->items, item);
+  g_hash_table_insert (self->by_name, item->name, item);
+  return item;
+}
+
 void
 attune_export_add (AttuneExport *self, char *name, const AttuneTensor *shape,
                    const AttuneLinear *linear, const AttuneTensor *tensor, int halves)
 {
-  AttuneExportItem *item = g_new0 (AttuneExportItem, 1);
-
   g_assert ((linear != NULL) != (tensor != NULL));
-  item->name = name;
-  item->shape = *shape;
-  item->shape.data = NULL;
-  item->linear = linear;
-  item->tensor = tensor;
-  item->halves = halves;
-  g_ptr_array_add (self->items, item);
-  g_hash_table_insert (self->by_name, item->name, item);
+  if (linear != NULL)
+    attune_export_add_parts (self, name, shape, &linear, 1, halves);
+  else
+    add_item (self, name, shape, halves)->tensor = tensor;
+}
+
+void
+attune_export_add_parts (AttuneExport *self, char *name, const AttuneTensor *shape,
+                         const AttuneLinear *const *linears, int n, int halves)
+{
+  AttuneExportItem *item = add_item (self, name, shape, halves);
+
+  g_assert (n > 0 && n <= ATTUNE_EXPORT_MAX_PARTS);
+  memcpy (item->linears, linears, n * sizeof *linears);
+  item->n_linears = n;
 }
 
 int
@@ -180,54 +199,82 @@ check_going_on (AttuneExport *self, GError **error)
   return TRUE;
 }
 
+/* Writes one row; @row is a view of @columns values. */
+static gboolean
+encode_row (const AttuneExportItem *item, void *bytes, const float *row, gint64 columns,
+            GError **error)
+{
+  if (!is_finite (row, columns))
+    {
+      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_NUMBERS,
+                   "“%s” holds values that are not numbers; the adapter is damaged.", item->name);
+      return FALSE;
+    }
+  attune_type_info (item->shape.type)->encode (bytes, row, columns);
+  return TRUE;
+}
+
+static gint64
+source_row (const AttuneExportItem *item, gint64 row)
+{
+  return item->halves > 0 ? attune_export_source_row (row, item->halves) : row;
+}
+
+static gboolean
+fill_merged (AttuneExport *self, const AttuneExportItem *item, char *bytes, GError **error)
+{
+  const gint64 columns = attune_tensor_columns (&item->shape),
+               stride = attune_type_bytes (item->shape.type, columns);
+
+  for (int part = 0; part < item->n_linears; part++)
+    {
+      const gint64 rows = attune_tensor_rows (&item->linears[part]->weight);
+      const float *merged = merge (self, item->linears[part], error);
+
+      if (merged == NULL)
+        return FALSE;
+      for (gint64 i = 0; i < rows; i++, bytes += stride)
+        if (!encode_row (item, bytes, merged + source_row (item, i) * columns, columns, error))
+          return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+fill_copy (const AttuneExportItem *item, char *bytes, GError **error)
+{
+  const gint64 columns = attune_tensor_columns (&item->shape),
+               stride = attune_type_bytes (item->shape.type, columns);
+  g_autofree float *decoded = NULL;
+
+  if (item->tensor->type == item->shape.type && item->shape.type != ATTUNE_TYPE_F32
+      && item->halves == 0)
+    {
+      memcpy (bytes, item->tensor->data, attune_tensor_bytes (&item->shape));
+      return TRUE;
+    }
+  decoded = g_new (float, columns);
+  for (gint64 i = 0; i < attune_tensor_rows (&item->shape); i++, bytes += stride)
+    {
+      const AttuneTensor stored = attune_tensor_slice (item->tensor, source_row (item, i), 1);
+
+      attune_type_info (stored.type)->decode (decoded, stored.data, columns);
+      if (!encode_row (item, bytes, decoded, columns, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 attune_export_fill (gpointer data, const char *name, void *bytes, GError **error)
 {
   AttuneExport *self = data;
   const AttuneExportItem *item = g_hash_table_lookup (self->by_name, name);
-  const gint64 rows = attune_tensor_rows (&item->shape),
-               columns = attune_tensor_columns (&item->shape);
-  const AttuneTypeInfo *to = attune_type_info (item->shape.type);
-  const gint64 stride = attune_type_bytes (item->shape.type, columns);
-  const float *merged = NULL;
-  g_autofree float *decoded = NULL;
 
   if (!check_going_on (self, error))
     return FALSE;
-  if (item->linear != NULL)
-    {
-      if ((merged = merge (self, item->linear, error)) == NULL)
-        return FALSE;
-    }
-  else if (item->tensor->type == item->shape.type && item->shape.type != ATTUNE_TYPE_F32
-           && item->halves == 0)
-    {
-      memcpy (bytes, item->tensor->data, attune_tensor_bytes (&item->shape));
-      return TRUE;
-    }
-  else
-    decoded = g_new (float, columns);
-
-  for (gint64 i = 0; i < rows; i++)
-    {
-      const gint64 from = item->halves > 0 ? attune_export_source_row (i, item->halves) : i;
-      const float *row = merged != NULL ? merged + from * columns : decoded;
-
-      if (merged == NULL)
-        {
-          const AttuneTensor stored = attune_tensor_slice (item->tensor, from, 1);
-
-          attune_type_info (stored.type)->decode (decoded, stored.data, columns);
-        }
-      if (!is_finite (row, columns))
-        {
-          g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_NUMBERS,
-                       "“%s” holds values that are not numbers; the adapter is damaged.", name);
-          return FALSE;
-        }
-      to->encode ((char *) bytes + i * stride, row, columns);
-    }
-  return TRUE;
+  return item->n_linears > 0 ? fill_merged (self, item, bytes, error)
+                             : fill_copy (item, bytes, error);
 }
 
 static gboolean

@@ -10,12 +10,16 @@
 
 G_BEGIN_DECLS
 
+#define ATTUNE_EXPORT_MAX_PARTS 3
+
 typedef struct
 {
-  char *name;                 /* in the target's naming */
-  AttuneTensor shape;         /* type and axes in the target */
-  const AttuneLinear *linear; /* (nullable): its merged weight … */
-  const AttuneTensor *tensor; /* … or, where that is %NULL, a copy of this */
+  char *name;         /* in the target's naming */
+  AttuneTensor shape; /* type and axes in the target */
+  /* Their merged weights, one after another (families store q, k and v as one, say) … */
+  const AttuneLinear *linears[ATTUNE_EXPORT_MAX_PARTS];
+  int n_linears;
+  const AttuneTensor *tensor; /* … or, where there are none, a copy of this */
   int halves;                 /* D where rows go from interleaved rotary pairs to halves; else 0 */
 } AttuneExportItem;
 
@@ -41,6 +45,10 @@ void attune_export_end (AttuneExport *self);
 /* @name: (transfer full). Exactly one of @linear and @tensor is given. */
 void attune_export_add (AttuneExport *self, char *name, const AttuneTensor *shape,
                         const AttuneLinear *linear, const AttuneTensor *tensor, int halves);
+
+/* The same for @n linears that the target stores as one. */
+void attune_export_add_parts (AttuneExport *self, char *name, const AttuneTensor *shape,
+                              const AttuneLinear *const *linears, int n, int halves);
 
 /* An AttuneTensorFill; @data is the AttuneExport. Reports progress and asks whether to stop. */
 gboolean attune_export_fill (gpointer data, const char *name, void *bytes, GError **error);

@@ -146,6 +146,8 @@ check_choices (const Reader *self, AttuneDecoderConfig *config, GError **error)
     return FALSE;
   if (experts > 0)
     return refuse (self, "is a mixture of experts", error);
+  if (config->rotary_dim == config->head_dim)
+    config->rotary_dim = 0; /* all of it */
   if (key != value)
     return refuse (self, "has keys and values of different sizes", error);
   return TRUE;
