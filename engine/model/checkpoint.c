@@ -358,3 +358,19 @@ attune_checkpoint_lookup (gpointer checkpoint, const char *name)
 
   return g_hash_table_lookup (self->tensors, name);
 }
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+char **
+attune_checkpoint_list_tensors (const AttuneCheckpoint *self)
+{
+  guint n;
+  char **names = (char **) g_hash_table_get_keys_as_array (self->tensors, &n);
+
+  qsort (names, n, sizeof *names, compare_names);
+  return names;
+}

@@ -27,6 +27,10 @@ const AttuneDecoderConfig *attune_checkpoint_get_config (const AttuneCheckpoint 
 /* An AttuneTensorLookup for attune_decoder_new(); data is the AttuneCheckpoint. */
 const AttuneTensor *attune_checkpoint_lookup (gpointer checkpoint, const char *name);
 
+/* Its tensors, by GGUF's names in the order of the alphabet; lists of angles are among them.
+ * Returns: (transfer container): NULL-terminated */
+char **attune_checkpoint_list_tensors (const AttuneCheckpoint *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneCheckpoint, attune_checkpoint_close)
 
 G_END_DECLS

@@ -5,6 +5,7 @@
  * tests/peers/make_families.py. And folders with something wrong.
  */
 #include "model/checkpoint.h"
+#include "model/families.h"
 #include "nn/decoder.h"
 
 #include <glib/gstdio.h>
@@ -297,6 +298,177 @@ test_family (gconstpointer name)
   g_test_message ("gradients differ by at most %.2g relative", worst); /* seen: 1e-5 */
 }
 
+/* --- the same as GGUF files in llama.cpp's names */
+
+static char *
+make_key (const Family *f, const char *key)
+{
+  return g_strdup_printf ("%s.%s", f->decoder->config.family, key);
+}
+
+static void
+set_uint (const Family *f, AttuneGgufWriter *writer, const char *key, int value)
+{
+  g_autofree char *full = make_key (f, key);
+
+  attune_gguf_writer_set_uint (writer, full, value);
+}
+
+static void
+set_float (const Family *f, AttuneGgufWriter *writer, const char *key, float value)
+{
+  g_autofree char *full = make_key (f, key);
+
+  if (value > 0)
+    attune_gguf_writer_set_float (writer, full, value);
+}
+
+static void
+write_stretch (const Family *f, AttuneGgufWriter *writer)
+{
+  const AttuneStretching *s = &f->decoder->config.stretch;
+  const char *const types[] = { [ATTUNE_STRETCH_LINEAR] = "linear",
+                                [ATTUNE_STRETCH_YARN] = "yarn",
+                                [ATTUNE_STRETCH_LONG] = "longrope" };
+  g_autofree char *key = make_key (f, "rope.scaling.type");
+
+  if (s->kind == ATTUNE_STRETCH_NONE || s->kind == ATTUNE_STRETCH_LLAMA3)
+    return;
+  attune_gguf_writer_set_string (writer, key, types[s->kind]);
+  set_float (f, writer, "rope.scaling.factor", s->factor);
+  if (s->original > 0)
+    set_uint (f, writer, "rope.scaling.original_context_length", s->original);
+  if (s->kind == ATTUNE_STRETCH_LONG)
+    set_float (f, writer, "rope.scaling.attn_factor", s->magnitude);
+}
+
+static void
+write_values (const Family *f, AttuneGgufWriter *writer)
+{
+  const AttuneDecoderConfig *c = &f->decoder->config;
+  g_autofree char *parallel = make_key (f, "use_parallel_residual");
+
+  attune_gguf_writer_set_string (writer, "general.architecture", c->family);
+  attune_gguf_writer_set_string (writer, "tokenizer.ggml.model", "no_vocab");
+  set_uint (f, writer, "vocab_size", c->n_vocab);
+  set_uint (f, writer, "block_count", c->n_layers);
+  set_uint (f, writer, "context_length", c->max_tokens);
+  set_uint (f, writer, "embedding_length", c->n_embd);
+  set_uint (f, writer, "feed_forward_length", c->n_ff);
+  set_uint (f, writer, "attention.head_count", c->n_heads);
+  set_uint (f, writer, "attention.head_count_kv", c->n_kv_heads);
+  set_uint (f, writer, "attention.key_length", c->head_dim);
+  set_uint (f, writer, "attention.value_length", c->head_dim);
+  if (!c->learned_positions)
+    set_uint (f, writer, "rope.dimension_count", c->rotary_dim > 0 ? c->rotary_dim : c->head_dim);
+  set_float (f, writer,
+             c->norm == ATTUNE_NORM_LAYER ? "attention.layer_norm_epsilon"
+                                          : "attention.layer_norm_rms_epsilon",
+             c->norm_eps);
+  set_float (f, writer, "rope.freq_base", c->rotary_base);
+  if (c->window > 0)
+    set_uint (f, writer, "attention.sliding_window", c->window);
+  set_float (f, writer, "attn_logit_softcapping", c->attn_cap);
+  set_float (f, writer, "final_logit_softcapping", c->logit_cap);
+  if (g_str_equal (c->family, "stablelm"))
+    attune_gguf_writer_set_bool (writer, parallel, c->block == ATTUNE_BLOCK_PARALLEL);
+  write_stretch (f, writer);
+}
+
+/* Where the file keeps row @row of Hugging Face: rotary pairs side by side in some families. */
+static gint64
+stored_row (const Family *f, const char *name, gint64 row)
+{
+  const int dim = f->decoder->config.head_dim;
+  const AttuneFamily *family = attune_family_find (f->decoder->config.family);
+
+  if (family->rotary == ATTUNE_ROTARY_HALVES
+      || (strstr (name, ".attn_q.") == NULL && strstr (name, ".attn_k.") == NULL))
+    return row;
+  return row / dim * dim + row % (dim / 2) * 2 + row % dim / (dim / 2);
+}
+
+/* An AttuneTensorFill. */
+static gboolean
+fill (gpointer data, const char *name, void *bytes, GError **error)
+{
+  Family *f = data;
+  const AttuneDecoderConfig *c = &f->decoder->config;
+  const AttuneTensor *t = attune_checkpoint_lookup (f->checkpoint, name);
+  gint64 rows, size;
+
+  if (t == NULL) /* rope_freqs.weight: what Llama 3's angles are divided by */
+    {
+      for (int i = 0; i < c->head_dim / 2; i++)
+        ((float *) bytes)[i]
+            = 1.0f / powf (c->rotary_base, 2.0f * i / c->head_dim) / f->decoder->frequencies[i];
+      return TRUE;
+    }
+  rows = t->dims[0];
+  size = attune_tensor_bytes (t) / rows;
+  for (gint64 row = 0; row < rows; row++)
+    memcpy ((char *) bytes + stored_row (f, name, row) * size, (char *) t->data + row * size, size);
+  return TRUE;
+}
+
+static void
+write_gguf (Family *f, const char *path)
+{
+  g_autoptr (AttuneGgufWriter) writer = attune_gguf_writer_new ();
+  g_autofree char **names = attune_checkpoint_list_tensors (f->checkpoint);
+  const AttuneTensor angles = { NULL, 1, { f->decoder->config.head_dim / 2 } };
+  g_autoptr (GError) error = NULL;
+
+  write_values (f, writer);
+  for (int i = 0; names[i] != NULL; i++)
+    attune_gguf_writer_add_tensor (writer, names[i],
+                                   attune_checkpoint_lookup (f->checkpoint, names[i]));
+  if (f->decoder->config.stretch.kind == ATTUNE_STRETCH_LLAMA3)
+    attune_gguf_writer_add_tensor (writer, "rope_freqs.weight", &angles);
+  attune_gguf_writer_write (writer, path, fill, f, &error);
+  g_assert_no_error (error);
+}
+
+static const AttuneTensor *
+look_up_gguf (gpointer gguf, const char *name)
+{
+  return attune_gguf_find_tensor (gguf, name);
+}
+
+/* Written as GGUF and read again it computes the same. The files are kept in the folder
+ * $ATTUNE_FAMILIES, where tests/peers/test_families.py has llama.cpp read them. */
+static void
+test_gguf (gconstpointer name)
+{
+  g_autoptr (Family) f = family_open (name);
+  const char *kept = g_getenv ("ATTUNE_FAMILIES");
+  g_autofree char *folder = g_dir_make_tmp ("attune-families-XXXXXX", NULL);
+  g_autofree char *file = g_strconcat (name, ".gguf", NULL);
+  g_autofree char *path = g_build_filename (kept != NULL ? kept : folder, file, NULL);
+  g_autoptr (AttuneGguf) gguf = NULL;
+  g_autoptr (GError) error = NULL;
+  JsonArray *logits = json_object_get_array_member (f->expected, "logits");
+  AttuneDecoderConfig config;
+  AttuneDecoder *decoder;
+
+  write_gguf (f, path);
+  gguf = attune_gguf_open (path, &error);
+  g_assert_no_error (error);
+  attune_family_read_config (attune_family_find (f->decoder->config.family), gguf, path, &config,
+                             &error);
+  g_assert_no_error (error);
+  decoder = attune_decoder_new (&config, f->be, look_up_gguf, gguf, &error);
+  g_assert_no_error (error);
+  attune_decoder_free (f->decoder);
+  f->decoder = decoder;
+  check_losses (f, "base_row_nats", FALSE, FALSE);
+  for (guint i = 0; i < json_array_get_length (logits); i++)
+    check_logits (f, json_array_get_object_element (logits, i), 8);
+  if (kept == NULL)
+    g_unlink (path);
+  g_rmdir (folder);
+}
+
 /* A folder in which @from is replaced by @to in config.json, or, where @from is %NULL, with @to as
  * the file @name. */
 static void
@@ -382,7 +554,10 @@ main (int argc, char **argv)
     {
       g_autofree char *path = g_strdup_printf ("/families/%s", names[i]);
 
+      g_autofree char *gguf = g_strdup_printf ("/families/%s/gguf", names[i]);
+
       g_test_add_data_func (path, names[i], test_family);
+      g_test_add_data_func (gguf, names[i], test_gguf);
     }
   g_test_add_func ("/families/refused", test_refused);
   return g_test_run ();

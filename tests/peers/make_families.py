@@ -25,7 +25,6 @@ COMMON = dict(vocab_size=96, hidden_size=32, intermediate_size=48, num_hidden_la
 LLAMA3 = {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 16}
 YARN = {"rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 16}
 LONG = {"type": "longrope", "short_factor": [1.0, 1.1, 1.25], "long_factor": [1.0, 2.5, 6.0]}
-SLIDING = ["sliding_attention", "full_attention", "sliding_attention"]
 
 # name: (configuration, stored type)
 FAMILIES = {
@@ -37,10 +36,10 @@ FAMILIES = {
     "qwen3": (hf.Qwen3Config(**COMMON, head_dim=16, rope_theta=1e6, tie_word_embeddings=True), torch.float16),
     "smollm3": (hf.SmolLM3Config(**{**COMMON, "num_hidden_layers": 4}, rope_theta=2e6), torch.bfloat16),
     "gemma": (hf.GemmaConfig(**{**COMMON, "num_key_value_heads": 1}, head_dim=12), torch.bfloat16),
-    "gemma2": (hf.Gemma2Config(**COMMON, head_dim=12, query_pre_attn_scalar=10, sliding_window=6, attn_logit_softcapping=4.0,
+    "gemma2": (hf.Gemma2Config(**COMMON, head_dim=12, query_pre_attn_scalar=12, sliding_window=6, attn_logit_softcapping=4.0,
                                final_logit_softcapping=6.0), torch.bfloat16),
-    "gemma3": (hf.Gemma3TextConfig(**COMMON, head_dim=12, query_pre_attn_scalar=12, sliding_window=6, rope_theta=1e6,
-                                   layer_types=SLIDING, rope_scaling={"rope_type": "linear", "factor": 8.0}), torch.bfloat16),
+    "gemma3": (hf.Gemma3TextConfig(**{**COMMON, "num_hidden_layers": 6}, head_dim=12, query_pre_attn_scalar=12, sliding_window=6,
+                                   rope_theta=1e6, rope_scaling={"rope_type": "linear", "factor": 8.0}), torch.bfloat16),
     "phi3": (hf.Phi3Config(**COMMON, sliding_window=10), torch.bfloat16),
     "phi3-long": (hf.Phi3Config(**COMMON, rope_scaling=LONG, partial_rotary_factor=0.75, original_max_position_embeddings=12),
                   torch.bfloat16),
