@@ -405,9 +405,11 @@ fill (gpointer data, const char *name, void *bytes, GError **error)
       return TRUE;
     }
   rows = t->dims[0];
-  size = attune_tensor_bytes (t) / rows;
+  size = attune_tensor_count (t) / rows;
   for (gint64 row = 0; row < rows; row++)
-    memcpy ((char *) bytes + stored_row (f, name, row) * size, (char *) t->data + row * size, size);
+    attune_type_info (t->type)->decode ((float *) bytes + stored_row (f, name, row) * size,
+                                        (char *) t->data + attune_type_bytes (t->type, row * size),
+                                        size);
   return TRUE;
 }
 
@@ -421,8 +423,13 @@ write_gguf (Family *f, const char *path)
 
   write_values (f, writer);
   for (int i = 0; names[i] != NULL; i++)
-    attune_gguf_writer_add_tensor (writer, names[i],
-                                   attune_checkpoint_lookup (f->checkpoint, names[i]));
+    {
+      AttuneTensor shape = *attune_checkpoint_lookup (f->checkpoint, names[i]);
+
+      /* llama.cpp rounds what it multiplies with 16-bit weights; f32 shows all digits. */
+      shape.type = ATTUNE_TYPE_F32;
+      attune_gguf_writer_add_tensor (writer, names[i], &shape);
+    }
   if (f->decoder->config.stretch.kind == ATTUNE_STRETCH_LLAMA3)
     attune_gguf_writer_add_tensor (writer, "rope_freqs.weight", &angles);
   attune_gguf_writer_write (writer, path, fill, f, &error);

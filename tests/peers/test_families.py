@@ -34,6 +34,7 @@ for file in sorted(folder.glob("*.gguf")):
         llama.reset()
         llama.eval(expected["rows"][case["row"]][:case["position"] + 1])
         worst = max(worst, checks.relative(llama.scores[case["position"]], case["logits"]))
-    # llama.cpp looks up GELU and e^x in tables of f16, and multiplies bf16 weights with inputs rounded to bf16.
-    checks.below(f"{name}: logits of llama.cpp from our file", worst, 3e-2)
+    # llama.cpp looks up GELU in a table of f16, and takes its tanh form for Falcon, too.
+    gelu = name.startswith(("gemma", "gpt2", "falcon"))
+    checks.below(f"{name}: logits of llama.cpp from our file", worst, 2e-3 if gelu else 1e-4)
 checks.finish()
