@@ -254,6 +254,13 @@ attune_export_gguf (AttuneExport *self, AttuneType type, const char *path, GErro
   g_autoptr (AttuneGgufWriter) writer = attune_gguf_writer_new ();
   Writing writing = { self, type, writer };
 
+  if (attune_model_get_gguf (self->model) == NULL)
+    {
+      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+                   "A model that was opened from a folder cannot be written as GGUF yet. Export "
+                   "the adapter, or tune the GGUF file of the same model.");
+      return FALSE;
+    }
   write_metadata (&writing);
   collect_tensors (&writing);
   return attune_file_replace (path, write_file, check_file, &writing, error);

@@ -75,7 +75,7 @@ attune_modelfile_make (AttuneModel *model, const char *file, const char *system)
   g_return_val_if_fail (model != NULL && file != NULL, NULL);
 
   chat_template = attune_model_get_template (model);
-  attune_gguf_get_bool (attune_model_get_gguf (model), "tokenizer.ggml.add_bos_token", &adds_bos);
+  adds_bos = attune_tokenizer_get_vocabulary (attune_model_get_tokenizer (model))->add_bos;
   if (adds_bos || (own = find_own_system (chat_template)) == NULL || !is_chatml (chat_template))
     return NULL;
   if (system == NULL || *system == '\0')

@@ -15,6 +15,7 @@ struct _AttuneCheckpoint
 {
   AttuneDecoderConfig config;
   GPtrArray *shards;   /* AttuneSafetensors */
+  GPtrArray *files;    /* their names, NULL-terminated */
   GHashTable *tensors; /* GGUF's name to AttuneTensor; both owned */
   GPtrArray *copies;   /* memory of those that are no views of a shard */
 };
@@ -27,6 +28,7 @@ attune_checkpoint_close (AttuneCheckpoint *self)
   g_hash_table_unref (self->tensors);
   g_ptr_array_unref (self->shards);
   g_ptr_array_unref (self->copies);
+  g_ptr_array_unref (self->files);
   g_free (self);
 }
 
@@ -211,6 +213,7 @@ add_shard (AttuneCheckpoint *self, const AttuneFamily *family, const char *folde
   if (shard == NULL)
     return FALSE;
   g_ptr_array_add (self->shards, shard);
+  g_ptr_array_add (self->files, g_strdup (name));
   for (guint i = 0; i < attune_safetensors_n_tensors (shard); i++)
     {
       const char *tensor = attune_safetensors_tensor_name (shard, i);
@@ -329,6 +332,7 @@ attune_checkpoint_open (const char *folder, GError **error)
   g_auto (AttuneHfConfig) config = { 0 };
 
   self->shards = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_safetensors_close);
+  self->files = g_ptr_array_new_null_terminated (1, g_free, TRUE);
   self->copies = g_ptr_array_new_with_free_func (g_free);
   self->tensors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   map = attune_model_map (path, error);
@@ -373,4 +377,10 @@ attune_checkpoint_list_tensors (const AttuneCheckpoint *self)
 
   qsort (names, n, sizeof *names, compare_names);
   return names;
+}
+
+const char *const *
+attune_checkpoint_get_files (const AttuneCheckpoint *self)
+{
+  return (const char *const *) self->files->pdata;
 }

@@ -31,6 +31,9 @@ const AttuneTensor *attune_checkpoint_lookup (gpointer checkpoint, const char *n
  * Returns: (transfer container): NULL-terminated */
 char **attune_checkpoint_list_tensors (const AttuneCheckpoint *self);
 
+/* The weights' files, names within the folder. NULL-terminated, borrowed. */
+const char *const *attune_checkpoint_get_files (const AttuneCheckpoint *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneCheckpoint, attune_checkpoint_close)
 
 G_END_DECLS

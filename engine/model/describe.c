@@ -20,14 +20,14 @@ bits_of_type (AttuneType type)
 int
 attune_model_count_bits (const AttuneModel *self)
 {
-  const AttuneGguf *gguf = attune_model_get_gguf (self);
+  g_autofree char **names = attune_model_list_tensors (self);
   gint64 values[65] = { 0 };
   int most = 0;
 
-  for (guint i = 0; i < attune_gguf_n_tensors (gguf); i++)
+  for (int i = 0; names[i] != NULL; i++)
     {
-      const char *name = attune_gguf_tensor_name (gguf, i);
-      const AttuneTensor *tensor = attune_gguf_find_tensor (gguf, name);
+      const char *name = names[i];
+      const AttuneTensor *tensor = attune_model_lookup ((gpointer) self, name);
       const int bits = bits_of_type (tensor->type);
 
       if (g_str_has_prefix (name, "blk.") && tensor->n_dims > 1 && bits < G_N_ELEMENTS (values))

@@ -4,6 +4,7 @@
  * each other.
  */
 #include "model/model.h"
+#include "model/checkpoint.h"
 #include "model/families.h"
 #include "model/model-error.h"
 #include "model/tokenizer-file.h"
@@ -17,7 +18,8 @@
 
 struct _AttuneModel
 {
-  AttuneGguf *gguf;
+  AttuneGguf *gguf; /* %NULL: the model is a folder, and this is it: */
+  AttuneCheckpoint *checkpoint;
   char *path;
   char *name;
   AttuneDecoderConfig config;
@@ -48,6 +50,7 @@ attune_model_close (AttuneModel *self)
   g_clear_pointer (&self->decoded, g_hash_table_unref);
   g_clear_pointer (&self->warnings, g_ptr_array_unref);
   g_clear_pointer (&self->gguf, attune_gguf_close);
+  g_clear_pointer (&self->checkpoint, attune_checkpoint_close);
   g_mutex_clear (&self->hash_lock);
   g_free (self->path);
   g_free (self->name);
@@ -72,12 +75,11 @@ spell (AttuneModel *self, gint32 id)
 }
 
 static gboolean
-read_template (AttuneModel *self, GError **error)
+read_template (AttuneModel *self, const char *source, GError **error)
 {
   static const char *const names[] = { "bos_token", "eos_token", "unk_token", "pad_token" };
   const AttuneVocabulary *vocabulary = attune_tokenizer_get_vocabulary (self->tokenizer);
   const gint32 ids[] = { vocabulary->bos, vocabulary->eos, vocabulary->unknown, vocabulary->pad };
-  const char *source = attune_gguf_get_string (self->gguf, "tokenizer.chat_template");
   const AttuneMessage question = { ATTUNE_ROLE_USER, "x" };
   g_autofree char *text = NULL;
   g_autoptr (GError) reason = NULL;
@@ -121,7 +123,8 @@ cross_check (AttuneModel *self, GError **error)
           "The weights have room for %d tokens, the vocabulary has %u; the rest is never written.",
           self->config.n_vocab, n_tokens);
 
-  attune_gguf_get_uint (self->gguf, "tokenizer.ggml.eot_token_id", &end_of_turn);
+  if (self->gguf != NULL)
+    attune_gguf_get_uint (self->gguf, "tokenizer.ggml.eot_token_id", &end_of_turn);
   if (stop < 0)
     warn (self, "The chat template does not end the assistant's turn with a token of the "
                 "vocabulary, so the model "
@@ -202,21 +205,58 @@ read_family (AttuneModel *self, GError **error)
 static char *
 choose_name (AttuneModel *self)
 {
-  const char *name = attune_gguf_get_string (self->gguf, "general.name");
+  const char *name
+      = self->gguf != NULL ? attune_gguf_get_string (self->gguf, "general.name") : NULL;
   g_autofree char *base = g_path_get_basename (self->path);
   char *dot = strrchr (base, '.');
 
   if (name != NULL && *name != 0)
     return g_strdup (name);
-  if (dot != NULL && dot != base)
+  if (dot != NULL && dot != base && self->gguf != NULL)
     *dot = 0;
   return g_filename_display_name (base);
+}
+
+static gboolean
+open_file (AttuneModel *self, GError **error)
+{
+  self->gguf = attune_gguf_open (self->path, error);
+  if (self->gguf == NULL || !read_family (self, error))
+    return FALSE;
+  self->tokenizer = attune_tokenizer_from_gguf (self->gguf, self->path, self->warnings, error);
+  if (self->tokenizer == NULL
+      || !read_template (self, attune_gguf_get_string (self->gguf, "tokenizer.chat_template"),
+                         error))
+    return FALSE;
+  decode_gains (self);
+  return TRUE;
+}
+
+static gboolean
+open_folder (AttuneModel *self, GError **error)
+{
+  g_autofree char *source = NULL;
+  g_autoptr (GError) reason = NULL;
+
+  self->checkpoint = attune_checkpoint_open (self->path, error);
+  if (self->checkpoint == NULL)
+    return FALSE;
+  self->config = *attune_checkpoint_get_config (self->checkpoint);
+  self->tokenizer = attune_tokenizer_from_folder (self->path, error);
+  if (self->tokenizer == NULL)
+    return FALSE;
+  source = attune_template_from_folder (self->path, &reason);
+  if (reason == NULL)
+    return read_template (self, source, error);
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
 }
 
 AttuneModel *
 attune_model_open (const char *path, GError **error)
 {
   g_autoptr (AttuneModel) self = g_new0 (AttuneModel, 1);
+  gboolean opened;
 
   g_return_val_if_fail (path != NULL, NULL);
 
@@ -224,14 +264,11 @@ attune_model_open (const char *path, GError **error)
   self->path = g_strdup (path);
   self->warnings = g_ptr_array_new_null_terminated (4, g_free, TRUE);
   self->decoded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, decoded_free);
-  self->gguf = attune_gguf_open (path, error);
-  if (self->gguf == NULL || !read_family (self, error))
-    return NULL;
-  self->tokenizer = attune_tokenizer_from_gguf (self->gguf, path, self->warnings, error);
-  if (self->tokenizer == NULL || !read_template (self, error) || !cross_check (self, error))
+  opened = g_file_test (path, G_FILE_TEST_IS_DIR) ? open_folder (self, error)
+                                                  : open_file (self, error);
+  if (!opened || !cross_check (self, error))
     return NULL;
   self->name = choose_name (self);
-  decode_gains (self);
   return g_steal_pointer (&self);
 }
 
@@ -283,56 +320,93 @@ attune_model_lookup (gpointer model, const char *name)
   AttuneModel *self = model;
   const AttuneTensor *decoded = g_hash_table_lookup (self->decoded, name);
 
+  if (self->checkpoint != NULL)
+    return attune_checkpoint_lookup (self->checkpoint, name);
   return decoded != NULL ? decoded : attune_gguf_find_tensor (self->gguf, name);
+}
+
+char **
+attune_model_list_tensors (const AttuneModel *self)
+{
+  g_autoptr (GPtrArray) names = NULL;
+
+  if (self->checkpoint != NULL)
+    return attune_checkpoint_list_tensors (self->checkpoint);
+  names = g_ptr_array_new_null_terminated (0, NULL, TRUE);
+  for (guint i = 0; i < attune_gguf_n_tensors (self->gguf); i++)
+    g_ptr_array_add (names, (char *) attune_gguf_tensor_name (self->gguf, i));
+  return (char **) g_ptr_array_steal (names, NULL);
+}
+
+/* As stored, not as decoded. */
+static const AttuneTensor *
+find_stored (const AttuneModel *self, const char *name)
+{
+  return self->checkpoint != NULL ? attune_checkpoint_lookup (self->checkpoint, name)
+                                  : attune_gguf_find_tensor (self->gguf, name);
 }
 
 gint64
 attune_model_count_parameters (const AttuneModel *self)
 {
+  g_autofree char **names = attune_model_list_tensors (self);
   gint64 n = 0;
 
-  for (guint i = 0; i < attune_gguf_n_tensors (self->gguf); i++)
-    n += attune_tensor_count (
-        attune_gguf_find_tensor (self->gguf, attune_gguf_tensor_name (self->gguf, i)));
+  for (int i = 0; names[i] != NULL; i++)
+    n += attune_tensor_count (find_stored (self, names[i]));
   return n;
 }
 
 gsize
 attune_model_get_bytes (const AttuneModel *self)
 {
+  g_autofree char **names = attune_model_list_tensors (self);
   gsize n = 0;
 
-  for (guint i = 0; i < attune_gguf_n_tensors (self->gguf); i++)
-    n += (gsize) attune_tensor_bytes (
-        attune_gguf_find_tensor (self->gguf, attune_gguf_tensor_name (self->gguf, i)));
+  for (int i = 0; names[i] != NULL; i++)
+    n += (gsize) attune_tensor_bytes (find_stored (self, names[i]));
   return n;
 }
 
 /* Reads instead of going through the map, so that the pages do not count as the process's memory.
  */
-static char *
-hash_file (const char *path, GError **error)
+static gboolean
+hash_file (GChecksum *sum, const char *path, GError **error)
 {
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autofree guchar *chunk = g_malloc (HASH_CHUNK_BYTES);
   g_autofd int file = g_open (path, O_RDONLY | O_CLOEXEC, 0);
   gssize n;
 
   if (file < 0)
-    {
-      attune_model_fail_errno (error, path, "could not be read", errno);
-      return NULL;
-    }
+    return attune_model_fail_errno (error, path, "could not be read", errno);
   while ((n = read (file, chunk, HASH_CHUNK_BYTES)) != 0)
     {
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
-        {
-          attune_model_fail_errno (error, path, "could not be read", errno);
-          return NULL;
-        }
+        return attune_model_fail_errno (error, path, "could not be read", errno);
       g_checksum_update (sum, chunk, n);
+    }
+  return TRUE;
+}
+
+/* Returns: (transfer full) (nullable) */
+static char *
+hash_model (const AttuneModel *self, GError **error)
+{
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *config = g_build_filename (self->path, "config.json", NULL);
+  const char *const *files;
+
+  if (!hash_file (sum, self->checkpoint != NULL ? config : self->path, error))
+    return NULL;
+  files = self->checkpoint != NULL ? attune_checkpoint_get_files (self->checkpoint) : NULL;
+  for (int i = 0; files != NULL && files[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (self->path, files[i], NULL);
+
+      if (!hash_file (sum, path, error))
+        return NULL;
     }
   return g_strdup (g_checksum_get_string (sum));
 }
@@ -343,7 +417,7 @@ attune_model_get_hash (AttuneModel *self, GError **error)
   g_autoptr (GMutexLocker) lock = g_mutex_locker_new (&self->hash_lock);
 
   if (self->hash == NULL)
-    self->hash = hash_file (self->path, error);
+    self->hash = hash_model (self, error);
   return self->hash;
 }
 

@@ -14,9 +14,9 @@ typedef struct _AttuneModel AttuneModel;
 
 /**
  * attune_model_open:
- * @path: a GGUF file
+ * @path: a GGUF file, or a folder as Hugging Face Transformers saves a model
  *
- * Cheap: maps the file, reads the head, builds the tokenizer. Blocks.
+ * Cheap: maps the files, reads their heads, builds the tokenizer. Blocks.
  * Returns: (transfer full): errors say what is wrong with which file
  */
 AttuneModel *attune_model_open (const char *path, GError **error);
@@ -32,14 +32,18 @@ gint64 attune_model_count_parameters (const AttuneModel *self);
 gsize attune_model_get_bytes (const AttuneModel *self); /* of the weights, as stored */
 /* What was odd but can be worked with, as sentences; NULL-terminated, borrowed. */
 const char *const *attune_model_get_warnings (const AttuneModel *self);
-/* SHA-256 of the file, hex; computed on first use (blocks), then kept. Returns: (transfer none). */
+/* SHA-256 of the file, hex (of a folder: of config.json and all weights, one after another);
+ * computed on first use (blocks), then kept. Returns: (transfer none). */
 const char *attune_model_get_hash (AttuneModel *self, GError **error);
 
 /* An AttuneTensorLookup for attune_decoder_new(); data is the AttuneModel. f16/bf16/quantised norm
  * gains are decoded to f32 when the model is opened. */
 const AttuneTensor *attune_model_lookup (gpointer model, const char *name);
 
-/* The file itself, for export. Borrowed. */
+/* The names of its tensors. Returns: (transfer container): NULL-terminated */
+char **attune_model_list_tensors (const AttuneModel *self);
+
+/* The file itself, for export. Borrowed; (nullable): the model is a folder. */
 const AttuneGguf *attune_model_get_gguf (const AttuneModel *self);
 
 /* Where models are kept: $XDG_DATA_HOME/attune/models. Returns: (transfer full). */

@@ -6,6 +6,7 @@
  */
 #include "model/checkpoint.h"
 #include "model/families.h"
+#include "model/model.h"
 #include "nn/decoder.h"
 
 #include <glib/gstdio.h>
@@ -547,6 +548,108 @@ test_refused (void)
   assert_refused ("model.safetensors.index.json", NULL, "{\"weight_map\": 1}", "which files");
 }
 
+/* --- a folder opened whole, with tokenizer and template */
+
+static const char tokenizer_json[]
+    = "{\"version\": \"1.0\", \"added_tokens\": ["
+      "{\"id\": 0, \"content\": \"<|im_start|>\", \"special\": true, \"normalized\": false,"
+      " \"lstrip\": false, \"rstrip\": false, \"single_word\": false},"
+      "{\"id\": 1, \"content\": \"<|im_end|>\", \"special\": true, \"normalized\": false,"
+      " \"lstrip\": false, \"rstrip\": false, \"single_word\": false}],"
+      "\"normalizer\": null, \"pre_tokenizer\": {\"type\": \"ByteLevel\", \"add_prefix_space\": "
+      "false, \"trim_offsets\": true, \"use_regex\": true}, \"post_processor\": null,"
+      "\"decoder\": {\"type\": \"ByteLevel\"}, \"model\": {\"type\": \"BPE\", \"vocab\": "
+      "{\"<|im_start|>\": 0, \"<|im_end|>\": 1, \"a\": 2, \"b\": 3, \"ab\": 4}, "
+      "\"merges\": [\"a b\"]}}";
+static const char tokenizer_config[]
+    = "{\"eos_token\": \"<|im_end|>\", \"chat_template\": \"{% for m in messages %}<|im_start|>"
+      "{{ m['role'] }}{{ m['content'] }}<|im_end|>{% endfor %}\"}";
+
+static void
+put_file (const char *folder, const char *name, const char *content)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, content, -1, NULL));
+}
+
+static void
+remove_folder (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      g_unlink (path);
+    }
+  g_rmdir (folder);
+}
+
+/* A copy of the sharded model of the family Llama. Returns: (transfer full) */
+static char *
+copy_folder (void)
+{
+  g_autofree char *golden
+      = g_test_build_filename (G_TEST_DIST, "golden", "families", "llama", NULL);
+  char *folder = g_dir_make_tmp ("attune-families-XXXXXX", NULL);
+  g_autoptr (GDir) dir = g_dir_open (golden, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *from = g_build_filename (golden, name, NULL),
+                      *to = g_build_filename (folder, name, NULL), *content = NULL;
+      gsize length;
+
+      g_assert_true (g_file_get_contents (from, &content, &length, NULL));
+      g_assert_true (g_file_set_contents (to, content, (gssize) length, NULL));
+    }
+  return folder;
+}
+
+static void
+test_model (void)
+{
+  g_autofree char *folder = copy_folder (), *base = g_path_get_basename (folder);
+  g_autoptr (Family) f = family_open ("llama");
+  g_autoptr (AttuneModel) model = NULL;
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autoptr (GError) error = NULL;
+
+  model = attune_model_open (folder, &error);
+  g_assert_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_OPEN); /* no tokenizer */
+  g_clear_error (&error);
+  put_file (folder, "tokenizer.json", tokenizer_json);
+  put_file (folder, "tokenizer_config.json", tokenizer_config);
+  model = attune_model_open (folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (attune_model_get_name (model), ==, base);
+  g_assert_null (attune_model_get_gguf (model));
+  g_assert_cmpstr (attune_model_get_config (model)->family, ==, "llama");
+  /* 96 · 32 + 3 · (2 · 32 + 2 · 32 · 32 + 2 · 16 · 32 + 3 · 32 · 48) + 32 */
+  g_assert_cmpint (attune_model_count_parameters (model), ==, 26336);
+  g_assert_cmpuint (attune_model_get_bytes (model), ==, 4 * 26336);
+  g_assert_cmpint (strlen (attune_model_get_hash (model, &error)), ==, 64);
+  g_assert_no_error (error);
+  attune_tokenizer_encode (attune_model_get_tokenizer (model), "abba", -1, ATTUNE_TOKENIZE_PLAIN,
+                           ids);
+  g_assert_cmpuint (ids->len, ==, 3);
+  g_assert_cmpint (g_array_index (ids, gint32, 0), ==, 4);
+  g_assert_cmpint (attune_chat_template_get_stop (attune_model_get_template (model),
+                                                  attune_model_get_tokenizer (model)),
+                   ==, 1);
+
+  attune_decoder_free (f->decoder);
+  f->decoder = attune_decoder_new (attune_model_get_config (model), f->be, attune_model_lookup,
+                                   model, &error);
+  g_assert_no_error (error);
+  check_losses (f, "base_row_nats", FALSE, FALSE);
+  remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -567,5 +670,6 @@ main (int argc, char **argv)
       g_test_add_data_func (gguf, names[i], test_gguf);
     }
   g_test_add_func ("/families/refused", test_refused);
+  g_test_add_func ("/families/model", test_model);
   return g_test_run ();
 }
