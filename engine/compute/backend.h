@@ -77,6 +77,15 @@ typedef struct
   const gint32 *positions; /* T: a row sees positions 0 … its own */
 } AttuneCachedAttention;
 
+/* The choice of experts for every token. Letters: E experts, k of them are used. What is computed
+ * for a token by its j-th expert lies at slots[t, j], all of an expert's beside each other. */
+typedef struct
+{
+  int n_experts;        /* E */
+  int n_used;           /* k */
+  gboolean renormalise; /* the weights of the k chosen are made to sum to 1 */
+} AttuneRouting;
+
 /* One AdamW step (Loshchilov & Hutter 2019) with PyTorch's formula. */
 typedef struct
 {
@@ -218,6 +227,27 @@ struct _AttuneBackend
   /* y (rows, C)[ids[t]] ADDED x (T, C)[t]; ids in ascending order or repeated */
   void (*scatter_add) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
                        const gint32 *ids);
+
+  /* --- experts. The weights are the softmax of the k largest of a token's logits (T, E), or of
+   * all of them; the lower number wins a tie. starts (E + 1), rows (T · k) and slots (T, k) are
+   * gint32 in the host's memory: expert e has the places starts[e] … starts[e + 1], and rows says
+   * which token is there. weights (T · k) by place. */
+  void (*route) (AttuneBackend *be, gint32 *starts, gint32 *rows, gint32 *slots,
+                 const AttuneTensor *weights, const AttuneTensor *logits,
+                 const AttuneRouting *routing);
+  /* dlogits (T, E) overwritten */
+  void (*route_backward) (AttuneBackend *be, const AttuneTensor *dlogits,
+                          const AttuneTensor *dweights, const AttuneTensor *weights,
+                          const gint32 *starts, const gint32 *slots, const AttuneTensor *logits,
+                          const AttuneRouting *routing);
+  /* y (T, C) ADDED Σ over j of weights[s] · x (T · k, C)[s], s = slots[t, j]; no slots (nullable):
+   * s = t, k = 1; no weights (nullable): 1 */
+  void (*combine) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                   const AttuneTensor *weights, const gint32 *slots, int k);
+  /* dx[s] = weights[s] · dy[t], dweights[s] = Σ dy[t] · x[s]; dx may be x */
+  void (*combine_backward) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dweights,
+                            const AttuneTensor *dy, const AttuneTensor *x,
+                            const AttuneTensor *weights, const gint32 *slots, int k);
 
   /* --- loss: logits (R, V) in, (softmax - onehot) · scale out, in place (untouched if scale is 0);
    * losses (R) f64 in nats. Where the logits went through soft_cap(), with @cap > 0: the gradient

@@ -13,7 +13,7 @@
 static gboolean
 collect_adapters (AttuneExport *self, GError **error)
 {
-  if (self->decoder->config.ungated
+  if (self->decoder->config.ungated || self->decoder->config.n_experts > 0
       || attune_model_lookup (self->model, "blk.0.attn_qkv.weight") != NULL)
     {
       g_set_error (

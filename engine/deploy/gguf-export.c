@@ -254,6 +254,14 @@ attune_export_gguf (AttuneExport *self, AttuneType type, const char *path, GErro
   g_autoptr (AttuneGgufWriter) writer = attune_gguf_writer_new ();
   Writing writing = { self, type, writer };
 
+  if (self->decoder->config.n_experts > 0)
+    {
+      g_set_error (
+          error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+          "A mixture of experts cannot be written as one file yet. What it learned stays in "
+          "the project.");
+      return FALSE;
+    }
   if (attune_model_get_gguf (self->model) == NULL)
     {
       g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,

@@ -74,12 +74,13 @@ check_supported (const AttuneExport *self, GError **error)
                    config->family);
       return FALSE;
     }
-  if (config->window > 0 || config->stretch.kind != ATTUNE_STRETCH_NONE || config->rotary_dim != 0
-      || attune_model_lookup (self->model, "rope_freqs.weight") != NULL)
+  if (config->n_experts > 0 || config->window > 0 || config->stretch.kind != ATTUNE_STRETCH_NONE
+      || config->rotary_dim != 0 || attune_model_lookup (self->model, "rope_freqs.weight") != NULL)
     {
-      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
-                   "A model with stretched positions or a sliding window cannot be written for "
-                   "Hugging Face yet. Export it as GGUF instead.");
+      g_set_error (
+          error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+          "A model with experts, stretched positions or a sliding window cannot be written for "
+          "Hugging Face yet. Export it as GGUF instead.");
       return FALSE;
     }
   for (int layer = 0; layer < config->n_layers; layer++)

@@ -55,7 +55,7 @@ attune_generator_find_rank (const AttuneDecoder *decoder)
   g_return_val_if_fail (decoder != NULL, 0);
 
   for (int i = 0; i < decoder->config.n_layers; i++)
-    for (int j = 0; j < ATTUNE_LAYER_LINEARS; j++)
+    for (int j = 0; j < attune_layer_linears (&decoder->config); j++)
       {
         const AttuneLinear *linear = attune_decoder_layer_linear (&decoder->layers[i], j);
 

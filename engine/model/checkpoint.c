@@ -32,23 +32,43 @@ attune_checkpoint_close (AttuneCheckpoint *self)
   g_free (self);
 }
 
-/* Where @pattern holds "%d" @name may hold any layer's number. Returns whether it is @name; @layer:
- * (out): -1 where there is none. */
+/* Where @pattern holds "%d" @name may hold any number. Returns whether it is @name; @numbers:
+ * (out): -1 where there is no (further) one. */
 static gboolean
-match (const char *name, const char *pattern, int *layer)
+match (const char *name, const char *pattern, int numbers[2])
 {
-  const char *hole = strstr (pattern, "%d");
-  char *end;
-  guint64 number;
+  numbers[0] = numbers[1] = -1;
+  for (int i = 0; i < 2; i++)
+    {
+      const char *hole = strstr (pattern, "%d");
+      char *end;
 
-  *layer = -1;
-  if (hole == NULL)
-    return g_str_equal (name, pattern);
-  if (strncmp (name, pattern, hole - pattern) != 0 || !g_ascii_isdigit (name[hole - pattern]))
-    return FALSE;
-  number = g_ascii_strtoull (name + (hole - pattern), &end, 10);
-  *layer = (int) MIN (number, G_MAXINT);
-  return g_str_equal (end, hole + 2);
+      if (hole == NULL)
+        break;
+      if (strncmp (name, pattern, hole - pattern) != 0 || !g_ascii_isdigit (name[hole - pattern]))
+        return FALSE;
+      numbers[i] = (int) MIN (g_ascii_strtoull (name + (hole - pattern), &end, 10), G_MAXINT);
+      name = end;
+      pattern = hole + 2;
+    }
+  return g_str_equal (name, pattern);
+}
+
+/* The layer's and the expert's numbers in the holes of @pattern. Returns: (transfer full) */
+static char *
+fill_holes (const char *pattern, const int numbers[2])
+{
+  GString *text = g_string_new (NULL);
+
+  for (int i = 0; *pattern != 0; pattern++)
+    if (pattern[0] == '%' && pattern[1] == 'd')
+      {
+        g_string_append_printf (text, "%d", numbers[i++]);
+        pattern++;
+      }
+    else
+      g_string_append_c (text, *pattern);
+  return g_string_free_and_steal (text);
 }
 
 /* "blk.3.attn_q.weight" of "model.layers.3.self_attn.q_proj.weight". @part: (out): without layer
@@ -71,16 +91,17 @@ translate (const AttuneFamily *family, const char *name, const char **part)
           const char *rest
               = g_str_has_prefix (stem, prefixes[p]) ? stem + strlen (prefixes[p]) : "";
           g_autofree char *whole = p == 2 ? g_strconcat ("model.", rest, NULL) : g_strdup (rest);
-          int layer;
+          g_autofree char *ours = NULL;
+          int numbers[2];
 
           /* Files of GPT-2 that were saved without the head lack the first word. */
-          if (!match (whole, row->hugging_face, &layer)
+          if (!match (whole, row->hugging_face, numbers)
               && !(g_str_has_prefix (row->hugging_face, "transformer.")
-                   && match (whole, row->hugging_face + strlen ("transformer."), &layer)))
+                   && match (whole, row->hugging_face + strlen ("transformer."), numbers)))
             continue;
-          *part = layer >= 0 ? row->gguf + strlen ("blk.%d.") : row->gguf;
-          return layer >= 0 ? g_strdup_printf ("blk.%d.%s%s", layer, *part, dot)
-                            : g_strconcat (row->gguf, dot, NULL);
+          *part = numbers[0] >= 0 ? row->gguf + strlen ("blk.%d.") : row->gguf;
+          ours = fill_holes (row->gguf, numbers);
+          return g_strconcat (ours, dot, NULL);
         }
   return NULL;
 }

@@ -65,11 +65,35 @@ static const AttuneTensorName falcon_names[] = {
   { NULL, NULL },
 };
 
+static const AttuneTensorName mixtral_names[] = {
+  { "blk.%d.ffn_gate_inp", "model.layers.%d.block_sparse_moe.gate" },
+  { "blk.%d.ffn_gate.%d", "model.layers.%d.block_sparse_moe.experts.%d.w1" },
+  { "blk.%d.ffn_down.%d", "model.layers.%d.block_sparse_moe.experts.%d.w2" },
+  { "blk.%d.ffn_up.%d", "model.layers.%d.block_sparse_moe.experts.%d.w3" },
+  { NULL, NULL },
+};
+
+static const AttuneTensorName qwen_moe_names[] = {
+  { "blk.%d.ffn_gate_inp", "model.layers.%d.mlp.gate" },
+  { "blk.%d.ffn_gate.%d", "model.layers.%d.mlp.experts.%d.gate_proj" },
+  { "blk.%d.ffn_up.%d", "model.layers.%d.mlp.experts.%d.up_proj" },
+  { "blk.%d.ffn_down.%d", "model.layers.%d.mlp.experts.%d.down_proj" },
+  { "blk.%d.ffn_gate_inp_shexp", "model.layers.%d.mlp.shared_expert_gate" },
+  { "blk.%d.ffn_gate_shexp", "model.layers.%d.mlp.shared_expert.gate_proj" },
+  { "blk.%d.ffn_up_shexp", "model.layers.%d.mlp.shared_expert.up_proj" },
+  { "blk.%d.ffn_down_shexp", "model.layers.%d.mlp.shared_expert.down_proj" },
+  { NULL, NULL },
+};
+
 /* clang-format off: a row of choices a line or two */
 static const AttuneFamily families[] = {
-  { "llama", "llama mistral", ATTUNE_ROTARY_INTERLEAVED, ATTUNE_GATE_SILU },
+  { "llama", "llama mistral mixtral", ATTUNE_ROTARY_INTERLEAVED, ATTUNE_GATE_SILU,
+    .flags = ATTUNE_FAMILY_RENORMALISED, .names = mixtral_names },
   { "qwen2", "qwen2", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_SILU },
   { "qwen3", "qwen3", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_SILU, .qk_norm = ATTUNE_QK_NORM_HEAD },
+  { "qwen2moe", "qwen2_moe", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_SILU, .names = qwen_moe_names },
+  { "qwen3moe", "qwen3_moe", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_SILU, .qk_norm = ATTUNE_QK_NORM_HEAD,
+    .flags = ATTUNE_FAMILY_RENORMALISED, .names = qwen_moe_names },
   { "smollm3", "smollm3", ATTUNE_ROTARY_INTERLEAVED, ATTUNE_GATE_SILU, .unturned_every = 4 },
   { "gemma", "gemma", ATTUNE_ROTARY_HALVES, ATTUNE_GATE_GELU_TANH,
     .flags = ATTUNE_FAMILY_SCALED_EMBEDDING | ATTUNE_FAMILY_GAIN_PLUS_ONE },
@@ -132,6 +156,7 @@ attune_family_apply (const AttuneFamily *self, AttuneDecoderConfig *config)
   config->norm = self->norm;
   config->block = self->block;
   config->qk_norm = self->qk_norm;
+  config->renormalise = (self->flags & ATTUNE_FAMILY_RENORMALISED) != 0;
   config->ungated = (self->flags & ATTUNE_FAMILY_UNGATED) != 0;
   config->learned_positions = (self->flags & ATTUNE_FAMILY_LEARNED_POSITIONS) != 0;
   if (self->flags & ATTUNE_FAMILY_SCALED_EMBEDDING)
@@ -169,6 +194,28 @@ name_part (const char *name, int n_layers, gboolean *in_layer)
   return NULL;
 }
 
+/* "ffn_gate.3", or all of them in "ffn_gate_exps"; the router, and the shared expert. */
+static gboolean
+is_of_experts (const AttuneDecoderConfig *c, const char *part)
+{
+  static const char *const kinds[] = { "ffn_gate", "ffn_up", "ffn_down" };
+
+  if (g_str_equal (part, "ffn_gate_inp"))
+    return TRUE;
+  if (g_str_equal (part, "ffn_gate_inp_shexp"))
+    return c->shared_ff > 0;
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_has_prefix (part, kinds[i]))
+      {
+        const char *rest = part + strlen (kinds[i]);
+
+        return g_str_equal (rest, "_exps") || (c->shared_ff > 0 && g_str_equal (rest, "_shexp"))
+               || (*rest == '.' && g_ascii_isdigit (rest[1])
+                   && g_ascii_strtoull (rest + 1, NULL, 10) < (guint64) c->n_experts);
+      }
+  return FALSE;
+}
+
 gboolean
 attune_family_uses_tensor (const AttuneDecoderConfig *c, const char *name)
 {
@@ -187,6 +234,8 @@ attune_family_uses_tensor (const AttuneDecoderConfig *c, const char *name)
   if (!in_layer)
     return g_strv_contains (outside, part) || (g_str_equal (name, "output.weight"))
            || (c->learned_positions && g_str_equal (part, "position_embd"));
+  if (c->n_experts > 0 && g_str_has_prefix (part, "ffn_") && !g_str_equal (part, "ffn_norm"))
+    return is_of_experts (c, part);
   return g_strv_contains (linears, part) || (!c->ungated && g_str_equal (part, "ffn_gate"))
          || (c->block != ATTUNE_BLOCK_POST && g_strv_contains (pre, part))
          || ((c->block == ATTUNE_BLOCK_SANDWICH || c->block == ATTUNE_BLOCK_POST)

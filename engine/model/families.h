@@ -13,12 +13,14 @@ typedef enum
   ATTUNE_FAMILY_UNGATED = 1 << 0,           /* feed-forward without a gate */
   ATTUNE_FAMILY_LEARNED_POSITIONS = 1 << 1, /* a table of them, nothing is turned */
   ATTUNE_FAMILY_SCALED_EMBEDDING = 1 << 2,  /* by √C */
+  ATTUNE_FAMILY_RENORMALISED = 1 << 5,      /* the chosen experts' weights sum to 1 */
   /* How Hugging Face's files differ from GGUF's: */
   ATTUNE_FAMILY_GAIN_PLUS_ONE = 1 << 3, /* gains are stored without the 1 */
   ATTUNE_FAMILY_TRANSPOSED = 1 << 4,    /* linears are stored (inputs, outputs) */
 } AttuneFamilyFlags;
 
-/* A tensor's name in GGUF, without its last part, and in Hugging Face's files; "%d" is the layer.
+/* A tensor's name in GGUF, without its last part, and in Hugging Face's files; "%d" is the layer, a
+ * second one the expert.
  */
 typedef struct
 {

@@ -137,15 +137,16 @@ attune_family_fix_scale (const AttuneFamily *self, AttuneDecoderConfig *config)
 static gboolean
 check_choices (const Reader *self, AttuneDecoderConfig *config, GError **error)
 {
-  int experts, key, value;
+  int key, value;
 
-  if (!read_int (self, "expert_count", 0, &experts, error)
+  if (!read_int (self, "expert_count", 0, &config->n_experts, error)
+      || !read_int (self, "expert_used_count", 0, &config->n_experts_used, error)
+      || !read_int (self, "expert_feed_forward_length", config->n_ff, &config->expert_ff, error)
+      || !read_int (self, "expert_shared_feed_forward_length", 0, &config->shared_ff, error)
       || !read_int (self, "rope.dimension_count", config->head_dim, &config->rotary_dim, error)
       || !read_int (self, "attention.key_length", config->head_dim, &key, error)
       || !read_int (self, "attention.value_length", config->head_dim, &value, error))
     return FALSE;
-  if (experts > 0)
-    return refuse (self, "is a mixture of experts", error);
   if (config->rotary_dim == config->head_dim)
     config->rotary_dim = 0; /* all of it */
   if (key != value)

@@ -335,6 +335,30 @@ read_heads (const Reader *self, GError **error)
 }
 
 static gboolean
+read_experts (const Reader *self, GError **error)
+{
+  AttuneDecoderConfig *c = &self->out->config;
+  JsonNode *dense = find_value (self->object, NAMES ("mlp_only_layers"));
+  int step;
+
+  if (!read_int (self, NAMES ("num_local_experts", "num_experts"), 0, &c->n_experts, error))
+    return FALSE;
+  if (c->n_experts == 0)
+    return TRUE;
+  if (!read_int (self, NAMES ("num_experts_per_tok"), -1, &c->n_experts_used, error)
+      || !read_int (self, NAMES ("moe_intermediate_size"), c->n_ff, &c->expert_ff, error)
+      || !read_int (self, NAMES ("shared_expert_intermediate_size"), 0, &c->shared_ff, error)
+      || !read_int (self, NAMES ("decoder_sparse_step"), 1, &step, error))
+    return FALSE;
+  c->renormalise = read_bool (self, "norm_topk_prob", c->renormalise);
+  if (step != 1
+      || (dense != NULL && JSON_NODE_HOLDS_ARRAY (dense)
+          && json_array_get_length (json_node_get_array (dense)) > 0))
+    return refuse (self, "has experts in some of its layers only", error);
+  return TRUE;
+}
+
+static gboolean
 read_window (const Reader *self, GError **error)
 {
   AttuneDecoderConfig *c = &self->out->config;
@@ -383,7 +407,7 @@ read_config (const Reader *self, GError **error)
     return FALSE;
   attune_family_apply (self->out->family, c);
   self->out->says_tied = read_bool (self, "tie_word_embeddings", FALSE);
-  if (!read_heads (self, error) || !read_gate (self, &c->gate, error)
+  if (!read_heads (self, error) || !read_experts (self, error) || !read_gate (self, &c->gate, error)
       || !read_stretch (self, error))
     return FALSE;
   read_layer_lists (self);

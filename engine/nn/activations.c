@@ -24,8 +24,13 @@ lay_out_tape (AttuneLayerTape *tape, AttuneArena *arena, const AttuneDecoderConf
   tape->lse = attune_arena_take_2 (arena, c->n_heads, n);
   tape->mid = attune_arena_take_2 (arena, n, c->n_embd);
   tape->ffn_rstd = attune_arena_take_1 (arena, n);
-  tape->up = attune_arena_take_2 (arena, n, c->n_ff);
-  tape->gate = c->ungated ? tape->up : attune_arena_take_2 (arena, n, c->n_ff);
+  if (c->n_experts > 0)
+    attune_moe_lay_out_tape (&tape->moe, arena, c, n);
+  else
+    {
+      tape->up = attune_arena_take_2 (arena, n, c->n_ff);
+      tape->gate = c->ungated ? tape->up : attune_arena_take_2 (arena, n, c->n_ff);
+    }
   tape->raw_q = tape->q;
   tape->raw_k = tape->k;
   if (c->qk_norm != ATTUNE_QK_NORM_NONE)
@@ -96,7 +101,8 @@ measure_scratch (const AttuneActivations *self, AttuneArena *arena)
   const AttuneDecoderConfig *c = &self->config;
   const gint64 n = self->shape.max_tokens;
   const gsize mark = arena->used;
-  const gint64 widest = MAX (MAX (c->n_ff, c->n_embd), c->n_heads * c->head_dim);
+  const gint64 widest
+      = MAX (MAX (MAX (attune_dense_ff (c), c->expert_ff), c->n_embd), c->n_heads * c->head_dim);
 
   if (self->shape.int8)
     attune_arena_take_1 (arena, ATTUNE_INT8_SCRATCH (n, widest) / sizeof (float));
@@ -121,12 +127,16 @@ lay_out (AttuneActivations *self, AttuneArena *arena)
   lay_out_tapes (self, arena);
   self->stream = attune_arena_take_2 (arena, n, c->n_embd);
   self->normed = attune_arena_take_2 (arena, n, c->n_embd);
-  self->act = attune_arena_take_2 (arena, n, c->n_ff);
+  if (c->n_experts > 0)
+    attune_moe_lay_out_scratch (&self->moe, arena, c, n, self->shape.backward);
+  else
+    self->act = attune_arena_take_2 (arena, n, c->n_ff);
   if (self->shape.backward)
     {
       self->d_stream = attune_arena_take_2 (arena, n, c->n_embd);
       self->d_normed = attune_arena_take_2 (arena, n, c->n_embd);
-      self->d_act = attune_arena_take_2 (arena, n, c->n_ff);
+      if (c->n_experts == 0)
+        self->d_act = attune_arena_take_2 (arena, n, c->n_ff);
       self->d_q = attune_arena_take_2 (arena, n, heads);
       self->d_k = attune_arena_take_2 (arena, n, kv_heads);
       self->d_v = attune_arena_take_2 (arena, n, kv_heads);

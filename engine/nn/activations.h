@@ -4,7 +4,7 @@
  * decoder.h.
  */
 #pragma once
-#include "nn/decoder.h"
+#include "nn/moe.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +24,7 @@ typedef struct
   AttuneTensor gate, up;                     /* (T, F) before the gate's function */
   /* (T, C), (T): what o and down give, where it is normed */
   AttuneTensor attn_out, attn_out_rstd, ffn_out, ffn_out_rstd;
+  AttuneMoeTape moe;
 } AttuneLayerTape;
 
 struct _AttuneActivations
@@ -46,6 +47,8 @@ struct _AttuneActivations
   AttuneTensor d_act;        /* (T, F); also d gate */
   AttuneTensor d_q, d_k, d_v, d_attn;
   AttuneTensor d_raw; /* (T, H·D), of raw_q, then of raw_k */
+
+  AttuneMoeScratch moe;
 
   /* LM head: only rows with a target */
   AttuneTensor rows, rows_normed, rows_rstd; /* (R, C), (R, C), (R) */

@@ -28,15 +28,23 @@ lay_out (AttuneCache *self, AttuneArena *arena)
   self->new_k = attune_arena_take_2 (arena, n, kv_heads);
   self->new_v = attune_arena_take_2 (arena, n, kv_heads);
   self->attn = attune_arena_take_2 (arena, n, heads);
-  self->up = attune_arena_take_2 (arena, n, c->n_ff);
-  self->gate = c->ungated ? self->up : attune_arena_take_2 (arena, n, c->n_ff);
+  if (c->n_experts > 0)
+    {
+      attune_moe_lay_out_tape (&self->moe, arena, c, n);
+      attune_moe_lay_out_scratch (&self->moe_scratch, arena, c, n, FALSE);
+    }
+  else
+    {
+      self->up = attune_arena_take_2 (arena, n, c->n_ff);
+      self->gate = c->ungated ? self->up : attune_arena_take_2 (arena, n, c->n_ff);
+      self->act = attune_arena_take_2 (arena, n, c->n_ff);
+    }
   self->mlp_normed = c->block == ATTUNE_BLOCK_PARALLEL ? attune_arena_take_2 (arena, n, c->n_embd)
                                                        : self->normed;
   if (c->qk_norm != ATTUNE_QK_NORM_NONE)
     self->head_rstd = attune_arena_take_1 (arena, n * c->n_heads);
   if (attune_norms_after (c))
     self->branch = attune_arena_take_2 (arena, n, c->n_embd);
-  self->act = attune_arena_take_2 (arena, n, c->n_ff);
   self->rows = attune_arena_take_2 (arena, shape->max_logits, c->n_embd);
   self->logits = attune_arena_take_2 (arena, shape->max_logits, c->n_vocab);
   if (shape->fast)

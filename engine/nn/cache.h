@@ -17,9 +17,11 @@ struct _AttuneCache
   AttuneContext context;
   AttuneTensor *k, *v; /* per layer: (sequences, capacity, G·D) */
   AttuneTensor x, normed, rstd, q, new_k, new_v, attn, gate, up, act;
-  AttuneTensor mlp_normed;   /* normed, but in a parallel block, where both are read at once */
-  AttuneTensor head_rstd;    /* (T · H): of queries and keys that are normed by head */
-  AttuneTensor branch;       /* (T, C): what o and down give, where it is normed */
+  AttuneTensor mlp_normed; /* normed, but in a parallel block, where both are read at once */
+  AttuneTensor head_rstd;  /* (T · H): of queries and keys that are normed by head */
+  AttuneTensor branch;     /* (T, C): what o and down give, where it is normed */
+  AttuneMoeTape moe;
+  AttuneMoeScratch moe_scratch;
   AttuneTensor rows, logits; /* (max_logits, C), (max_logits, V) */
   AttuneRounded *rounded;    /* of max_rows; %NULL where the cache is not fast */
 };

@@ -122,6 +122,13 @@ decode_mlp (AttuneDecoder *decoder, AttuneCache *cache, int layer, const AttuneT
   const AttuneTensor gate = attune_first_rows (&cache->gate, n),
                      up = attune_first_rows (&cache->up, n);
 
+  if (decoder->config.n_experts > 0)
+    {
+      const AttuneTensor x = attune_first_rows (&cache->x, n);
+
+      attune_moe_forward (decoder, l, &cache->context, &cache->moe, &cache->moe_scratch, &x, in);
+      return;
+    }
   if (gated)
     decode_linears (cache, 2, (const AttuneLinear *[]) { &l->gate, &l->up },
                     (AttuneTensor[]) { gate, up }, in, 0);

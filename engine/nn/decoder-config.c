@@ -34,6 +34,11 @@ attune_decoder_config_check (const AttuneDecoderConfig *c, GError **error)
       || !in_range ("vocabulary size", c->n_vocab, 1, MAX_VOCAB, error)
       || !in_range ("context length", c->max_tokens, 1, G_MAXINT, error)
       || !in_range ("number of turned values", c->rotary_dim, 0, c->head_dim, error)
+      || !in_range ("number of experts", c->n_experts, 0, 4096, error)
+      || !in_range ("width of the shared expert", c->shared_ff, 0, MAX_WIDTH, error)
+      || (c->n_experts > 0
+          && (!in_range ("number of experts of a token", c->n_experts_used, 1, c->n_experts, error)
+              || !in_range ("width of the experts", c->expert_ff, 1, MAX_WIDTH, error)))
       || !in_range ("window", c->window, 0, G_MAXINT, error))
     return FALSE;
   if (c->n_heads % c->n_kv_heads != 0 || c->head_dim % 2 != 0 || c->rotary_dim % 2 != 0)
@@ -42,6 +47,13 @@ attune_decoder_config_check (const AttuneDecoderConfig *c, GError **error)
                    "The model's attention heads do not fit each other (%d heads over %d key-value "
                    "heads of size %d).",
                    c->n_heads, c->n_kv_heads, c->head_dim);
+      return FALSE;
+    }
+  if (c->n_experts > 0
+      && (c->ungated || c->block == ATTUNE_BLOCK_SANDWICH || c->block == ATTUNE_BLOCK_POST))
+    {
+      g_set_error (error, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_UNSUPPORTED,
+                   "The model norms what its experts give, which no known family does.");
       return FALSE;
     }
   if (!(c->norm_eps > 0 && c->norm_eps < 1) || !(c->rotary_base > 1 && isfinite (c->rotary_base)))

@@ -101,7 +101,20 @@ typedef struct
   float attn_scale;          /* on q·k; 0: 1/√D */
   float attn_cap, logit_cap; /* soft caps; 0: none */
   float embedding_scale;     /* 0 is 1 */
+
+  int n_experts;        /* E; 0: one feed-forward for all tokens */
+  int n_experts_used;   /* by a token */
+  int expert_ff;        /* their width */
+  int shared_ff;        /* width of the one that all tokens use, too; 0: none */
+  gboolean renormalise; /* the chosen experts' weights sum to 1 */
 } AttuneDecoderConfig;
+
+/* The width of the feed-forward that all tokens go through; 0: there is none. */
+static inline int
+attune_dense_ff (const AttuneDecoderConfig *config)
+{
+  return config->n_experts > 0 ? config->shared_ff : config->n_ff;
+}
 
 /* Checks that the numbers fit each other and are sane (1 … 2²⁴ or so). @error says which does not.
  */

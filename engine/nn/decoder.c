@@ -10,7 +10,11 @@ attune_decoder_layer_linear (AttuneDecoderLayer *layer, int i)
   AttuneLinear *linears[ATTUNE_LAYER_LINEARS]
       = { &layer->q, &layer->k, &layer->v, &layer->o, &layer->gate, &layer->up, &layer->down };
 
-  return linears[i];
+  if (i >= ATTUNE_LINEAR_EXPERTS)
+    return &layer->experts[i - ATTUNE_LINEAR_EXPERTS];
+  return i == ATTUNE_LINEAR_ROUTER        ? &layer->router
+         : i == ATTUNE_LINEAR_SHARED_GATE ? &layer->shared_gate
+                                          : linears[i];
 }
 
 typedef struct
@@ -148,12 +152,53 @@ find_part (AttuneDecoder *self, const Source *source, const char *whole, gint64 
   return TRUE;
 }
 
+/* All experts' linears of a kind may be one tensor. Returns whether it is so and fits; else the
+ * expert has its own, or is missing. */
+static gboolean
+find_expert (AttuneDecoder *self, const Source *source, int layer, int i, AttuneLinear *linear)
+{
+  const char *kind = attune_linear_names[attune_linear_target (i)];
+  const int expert = (i - ATTUNE_LINEAR_EXPERTS) / 3;
+  g_autofree char *name = g_strdup_printf ("blk.%d.%s_exps.weight", layer, kind),
+                  *own = g_strconcat (linear->name, ".weight", NULL);
+  const AttuneTensor *all = source->lookup (source->data, name);
+  AttuneTensor part;
+  gint64 rows, columns;
+
+  attune_linear_shape (&self->config, i, &rows, &columns);
+  if (all == NULL || all->n_dims != 3 || all->dims[0] != self->config.n_experts
+      || all->dims[1] != rows || all->dims[2] != columns)
+    return FALSE;
+  part = attune_tensor_slice (all, expert * rows, rows);
+  put (self, own, &part, &linear->weight, &linear->d_weight);
+  return TRUE;
+}
+
+/* A row of weights, which GGUF stores as a vector. */
+static gboolean
+find_shared_gate (AttuneDecoder *self, const Source *source, const char *name, AttuneLinear *linear,
+                  GError **error)
+{
+  const AttuneTensor *found = source->lookup (source->data, name);
+  AttuneTensor row;
+
+  if (found == NULL || attune_tensor_count (found) != self->config.n_embd)
+    return refuse_shape (name, error);
+  row = *found;
+  row.n_dims = 2;
+  row.dims[0] = 1;
+  row.dims[1] = self->config.n_embd;
+  put (self, name, &row, &linear->weight, &linear->d_weight);
+  return TRUE;
+}
+
 static gboolean
 find_linear (AttuneDecoder *self, const Source *source, int layer, int i, GError **error)
 {
   const AttuneDecoderConfig *c = &self->config;
   AttuneLinear *linear = attune_decoder_layer_linear (&self->layers[layer], i);
-  char *name = g_strdup_printf ("blk.%d.%s", layer, attune_linear_names[i]);
+  g_autofree char *part = attune_linear_name (c, i);
+  char *name = g_strdup_printf ("blk.%d.%s", layer, part);
   g_autofree char *weight = g_strconcat (name, ".weight", NULL),
                   *bias = g_strconcat (name, ".bias", NULL);
   const gint64 q = (gint64) c->n_heads * c->head_dim, kv = (gint64) c->n_kv_heads * c->head_dim;
@@ -171,7 +216,11 @@ find_linear (AttuneDecoder *self, const Source *source, int layer, int i, GError
     return TRUE;
   if (of_qkv && source->lookup (source->data, whole_weight) != NULL)
     return find_part (self, source, whole, before[i], rows, q + 2 * kv, columns, linear, error);
-  if (of_ffn && !c->ungated && source->lookup (source->data, gate) == NULL
+  if (i >= ATTUNE_LINEAR_EXPERTS && find_expert (self, source, layer, i, linear))
+    return TRUE;
+  if (i == ATTUNE_LINEAR_SHARED_GATE)
+    return find_shared_gate (self, source, weight, linear, error);
+  if (of_ffn && c->n_experts == 0 && !c->ungated && source->lookup (source->data, gate) == NULL
       && source->lookup (source->data, whole_weight) != NULL)
     return find_part (self, source, whole, before[i], rows, 2 * (gint64) c->n_ff, columns, linear,
                       error);
@@ -244,7 +293,8 @@ attune_decoder_new (const AttuneDecoderConfig *config, AttuneBackend *be, Attune
     {
       if (!find_norms (self, &source, layer, error))
         return NULL;
-      for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+      self->layers[layer].experts = g_new0 (AttuneLinear, 3 * config->n_experts);
+      for (int i = 0; i < attune_layer_linears (config); i++)
         if (!find_linear (self, &source, layer, i, error))
           return NULL;
     }
@@ -256,6 +306,8 @@ attune_decoder_free (AttuneDecoder *self)
 {
   if (self == NULL)
     return;
+  for (int i = 0; self->layers != NULL && i < self->config.n_layers; i++)
+    g_free (self->layers[i].experts);
   g_free (self->layers);
   g_free (self->frequencies);
   g_free (self->long_frequencies);

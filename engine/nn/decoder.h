@@ -26,7 +26,9 @@ typedef struct
   AttuneNorm attn_norm, ffn_norm;           /* of x and mid (C); the parallel block's of x */
   AttuneNorm attn_post_norm, ffn_post_norm; /* of what o and down give (C) */
   AttuneNorm q_norm, k_norm;                /* (D), or all heads' (H · D), (G · D) */
-  AttuneLinear q, k, v, o, gate, up, down;
+  AttuneLinear q, k, v, o, gate, up, down;  /* the latter three of the shared expert, if any */
+  AttuneLinear router, shared_gate;
+  AttuneLinear *experts; /* gate, up, down of each; owned */
 } AttuneDecoderLayer;
 
 /* A tensor of the base, by name: what stands in its place in the decoder is the stored one, or the
@@ -86,15 +88,28 @@ const AttuneTensor *attune_decoder_find_tensor (const AttuneDecoder *self, const
  * does not have has no weight. */
 #define ATTUNE_LAYER_LINEARS 7
 #define ATTUNE_LINEAR_GATE 4
+/* Then, where there are experts: the router, the gate of the shared one, and gate, up, down of
+ * each.
+ */
+#define ATTUNE_LINEAR_ROUTER 7
+#define ATTUNE_LINEAR_SHARED_GATE 8
+#define ATTUNE_LINEAR_EXPERTS 9
+/* How many there are. Pure. */
+int attune_layer_linears (const AttuneDecoderConfig *config);
 AttuneLinear *attune_decoder_layer_linear (AttuneDecoderLayer *layer, int i);
+/* "attn_q", "ffn_gate.3". Returns: (transfer full). Pure. */
+char *attune_linear_name (const AttuneDecoderConfig *config, int i);
+/* Which bit of AttuneLoraConfig.targets it belongs to; the router and the shared gate to the last.
+ * Pure. */
+int attune_linear_target (int i);
 /* "attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down". */
 extern const char *const attune_linear_names[ATTUNE_LAYER_LINEARS];
 
 /* Outputs and inputs of linear @i of any layer; 0 where the family has no such one. Pure. */
 void attune_linear_shape (const AttuneDecoderConfig *config, int i, gint64 *rows, gint64 *columns);
 
-/* Where LoRA goes: a bit per linear in the order above. */
-#define ATTUNE_TARGETS_ALL 0x7f
+/* Where LoRA goes: a bit per linear in the order above, and one for the router. */
+#define ATTUNE_TARGETS_ALL 0xff
 
 typedef struct
 {

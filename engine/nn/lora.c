@@ -54,13 +54,13 @@ attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, gu
   g_return_val_if_fail (config->rank > 0 && (config->targets & ATTUNE_TARGETS_ALL) != 0, NULL);
 
   for (int layer = 0; layer < self->config.n_layers; layer++)
-    for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+    for (int i = 0; i < attune_layer_linears (&self->config); i++)
       {
         const AttuneLinear *linear = attune_decoder_layer_linear (&self->layers[layer], i);
         const gint64 a[2] = { config->rank, attune_tensor_columns (&linear->weight) };
         const gint64 b[2] = { attune_tensor_rows (&linear->weight), config->rank };
 
-        if (!(config->targets & 1u << i) || linear->weight.data == NULL)
+        if (!(config->targets & 1u << attune_linear_target (i)) || linear->weight.data == NULL)
           continue;
         g_return_val_if_fail (linear->n_adapters < ATTUNE_MAX_ADAPTERS, NULL);
         g_ptr_array_add (names, g_strconcat (linear->name, ".lora_a", NULL));
@@ -74,11 +74,11 @@ attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, gu
     return NULL;
   draw_start_values (parameters, seed);
   for (int layer = 0; layer < self->config.n_layers; layer++)
-    for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+    for (int i = 0; i < attune_layer_linears (&self->config); i++)
       {
         AttuneLinear *linear = attune_decoder_layer_linear (&self->layers[layer], i);
 
-        if (!(config->targets & 1u << i) || linear->weight.data == NULL)
+        if (!(config->targets & 1u << attune_linear_target (i)) || linear->weight.data == NULL)
           continue;
         attach (linear, &parameters->items[next], config, next / 2);
         next += 2;
@@ -90,6 +90,6 @@ void
 attune_decoder_remove_adapters (AttuneDecoder *self)
 {
   for (int layer = 0; layer < self->config.n_layers; layer++)
-    for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+    for (int i = 0; i < attune_layer_linears (&self->config); i++)
       attune_decoder_layer_linear (&self->layers[layer], i)->n_adapters = 0;
 }

@@ -52,6 +52,13 @@ attune_mlp_forward (AttuneDecoder *decoder, int index, AttuneActivations *act,
                      up = attune_first_rows (&tape->up, n);
   const AttuneTensor in = mlp_input (decoder, index, act, tape, n);
 
+  if (decoder->config.n_experts > 0)
+    {
+      if (out != NULL)
+        be->copy (be, out, &mid);
+      attune_moe_forward (decoder, layer, &act->context, &tape->moe, &act->moe, out, &in);
+      return;
+    }
   if (!decoder->config.ungated)
     attune_linear_forward (&layer->gate, &act->context, &gate, &in, 0);
   attune_linear_forward (&layer->up, &act->context, &up, &in, 0);
@@ -110,6 +117,13 @@ attune_mlp_backward (AttuneDecoder *decoder, int index, AttuneActivations *act,
   AttuneTensor d_out, in;
 
   d_out = output_gradient (decoder, index, act, tape, n);
+  if (decoder->config.n_experts > 0)
+    {
+      in = mlp_input (decoder, index, act, tape, n);
+      attune_moe_backward (decoder, layer, &act->context, &tape->moe, &act->moe, &d_in, &d_out,
+                           &in);
+      return;
+    }
   activate (decoder, act, tape, n);
   attune_linear_backward (&layer->down, &act->context, &d_act, 0, &d_out, &product);
   /* From here the product's memory holds d up, and d_act's holds d gate. */

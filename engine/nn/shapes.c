@@ -8,19 +8,53 @@ const char *const attune_linear_names[ATTUNE_LAYER_LINEARS] = {
   "attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down",
 };
 
+int
+attune_layer_linears (const AttuneDecoderConfig *config)
+{
+  return config->n_experts > 0 ? ATTUNE_LINEAR_EXPERTS + 3 * config->n_experts
+                               : ATTUNE_LAYER_LINEARS;
+}
+
+char *
+attune_linear_name (const AttuneDecoderConfig *config, int i)
+{
+  if (i == ATTUNE_LINEAR_ROUTER)
+    return g_strdup ("ffn_gate_inp");
+  if (i == ATTUNE_LINEAR_SHARED_GATE)
+    return g_strdup ("ffn_gate_inp_shexp");
+  if (i >= ATTUNE_LINEAR_EXPERTS)
+    return g_strdup_printf (
+        "%s.%d", attune_linear_names[ATTUNE_LINEAR_GATE + (i - ATTUNE_LINEAR_EXPERTS) % 3],
+        (i - ATTUNE_LINEAR_EXPERTS) / 3);
+  return g_strconcat (attune_linear_names[i],
+                      config->n_experts > 0 && i >= ATTUNE_LINEAR_GATE ? "_shexp" : "", NULL);
+}
+
+int
+attune_linear_target (int i)
+{
+  if (i >= ATTUNE_LINEAR_EXPERTS)
+    return ATTUNE_LINEAR_GATE + (i - ATTUNE_LINEAR_EXPERTS) % 3;
+  return MIN (i, ATTUNE_LINEAR_ROUTER);
+}
+
 void
 attune_linear_shape (const AttuneDecoderConfig *c, int i, gint64 *rows, gint64 *columns)
 {
   const gint64 heads = (gint64) c->n_heads * c->head_dim,
                kv_heads = (gint64) c->n_kv_heads * c->head_dim;
-  const gint64 shapes[ATTUNE_LAYER_LINEARS][2]
-      = { { heads, c->n_embd },  { kv_heads, c->n_embd }, { kv_heads, c->n_embd },
-          { c->n_embd, heads },  { c->n_ff, c->n_embd },  { c->n_ff, c->n_embd },
-          { c->n_embd, c->n_ff } };
-  const gboolean missing = i == ATTUNE_LINEAR_GATE && c->ungated;
+  const gint64 ff = i >= ATTUNE_LINEAR_EXPERTS ? c->expert_ff : attune_dense_ff (c);
+  const gint64 shapes[ATTUNE_LINEAR_EXPERTS][2]
+      = { { heads, c->n_embd }, { kv_heads, c->n_embd },     { kv_heads, c->n_embd },
+          { c->n_embd, heads }, { ff, c->n_embd },           { ff, c->n_embd },
+          { c->n_embd, ff },    { c->n_experts, c->n_embd }, { 1, c->n_embd } };
+  const int place = i >= ATTUNE_LINEAR_EXPERTS ? attune_linear_target (i) : i;
+  const gboolean of_ff = place >= ATTUNE_LINEAR_GATE && place < ATTUNE_LINEAR_ROUTER;
+  const gboolean missing = (place == ATTUNE_LINEAR_GATE && c->ungated) || (of_ff && ff == 0)
+                           || (place == ATTUNE_LINEAR_SHARED_GATE && c->shared_ff == 0);
 
-  *rows = missing ? 0 : shapes[i][0];
-  *columns = missing ? 0 : shapes[i][1];
+  *rows = missing ? 0 : shapes[place][0];
+  *columns = missing ? 0 : shapes[place][1];
 }
 
 gint64
@@ -28,8 +62,8 @@ attune_lora_count (const AttuneDecoderConfig *config, const AttuneLoraConfig *lo
 {
   gint64 count = 0;
 
-  for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
-    if (lora->targets & 1u << i)
+  for (int i = 0; i < attune_layer_linears (config); i++)
+    if (lora->targets & 1u << attune_linear_target (i))
       {
         gint64 rows, columns;
 

@@ -59,12 +59,15 @@ count_flops (const AttuneDecoderConfig *c, const AttuneLoraConfig *lora,
 {
   double base = 0;
 
-  for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+  for (int i = 0; i < attune_layer_linears (c); i++)
     {
+      /* A token goes through a few of the experts. */
+      const double share
+          = i >= ATTUNE_LINEAR_EXPERTS ? (double) c->n_experts_used / c->n_experts : 1;
       gint64 rows, columns;
 
       attune_linear_shape (c, i, &rows, &columns);
-      base += (double) rows * columns * c->n_layers;
+      base += share * rows * columns * c->n_layers;
     }
   return passes
          * (data->train_tokens * (4 * base + 6.0 * attune_lora_count (c, lora))

@@ -244,8 +244,8 @@ gboolean
 attune_plan_get_targets (AttunePlan *self, guint *targets, GError **error)
 {
   /* In the order of attune_linear_names. */
-  static const char *const names[ATTUNE_LAYER_LINEARS]
-      = { "q", "k", "v", "o", "gate", "up", "down" };
+  static const char *const names[ATTUNE_LAYER_LINEARS + 1]
+      = { "q", "k", "v", "o", "gate", "up", "down", "router" };
   g_auto (GStrv) words = NULL;
   guint bits = 0;
 
@@ -268,7 +268,7 @@ attune_plan_get_targets (AttunePlan *self, guint *targets, GError **error)
         {
           g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
                        "Adapted Parts (targets) holds “%s”, which is none of q, k, v, o, gate, up, "
-                       "down, all.",
+                       "down, router, all.",
                        words[i]);
           return FALSE;
         }

@@ -373,6 +373,13 @@ write_values (const Family *f, AttuneGgufWriter *writer)
   set_float (f, writer, "final_logit_softcapping", c->logit_cap);
   if (g_str_equal (c->family, "stablelm"))
     attune_gguf_writer_set_bool (writer, parallel, c->block == ATTUNE_BLOCK_PARALLEL);
+  if (c->n_experts > 0)
+    {
+      set_uint (f, writer, "expert_count", c->n_experts);
+      set_uint (f, writer, "expert_used_count", c->n_experts_used);
+      set_uint (f, writer, "expert_feed_forward_length", c->expert_ff);
+      set_uint (f, writer, "expert_shared_feed_forward_length", c->shared_ff);
+    }
   write_stretch (f, writer);
 }
 
@@ -653,11 +660,16 @@ test_model (void)
 int
 main (int argc, char **argv)
 {
-  static const char *const names[] = {
-    "llama",  "llama-linear", "mistral",   "qwen2",     "qwen3", "smollm3",  "gemma",
-    "gemma2", "gemma3",       "phi3",      "phi3-long", "olmo2", "stablelm", "stablelm-parallel",
-    "gpt2",   "falcon-7b",    "falcon-40b"
-  };
+  static const char *const names[] = { "llama",      "llama-linear",
+                                       "mistral",    "qwen2",
+                                       "qwen3",      "smollm3",
+                                       "gemma",      "gemma2",
+                                       "gemma3",     "phi3",
+                                       "phi3-long",  "olmo2",
+                                       "stablelm",   "stablelm-parallel",
+                                       "gpt2",       "falcon-7b",
+                                       "falcon-40b", "mixtral",
+                                       "qwen2moe",   "qwen3moe" };
 
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)

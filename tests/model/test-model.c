@@ -247,7 +247,6 @@ test_unsupported (void)
     { { .architecture = "klingon" }, "“klingon”" },
     { { .type = "adapter" }, "“adapter”" },
     { { .extra_key = "split.count", .extra = 3 }, "one of 3 parts" },
-    { { .extra_key = "llama.expert_count", .extra = 8 }, "mixture of experts" },
     { { .extra_key = "llama.attention.value_length", .extra = 8 }, "different sizes" },
     { { .string_key = "llama.rope.scaling.type", .string = "warp" }, "rope scaling" },
     { { .extra_tensor = "blk.0.attn_q_norm.weight" }, "blk.0.attn_q_norm.weight" },

@@ -51,6 +51,11 @@ FAMILIES = {
     "falcon-7b": (hf.FalconConfig(vocab_size=96, hidden_size=32, num_hidden_layers=3, num_attention_heads=4, multi_query=True,
                                   new_decoder_architecture=False, parallel_attn=True, bias=False, alibi=False,
                                   bos_token_id=1, eos_token_id=2), torch.bfloat16),
+    "mixtral": (hf.MixtralConfig(**COMMON, num_local_experts=4, num_experts_per_tok=2, router_jitter_noise=0.0), torch.bfloat16),
+    "qwen2moe": (hf.Qwen2MoeConfig(**COMMON, num_experts=5, num_experts_per_tok=2, moe_intermediate_size=20,
+                                   shared_expert_intermediate_size=28, norm_topk_prob=False), torch.bfloat16),
+    "qwen3moe": (hf.Qwen3MoeConfig(**COMMON, head_dim=12, num_experts=5, num_experts_per_tok=3, moe_intermediate_size=20,
+                                   norm_topk_prob=True), torch.bfloat16),
     "falcon-40b": (hf.FalconConfig(vocab_size=96, hidden_size=32, num_hidden_layers=3, num_attention_heads=4, num_kv_heads=2,
                                    new_decoder_architecture=True, parallel_attn=True, bias=False, alibi=False,
                                    bos_token_id=1, eos_token_id=2), torch.bfloat16),
@@ -107,6 +112,19 @@ def parts(model):
         else:
             at = f"model.layers.{i}."
             table = [(ours, theirs, None) for ours, theirs in peers.PROJECTIONS]
+        if kind == "mixtral":
+            table = table[:4] + [("ffn_gate_inp", "block_sparse_moe.gate", None)]
+            for e in range(c.num_local_experts):
+                table += [(f"{ours}.{e}", f"block_sparse_moe.experts.{e}.{theirs}", None)
+                          for ours, theirs in (("ffn_gate", "w1"), ("ffn_up", "w3"), ("ffn_down", "w2"))]
+        elif kind.endswith("_moe"):
+            shared = [("ffn_gate_shexp", "mlp.shared_expert.gate_proj", None), ("ffn_up_shexp", "mlp.shared_expert.up_proj", None),
+                      ("ffn_down_shexp", "mlp.shared_expert.down_proj", None), ("ffn_gate_inp", "mlp.gate", None),
+                      ("ffn_gate_inp_shexp", "mlp.shared_expert_gate", None)]
+            table = table[:4] + (shared if kind == "qwen2_moe" else shared[3:4])
+            for e in range(c.num_experts):
+                table += [(f"{ours}.{e}", f"mlp.experts.{e}.{theirs}", None)
+                          for ours, theirs in (("ffn_gate", "gate_proj"), ("ffn_up", "up_proj"), ("ffn_down", "down_proj"))]
         for ours, theirs, rows in table:
             p = names[at + theirs + ".weight"]
             n = p.shape[1] if kind == "gpt2" else p.shape[0]

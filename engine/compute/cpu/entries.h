@@ -82,6 +82,21 @@ void LEVEL (scatter_add) (AttuneBackend *be, const AttuneTensor *y, const Attune
 void LEVEL (decode) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
 void LEVEL (encode) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
 
+/* experts.c */
+void LEVEL (route) (AttuneBackend *be, gint32 *starts, gint32 *rows, gint32 *slots,
+                    const AttuneTensor *weights, const AttuneTensor *logits,
+                    const AttuneRouting *routing);
+void LEVEL (route_backward) (AttuneBackend *be, const AttuneTensor *dlogits,
+                             const AttuneTensor *dweights, const AttuneTensor *weights,
+                             const gint32 *starts, const gint32 *slots, const AttuneTensor *logits,
+                             const AttuneRouting *routing);
+void LEVEL (combine) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                      const AttuneTensor *weights, const gint32 *slots, int k);
+void LEVEL (combine_backward) (AttuneBackend *be, const AttuneTensor *dx,
+                               const AttuneTensor *dweights, const AttuneTensor *dy,
+                               const AttuneTensor *x, const AttuneTensor *weights,
+                               const gint32 *slots, int k);
+
 /* loss.c */
 void LEVEL (cross_entropy) (AttuneBackend *be, double *losses, const AttuneTensor *logits,
                             const gint32 *targets, float scale, float cap);

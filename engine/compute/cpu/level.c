@@ -32,6 +32,10 @@ LEVEL (fill) (AttuneBackend *be)
   be->cache_store = LEVEL (cache_store);
   be->gather = LEVEL (gather);
   be->scatter_add = LEVEL (scatter_add);
+  be->route = LEVEL (route);
+  be->route_backward = LEVEL (route_backward);
+  be->combine = LEVEL (combine);
+  be->combine_backward = LEVEL (combine_backward);
   be->cross_entropy = LEVEL (cross_entropy);
   be->sum_squares = LEVEL (sum_squares);
   be->adamw = LEVEL (adamw);
