@@ -138,9 +138,13 @@ struct _AttuneBackend
   /* r (T, K / ATTUNE_ROUNDED_BLOCK) = x (T, K) rounded; |x| < 1e35 */
   void (*round) (AttuneBackend *be, AttuneRounded *r, const AttuneTensor *x);
   /* for each of @n products: y (T, N) = x (T, K) · wᵀ (N, K) + beta · y, with one rounded x. A row
-   * of y does not depend on T. */
+   * of y does not depend on T, nor on where w is read from: what @packed names (nullable, and so
+   * are its pointers) stands for w's bytes. */
   void (*matmul_rounded) (AttuneBackend *be, int n, const AttuneTensor *y, const AttuneRounded *x,
-                          const AttuneTensor *w, float beta);
+                          const AttuneTensor *w, const void *const *packed, float beta);
+  /* w's bytes in the order that matmul_rounded() reads them in, into attune_packed_bytes() of
+   * memory that is zero; for types of which these are more than 0 */
+  void (*pack_rounded) (AttuneBackend *be, void *packed, const AttuneTensor *w);
 
   /* --- products in 8 bits, for the frozen base while training: x rounded by its rows, w by its
    * outputs; K at most ATTUNE_INT8_MAX_COLUMNS. @scratch: ATTUNE_INT8_SCRATCH (T, K) bytes.
@@ -211,12 +215,12 @@ struct _AttuneBackend
                               const AttuneTensor *out, const AttuneTensor *lse,
                               const AttuneTensor *q, const AttuneTensor *k, const AttuneTensor *v,
                               const AttuneAttention *shape);
-  /* caches k, v (sequences, capacity, G·D), f32 or bf16; the rows' own keys and values are already
+  /* caches k, v (sequences, G, capacity, D), f32 or bf16; the rows' own keys and values are already
    * in them */
   void (*attention_cached) (AttuneBackend *be, const AttuneTensor *out, const AttuneTensor *q,
                             const AttuneTensor *k_cache, const AttuneTensor *v_cache,
                             const AttuneCachedAttention *shape);
-  /* cache[sequences[t], positions[t], :] = x[t, :] */
+  /* cache[sequences[t], :, positions[t], :] = x[t, :, :] */
   void (*cache_store) (AttuneBackend *be, const AttuneTensor *cache, const AttuneTensor *x,
                        const gint32 *sequences, const gint32 *positions);
 

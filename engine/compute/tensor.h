@@ -53,6 +53,17 @@ attune_tensor_bytes (const AttuneTensor *t)
   return attune_type_bytes (t->type, attune_tensor_count (t));
 }
 
+/* Bytes that AttuneBackend's pack_rounded() makes of @w: its own, with the rows filled up to whole
+ * groups of any backend; 0 where it makes nothing. */
+static inline gint64
+attune_packed_bytes (const AttuneTensor *w)
+{
+  if (!attune_type_can_round (w->type) || w->type == ATTUNE_TYPE_NF4)
+    return 0;
+  return attune_type_bytes (w->type, attune_tensor_columns (w))
+         * ((attune_tensor_rows (w) + 15) / 16 * 16);
+}
+
 /* A view of @n rows from @first of a tensor seen as (rows, columns). */
 static inline AttuneTensor
 attune_tensor_slice (const AttuneTensor *t, gint64 first, gint64 n)

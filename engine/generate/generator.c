@@ -1,51 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See generator.h. Every pass through the decoder mixes rows: one for each answer that is being
- * written, then as much of the waiting prompts as there is room for. A slot whose answer has ended
- * takes the next prompt in the pass after.
+ * See generator.h. A slot whose answer has ended takes the next prompt in the pass after.
  */
-#include "generate/generator.h"
-#include "generate/text-pieces.h"
-#include "core/random.h"
+#include "generate/generator-private.h"
+#include "plan/estimate.h"
 
 G_DEFINE_QUARK (attune_generate_error, attune_generate_error)
 
-/* One sequence of the cache and the answer that grows in it. */
-typedef struct
+static guint64
+weights_bytes (const AttuneDecoder *decoder)
 {
-  gboolean busy;
-  guint index;          /* of its prompt */
-  const gint32 *prompt; /* borrowed */
-  guint n_prompt;
-  guint n_read; /* tokens in the cache */
-  gint32 next;  /* the token to read after the prompt */
-  int n_new;
-  GString *pending; /* bytes of an unfinished character */
-  GString *answer;
-  AttuneRandom random;
-} Slot;
+  guint64 bytes = attune_tensor_bytes (&decoder->head);
 
-struct _AttuneGenerator
-{
-  AttuneDecoder *decoder;           /* borrowed */
-  const AttuneTokenizer *tokenizer; /* borrowed */
-  AttuneCache *cache;
-  gint32 stop, eos;
-  int n_parallel, capacity, max_rows;
-  int n_vocab;
-  Slot *slots;                            /* n_parallel */
-  gint32 *tokens, *sequences, *positions; /* max_rows */
-  gint32 *logit_rows, *logit_slots;       /* n_parallel */
-  gpointer scratch;                       /* of attune_sample() */
-};
+  for (int i = 0; i < decoder->config.n_layers; i++)
+    for (int j = 0; j < ATTUNE_LAYER_LINEARS; j++)
+      {
+        const AttuneLinear *linear = attune_decoder_layer_linear (&decoder->layers[i], j);
 
-/* What a call asks for, for all slots. */
-typedef struct
-{
-  const AttuneSampling *sampling;
-  AttuneTextFunc on_text; /* (nullable) */
-  gpointer data;
-} Request;
+        bytes += linear->weight.data != NULL ? attune_tensor_bytes (&linear->weight) : 0;
+      }
+  return bytes;
+}
 
 int
 attune_generator_find_rank (const AttuneDecoder *decoder)
@@ -75,7 +50,30 @@ attune_generator_bytes (const AttuneDecoderConfig *config, int n_parallel, int c
 
   return attune_cache_bytes (config, &shape) + (gsize) config->n_vocab * 8
          + (gsize) shape.max_rows * 3 * sizeof (gint32)
-         + (gsize) n_parallel * (sizeof (Slot) + 2 * sizeof (gint32));
+         + (gsize) n_parallel * (sizeof (Slot) + (capacity + 2) * sizeof (gint32));
+}
+
+static gboolean
+add_draft (AttuneGenerator *self, AttuneDecoder *decoder, const AttuneCacheShape *shape,
+           GError **error)
+{
+  AttuneCacheShape own = *shape;
+
+  if (decoder->config.n_vocab != self->n_vocab)
+    {
+      g_set_error (error, ATTUNE_GENERATE_ERROR, ATTUNE_GENERATE_ERROR_DRAFT,
+                   "A model of %d tokens cannot look ahead for one of %d: both must have the same "
+                   "vocabulary",
+                   decoder->config.n_vocab, self->n_vocab);
+      return FALSE;
+    }
+  own.n_sequences = own.max_logits = 1;
+  own.lora_rank = attune_generator_find_rank (decoder);
+  self->draft.decoder = decoder;
+  self->draft.n_ahead = MAX_AHEAD / 2;
+  self->draft.held = g_array_new (FALSE, FALSE, sizeof (gint32));
+  self->draft.cache = attune_cache_new (decoder->be, &decoder->config, &own, error);
+  return self->draft.cache != NULL;
 }
 
 AttuneGenerator *
@@ -96,9 +94,17 @@ attune_generator_new (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
   self->eos = attune_tokenizer_get_eos (tokenizer);
   self->n_parallel = n_parallel;
   self->capacity = options->capacity;
+  self->steady = options->steady;
   shape = attune_cache_shape_for_text (n_parallel, options->capacity,
                                        attune_generator_find_rank (decoder));
   shape.fast = !options->exact;
+  shape.pack = !options->lean && weights_bytes (decoder) < attune_memory_available () / 4;
+  shape.max_logits = n_parallel;
+  if (options->draft != NULL)
+    {
+      shape.max_logits = MAX (n_parallel, MAX_AHEAD + 1);
+      shape.max_rows = MAX (shape.max_rows, MAX_AHEAD + 1);
+    }
   self->max_rows = shape.max_rows;
   self->n_vocab = decoder->config.n_vocab;
   self->slots = g_new0 (Slot, n_parallel);
@@ -106,15 +112,19 @@ attune_generator_new (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
     {
       self->slots[i].pending = g_string_new (NULL);
       self->slots[i].answer = g_string_new (NULL);
+      self->slots[i].held = g_array_new (FALSE, FALSE, sizeof (gint32));
     }
   self->tokens = g_new (gint32, self->max_rows);
   self->sequences = g_new (gint32, self->max_rows);
   self->positions = g_new (gint32, self->max_rows);
-  self->logit_rows = g_new (gint32, n_parallel);
-  self->logit_slots = g_new (gint32, n_parallel);
+  self->logit_rows = g_new (gint32, shape.max_logits);
+  self->logit_slots = g_new (gint32, shape.max_logits);
   self->scratch = g_malloc_n (self->n_vocab, 8);
   self->cache = attune_cache_new (decoder->be, &decoder->config, &shape, error);
-  return self->cache != NULL ? g_steal_pointer (&self) : NULL;
+  if (self->cache == NULL
+      || (options->draft != NULL && !add_draft (self, options->draft, &shape, error)))
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 void
@@ -123,10 +133,13 @@ attune_generator_free (AttuneGenerator *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->cache, attune_cache_free);
+  g_clear_pointer (&self->draft.cache, attune_cache_free);
+  g_clear_pointer (&self->draft.held, g_array_unref);
   for (int i = 0; i < self->n_parallel; i++)
     {
       g_string_free (self->slots[i].pending, TRUE);
       g_string_free (self->slots[i].answer, TRUE);
+      g_array_unref (self->slots[i].held);
     }
   g_free (self->slots);
   g_free (self->tokens);
@@ -138,154 +151,75 @@ attune_generator_free (AttuneGenerator *self)
   g_free (self);
 }
 
-/* Forgets what an earlier call left, which may have failed or been cancelled midway. */
+/* Forgets what an earlier call left, which may have failed or been cancelled midway. What is in the
+ * cache stays only where it is still what the decoder would put there. */
 static void
 clear_slots (AttuneGenerator *self)
 {
+  const gboolean keep
+      = self->steady && self->is_sound && self->base_only == self->decoder->base_only;
+
+  self->base_only = self->decoder->base_only;
+  self->is_sound = TRUE;
+  if (!keep && self->draft.held != NULL)
+    g_array_set_size (self->draft.held, 0);
   for (int i = 0; i < self->n_parallel; i++)
     {
       self->slots[i].busy = FALSE;
       self->slots[i].prompt = NULL;
+      if (!keep)
+        attune_slot_cut (&self->slots[i], 0);
     }
 }
 
-/* Gives a free slot its prompt; @error when it cannot be continued at all. */
-static gboolean
-slot_begin (AttuneGenerator *self, Slot *slot, guint index, const gint32 *prompt, guint n,
-            guint64 seed, GError **error)
-{
-  if (n == 0 || n >= (guint) self->capacity)
-    {
-      g_set_error (
-          error, ATTUNE_GENERATE_ERROR, ATTUNE_GENERATE_ERROR_LENGTH,
-          "Prompt %u is %u tokens long; it must have 1 to %d so that there is room for an answer",
-          index + 1, n, self->capacity - 1);
-      return FALSE;
-    }
-  for (guint i = 0; i < n; i++)
-    if (prompt[i] < 0 || prompt[i] >= self->n_vocab)
-      {
-        g_set_error (error, ATTUNE_GENERATE_ERROR, ATTUNE_GENERATE_ERROR_LENGTH,
-                     "Prompt %u holds token %d, but the model knows only 0 to %d", index + 1,
-                     prompt[i], self->n_vocab - 1);
-        return FALSE;
-      }
-  slot->busy = TRUE;
-  slot->index = index;
-  slot->prompt = prompt;
-  slot->n_prompt = n;
-  slot->n_read = 0;
-  slot->n_new = 0;
-  g_string_truncate (slot->pending, 0);
-  g_string_truncate (slot->answer, 0);
-  attune_random_init (&slot->random, seed, ATTUNE_RANDOM_SAMPLE, index);
-  return TRUE;
-}
-
-/* Puts @n rows of @slot into the pass. Returns the row behind them. */
+/* The slot that alone is busy and past its prompt, or -1. */
 static int
-add_rows (AttuneGenerator *self, int row, int slot_index, guint n)
+find_only (const AttuneGenerator *self)
 {
-  Slot *slot = &self->slots[slot_index];
+  int only = -1;
 
-  for (guint i = 0; i < n; i++, row++)
-    {
-      self->tokens[row] = slot->n_read < slot->n_prompt ? slot->prompt[slot->n_read] : slot->next;
-      self->sequences[row] = slot_index;
-      self->positions[row] = slot->n_read++;
-    }
-  return row;
-}
-
-/* Lays out one pass. Returns its rows; @n_logits: how many of them predict a token of an answer. */
-static int
-lay_out_pass (AttuneGenerator *self, int *n_logits)
-{
-  int row = 0;
-
-  *n_logits = 0;
   for (int i = 0; i < self->n_parallel; i++)
-    if (self->slots[i].busy && self->slots[i].n_read >= self->slots[i].n_prompt)
+    if (self->slots[i].busy)
       {
-        row = add_rows (self, row, i, 1);
-        self->logit_rows[*n_logits] = row - 1;
-        self->logit_slots[(*n_logits)++] = i;
+        if (only >= 0 || self->slots[i].n_read < self->slots[i].n_prompt)
+          return -1;
+        only = i;
       }
-  for (int i = 0; i < self->n_parallel && row < self->max_rows; i++)
-    if (self->slots[i].busy && self->slots[i].n_read < self->slots[i].n_prompt)
-      {
-        Slot *slot = &self->slots[i];
-
-        row = add_rows (self, row, i,
-                        MIN (slot->n_prompt - slot->n_read, (guint) (self->max_rows - row)));
-        if (slot->n_read == slot->n_prompt)
-          {
-            self->logit_rows[*n_logits] = row - 1;
-            self->logit_slots[(*n_logits)++] = i;
-          }
-      }
-  return row;
-}
-
-/* Hands out what is whole of the slot's text. Returns FALSE when the receiver has had enough. */
-static gboolean
-slot_speak (Slot *slot, const Request *request, gboolean last)
-{
-  g_autofree char *piece = attune_text_pieces_take (slot->pending, last);
-
-  g_string_append (slot->answer, piece);
-  return *piece == '\0' || request->on_text == NULL || request->on_text (piece, request->data);
-}
-
-/* Takes the token that was drawn. The slot stays busy while its answer goes on. */
-static void
-slot_accept (AttuneGenerator *self, Slot *slot, gint32 token, const Request *request)
-{
-  if (token == self->stop || token == self->eos)
-    slot->busy = FALSE;
-  else
-    {
-      attune_tokenizer_decode_one (self->tokenizer, token, FALSE, slot->pending);
-      slot->next = token;
-      slot->n_new++;
-      slot->busy = slot->n_new < request->sampling->max_tokens
-                   && slot->n_read < (guint) self->capacity && slot_speak (slot, request, FALSE);
-    }
-  if (!slot->busy)
-    slot_speak (slot, request, TRUE);
+  return only;
 }
 
 static gboolean
-run_pass (AttuneGenerator *self, const Request *request, GError **error)
+run_mixed_pass (AttuneGenerator *self, const Request *request, GError **error)
 {
   const float *logits;
   int n_rows, n_logits;
 
-  n_rows = lay_out_pass (self, &n_logits);
+  n_rows = attune_slots_lay_out (self, &n_logits);
+  self->n_computed += n_rows;
   logits = attune_decoder_decode (self->decoder, self->cache, n_rows, self->tokens, self->sequences,
                                   self->positions, n_logits, self->logit_rows);
   if (!attune_backend_sync (self->decoder->be, error))
     return FALSE;
   for (int i = 0; i < n_logits; i++)
-    {
-      Slot *slot = &self->slots[self->logit_slots[i]];
-      /* Greedy needs no number, but drawing one keeps the stream the same whatever the temperature.
-       */
-      const double uniform = attune_random_uniform (&slot->random);
-      const gint32 token = attune_sample (logits + (gsize) i * self->n_vocab, self->n_vocab,
-                                          request->sampling, uniform, self->scratch);
+    if (attune_slot_draw (self, &self->slots[self->logit_slots[i]],
+                          logits + (gsize) i * self->n_vocab, request, error)
+        < 0)
+      return FALSE;
+  return TRUE;
+}
 
-      if (token < 0)
-        {
-          g_set_error (error, ATTUNE_GENERATE_ERROR, ATTUNE_GENERATE_ERROR_NUMBERS,
-                       "The model's output for prompt %u is not a number after %d tokens; its "
-                       "weights or its adapter "
-                       "are damaged",
-                       slot->index + 1, slot->n_new);
-          return FALSE;
-        }
-      slot_accept (self, slot, token, request);
-    }
+static gboolean
+run_pass (AttuneGenerator *self, const Request *request, GError **error)
+{
+  const int only = self->draft.decoder != NULL ? find_only (self) : -1;
+  gboolean done = FALSE;
+
+  self->is_sound = FALSE;
+  if (only >= 0 && !attune_draft_pass (self, only, request, &done, error))
+    return FALSE;
+  if (!done && !run_mixed_pass (self, request, error))
+    return FALSE;
+  self->is_sound = TRUE;
   return TRUE;
 }
 
@@ -302,7 +236,7 @@ attune_generator_run (AttuneGenerator *self, const gint32 *prompt, guint n,
 
   clear_slots (self);
   slot = &self->slots[0];
-  if (!slot_begin (self, slot, 0, prompt, n, sampling->seed, error))
+  if (!attune_slot_begin (self, slot, 0, prompt, n, sampling->seed, error))
     return NULL;
   slot->busy = sampling->max_tokens > 0;
   while (slot->busy)
@@ -316,6 +250,13 @@ attune_generator_count_new (const AttuneGenerator *self)
 {
   g_return_val_if_fail (self != NULL, 0);
   return self->slots[0].n_new;
+}
+
+guint64
+attune_generator_count_read (const AttuneGenerator *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  return self->n_computed;
 }
 
 /* Takes the answers that have ended; gives the next prompts to free slots. Returns how many slots
@@ -333,8 +274,8 @@ refill (AttuneGenerator *self, GPtrArray *prompts, guint *n_begun, guint64 seed,
         {
           const GArray *prompt = g_ptr_array_index (prompts, *n_begun);
 
-          if (!slot_begin (self, slot, *n_begun, (const gint32 *) prompt->data, prompt->len, seed,
-                           error))
+          if (!attune_slot_begin (self, slot, *n_begun, (const gint32 *) prompt->data, prompt->len,
+                                  seed, error))
             return -1;
           (*n_begun)++;
         }

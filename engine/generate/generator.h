@@ -16,6 +16,7 @@ typedef enum
 {
   ATTUNE_GENERATE_ERROR_LENGTH,  /* a prompt that is empty, too long or not of this vocabulary */
   ATTUNE_GENERATE_ERROR_NUMBERS, /* the model's output is NaN */
+  ATTUNE_GENERATE_ERROR_DRAFT,   /* a draft that has another vocabulary */
 } AttuneGenerateError;
 GQuark attune_generate_error_quark (void);
 
@@ -49,11 +50,17 @@ gint32 attune_sample (const float *logits, int n_vocab, const AttuneSampling *sa
 
 typedef struct
 {
-  gint32 stop;    /* the token that ends an answer (with EOS); -1: EOS alone */
-  int n_parallel; /* prompts at once */
-  int capacity;   /* longest prompt with its answer, in tokens */
-  gboolean exact; /* products in f32, as in training; otherwise in 8 bits, which is faster and says
-                     something else only where two tokens are next to even */
+  gint32 stop;     /* the token that ends an answer (with EOS); -1: EOS alone */
+  int n_parallel;  /* prompts at once */
+  int capacity;    /* longest prompt with its answer, in tokens */
+  gboolean exact;  /* products in f32, as in training; otherwise in 8 bits, which is faster and says
+                      something else only where two tokens are next to even */
+  gboolean lean;   /* no second copy of the weights, which otherwise speeds up reading them where
+                      there is plenty of memory */
+  gboolean steady; /* the weights do not change between calls: a prompt that begins as an earlier
+                      one, with its answer, is read on from there */
+  AttuneDecoder *draft; /* (nullable): borrowed: a smaller model of the same vocabulary that looks
+                           ahead while one answer alone is written; the answer stays the same */
 } AttuneGeneratorOptions;
 
 typedef struct _AttuneGenerator AttuneGenerator;
@@ -86,9 +93,14 @@ char *attune_generator_run (AttuneGenerator *self, const gint32 *prompt, guint n
 /* Tokens of the last answer that attune_generator_run() wrote, without the one that ended it. */
 int attune_generator_count_new (const AttuneGenerator *self);
 
-/* Continues many prompts (GArrays of gint32), n_parallel at a time, refilled as they end. Answers
- * do not depend on which others run beside them beyond rounding. Blocks; @cancellable is asked
- * between passes. Returns: (transfer full): answers in the prompts' order, NULL-terminated. */
+/* Tokens that the model has read since the generator was made: fewer than it was given where it had
+ * read their beginning before. A draft's are not counted, those it guessed are. */
+guint64 attune_generator_count_read (const AttuneGenerator *self);
+
+/* Continues many prompts (GArrays of gint32), n_parallel at a time, refilled as they end. What
+ * prompts have in common at their beginning is read once. Answers do not depend on which others run
+ * beside them beyond rounding. Blocks; @cancellable is asked between passes. Returns: (transfer
+ * full): answers in the prompts' order, NULL-terminated. */
 char **attune_generator_run_many (AttuneGenerator *self, GPtrArray *prompts,
                                   const AttuneSampling *sampling,
                                   void (*progress) (gpointer data, guint done), gpointer data,

@@ -11,15 +11,15 @@ lay_out (AttuneCache *self, AttuneArena *arena)
   const AttuneCacheShape *shape = &self->shape;
   const gint64 n = shape->max_rows, heads = (gint64) c->n_heads * c->head_dim;
   const gint64 kv_heads = (gint64) c->n_kv_heads * c->head_dim;
-  const gint64 cache[3] = { shape->n_sequences, shape->capacity, kv_heads };
+  const gint64 cache[4] = { shape->n_sequences, c->n_kv_heads, shape->capacity, c->head_dim };
   const gint64 widest = MAX (MAX (c->n_embd, c->n_ff), heads);
   const AttuneType type = shape->fast ? ATTUNE_TYPE_BF16 : ATTUNE_TYPE_F32;
   gsize mark;
 
   for (int i = 0; i < c->n_layers; i++)
     {
-      self->k[i] = attune_arena_take_type (arena, type, 3, cache);
-      self->v[i] = attune_arena_take_type (arena, type, 3, cache);
+      self->k[i] = attune_arena_take_type (arena, type, 4, cache);
+      self->v[i] = attune_arena_take_type (arena, type, 4, cache);
     }
   self->x = attune_arena_take_2 (arena, n, c->n_embd);
   self->normed = attune_arena_take_2 (arena, n, c->n_embd);
@@ -122,6 +122,38 @@ attune_cache_new (AttuneBackend *be, const AttuneDecoderConfig *config,
   return g_steal_pointer (&self);
 }
 
+/* The first @n positions of one sequence and one head. */
+static AttuneTensor
+positions_of (const AttuneTensor *cache, int sequence, int head, int n)
+{
+  const gint64 capacity = cache->dims[2], dim = cache->dims[3],
+               first = (sequence * cache->dims[1] + head) * capacity;
+
+  return (AttuneTensor) {
+    (char *) cache->data + attune_type_bytes (cache->type, first * dim), 2, { n, dim }, cache->type
+  };
+}
+
+void
+attune_cache_copy (AttuneCache *cache, int from, int to, int n)
+{
+  AttuneBackend *be = cache->be;
+
+  g_return_if_fail (MAX (from, to) < cache->shape.n_sequences && n <= cache->shape.capacity);
+
+  for (int i = 0; i < cache->config.n_layers && n > 0; i++)
+    for (int head = 0; head < cache->config.n_kv_heads; head++)
+      {
+        const AttuneTensor k = positions_of (&cache->k[i], to, head, n),
+                           v = positions_of (&cache->v[i], to, head, n),
+                           from_k = positions_of (&cache->k[i], from, head, n),
+                           from_v = positions_of (&cache->v[i], from, head, n);
+
+        be->copy (be, &k, &from_k);
+        be->copy (be, &v, &from_v);
+      }
+}
+
 void
 attune_cache_free (AttuneCache *self)
 {
@@ -129,6 +161,9 @@ attune_cache_free (AttuneCache *self)
     return;
   if (self->arena.base != NULL)
     self->be->release (self->be, self->arena.base, self->arena.size);
+  if (self->packed_memory != NULL)
+    self->be->release (self->be, self->packed_memory, self->packed_bytes);
+  g_clear_pointer (&self->packed, g_hash_table_unref);
   g_free (self->k);
   g_free (self->v);
   g_free (self);

@@ -15,7 +15,7 @@ struct _AttuneCache
   AttuneCacheShape shape;
   AttuneArena arena;
   AttuneContext context;
-  AttuneTensor *k, *v; /* per layer: (sequences, capacity, G·D) */
+  AttuneTensor *k, *v; /* per layer: (sequences, G, capacity, D) */
   AttuneTensor x, normed, rstd, q, new_k, new_v, attn, gate, up, act;
   AttuneTensor mlp_normed; /* normed, but in a parallel block, where both are read at once */
   AttuneTensor head_rstd;  /* (T · H): of queries and keys that are normed by head */
@@ -24,6 +24,9 @@ struct _AttuneCache
   AttuneMoeScratch moe_scratch;
   AttuneTensor rows, logits; /* (max_logits, C), (max_logits, V) */
   AttuneRounded *rounded;    /* of max_rows; %NULL where the cache is not fast */
+  GHashTable *packed;        /* (nullable): where a weight's packed bytes are, by its data */
+  void *packed_memory;
+  gsize packed_bytes;
 };
 
 G_END_DECLS

@@ -15,6 +15,70 @@ can_round (const AttuneCache *cache, const AttuneTensor *w)
          && attune_type_can_round (w->type);
 }
 
+/* What packing made of @w; %NULL where it lies as it is stored. */
+static const void *
+find_packed (const AttuneCache *cache, const AttuneTensor *w)
+{
+  return cache->packed != NULL ? g_hash_table_lookup (cache->packed, w->data) : NULL;
+}
+
+static GPtrArray *
+list_weights (AttuneDecoder *decoder)
+{
+  GPtrArray *weights = g_ptr_array_new ();
+
+  for (int i = 0; i < decoder->config.n_layers; i++)
+    for (int j = 0; j < ATTUNE_LAYER_LINEARS; j++)
+      g_ptr_array_add (weights, &attune_decoder_layer_linear (&decoder->layers[i], j)->weight);
+  g_ptr_array_add (weights, &decoder->head);
+  return weights;
+}
+
+static gsize
+packed_bytes (const AttuneTensor *w)
+{
+  const gsize bytes = w->data != NULL ? attune_packed_bytes (w) : 0;
+
+  return (bytes + ATTUNE_ALIGN - 1) / ATTUNE_ALIGN * ATTUNE_ALIGN;
+}
+
+/* Lays the weights out anew, once; where there is no memory for it they are read as they lie. */
+static void
+pack_weights (AttuneDecoder *decoder, AttuneCache *cache)
+{
+  AttuneBackend *be = cache->be;
+  g_autoptr (GPtrArray) weights = NULL;
+  char *next;
+
+  if (!cache->shape.pack || cache->packed != NULL || cache->rounded == NULL
+      || be->pack_rounded == NULL)
+    return;
+  cache->packed = g_hash_table_new (NULL, NULL);
+  weights = list_weights (decoder);
+  for (guint i = 0; i < weights->len; i++)
+    cache->packed_bytes += packed_bytes (weights->pdata[i]);
+  if (cache->packed_bytes == 0)
+    return;
+  next = cache->packed_memory = be->alloc (be, cache->packed_bytes);
+  if (next == NULL)
+    {
+      g_autoptr (GError) ignored = NULL; /* it is only slower */
+
+      attune_backend_sync (be, &ignored);
+      return;
+    }
+  for (guint i = 0; i < weights->len; i++)
+    {
+      const AttuneTensor *w = weights->pdata[i];
+
+      if (packed_bytes (w) == 0)
+        continue;
+      be->pack_rounded (be, next, w);
+      g_hash_table_insert (cache->packed, w->data, next);
+      next += packed_bytes (w);
+    }
+}
+
 /* Linears that read the same @x, in 8 bits where the cache and the weights allow it: the threads
  * then meet once for all of them. */
 static void
@@ -23,12 +87,14 @@ decode_linears (AttuneCache *cache, int n_linears, const AttuneLinear *const *li
 {
   AttuneBackend *be = cache->be;
   AttuneTensor rounded_y[MAX_SHARED], rounded_w[MAX_SHARED];
+  const void *packed[MAX_SHARED];
   int n_rounded = 0;
 
   g_assert (n_linears <= MAX_SHARED);
   for (int i = 0; i < n_linears; i++)
     if (can_round (cache, &linears[i]->weight))
       {
+        packed[n_rounded] = find_packed (cache, &linears[i]->weight);
         rounded_y[n_rounded] = y[i];
         rounded_w[n_rounded++] = linears[i]->weight;
       }
@@ -37,7 +103,7 @@ decode_linears (AttuneCache *cache, int n_linears, const AttuneLinear *const *li
   if (n_rounded == 0)
     return;
   be->round (be, cache->rounded, x);
-  be->matmul_rounded (be, n_rounded, rounded_y, cache->rounded, rounded_w, beta);
+  be->matmul_rounded (be, n_rounded, rounded_y, cache->rounded, rounded_w, packed, beta);
   for (int i = 0; i < n_linears; i++)
     if (can_round (cache, &linears[i]->weight))
       attune_linear_add_rest (linears[i], &cache->context, &y[i], x);
@@ -188,7 +254,8 @@ decode_logits (AttuneDecoder *decoder, AttuneCache *cache, const AttuneTensor *x
   if (can_round (cache, &decoder->head))
     {
       be->round (be, cache->rounded, &rows);
-      be->matmul_rounded (be, 1, &logits, cache->rounded, &decoder->head, 0);
+      be->matmul_rounded (be, 1, &logits, cache->rounded, &decoder->head,
+                          (const void *[]) { find_packed (cache, &decoder->head) }, 0);
     }
   else
     be->matmul_nt (be, &logits, &rows, &decoder->head, 1, 0);
@@ -215,6 +282,7 @@ attune_decoder_decode (AttuneDecoder *self, AttuneCache *cache, int n, const gin
   g_return_val_if_fail (n > 0 && n <= cache->shape.max_rows && n_logits <= cache->shape.max_logits,
                         NULL);
 
+  pack_weights (self, cache);
   cache->context.base_only = self->base_only;
   decode_embed (self, cache, tokens, positions, n);
   for (int i = 0; i < c->n_layers; i++)

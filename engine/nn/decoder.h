@@ -223,6 +223,9 @@ typedef struct
   int lora_rank;  /* the highest on the decoder; 0: no adapter */
   gboolean fast;  /* products in 8 bits where the weights allow it, and keys and values in bf16:
                      for text, not for losses */
+  gboolean pack;  /* of a fast cache: keep the weights in memory a second time, in the order they
+                     are read in, which is faster still; they must not change then. Not in
+                     attune_cache_bytes() */
 } AttuneCacheShape;
 
 /* What text is written with: @n_sequences answers at once. Pure. */
@@ -233,6 +236,9 @@ gsize attune_cache_bytes (const AttuneDecoderConfig *config, const AttuneCacheSh
 AttuneCache *attune_cache_new (AttuneBackend *be, const AttuneDecoderConfig *config,
                                const AttuneCacheShape *shape, GError **error);
 void attune_cache_free (AttuneCache *self);
+
+/* Copies the first @n positions of sequence @from to sequence @to. */
+void attune_cache_copy (AttuneCache *cache, int from, int to, int n);
 
 /**
  * attune_decoder_decode:

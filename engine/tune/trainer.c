@@ -107,7 +107,8 @@ set_up (AttuneTrainer *self, GError **error)
           = { .stop
               = attune_chat_template_get_stop (attune_model_get_template (self->model), tokenizer),
               .n_parallel = 1,
-              .capacity = self->facts.max_tokens + ATTUNE_SAMPLE_ANSWER_TOKENS };
+              .capacity = self->facts.max_tokens + ATTUNE_SAMPLE_ANSWER_TOKENS,
+              .lean = TRUE };
 
       self->generator = attune_generator_new (self->decoder, tokenizer, &options, error);
       if (self->generator == NULL)

@@ -7,6 +7,8 @@
  *   prefill N         N tokens into an empty cache, and the logits of the last
  *   decode N FROM     N tokens one after another, behind FROM tokens that are there already
  *   together S N FROM the same for S sequences at once
+ *   nats exact IDS…   not seconds but nats per token of a text of these tokens; fast: as it is
+ *                     written
  *
  * `--write FILE TYPE` makes a file of random weights in the shape of TinyLlama 1.1B instead.
  */
@@ -15,6 +17,7 @@
 #include "model/families.h"
 #include "nn/decoder.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,12 +194,57 @@ step (Run *run, int n_sequences, int n, int from)
     }
 }
 
+/* Mean loss of the tokens in @ids after the first, each predicted from those before it. */
+static double
+measure_nats (Run *run, const char *ids, gboolean fast)
+{
+  g_auto (GStrv) words = g_strsplit (ids, " ", -1);
+  const int n = g_strv_length (words), n_vocab = run->decoder->config.n_vocab;
+  const AttuneCacheShape shape
+      = { .n_sequences = 1, .capacity = CAPACITY, .max_rows = n, .max_logits = n, .fast = fast };
+  g_autofree gint32 *rows = g_new (gint32, n);
+  g_autoptr (AttuneCache) cache = NULL;
+  g_autoptr (GError) error = NULL;
+  const float *logits;
+  double nats = 0;
+
+  for (int i = 0; i < n; i++)
+    {
+      run->tokens[i] = CLAMP (atoi (words[i]), 0, n_vocab - 1);
+      run->sequences[i] = 0;
+      run->positions[i] = rows[i] = i;
+    }
+  cache = attune_cache_new (run->decoder->be, &run->decoder->config, &shape, &error);
+  if (cache == NULL)
+    die (error);
+  logits = attune_decoder_decode (run->decoder, cache, n, run->tokens, run->sequences,
+                                  run->positions, n, rows);
+  if (!attune_backend_sync (run->decoder->be, &error))
+    die (error);
+  for (int i = 0; i + 1 < n; i++)
+    {
+      const float *row = logits + (gsize) i * n_vocab;
+      double sum = 0;
+
+      for (int j = 0; j < n_vocab; j++)
+        sum += exp (row[j] - row[run->tokens[i + 1]]);
+      nats += log (sum);
+    }
+  return nats / (n - 1);
+}
+
 static void
 answer (Run *run, const char *line)
 {
   int n = 0, from = 0, n_sequences = 1;
   gint64 start;
 
+  if (g_str_has_prefix (line, "nats exact ") || g_str_has_prefix (line, "nats fast "))
+    {
+      printf ("%.7f\n", measure_nats (run, strchr (line + 5, ' ') + 1, line[5] == 'f'));
+      fflush (stdout);
+      return;
+    }
   if (sscanf (line, "prefill %d", &n) == 1 && n > 0 && n <= CAPACITY)
     {
       start = g_get_monotonic_time ();
@@ -229,7 +277,7 @@ main (int argc, char **argv)
   g_autoptr (AttuneBackend) be = NULL;
   g_autofree Run *run = g_new0 (Run, 1);
   AttuneDecoderConfig config = { 0 };
-  char line[256];
+  char line[8 * CAPACITY];
 
   if (argc == 4 && g_str_equal (argv[1], "--write"))
     {
@@ -252,8 +300,9 @@ main (int argc, char **argv)
   run->decoder = attune_decoder_new (&config, be, lookup, gguf, &error);
   if (run->decoder != NULL)
     {
-      const AttuneCacheShape shape = attune_cache_shape_for_text (MAX_SEQUENCES, CAPACITY, 0);
+      AttuneCacheShape shape = attune_cache_shape_for_text (MAX_SEQUENCES, CAPACITY, 0);
 
+      shape.pack = TRUE; /* as the generator does where there is memory */
       run->cache = attune_cache_new (be, &config, &shape, &error);
     }
   if (run->cache == NULL)

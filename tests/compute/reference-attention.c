@@ -163,7 +163,7 @@ attune_reference_attention_cached (AttuneBackend *be, const AttuneTensor *out,
                                    const AttuneTensor *v_cache, const AttuneCachedAttention *s)
 {
   const int dim = s->head_dim, group = s->n_heads / s->n_kv_heads;
-  const gint64 ldq = s->n_heads * dim, ldk = s->n_kv_heads * dim;
+  const gint64 ldq = s->n_heads * dim;
   const gint64 n_values = attune_tensor_count (k_cache);
   g_autofree float *k = g_new (float, n_values), *v = g_new (float, n_values);
   g_autofree double *weights = g_new (double, s->capacity);
@@ -176,12 +176,12 @@ attune_reference_attention_cached (AttuneBackend *be, const AttuneTensor *out,
   for (gint64 t = 0; t < attune_tensor_rows (q); t++)
     for (int h = 0; h < s->n_heads; h++)
       {
-        const gint64 at = s->sequences[t] * s->capacity * ldk + h / group * dim;
+        const gint64 at = (s->sequences[t] * s->n_kv_heads + h / group) * s->capacity * dim;
         const int first = s->window > 0 ? MAX (0, s->positions[t] - s->window + 1) : 0;
         const int n = s->positions[t] + 1 - first;
 
-        weigh (weights, (float *) q->data + t * ldq + h * dim, k + at, ldk, keys + first, n, dim,
+        weigh (weights, (float *) q->data + t * ldq + h * dim, k + at, dim, keys + first, n, dim,
                s->scale, s->cap);
-        mix ((float *) out->data + t * ldq + h * dim, weights, v + at, ldk, keys + first, n, dim);
+        mix ((float *) out->data + t * ldq + h * dim, weights, v + at, dim, keys + first, n, dim);
       }
 }

@@ -143,7 +143,7 @@ reference_round (AttuneBackend *be, AttuneRounded *r, const AttuneTensor *x)
 
 static void
 reference_matmul_rounded (AttuneBackend *be, int n, const AttuneTensor *y, const AttuneRounded *x,
-                          const AttuneTensor *w, float beta)
+                          const AttuneTensor *w, const void *const *packed, float beta)
 {
   const gint64 k = attune_tensor_columns (w), rows = attune_tensor_rows (y);
   AttuneTensor plain = { .n_dims = 2, .dims = { rows, k } };
@@ -484,12 +484,14 @@ static void
 reference_cache_store (AttuneBackend *be, const AttuneTensor *cache, const AttuneTensor *x,
                        const gint32 *sequences, const gint32 *positions)
 {
-  const gint64 n = attune_tensor_columns (x), capacity = cache->dims[1];
+  const gint64 n = attune_tensor_columns (x), n_heads = cache->dims[1], capacity = cache->dims[2],
+               dim = cache->dims[3];
 
   for (gint64 row = 0; row < attune_tensor_rows (x); row++)
     for (gint64 i = 0; i < n; i++)
       {
-        const gint64 at = (sequences[row] * capacity + positions[row]) * n + i;
+        const gint64 head = sequences[row] * n_heads + i / dim,
+                     at = (head * capacity + positions[row]) * dim + i % dim;
         const float value = ((float *) x->data)[row * n + i];
 
         if (cache->type == ATTUNE_TYPE_BF16)

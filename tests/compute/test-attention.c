@@ -198,10 +198,6 @@ check_cached (Bench *b, AttuneType type)
                                   .positions = positions };
   AttuneCachedAttention seeing_less = shape;
 
-  k.n_dims = v.n_dims = 3;
-  k.dims[0] = v.dims[0] = n_sequences;
-  k.dims[1] = v.dims[1] = capacity;
-  k.dims[2] = v.dims[2] = n_kv_heads * dim;
   for (int piece = 0; piece < 3; piece++)
     for (int i = prompt[piece]; i < prompt[piece + 1]; i++)
       {

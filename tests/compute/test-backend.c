@@ -259,16 +259,23 @@ static void
 test_cache_store (Bench *b)
 {
   static const gint32 sequences[] = { 1, 0, 1 }, positions[] = { 6, 0, 3 };
-  AttuneTensor x = bench_random (b, 3, 19, -1, 1), found = bench_filled (b, 2 * 7, 19, 5), expected;
+  static const AttuneType types[] = { ATTUNE_TYPE_F32, ATTUNE_TYPE_BF16 };
+  AttuneTensor x = bench_random (b, 3, 3 * 19, -1, 1);
 
-  found.n_dims = 3;
-  found.dims[0] = 2;
-  found.dims[1] = 7;
-  found.dims[2] = 19;
-  expected = bench_copy (b, &found);
-  b->be->cache_store (b->be, &found, &x, sequences, positions);
-  b->ref->cache_store (b->ref, &expected, &x, sequences, positions);
-  assert_same_bits (&found, &expected);
+  ((float *) x.data)[7] = NAN;
+  ((float *) x.data)[60] = 1e-40f;
+  for (int i = 0; i < 2; i++)
+    {
+      AttuneTensor found
+          = { bench_block (b, 4 * 2 * 3 * 7 * 19), 4, { 2, 3, 7, 19 }, .type = types[i] },
+          expected;
+
+      memset (found.data, 5, attune_tensor_bytes (&found));
+      expected = bench_copy (b, &found);
+      b->be->cache_store (b->be, &found, &x, sequences, positions);
+      b->ref->cache_store (b->ref, &expected, &x, sequences, positions);
+      assert_same_bits (&found, &expected);
+    }
 }
 
 static void

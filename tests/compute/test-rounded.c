@@ -65,9 +65,26 @@ check_rows (Bench *b, const AttuneTensor *together, const AttuneRounded *r, cons
       const AttuneTensor expected = attune_tensor_slice (together, row, 1);
       AttuneTensor alone = bench_filled (b, 1, together->dims[1], NAN);
 
-      b->be->matmul_rounded (b->be, 1, &alone, r + row * n_blocks, w, 0);
+      b->be->matmul_rounded (b->be, 1, &alone, r + row * n_blocks, w, NULL, 0);
       assert_same_bits (&alone, &expected);
     }
+}
+
+/* Packed weights give the same bits. */
+static void
+check_packed (Bench *b, const AttuneTensor *expected, const AttuneRounded *r, const AttuneTensor *w)
+{
+  const gint64 size = attune_packed_bytes (w);
+  AttuneTensor found = bench_filled (b, expected->dims[0], expected->dims[1], NAN);
+  void *packed = bench_block (b, size);
+
+  g_assert_cmpint (size == 0, ==, w->type == ATTUNE_TYPE_NF4);
+  if (size == 0)
+    return;
+  memset (packed, 0, size);
+  b->be->pack_rounded (b->be, packed, w);
+  b->be->matmul_rounded (b->be, 1, &found, r, w, (const void *[]) { packed }, 0);
+  assert_same_bits (&found, expected);
 }
 
 static void
@@ -81,13 +98,16 @@ check_product (Bench *b, AttuneType type, gint64 t, gint64 n, gint64 k)
       AttuneTensor found = bench_filled (b, t, n, beta ? 1.0f : NAN),
                    expected = bench_copy (b, &found), again = bench_copy (b, &found);
 
-      b->be->matmul_rounded (b->be, 1, &found, r, &w, beta);
-      b->ref->matmul_rounded (b->ref, 1, &expected, r, &w, beta);
+      b->be->matmul_rounded (b->be, 1, &found, r, &w, NULL, beta);
+      b->ref->matmul_rounded (b->ref, 1, &expected, r, &w, NULL, beta);
       assert_near (&found, &expected, type == ATTUNE_TYPE_NF4 ? NF4_TOLERANCE : TOLERANCE, 0.1);
-      b->be->matmul_rounded (b->be, 1, &again, r, &w, beta);
+      b->be->matmul_rounded (b->be, 1, &again, r, &w, NULL, beta);
       assert_same_bits (&again, &found);
-      if (beta == 0)
-        check_rows (b, &found, r, &w);
+      if (beta != 0)
+        continue;
+      check_rows (b, &found, r, &w);
+      if (b->be->pack_rounded != NULL) /* the reference has none */
+        check_packed (b, &found, r, &w);
     }
 }
 
@@ -121,9 +141,9 @@ test_shared (Bench *b)
     {
       together[i] = bench_filled (b, 3, w[i].dims[0], NAN);
       alone[i] = bench_filled (b, 3, w[i].dims[0], NAN);
-      b->be->matmul_rounded (b->be, 1, &alone[i], r, &w[i], 0);
+      b->be->matmul_rounded (b->be, 1, &alone[i], r, &w[i], NULL, 0);
     }
-  b->be->matmul_rounded (b->be, 3, together, r, w, 0);
+  b->be->matmul_rounded (b->be, 3, together, r, w, NULL, 0);
   for (int i = 0; i < 3; i++)
     assert_same_bits (&together[i], &alone[i]);
 }
@@ -138,7 +158,7 @@ test_largest (Bench *b)
 
   for (gint64 i = 0; i < attune_tensor_bytes (&w); i++)
     p[i] = i % 34 == 0 ? 0 : i % 34 == 1 ? 0x3c : i / 340 % 2 ? 0x80 : 0x7f; /* d = 1 */
-  b->be->matmul_rounded (b->be, 1, &found, rounded (b, &x), &w, 0);
+  b->be->matmul_rounded (b->be, 1, &found, rounded (b, &x), &w, NULL, 0);
   b->ref->matmul_nt (b->ref, &expected, &x, &w, 1, 0);
   assert_close (&found, &expected, TOLERANCE);
 }
@@ -192,7 +212,7 @@ test_damage (Bench *b)
       AttuneTensor x = bench_random (b, 3, 128, -1, 1), y = bench_filled (b, 3, 20, NAN);
 
       ((float *) x.data)[128 + 77] = broken[i];
-      b->be->matmul_rounded (b->be, 1, &y, rounded (b, &x), &w, 0);
+      b->be->matmul_rounded (b->be, 1, &y, rounded (b, &x), &w, NULL, 0);
       for (int j = 0; j < 60; j++)
         g_assert_cmpint (isfinite (((float *) y.data)[j]) != 0, ==, j / 20 != 1);
     }

@@ -127,10 +127,13 @@ test_whole_way (TestProject *self, gconstpointer data)
   g_assert_cmpstr (((AttuneAnswer *) stored->tuned_answers->pdata[0])->question, ==,
                    ((AttuneAnswer *) stored->base_answers->pdata[0])->question);
 
-  answer = test_attunectl_json (self, "chat %P --greedy --prompt cardiitis --max-tokens 6 --json");
-  again = test_attunectl_json (self, "chat %P --greedy --prompt cardiitis --max-tokens 6 --json");
-  base = test_attunectl_json (self,
-                              "chat %P --base --greedy --prompt cardiitis --max-tokens 6 --json");
+  /* --exact: this model knows nothing, so its likeliest words are next to even. */
+  answer = test_attunectl_json (
+      self, "chat %P --greedy --exact --prompt cardiitis --max-tokens 6 --json");
+  again = test_attunectl_json (
+      self, "chat %P --greedy --exact --draft %M --prompt cardiitis --max-tokens 6 --json");
+  base = test_attunectl_json (
+      self, "chat %P --base --greedy --exact --prompt cardiitis --max-tokens 6 --json");
   g_assert_cmpstr (string (answer, "answer"), ==, string (again, "answer"));
   g_assert_cmpstr (string (answer, "answer"), !=, string (base, "answer"));
 
@@ -144,7 +147,8 @@ test_whole_way (TestProject *self, gconstpointer data)
   g_clear_pointer (&again, json_node_unref);
   exported = g_strconcat (
       "chat ", self->project,
-      "/exports/0001-gguf-f16.gguf --greedy --prompt cardiitis --max-tokens 6 --json", NULL);
+      "/exports/0001-gguf-f16.gguf --greedy --exact --prompt cardiitis --max-tokens 6 --json",
+      NULL);
   again = test_attunectl_json (self, exported);
   g_assert_cmpstr (string (answer, "answer"), ==, string (again, "answer"));
 
@@ -448,6 +452,7 @@ test_usage (TestProject *self, gconstpointer data)
   test_attunectl_bad (self, "export %P --format pickle", 2, "--format");
   test_attunectl_bad (self, "tune %P --follow --stop", 2, "Only one");
   test_attunectl_bad (self, "chat %P --top-p 3", 2, "--top-p");
+  test_attunectl_bad (self, "chat %M --draft %P/none.gguf --prompt x", 1, "none.gguf");
 }
 
 /* Stages in the wrong order: each names the command that is missing. */

@@ -203,18 +203,17 @@ go_through (const Cached *p, Share *share)
 {
   const AttuneCachedAttention *s = p->shape;
   const int group = s->n_heads / s->n_kv_heads, dim = s->head_dim;
-  const gsize ldq = (gsize) s->n_heads * dim, ldkv = (gsize) s->n_kv_heads * dim;
+  const gsize ldq = (gsize) s->n_heads * dim;
   double total = 0.0;
   int length;
 
   for (gint64 row = 0; row < p->n_rows; row += length)
     {
-      const gsize start = (gsize) s->sequences[row] * s->capacity * ldkv;
-
       length = run_length (p, row);
       for (int head = 0; head < s->n_heads; head += p->unit)
         {
-          const gsize at = start + head / group * dim;
+          const gsize at
+              = ((gsize) s->sequences[row] * s->n_kv_heads + head / group) * s->capacity * dim;
           Queries q = {
             .group = p->unit,
             .head_dim = dim,
@@ -224,7 +223,7 @@ go_through (const Cached *p, Share *share)
             .q = p->q + row * ldq + head * dim,
             .out = p->out + row * ldq + head * dim,
             .ldq = ldq,
-            .ldkv = ldkv,
+            .ldkv = dim,
             .n_rows = length,
             .first = s->positions[row],
           };

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
 #define ATTUNE_PASTE_VALUE(name, level) ATTUNE_PASTE (name, level)
 #define LEVEL(name) ATTUNE_PASTE_VALUE (name, ATTUNE_LEVEL)
 
-/* The same for what is built once more for AVX512-VNNI: attune_cpu_round_4_vnni. */
+/* The same for what is built once more for AVX512-VNNI: attune_cpu_matmul_rounded_4_vnni. */
 #ifdef ATTUNE_VNNI
 #define ROUNDED(name) ATTUNE_PASTE_VALUE (name, 4_vnni)
 #else

@@ -14,10 +14,12 @@ void LEVEL (matmul_nn) (AttuneBackend *be, const AttuneTensor *dx, const AttuneT
 void LEVEL (matmul_tn) (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy,
                         const AttuneTensor *x, float alpha, float beta);
 
-/* rounded.c */
-void ROUNDED (round) (AttuneBackend *be, AttuneRounded *r, const AttuneTensor *x);
+/* rounding.c, rounded.c */
+void LEVEL (round) (AttuneBackend *be, AttuneRounded *r, const AttuneTensor *x);
+void LEVEL (pack_rounded) (AttuneBackend *be, void *packed, const AttuneTensor *w);
 void ROUNDED (matmul_rounded) (AttuneBackend *be, int n, const AttuneTensor *y,
-                               const AttuneRounded *x, const AttuneTensor *w, float beta);
+                               const AttuneRounded *x, const AttuneTensor *w,
+                               const void *const *packed, float beta);
 void ROUNDED (fill_rounded) (AttuneBackend *be);
 
 /* elementwise.c */

@@ -10,6 +10,8 @@ LEVEL (fill) (AttuneBackend *be)
   be->matmul_nt = LEVEL (matmul_nt);
   be->matmul_nn = LEVEL (matmul_nn);
   be->matmul_tn = LEVEL (matmul_tn);
+  be->round = LEVEL (round);
+  be->pack_rounded = LEVEL (pack_rounded);
   LEVEL (fill_rounded) (be);
   be->zero = LEVEL (zero);
   be->copy = LEVEL (copy);

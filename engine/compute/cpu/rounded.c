@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Products in 8 bits, for generation. A group of VL rows of w is read once for all rows of x: one
- * row of x meets it in registers; for more, some of its blocks are laid out first and stay in the
- * first-level cache. Sums run over the blocks in their order, so a row's result does not depend on
- * how many rows there are, nor on the threads.
+ * row of x, or as many as answers are written at once, meet it in registers; for others, some of
+ * its blocks are laid out first and stay in the first-level cache. Sums run over the blocks in
+ * their order, so a row's result does not depend on how many rows there are, nor on the threads.
  *
  * Built once more for level 4 with AVX512-VNNI, which x86-64-v4 does not promise.
  */
@@ -19,71 +19,11 @@
  */
 #define AHEAD_GROUPS 2
 #define AHEAD_BYTES (96 << 10)
-#define NS_PER_VALUE 0.15
-
-/* --- rounding */
-
-static void
-round_block (AttuneRounded *r, const float *x)
-{
-  vf values[BLOCK / VL], most = { 0 }, check = { 0 };
-  float largest, inverse;
-  gint32 sum = 0;
-
-  for (int i = 0; i < BLOCK / VL; i++)
-    {
-      values[i] = vload (x + i * VL);
-      most = vmax (vmax (values[i], -values[i]), most);
-      check += values[i] * 0.0f; /* NaN where a value is none or infinite */
-    }
-  largest = vlargest (most);
-  /* What is next to nothing is nothing: its inverse would be infinite. */
-  inverse = largest > 1e-30f ? 127.0f / largest : 0.0f;
-  for (int i = 0; i < BLOCK / VL; i++)
-    {
-      const vi whole = __builtin_convertvector (vround (values[i] * inverse), vi);
-
-      for (int j = 0; j < VL; j++)
-        {
-          r->q[i * VL + j] = (gint8) whole[j];
-          sum += r->q[i * VL + j];
-        }
-    }
-  r->scale = (inverse > 0.0f ? largest * (1.0f / 127.0f) : 0.0f) + vsum (check);
-  r->sum = r->scale * sum;
-}
 
 typedef struct
 {
-  gint64 blocks;
-  AttuneRounded *r;
-  const float *x;
-} Rounding;
-
-static void
-round_task (gpointer data, int worker, int n_workers)
-{
-  const Rounding *p = data;
-  gint64 from, to;
-
-  attune_split (p->blocks, 8, worker, n_workers, &from, &to);
-  for (gint64 i = from; i < to; i++)
-    round_block (p->r + i, p->x + i * BLOCK);
-}
-
-void
-ROUNDED (round) (AttuneBackend *be, AttuneRounded *r, const AttuneTensor *x)
-{
-  Rounding p = { .blocks = attune_tensor_count (x) / BLOCK, .r = r, .x = x->data };
-
-  attune_cpu_run (attune_cpu (be), NS_PER_VALUE * p.blocks * BLOCK, round_task, &p);
-}
-
-/* --- products */
-
-typedef struct
-{
-  const guint8 *w; /* the first of VL rows */
+  const guint8 *w; /* the first of VL rows; packed: all of them */
+  gboolean packed;
   gsize row_bytes;
   int n_blocks; /* in a row */
   const AttuneRounded *x;
@@ -139,29 +79,44 @@ find_ahead (const Group *g)
   return group * AHEAD_GROUPS < AHEAD_BYTES ? group * AHEAD_GROUPS : AHEAD_BYTES;
 }
 
-/* One row of x. */
 INLINE void
-multiply_row (const AttuneType type, const Group *g)
+load (const AttuneType type, const gboolean packed, RoundedBlock *block, const Group *g, int b)
+{
+  if (packed)
+    load_packed_block (type, block, g->w, b);
+  else
+    load_block (type, block, g->w, g->row_bytes, b);
+}
+
+/* All @m rows of x, a constant of at most TILE_ROWS. */
+INLINE void
+multiply_rows (const AttuneType type, const gboolean packed, const int m, const Group *g)
 {
   const gsize step = VL * (gsize) rounded_block_bytes (type);
   const guint8 *asked = g->w + find_ahead (g), *until = asked;
-  vf sum = g->beta != 0.0f ? vload_some (g->y, g->n_lanes) : (vf) { 0 };
+  vf sum[TILE_ROWS];
 
+#pragma GCC unroll 8
+  for (int i = 0; i < m; i++)
+    sum[i] = g->beta != 0.0f ? vload_some (g->y + i * g->ldy, g->n_lanes) : (vf) { 0 };
   for (int b = 0; b < g->n_blocks; b++)
     {
       RoundedBlock block;
 
       until += step;
       asked = ask_ahead (asked, until);
-      load_block (type, &block, g->w, g->row_bytes, b);
-      add_block (is_wide (type), 1, &sum, &block, g->x + b, 0);
+      load (type, packed, &block, g, b);
+      add_block (is_wide (type), m, sum, &block, g->x + b, g->n_blocks);
     }
-  vstore_some (g->y, sum, g->n_lanes);
+#pragma GCC unroll 8
+  for (int i = 0; i < m; i++)
+    vstore_some (g->y + i * g->ldy, sum[i], g->n_lanes);
 }
 
 /* Blocks @b0 … @b0 + @n of the group. */
 INLINE void
-lay_out (const AttuneType type, RoundedBlock *panel, const Group *g, int b0, int n)
+lay_out (const AttuneType type, const gboolean packed, RoundedBlock *panel, const Group *g, int b0,
+         int n)
 {
   const gsize step = VL * (gsize) rounded_block_bytes (type);
   const guint8 *asked = g->w + find_ahead (g) + b0 * step, *until = asked;
@@ -170,7 +125,7 @@ lay_out (const AttuneType type, RoundedBlock *panel, const Group *g, int b0, int
     {
       until += step;
       asked = ask_ahead (asked, until);
-      load_block (type, panel + b, g->w, g->row_bytes, b0 + b);
+      load (type, packed, panel + b, g, b0 + b);
     }
 }
 
@@ -230,20 +185,25 @@ static const MultiplyPanel tiles[2][TILE_ROWS] = {
 };
 
 INLINE void
-multiply_group (const AttuneType type, const Group *g)
+multiply_group (const AttuneType type, const gboolean packed, const Group *g)
 {
   RoundedBlock panel[PANEL_BLOCKS];
 
   if (g->n_rows == 1)
     {
-      multiply_row (type, g);
+      multiply_rows (type, packed, 1, g);
+      return;
+    }
+  if (packed && g->n_rows == TILE_ROWS)
+    {
+      multiply_rows (type, packed, TILE_ROWS, g);
       return;
     }
   for (int b = 0; b < g->n_blocks; b += PANEL_BLOCKS)
     {
       const int n = MIN (PANEL_BLOCKS, g->n_blocks - b);
 
-      lay_out (type, panel, g, b, n);
+      lay_out (type, packed, panel, g, b, n);
       for (int i = 0; i < g->n_rows; i += TILE_ROWS)
         tiles[is_wide (type)][MIN (TILE_ROWS, g->n_rows - i) - 1](
             panel, n, g->x + (gsize) i * g->n_blocks + b, g->n_blocks, g->y + i * g->ldy, g,
@@ -252,7 +212,13 @@ multiply_group (const AttuneType type, const Group *g)
 }
 
 #define DEFINE(suffix, type)                                                                       \
-  static void multiply_##suffix (const Group *g) { multiply_group (type, g); }
+  static void multiply_##suffix (const Group *g)                                                   \
+  {                                                                                                \
+    if (g->packed)                                                                                 \
+      multiply_group (type, TRUE, g);                                                              \
+    else                                                                                           \
+      multiply_group (type, FALSE, g);                                                             \
+  }
 FOR_EACH_ROUNDED_TYPE (DEFINE)
 #undef DEFINE
 
@@ -277,6 +243,7 @@ typedef struct
   AttuneCpu *cpu;
   int n_products;
   const AttuneTensor *y, *w;
+  const void *const *packed; /* (nullable) */
   const AttuneRounded *x;
   float beta;
   gint64 n_groups; /* of all products */
@@ -301,15 +268,17 @@ multiply_groups (const Product *p, int i, gint64 from, gint64 to, char *scratch)
               .ldy = n,
               .n_lanes = VL,
               .beta = p->beta };
+  const char *packed = p->packed != NULL ? p->packed[i] : NULL;
 
   for (gint64 group = from; group < to; group++)
     {
-      g.w = (const guint8 *) w->data + group * VL * g.row_bytes;
+      g.packed = packed != NULL;
+      g.w = (const guint8 *) (g.packed ? packed : w->data) + group * VL * g.row_bytes;
       g.y = (float *) y->data + group * VL;
-      if (n - group * VL < VL)
+      g.n_lanes = MIN (VL, n - group * VL);
+      if (g.n_lanes < VL && !g.packed)
         {
           /* Beyond the last row may lie nothing: the rows that are there, with zeros behind. */
-          g.n_lanes = n - group * VL;
           memcpy (scratch, g.w, g.n_lanes * g.row_bytes);
           memset (scratch + g.n_lanes * g.row_bytes, 0, (VL - g.n_lanes) * g.row_bytes);
           g.w = (const guint8 *) scratch;
@@ -337,9 +306,11 @@ multiply_task (gpointer data, int worker, int n_workers)
 
 void
 ROUNDED (matmul_rounded) (AttuneBackend *be, int n, const AttuneTensor *y, const AttuneRounded *x,
-                          const AttuneTensor *w, float beta)
+                          const AttuneTensor *w, const void *const *packed, float beta)
 {
-  Product p = { .cpu = attune_cpu (be), .n_products = n, .y = y, .w = w, .x = x, .beta = beta };
+  Product p = {
+    .cpu = attune_cpu (be), .n_products = n, .y = y, .w = w, .packed = packed, .x = x, .beta = beta
+  };
   double work = 0;
 
   for (int i = 0; i < n; i++)
@@ -363,6 +334,5 @@ ROUNDED (matmul_rounded) (AttuneBackend *be, int n, const AttuneTensor *y, const
 void
 ROUNDED (fill_rounded) (AttuneBackend *be)
 {
-  be->round = ROUNDED (round);
   be->matmul_rounded = ROUNDED (matmul_rounded);
 }

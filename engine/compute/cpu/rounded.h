@@ -40,6 +40,13 @@ typedef struct
   X (q8_0, ATTUNE_TYPE_Q8_0)                                                                       \
   X (nf4, ATTUNE_TYPE_NF4)
 
+/* What a block holds besides its bytes: f16 numbers, then words of four bytes. */
+INLINE int
+count_halves (const AttuneType type)
+{
+  return type == ATTUNE_TYPE_Q4_1 || type == ATTUNE_TYPE_Q5_1 ? 2 : 1;
+}
+
 INLINE gboolean
 is_wide (const AttuneType type)
 {
@@ -133,6 +140,35 @@ load_words (const guint8 *p, gsize ld)
   for (int i = 0; i < VL; i++)
     memcpy (words + i, p + i * ld, sizeof *words);
   return *(const vi *) words;
+}
+
+/* The same where the rows' words follow each other. */
+INLINE vi
+load_packed_words (const guint8 *p)
+{
+  vi words;
+
+  memcpy (&words, p, sizeof words);
+  return words;
+}
+
+/* VL f16 that follow each other. */
+INLINE vf
+load_packed_halves (const guint8 *p)
+{
+#if ATTUNE_LEVEL == 4
+  return (vf) _mm512_cvtph_ps (_mm256_loadu_si256 ((const __m256i *) p));
+#elif ATTUNE_LEVEL == 3
+  return (vf) _mm256_cvtph_ps (_mm_loadu_si128 ((const __m128i *) p));
+#else
+  guint16 bits[VL];
+  vf x;
+
+  memcpy (bits, p, sizeof bits);
+  for (int i = 0; i < VL; i++)
+    x[i] = attune_f16_to_f32 (bits[i]);
+  return x;
+#endif
 }
 
 /* 16 bytes of VL / 4 rows, four rows apart. */
@@ -270,10 +306,10 @@ load_pairs (vi q[QUADS], const guint8 *p, gsize ld)
     }
 }
 
+/* Low nibbles in q[0 … 3], high ones in q[4 … 7]. */
 INLINE void
-load_nibbles (vi q[QUADS], const guint8 *p, gsize ld)
+part_nibbles (vi q[QUADS])
 {
-  load_quads (q, p, ld);
   for (int j = 0; j < 4; j++)
     {
       q[j + 4] = (vi) ((vu) q[j] >> 4 & 0x0f0f0f0f);
@@ -292,13 +328,15 @@ load_block (const AttuneType type, RoundedBlock *block, const guint8 *row, gsize
     {
     case ATTUNE_TYPE_Q4_0:
       p = row + b * 18;
-      load_nibbles (block->q, p + 2, ld);
+      load_quads (block->q, p + 2, ld);
+      part_nibbles (block->q);
       block->d = half_floats (load_words (p, ld), FALSE);
       block->m = block->d * -8.0f;
       break;
     case ATTUNE_TYPE_Q4_1:
       p = row + b * 20;
-      load_nibbles (block->q, p + 4, ld);
+      load_quads (block->q, p + 4, ld);
+      part_nibbles (block->q);
       scales = load_words (p, ld);
       block->d = half_floats (scales, FALSE);
       block->m = half_floats (scales, TRUE);
@@ -311,7 +349,8 @@ load_block (const AttuneType type, RoundedBlock *block, const guint8 *row, gsize
       block->m = type == ATTUNE_TYPE_Q5_0 ? block->d * -16.0f : half_floats (scales, TRUE);
       p += type == ATTUNE_TYPE_Q5_0 ? 2 : 4;
       fifth = load_words (p, ld);
-      load_nibbles (block->q, p + 4, ld);
+      load_quads (block->q, p + 4, ld);
+      part_nibbles (block->q);
       for (int j = 0; j < QUADS; j++)
         block->q[j] |= fifth_bits (fifth, j);
       break;
@@ -332,5 +371,36 @@ load_block (const AttuneType type, RoundedBlock *block, const guint8 *row, gsize
       break;
     default:
       break;
+    }
+}
+
+/* The same from packed weights: @group is where those of VL rows begin. For every block lie there
+ * the rows' first f16, then their second one where the type has it, then word by word what follows.
+ */
+INLINE void
+load_packed_block (const AttuneType type, RoundedBlock *block, const guint8 *group, gint64 b)
+{
+  const int n_halves = count_halves (type);
+  const guint8 *p = group + b * VL * rounded_block_bytes (type), *words = p + 2 * VL * n_halves;
+
+  block->d = load_packed_halves (p);
+  if (n_halves == 2)
+    block->m = load_packed_halves (p + 2 * VL);
+  else if (is_wide (type))
+    block->m = block->d * -(float) WIDE_OFFSET;
+  else
+    block->m = block->d * (type == ATTUNE_TYPE_Q4_0 ? -8.0f : -16.0f);
+  if (is_wide (type))
+    for (int j = 0; j < QUADS; j++)
+      block->q[j] = load_packed_words (words + 4 * VL * j) ^ (gint32) (WIDE_OFFSET * 0x01010101u);
+  else
+    {
+      const gboolean has_fifth = type == ATTUNE_TYPE_Q5_0 || type == ATTUNE_TYPE_Q5_1;
+
+      for (int j = 0; j < 4; j++)
+        block->q[j] = load_packed_words (words + 4 * VL * (j + has_fifth));
+      part_nibbles (block->q);
+      for (int j = 0; j < QUADS && has_fifth; j++)
+        block->q[j] |= fifth_bits (load_packed_words (words), j);
     }
 }

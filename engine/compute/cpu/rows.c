@@ -7,7 +7,7 @@
 
 typedef struct
 {
-  gint64 rows, columns, capacity;
+  gint64 rows, columns;
   float *y;
   const float *x;
   AttuneTensor table;
@@ -42,13 +42,19 @@ cache_store_task (gpointer data, int worker, int n_workers)
   attune_split (p->rows, 1, worker, n_workers, &from, &to);
   for (gint64 row = from; row < to; row++)
     {
-      const gint64 at = (p->sequences[row] * p->capacity + p->positions[row]) * p->columns;
-      const float *x = p->x + row * p->columns;
+      const gint64 n_heads = p->table.dims[1], capacity = p->table.dims[2], dim = p->table.dims[3];
 
-      if (p->table.type == ATTUNE_TYPE_BF16)
-        store_half ((guint16 *) p->table.data + at, x, p->columns);
-      else
-        memcpy ((float *) p->table.data + at, x, p->columns * sizeof *x);
+      for (gint64 head = 0; head < n_heads; head++)
+        {
+          const gint64 at
+              = ((p->sequences[row] * n_heads + head) * capacity + p->positions[row]) * dim;
+          const float *x = p->x + row * p->columns + head * dim;
+
+          if (p->table.type == ATTUNE_TYPE_BF16)
+            store_half ((guint16 *) p->table.data + at, x, dim);
+          else
+            memcpy ((float *) p->table.data + at, x, dim * sizeof *x);
+        }
     }
 }
 
@@ -58,7 +64,6 @@ LEVEL (cache_store) (AttuneBackend *be, const AttuneTensor *cache, const AttuneT
 {
   Rows p = { .rows = attune_tensor_rows (x),
              .columns = attune_tensor_columns (x),
-             .capacity = cache->dims[1],
              .table = *cache,
              .x = x->data,
              .sequences = sequences,

@@ -9,6 +9,7 @@ attune_conversation_clear (AttuneConversation *self)
 {
   g_clear_pointer (&self->generator, attune_generator_free);
   g_clear_pointer (&self->tuned, attune_tuned_model_free);
+  g_clear_pointer (&self->draft, attune_tuned_model_free);
   g_clear_pointer (&self->turns, g_ptr_array_unref);
   g_clear_pointer (&self->system, g_free);
   g_clear_pointer (&self->usual_system, g_free);
@@ -52,7 +53,7 @@ gboolean
 attune_conversation_open (AttuneConversation *self, const char *where, const char *run,
                           gboolean base, const char *system, GError **error)
 {
-  AttuneGeneratorOptions options = { .n_parallel = 1, .exact = self->exact };
+  AttuneGeneratorOptions options = { .n_parallel = 1, .exact = self->exact, .steady = TRUE };
   AttuneModel *model;
 
   g_return_val_if_fail (self->tuned == NULL && self->capacity > 0, FALSE);
@@ -66,6 +67,13 @@ attune_conversation_open (AttuneConversation *self, const char *where, const cha
   options.stop = attune_chat_template_get_stop (attune_model_get_template (model),
                                                 attune_model_get_tokenizer (model));
   options.capacity = self->capacity;
+  if (self->draft_path != NULL)
+    {
+      self->draft = attune_tuned_model_open (self->draft_path, NULL, 0, error);
+      if (self->draft == NULL)
+        return FALSE;
+      options.draft = self->draft->decoder;
+    }
   self->generator = attune_generator_new (self->tuned->decoder, attune_model_get_tokenizer (model),
                                           &options, error);
   return self->generator != NULL;

@@ -18,6 +18,8 @@ typedef struct
   AttuneSampling sampling; /* its seed counts on, so that each answer draws other numbers */
   int capacity;            /* tokens of the conversation that are kept */
   gboolean exact;          /* computed as in training; slower */
+  const char *draft_path;  /* (nullable): borrowed: a smaller model that looks ahead */
+  AttuneTunedModel *draft;
 } AttuneConversation;
 
 /* One answer and what it took. */
@@ -31,7 +33,7 @@ typedef struct
 
 /**
  * attune_conversation_open:
- * @self: empty but for sampling, capacity and exact
+ * @self: empty but for sampling, capacity, exact and draft_path
  * @where: a project folder, or a model file
  * @run: (nullable): which run of the project; the latest by default
  * @base: without the run's adapter
