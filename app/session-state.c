@@ -164,6 +164,14 @@ attune_session_uses (AttuneSession *self, const char *run, gint64 step)
   return g_strcmp0 (run, latest) == 0 && (step < 0 || self->run_step < 0 || step == self->run_step);
 }
 
+gboolean
+attune_session_has_adapter (AttuneSession *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_SESSION (self), TRUE);
+  return self->run_plan == NULL
+         || attune_plan_get_values (self->run_plan->plan)->method == ATTUNE_METHOD_LORA;
+}
+
 static AttuneStageState
 evaluate_state (AttuneSession *self)
 {

@@ -150,6 +150,9 @@ const char *attune_session_get_run (AttuneSession *self); /* its folder, or %NUL
 AttuneRunState attune_session_get_run_state (AttuneSession *self);
 const AttuneRunCurves *attune_session_get_curves (AttuneSession *self); /* grows while it runs */
 const AttuneRunNews *attune_session_get_news (AttuneSession *self);     /* never %NULL; likewise */
+/* Whether the latest run tuned an adapter, which can be exported by itself, and not the whole
+ * model; TRUE as long as that is not known. */
+gboolean attune_session_has_adapter (AttuneSession *self);
 /* Whether what was made with the adapter that @run had after @step (-1: not known) is of the latest
  * run, and that one uses it still. */
 gboolean attune_session_uses (AttuneSession *self, const char *run, gint64 step);

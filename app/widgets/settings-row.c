@@ -17,6 +17,8 @@ static const char *const choices[][2] = {
   { "cosine", N_ ("Cosine") },
   { "linear", N_ ("Linear") },
   { "constant", N_ ("Constant") },
+  { "lora", N_ ("Adapter (LoRA)") },
+  { "full", N_ ("Whole Model (Full Fine-Tuning)") },
 };
 
 static char *

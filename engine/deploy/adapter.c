@@ -165,6 +165,13 @@ write_folder (const char *folder, gpointer data, GError **error)
 gboolean
 attune_export_adapter (AttuneExport *self, const char *path, GError **error)
 {
+  if (attune_decoder_has_trained_base (self->decoder))
+    {
+      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+                   "The whole model was tuned, so there is no adapter beside it to export. Export "
+                   "the merged model or GGUF instead.");
+      return FALSE;
+    }
   return collect_adapters (self, error)
          && attune_folder_replace (path, attune_export_files, write_folder, self, error);
 }

@@ -36,8 +36,8 @@ gboolean attune_export_format_find (const char *name, AttuneExportFormat *format
 
 /**
  * attune_export:
- * @decoder: with the adapter on it
- * @lora: what the adapter was made with
+ * @decoder: with the adapter on it, or the trained weights in it
+ * @lora: what the adapter was made with; rank 0 where there is none
  * @base_name: what adapter_config.json calls the base, e.g. "HuggingFaceTB/SmolLM2-135M-Instruct"
  * or a path
  * @path: a folder (adapter, merged) or file (GGUF); an existing one is replaced whole, but a folder

@@ -207,6 +207,52 @@ find_linears (const AttuneDecoder *decoder, const char *name, const AttuneTensor
   return 0;
 }
 
+/* The trained biases of linears whose weights the base stores as one. Returns: (nullable). */
+static const AttuneTensor *
+join_biases (const Writing *writing, const char *name)
+{
+  AttuneExport *self = writing->export;
+  const AttuneLinear *linears[ATTUNE_EXPORT_MAX_PARTS];
+  g_autofree char *of = g_strndup (name, strlen (name) - strlen (".bias")),
+                  *weight = g_strconcat (of, ".weight", NULL);
+  const AttuneTensor *stored
+      = attune_gguf_find_tensor (attune_model_get_gguf (self->model), weight);
+  const int n = stored != NULL ? find_linears (self->decoder, weight, stored, linears) : 0;
+  g_autofree float *values = NULL;
+  AttuneTensor *joined;
+  gint64 count = 0;
+
+  if (n < 2)
+    return NULL;
+  values = g_new (float, attune_tensor_rows (stored));
+  for (int i = 0; i < n; i++)
+    {
+      const AttuneTensor *bias = &linears[i]->bias;
+
+      memcpy (values + count, bias->data, attune_tensor_bytes (bias));
+      count += attune_tensor_count (bias);
+    }
+  joined = g_new (AttuneTensor, 1);
+  *joined = (AttuneTensor) { g_steal_pointer (&values), 1, { count } };
+  g_ptr_array_add (self->joined, joined);
+  return joined;
+}
+
+/* What is written under @name, which is no linear's weight: as it was trained, or as it is. */
+static const AttuneTensor *
+find_copied (const Writing *writing, const char *name, const AttuneTensor *stored)
+{
+  const AttuneDecoder *decoder = writing->export->decoder;
+  const AttuneTensor *trained = NULL;
+
+  if (!attune_decoder_has_trained_base (decoder))
+    return stored;
+  trained = attune_decoder_find_tensor (decoder, name);
+  if (trained == NULL && g_str_has_suffix (name, ".bias"))
+    trained = join_biases (writing, name);
+  return trained != NULL ? trained : stored; /* the decoder has no use for some, others may */
+}
+
 /* Every tensor of the base in its order and under its name; so a tied head stays tied. */
 static void
 collect_tensors (const Writing *writing)
@@ -225,7 +271,8 @@ collect_tensors (const Writing *writing)
       if (n > 0)
         attune_export_add_parts (self, g_strdup (name), &shape, linears, n, 0);
       else
-        attune_export_add (self, g_strdup (name), &shape, NULL, stored, 0);
+        attune_export_add (self, g_strdup (name), &shape, NULL, find_copied (writing, name, stored),
+                           0);
       attune_gguf_writer_add_tensor (writing->writer, name, &shape);
     }
 }

@@ -203,6 +203,30 @@ make_generation_config (const AttuneExport *self)
   return json_builder_get_root (builder);
 }
 
+/* A short model card. YAML takes a JSON string as it is, so that no name can break out of it. */
+static gboolean
+write_card (const AttuneExport *self, const char *folder, GError **error)
+{
+  g_autoptr (JsonNode) name = json_node_init_string (json_node_alloc (), self->base_name);
+  g_autofree char *quoted = json_to_string (name, FALSE);
+  g_autofree char *path = g_build_filename (folder, "README.md", NULL);
+  g_autofree char *method
+      = attune_decoder_has_trained_base (self->decoder)
+            ? g_strdup ("full fine-tuning: every weight was trained")
+        : self->lora->rank > 0
+            ? g_strdup_printf ("a LoRA adapter of rank %d, merged into it", self->lora->rank)
+            : g_strdup ("no tuning: these are the base's own weights");
+  g_autofree char *text = g_strdup_printf (
+      "---\nbase_model: %s\nlibrary_name: transformers\npipeline_tag: text-generation\n---\n\n"
+      "# %s, fine-tuned\n\nMethod: %s. Made with Attune %s.\n\n```python\n"
+      "from transformers import AutoModelForCausalLM, AutoTokenizer\n\n"
+      "model = AutoModelForCausalLM.from_pretrained(\"path/of/this/folder\")\n"
+      "tokenizer = AutoTokenizer.from_pretrained(\"path/of/this/folder\")\n```\n",
+      quoted, self->base_name, method, ATTUNE_VERSION);
+
+  return attune_file_write (path, text, -1, error);
+}
+
 static gboolean
 write_folder (const char *folder, gpointer data, GError **error)
 {
@@ -212,7 +236,8 @@ write_folder (const char *folder, gpointer data, GError **error)
          && attune_export_json (folder, "generation_config.json", make_generation_config (self),
                                 error)
          && attune_export_tokenizer (self, folder, error)
-         && attune_export_safetensors (self, folder, "model.safetensors", error);
+         && attune_export_safetensors (self, folder, "model.safetensors", error)
+         && write_card (self, folder, error);
 }
 
 gboolean

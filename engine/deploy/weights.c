@@ -37,11 +37,21 @@ item_free (gpointer data)
   g_free (item);
 }
 
+static void
+joined_free (gpointer data)
+{
+  AttuneTensor *tensor = data;
+
+  g_free (tensor->data);
+  g_free (tensor);
+}
+
 void
 attune_export_begin (AttuneExport *self)
 {
   self->items = g_ptr_array_new_with_free_func (item_free);
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  self->joined = g_ptr_array_new_with_free_func (joined_free);
 }
 
 void
@@ -51,6 +61,7 @@ attune_export_end (AttuneExport *self)
     self->decoder->be->release (self->decoder->be, self->merged.data,
                                 attune_tensor_bytes (&self->merged));
   g_clear_pointer (&self->by_name, g_hash_table_unref);
+  g_clear_pointer (&self->joined, g_ptr_array_unref);
   g_clear_pointer (&self->items, g_ptr_array_unref);
 }
 
@@ -207,7 +218,8 @@ encode_row (const AttuneExportItem *item, void *bytes, const float *row, gint64 
   if (!is_finite (row, columns))
     {
       g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_NUMBERS,
-                   "“%s” holds values that are not numbers; the adapter is damaged.", item->name);
+                   "“%s” holds values that are not numbers; what was tuned is damaged.",
+                   item->name);
       return FALSE;
     }
   attune_type_info (item->shape.type)->encode (bytes, row, columns);

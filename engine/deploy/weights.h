@@ -35,6 +35,7 @@ typedef struct
 
   GPtrArray *items; /* owned AttuneExportItem, in the order of writing */
   GHashTable *by_name;
+  GPtrArray *joined;   /* owned AttuneTensor, f32: vectors that the target stores as one */
   AttuneTensor merged; /* f32 room for the largest linear; taken when first needed */
   guint n_done;
 } AttuneExport;

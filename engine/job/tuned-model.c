@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Opens base and adapter together.
+ * Opens a base and what a run has made of it together.
  */
 #include "job/tuned-model.h"
 
@@ -30,13 +30,25 @@ check_run (AttuneTunedModel *self, const char *run, const char *checkpoint, GErr
   return attune_run_plan_check_model (self->plan, hash, error);
 }
 
+/* All weights of a full run, in the place of the base's. */
 static gboolean
-load_adapter (AttuneTunedModel *self, const char *run, GError **error)
+load_weights (AttuneTunedModel *self, const char *checkpoint, GError **error)
+{
+  self->parameters = attune_checkpoint_read_weights (checkpoint, self->decoder, &self->step, error);
+  attune_model_release_pages (self->model);
+  return self->parameters != NULL;
+}
+
+static gboolean
+load_run (AttuneTunedModel *self, const char *run, GError **error)
 {
   g_autofree char *checkpoint = g_build_filename (run, "checkpoint.h5", NULL);
 
-  if (!check_run (self, run, checkpoint, error)
-      || !attune_plan_get_lora (self->plan->plan, &self->lora, error))
+  if (!check_run (self, run, checkpoint, error))
+    return FALSE;
+  if (attune_plan_get_values (self->plan->plan)->method == ATTUNE_METHOD_FULL)
+    return load_weights (self, checkpoint, error);
+  if (!attune_plan_get_lora (self->plan->plan, &self->lora, error))
     return FALSE;
   self->step = attune_run_read_step (run);
   self->parameters
@@ -60,7 +72,7 @@ attune_tuned_model_open (const char *model, const char *run, int threads, GError
   self->be = attune_backend_cpu_new (threads);
   self->decoder = attune_decoder_new (attune_model_get_config (self->model), self->be,
                                       attune_model_lookup, self->model, error);
-  if (self->decoder == NULL || (run != NULL && !load_adapter (self, run, error)))
+  if (self->decoder == NULL || (run != NULL && !load_run (self, run, error)))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A model that can be asked: opened, with a run's best adapter on it. What evaluate, chat and
- * export begin with. Compute side.
+ * A model that can be asked: opened, with a run's best adapter on it or its best weights in it.
+ * What evaluate, chat and export begin with. Compute side.
  */
 #pragma once
 #include "job/run-plan.h"
@@ -15,10 +15,10 @@ typedef struct
   AttuneModel *model;
   AttuneBackend *be;
   AttuneDecoder *decoder;
-  AttuneParameters *parameters; /* (nullable): of the adapter */
-  AttuneLoraConfig lora;
-  AttuneRunPlan *plan; /* (nullable): of the run */
-  gint64 step;         /* after which its adapter was taken */
+  AttuneParameters *parameters; /* (nullable): of the adapter, or all weights */
+  AttuneLoraConfig lora;        /* rank 0 where there is no adapter */
+  AttuneRunPlan *plan;          /* (nullable): of the run */
+  gint64 step;                  /* after which they were taken */
 } AttuneTunedModel;
 
 /**
@@ -27,7 +27,7 @@ typedef struct
  * @run: (nullable): path of a run folder; %NULL: the base alone
  * @threads: 0: one per physical core
  *
- * The adapter is the one with the best validation loss. Blocks. Errors: a model file that is no
+ * What is loaded is what had the best validation loss. Blocks. Errors: a model file that is no
  * longer the one that the run was made with is refused (#AttuneJobError); others come from the
  * model and the checkpoint.
  */

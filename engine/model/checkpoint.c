@@ -405,3 +405,10 @@ attune_checkpoint_get_files (const AttuneCheckpoint *self)
 {
   return (const char *const *) self->files->pdata;
 }
+
+void
+attune_checkpoint_release_pages (const AttuneCheckpoint *self)
+{
+  for (guint i = 0; i < self->shards->len; i++)
+    attune_safetensors_release_pages (self->shards->pdata[i]);
+}

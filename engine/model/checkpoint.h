@@ -34,6 +34,9 @@ char **attune_checkpoint_list_tensors (const AttuneCheckpoint *self);
 /* The weights' files, names within the folder. NULL-terminated, borrowed. */
 const char *const *attune_checkpoint_get_files (const AttuneCheckpoint *self);
 
+/* As attune_gguf_release_pages(). */
+void attune_checkpoint_release_pages (const AttuneCheckpoint *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneCheckpoint, attune_checkpoint_close)
 
 G_END_DECLS

@@ -28,6 +28,7 @@ typedef struct
 struct _AttuneGguf
 {
   GBytes *bytes;
+  gboolean mapped; /* bytes are the file's own pages */
   char *path;
   GHashTable *values; /* key to GgufValue, owned */
   GArray *entries;    /* Entry */
@@ -278,6 +279,7 @@ attune_gguf_open (const char *path, GError **error)
 {
   g_autoptr (GMappedFile) map = NULL;
   g_autoptr (GBytes) bytes = NULL;
+  AttuneGguf *self;
 
   g_return_val_if_fail (path != NULL, NULL);
 
@@ -285,7 +287,17 @@ attune_gguf_open (const char *path, GError **error)
   if (map == NULL)
     return NULL;
   bytes = g_mapped_file_get_bytes (map);
-  return attune_gguf_open_bytes (bytes, path, error);
+  self = attune_gguf_open_bytes (bytes, path, error);
+  if (self != NULL)
+    self->mapped = TRUE;
+  return self;
+}
+
+void
+attune_gguf_release_pages (const AttuneGguf *self)
+{
+  if (self->mapped)
+    attune_model_release_map (self->bytes, self->path);
 }
 
 guint

@@ -31,6 +31,9 @@ const char *attune_gguf_tensor_name (const AttuneGguf *self, guint i);
  * when there is none. */
 const AttuneTensor *attune_gguf_find_tensor (const AttuneGguf *self, const char *name);
 gsize attune_gguf_get_size (const AttuneGguf *self); /* bytes of the file */
+/* What was read of the file counts no longer as this process's memory; it is read again where it is
+ * needed. */
+void attune_gguf_release_pages (const AttuneGguf *self);
 
 /* Metadata. The getters return FALSE when the key is missing or of another type. Strings and arrays
  * are borrowed. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 G_DEFINE_QUARK (attune_model_error, attune_model_error)
@@ -62,4 +63,14 @@ attune_model_map (const char *path, GError **error)
     attune_model_fail (error, ATTUNE_MODEL_ERROR_OPEN, path, "could not be mapped: %s.",
                        reason->message);
   return map;
+}
+
+void
+attune_model_release_map (GBytes *bytes, const char *path)
+{
+  gsize size;
+  gpointer data = (gpointer) g_bytes_get_data (bytes, &size);
+
+  if (size > 0 && madvise (data, size, MADV_DONTNEED) != 0)
+    g_debug ("%s: %s", path, g_strerror (errno)); /* it is a hint */
 }

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 
 /* Maps a file read-only. Returns: (transfer full): or %NULL with a sentence. */
 GMappedFile *attune_model_map (const char *path, GError **error);
+/* Gives the pages of @bytes back, which are those of a map of the file @path; see gguf.h. */
+void attune_model_release_map (GBytes *bytes, const char *path);
 
 /**
  * attune_model_fail:

@@ -308,6 +308,15 @@ attune_model_get_gguf (const AttuneModel *self)
   return self->gguf;
 }
 
+void
+attune_model_release_pages (const AttuneModel *self)
+{
+  if (self->gguf != NULL)
+    attune_gguf_release_pages (self->gguf);
+  else
+    attune_checkpoint_release_pages (self->checkpoint);
+}
+
 const char *const *
 attune_model_get_warnings (const AttuneModel *self)
 {

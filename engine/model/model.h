@@ -43,6 +43,10 @@ const AttuneTensor *attune_model_lookup (gpointer model, const char *name);
 /* The names of its tensors. Returns: (transfer container): NULL-terminated */
 char **attune_model_list_tensors (const AttuneModel *self);
 
+/* What was read of the weights counts no longer as this process's memory; it is read again where it
+ * is needed. */
+void attune_model_release_pages (const AttuneModel *self);
+
 /* The file itself, for export. Borrowed; (nullable): the model is a folder. */
 const AttuneGguf *attune_model_get_gguf (const AttuneModel *self);
 

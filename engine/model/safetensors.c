@@ -25,6 +25,7 @@ typedef struct
 struct _AttuneSafetensors
 {
   GBytes *bytes;
+  gboolean mapped; /* bytes are the file's own pages */
   char *path;
   GArray *entries;   /* Entry, usable and not */
   GPtrArray *usable; /* Entry, borrowed, in the header's order */
@@ -318,6 +319,7 @@ attune_safetensors_open (const char *path, GError **error)
 {
   g_autoptr (GMappedFile) map = NULL;
   g_autoptr (GBytes) bytes = NULL;
+  AttuneSafetensors *self;
 
   g_return_val_if_fail (path != NULL, NULL);
 
@@ -325,7 +327,17 @@ attune_safetensors_open (const char *path, GError **error)
   if (map == NULL)
     return NULL;
   bytes = g_mapped_file_get_bytes (map);
-  return attune_safetensors_open_bytes (bytes, path, error);
+  self = attune_safetensors_open_bytes (bytes, path, error);
+  if (self != NULL)
+    self->mapped = TRUE;
+  return self;
+}
+
+void
+attune_safetensors_release_pages (const AttuneSafetensors *self)
+{
+  if (self->mapped)
+    attune_model_release_map (self->bytes, self->path);
 }
 
 guint

@@ -14,6 +14,8 @@ AttuneSafetensors *attune_safetensors_open (const char *path, GError **error);
 /* The same for bytes at hand; keeps a reference. @path: the name that errors show. */
 AttuneSafetensors *attune_safetensors_open_bytes (GBytes *bytes, const char *path, GError **error);
 void attune_safetensors_close (AttuneSafetensors *self);
+/* As attune_gguf_release_pages(). */
+void attune_safetensors_release_pages (const AttuneSafetensors *self);
 /* Only tensors that Attune can compute with are seen: F32, F16 and BF16 of at most four axes. */
 guint attune_safetensors_n_tensors (const AttuneSafetensors *self);
 const char *attune_safetensors_tensor_name (const AttuneSafetensors *self, guint i);

@@ -119,8 +119,11 @@ find_norms (AttuneDecoder *self, const Source *source, int layer, GError **error
       if (norms[i].there && !find_norm (self, source, name, columns, norms[i].norm, error))
         return FALSE;
     }
-  if (parallel && !two) /* one norm for both; what it learns, it learns once */
-    out->ffn_norm = (AttuneNorm) { .gain = out->attn_norm.gain, .bias = out->attn_norm.bias };
+  if (parallel && !two) /* one norm for both */
+    {
+      out->one_norm = TRUE;
+      out->ffn_norm = (AttuneNorm) { .gain = out->attn_norm.gain, .bias = out->attn_norm.bias };
+    }
   return TRUE;
 }
 

@@ -24,6 +24,7 @@ typedef struct
 typedef struct
 {
   AttuneNorm attn_norm, ffn_norm;           /* of x and mid (C); the parallel block's of x */
+  gboolean one_norm;                        /* ffn_norm is attn_norm */
   AttuneNorm attn_post_norm, ffn_post_norm; /* of what o and down give (C) */
   AttuneNorm q_norm, k_norm;                /* (D), or all heads' (H · D), (G · D) */
   AttuneLinear q, k, v, o, gate, up, down;  /* the latter three of the shared expert, if any */

@@ -17,6 +17,9 @@ put_in_place (AttuneDecoder *self)
       *t->place = trained ? t->trained : t->base;
       *t->gradient = trained ? t->d_trained : (AttuneTensor) { 0 };
     }
+  for (int i = 0; i < self->config.n_layers; i++)
+    if (self->layers[i].one_norm)
+      self->layers[i].ffn_norm = self->layers[i].attn_norm; /* both add to one gradient */
   if (self->config.tied_head)
     {
       self->head = self->embedding;

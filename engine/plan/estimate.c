@@ -34,6 +34,7 @@ attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *fac
   const guint64 longest = MAX (1, facts->max_tokens);
   const guint64 whole_step = (guint64) plan->batch_size * longest;
   const guint64 tokens = MAX (longest, MIN ((guint64) plan->micro_batch_tokens, whole_step));
+  const gboolean adapts = plan->method == ATTUNE_METHOD_LORA;
   const double learned
       = facts->train_tokens > 0 ? (double) facts->target_tokens / facts->train_tokens : 1;
 
@@ -45,18 +46,20 @@ attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *fac
                          .logit_rows = (int) (1.25 * MIN (1, learned) * tokens) + 1,
                          .backward = TRUE,
                          .checkpoint = plan->checkpoint_activations,
-                         .lora_rank = plan->lora_rank,
-                         .dropout = plan->lora_dropout > 0,
-                         .int8 = plan->int8_compute };
+                         .lora_rank = adapts ? plan->lora_rank : 0,
+                         .dropout = adapts && plan->lora_dropout > 0,
+                         .int8 = adapts && plan->int8_compute };
 }
 
 /* Multiplications and additions of the products, which are all that counts: per token once forward
- * and once backward through the frozen base, three times through the adapter, and through the LM
- * head only where something is learned. */
+ * and once backward through the base, once more where it learns itself, three times through the
+ * adapter, and through the LM head only where something is learned. @lora: (nullable) */
 static double
 count_flops (const AttuneDecoderConfig *c, const AttuneLoraConfig *lora,
              const AttuneDataFacts *data, double passes)
 {
+  const double turns = lora != NULL ? 4 : 6;
+  const double adapter = lora != NULL ? 6.0 * attune_lora_count (c, lora) : 0;
   double base = 0;
 
   for (int i = 0; i < attune_layer_linears (c); i++)
@@ -70,8 +73,30 @@ count_flops (const AttuneDecoderConfig *c, const AttuneLoraConfig *lora,
       base += share * rows * columns * c->n_layers;
     }
   return passes
-         * (data->train_tokens * (4 * base + 6.0 * attune_lora_count (c, lora))
-            + data->target_tokens * 4.0 * c->n_vocab * c->n_embd);
+         * (data->train_tokens * (turns * base + adapter)
+            + data->target_tokens * turns * c->n_vocab * c->n_embd);
+}
+
+/* What learns, and the memory and disk that it takes. @lora is filled where it is an adapter. */
+static gboolean
+estimate_learning (AttunePlan *plan, const AttuneDecoderConfig *config, AttuneLoraConfig *lora,
+                   AttuneEstimate *e, GError **error)
+{
+  if (attune_plan_get_values (plan)->method == ATTUNE_METHOD_FULL)
+    {
+      e->trainable = e->total;
+      e->weights_bytes = e->total * sizeof (float);
+      e->learning_bytes = 3 * e->trainable * sizeof (float);
+      /* a checkpoint of three vectors and the one that replaces it; the best weights likewise */
+      e->disk_bytes = 2 * (3 + 1) * e->trainable * sizeof (float);
+      return TRUE;
+    }
+  if (!attune_plan_get_lora (plan, lora, error))
+    return FALSE;
+  e->trainable = attune_lora_count (config, lora);
+  e->learning_bytes = 5 * e->trainable * sizeof (float);
+  e->disk_bytes = 2 * 4 * e->trainable * sizeof (float);
+  return TRUE;
 }
 
 gboolean
@@ -86,14 +111,13 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   AttuneEstimate e = { .total = total, .weights_bytes = weights_bytes, .base_bytes = BASE_BYTES };
   AttuneLoraConfig lora;
 
-  if (!attune_decoder_config_check (config, error) || !attune_plan_get_lora (plan, &lora, error))
+  if (!attune_decoder_config_check (config, error) || !attune_plan_check (plan, error)
+      || !estimate_learning (plan, config, &lora, &e, error))
     return FALSE;
-  e.trainable = attune_lora_count (config, &lora);
-  e.adapter_bytes = 5 * e.trainable * sizeof (float); /* values, gradients, two moments, the best */
   e.activation_bytes = attune_activations_bytes (config, &shape);
   if (values->samples > 0 && data->n_validation > 0)
     {
-      const AttuneCacheShape text = attune_cache_shape_for_text (1, capacity, values->lora_rank);
+      const AttuneCacheShape text = attune_cache_shape_for_text (1, capacity, shape.lora_rank);
 
       e.sampling_bytes = attune_cache_bytes (config, &text);
     }
@@ -102,13 +126,11 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
         * MAX (1, values->threads > 0 ? values->threads : (int) g_get_num_processors ());
   e.data_bytes = (data->train_tokens + data->n_validation * data->max_tokens) * 5 + samples * 32;
   e.base_bytes += (guint64) config->n_vocab * VOCABULARY_BYTES;
-  e.peak_bytes = e.weights_bytes + e.adapter_bytes + e.activation_bytes + e.sampling_bytes
+  e.peak_bytes = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes
                  + e.packing_bytes + e.data_bytes + e.base_bytes;
-  e.disk_bytes
-      = 2 * 4 * e.trainable * sizeof (float); /* a checkpoint and the one that replaces it */
   e.steps = attune_schedule_steps (values, data->n_train);
   e.flops
-      = count_flops (config, &lora, data,
+      = count_flops (config, values->method == ATTUNE_METHOD_LORA ? &lora : NULL, data,
                      data->n_train > 0 ? (double) e.steps * values->batch_size / data->n_train : 0);
   *estimate = e;
   return TRUE;
@@ -122,7 +144,8 @@ find_change (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weight
   g_autoptr (AttunePlan) fitted
       = attune_plan_make_fit (plan, config, weights_bytes, total, data, available, NULL);
   static const char *const names[]
-      = { "micro-batch-tokens", "checkpoint-activations", "samples", "lora-rank", "lora-alpha" };
+      = { "method",  "learning-rate", "micro-batch-tokens", "checkpoint-activations",
+          "samples", "lora-rank",     "lora-alpha" };
   const AttunePlanValues *before = attune_plan_get_values (plan), *after;
   g_autoptr (GString) flags = g_string_new (NULL);
   const char *cost = "the result stays the same";
@@ -138,7 +161,9 @@ find_change (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weight
       if (!g_str_equal (now, then))
         g_string_append_printf (flags, " --%s %s", names[i], then);
     }
-  if (after->lora_rank != before->lora_rank)
+  if (after->method != before->method)
+    cost = "an adapter learns in place of the whole model";
+  else if (after->lora_rank != before->lora_rank)
     cost = "it learns less detail";
   else if (after->checkpoint_activations != before->checkpoint_activations)
     cost = "a third slower";

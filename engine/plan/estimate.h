@@ -29,7 +29,7 @@ typedef struct
 /* Tokens of the longest answer that is written at a validation, to look at. */
 #define ATTUNE_SAMPLE_ANSWER_TOKENS 64
 
-/* The adapter that @plan asks for. Errors as attune_plan_get_targets(). */
+/* The adapter that @plan asks for; its method is LoRA. Errors as attune_plan_get_targets(). */
 gboolean attune_plan_get_lora (AttunePlan *plan, AttuneLoraConfig *lora, GError **error);
 
 /* The memory that a step of the plan is laid out for. A micro-batch holds at least the longest
@@ -40,8 +40,10 @@ AttuneStepShape attune_plan_step_shape (const AttunePlanValues *plan, const Attu
 typedef struct
 {
   gint64 trainable, total; /* parameters */
-  guint64 weights_bytes;   /* base weights as stored: mapped, and all of them read */
-  guint64 adapter_bytes;   /* values, gradients, two moments, the best so far */
+  guint64 weights_bytes;   /* base weights as stored: mapped, and all of them read; where they
+                              learn themselves, their copies in f32 */
+  guint64 learning_bytes;  /* of an adapter: values, gradients, two moments, the best so far; of the
+                              whole model: gradients and two moments */
   guint64 activation_bytes;
   guint64 sampling_bytes; /* KV cache for samples at validation */
   guint64 packing_bytes;  /* the backend's own buffers */

@@ -27,7 +27,7 @@ attune_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights
                         error))
     return FALSE;
   tokens = MIN (ATTUNE_FIT_RUN_TOKENS, MAX (1, config->max_tokens));
-  text = attune_cache_shape_for_text (1, tokens, attune_plan_get_values (standard)->lora_rank);
+  text = attune_cache_shape_for_text (1, tokens, attune_plan_get_rank (standard));
   fit->tune_bytes = e.peak_bytes;
   fit->run_bytes
       = e.weights_bytes + e.base_bytes + e.packing_bytes + attune_cache_bytes (config, &text);

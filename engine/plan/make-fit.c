@@ -63,6 +63,21 @@ try_smaller_adapter (const Search *self, AttunePlan *plan)
   return FALSE;
 }
 
+/* The search with one method; changes @plan. */
+static gboolean
+try_all (const Search *self, AttunePlan *plan)
+{
+  if (try_fewer_tokens (self, plan))
+    return TRUE;
+  g_object_set (plan, "checkpoint-activations", TRUE, NULL);
+  if (try_fewer_tokens (self, plan))
+    return TRUE;
+  g_object_set (plan, "samples", 0, NULL);
+  return try_fewer_tokens (self, plan)
+         || (attune_plan_get_values (plan)->method == ATTUNE_METHOD_LORA
+             && try_smaller_adapter (self, plan));
+}
+
 AttunePlan *
 attune_plan_make_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights_bytes,
                       gint64 total, const AttuneDataFacts *data, guint64 available, GError **error)
@@ -76,14 +91,17 @@ attune_plan_make_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint
   if (!attune_estimate (plan, config, weights_bytes, total, data, &now, error))
     return NULL;
   changed = attune_plan_copy (plan);
-  if (try_fewer_tokens (&search, changed))
+  if (try_all (&search, changed))
     return g_steal_pointer (&changed);
-  g_object_set (changed, "checkpoint-activations", TRUE, NULL);
-  if (try_fewer_tokens (&search, changed))
-    return g_steal_pointer (&changed);
-  g_object_set (changed, "samples", 0, NULL);
-  if (try_fewer_tokens (&search, changed) || try_smaller_adapter (&search, changed))
-    return g_steal_pointer (&changed);
+  if (attune_plan_get_values (plan)->method != ATTUNE_METHOD_LORA)
+    {
+      g_clear_object (&changed);
+      changed = attune_plan_copy (plan);
+      g_object_set (changed, "method", ATTUNE_METHOD_LORA, "learning-rate",
+                    attune_method_get_rate (ATTUNE_METHOD_LORA), NULL);
+      if (try_all (&search, changed))
+        return g_steal_pointer (&changed);
+    }
   g_set_error (
       error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_MEMORY,
       "No change of the plan makes it fit: close other programs, or take a smaller model.");

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  *
  * Pure; @plan is not changed. The search goes, each step on top of the ones before: fewer tokens at
  * once (the result stays the same), computing some results twice (a third slower), no sample
- * answers, a smaller adapter with its strength in proportion.
+ * answers, a smaller adapter with its strength in proportion. Where the whole model was to learn,
+ * an adapter instead, and the same once more.
  *
  * Returns: (transfer full): a plan that attune_estimate_check() passes, a plain copy where @plan
  * does already; or %NULL with %ATTUNE_PLAN_ERROR_MEMORY where no change makes it fit, and as

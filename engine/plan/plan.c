@@ -49,6 +49,11 @@ static void
 add_adapter_properties (GObjectClass *klass)
 {
   attune_settings_class_add (
+      klass, FIELD (method),
+      g_param_spec_enum ("method", N_ ("What Learns"),
+                         N_ ("A small adapter beside the model, or every weight of the model"),
+                         ATTUNE_TYPE_METHOD, ATTUNE_METHOD_LORA, ATTUNE_PARAM));
+  attune_settings_class_add (
       klass, FIELD (lora_rank),
       g_param_spec_int (
           "lora-rank", N_ ("Adapter Rank"),
@@ -178,8 +183,8 @@ add_run_properties (GObjectClass *klass)
       klass, FIELD (int8_compute),
       g_param_spec_boolean (
           "int8-compute", N_ ("Rounded Arithmetic"),
-          N_ ("Multiply the fixed weights in 8 bits: faster where the processor can, and a little "
-              "less exact"),
+          N_ ("Multiply the fixed weights in 8 bits: faster where the processor can, a little less "
+              "exact"),
           FALSE, ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (samples),
@@ -280,5 +285,57 @@ attune_plan_get_targets (AttunePlan *self, guint *targets, GError **error)
       return FALSE;
     }
   *targets = bits;
+  return TRUE;
+}
+
+int
+attune_plan_get_rank (AttunePlan *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_PLAN (self), 0);
+  return self->values.method == ATTUNE_METHOD_LORA ? self->values.lora_rank : 0;
+}
+
+gboolean
+attune_plan_uses (AttunePlan *self, const char *name)
+{
+  static const char *const adapter_settings[]
+      = { "lora-rank",    "lora-alpha", "lora-dropout", "rank-stabilised", "targets",
+          "int8-compute", NULL }; /* the last: only what is fixed is rounded */
+
+  g_return_val_if_fail (ATTUNE_IS_PLAN (self) && name != NULL, FALSE);
+  return self->values.method == ATTUNE_METHOD_LORA || !g_strv_contains (adapter_settings, name);
+}
+
+/* A step changes a weight by about the learning rate, and weights are some hundredths large. */
+#define MOST_FULL_RATE 5e-3
+
+gboolean
+attune_plan_check (AttunePlan *self, GError **error)
+{
+  guint targets;
+
+  g_return_val_if_fail (ATTUNE_IS_PLAN (self), FALSE);
+
+  if (self->values.method == ATTUNE_METHOD_LORA)
+    return attune_plan_get_targets (self, &targets, error);
+  if (self->values.learning_rate <= MOST_FULL_RATE)
+    return TRUE;
+  g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+               "A Learning Rate (learning-rate) of %g would wipe out what the model knows when "
+               "every weight learns. Use %g, or at most %g.",
+               self->values.learning_rate, attune_method_get_rate (ATTUNE_METHOD_FULL),
+               MOST_FULL_RATE);
+  return FALSE;
+}
+
+gboolean
+attune_plan_follow_method (AttunePlan *self, AttuneMethod before)
+{
+  g_return_val_if_fail (ATTUNE_IS_PLAN (self), FALSE);
+
+  if (self->values.method == before
+      || self->values.learning_rate != attune_method_get_rate (before))
+    return FALSE;
+  g_object_set (self, "learning-rate", attune_method_get_rate (self->values.method), NULL);
   return TRUE;
 }

@@ -4,7 +4,7 @@
  * core/settings.h.
  */
 #pragma once
-#include <glib-object.h>
+#include "plan/method.h"
 
 G_BEGIN_DECLS
 
@@ -20,12 +20,13 @@ GType attune_schedule_get_type (void);
 /* Plain struct behind the object, so that the trainer reads fields, not properties. */
 typedef struct
 {
+  AttuneMethod method;      /* lora; the next five are its own */
   int lora_rank;            /* 16 */
   double lora_alpha;        /* 32 */
   double lora_dropout;      /* 0 */
   gboolean rank_stabilised; /* FALSE */
   char *targets;            /* "all", or names of linears with commas: "q,v" */
-  double learning_rate;     /* 5e-4 */
+  double learning_rate;     /* 5e-4, which is for adapters */
   double epochs;            /* 1 */
   int max_steps;            /* 0: by epochs */
   int batch_size;           /* 16 samples per optimizer step */
@@ -53,6 +54,17 @@ AttunePlan *attune_plan_new (void);
 /* Returns: (transfer full): another with the same values. */
 AttunePlan *attune_plan_copy (AttunePlan *self);
 const AttunePlanValues *attune_plan_get_values (AttunePlan *self);
+/* Of its adapter; 0 where there is none. */
+int attune_plan_get_rank (AttunePlan *self);
+/* Whether the setting @name has a say in the plan's method: those of the adapter have none where
+ * there is no adapter. */
+gboolean attune_plan_uses (AttunePlan *self, const char *name);
+/* Whether the settings make sense together. The error says which do not, and the nearest that do.
+ */
+gboolean attune_plan_check (AttunePlan *self, GError **error);
+/* After the method was changed from @before: takes the learning rate along where it still is the
+ * one that @before begins with. Returns TRUE where it has. */
+gboolean attune_plan_follow_method (AttunePlan *self, AttuneMethod before);
 /* Bits for AttuneLoraConfig.targets. Errors name the word that is none of q, k, v, o, gate, up,
  * down, all. */
 gboolean attune_plan_get_targets (AttunePlan *self, guint *targets, GError **error);

@@ -9,15 +9,16 @@
 
 #include <glib/gi18n.h> /* N_(): the window translates titles and sentences */
 
-#define N_SETTINGS 9
+#define N_SETTINGS 10
 
 static const char *const names[N_SETTINGS]
-    = { "lora-rank", "lora-alpha", "lora-dropout", "learning-rate",         "epochs",
-        "max-steps", "batch-size", "patience",     "max-validation-samples" };
+    = { "method", "lora-rank", "lora-alpha", "lora-dropout", "learning-rate",
+        "epochs", "max-steps", "batch-size", "patience",     "max-validation-samples" };
 
 /* Alpha is twice the rank throughout, so that a preset changes how much can be learned and not how
  * loudly it speaks. Best quality passes three times, which small data needs, and pays for it
- * with a lower rate, dropout and patience, against memorising. */
+ * with a lower rate, dropout and patience, against memorising. What a whole model learns, it learns
+ * in small steps. */
 static const struct
 {
   const char *title, *text;
@@ -25,13 +26,17 @@ static const struct
 } presets[ATTUNE_N_PRESETS] = {
   [ATTUNE_PRESET_QUICK] = { N_ ("Quick Try"),
                             N_ ("A quarter of the data once, to see that all works"),
-                            { "8", "16", "0", "5e-4", "0.25", "0", "16", "3", "50" } },
+                            { "lora", "8", "16", "0", "5e-4", "0.25", "0", "16", "3", "50" } },
   [ATTUNE_PRESET_BALANCED] = { N_ ("Balanced"),
                                N_ ("All of the data once: good for most purposes"),
-                               { "16", "32", "0", "5e-4", "1", "0", "16", "3", "200" } },
+                               { "lora", "16", "32", "0", "5e-4", "1", "0", "16", "3", "200" } },
   [ATTUNE_PRESET_BEST] = { N_ ("Best Quality"),
                            N_ ("All of the data three times, learning more detail: takes longest"),
-                           { "32", "64", "0.05", "3e-4", "3", "0", "16", "4", "500" } },
+                           { "lora", "32", "64", "0.05", "3e-4", "3", "0", "16", "4", "500" } },
+  [ATTUNE_PRESET_FULL]
+  = { N_ ("Whole Model"),
+      N_ ("Every weight learns, with all of the data three times: takes much memory and disk"),
+      { "full", "16", "32", "0", "2e-5", "3", "0", "16", "3", "200" } },
 };
 
 const char *

@@ -13,6 +13,7 @@ typedef enum
   ATTUNE_PRESET_QUICK,
   ATTUNE_PRESET_BALANCED, /* what a new plan is */
   ATTUNE_PRESET_BEST,
+  ATTUNE_PRESET_FULL,
   ATTUNE_N_PRESETS,
 } AttunePreset;
 

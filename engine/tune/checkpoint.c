@@ -2,12 +2,10 @@
  *
  * checkpoint.h5 through the store.
  */
-#include "tune/checkpoint.h"
+#include "tune/best-weights.h"
+#include "tune/checkpoint-private.h"
 
 #include "core/file.h"
-#include "store/store.h"
-
-#include <string.h>
 
 #define KIND "checkpoint"
 #define VERSION 1
@@ -15,21 +13,24 @@
 /* Read back in pieces, so that checking takes no memory to speak of. */
 #define PIECE (1 << 18)
 
-static const char *const vector_names[N_VECTORS]
-    = { "values", "first-moment", "second-moment", "best" };
+static const char *const vector_names[N_VECTORS + 1]
+    = { "values", "first-moment", "second-moment", "best", NULL };
+static const char *const full_vector_names[]
+    = { "values", "first-moment", "second-moment", NULL }; /* the best has a file of its own */
 
-static void
+/* Returns: how many there are. */
+static int
 get_vectors (const AttuneCheckpoint *state, float *vectors[N_VECTORS])
 {
   vectors[0] = state->values;
   vectors[1] = state->first_moment;
   vectors[2] = state->second_moment;
   vectors[3] = state->best;
+  return state->best != NULL ? N_VECTORS : N_VECTORS - 1;
 }
 
-/* FNV-1a over 32-bit words: finds a damaged disk, not an attacker. */
-static guint64
-add_to_checksum (guint64 sum, const float *values, gint64 n)
+guint64
+attune_checkpoint_sum (guint64 sum, const float *values, gint64 n)
 {
   for (gint64 i = 0; i < n; i++)
     {
@@ -40,17 +41,16 @@ add_to_checksum (guint64 sum, const float *values, gint64 n)
     }
   return sum;
 }
-#define CHECKSUM_START G_GUINT64_CONSTANT (14695981039346656037)
 
 static guint64
 checksum (const AttuneCheckpoint *state)
 {
-  guint64 sum = CHECKSUM_START;
+  guint64 sum = ATTUNE_CHECKPOINT_SUM;
   float *vectors[N_VECTORS];
+  const int n = get_vectors (state, vectors);
 
-  get_vectors (state, vectors);
-  for (int i = 0; i < N_VECTORS; i++)
-    sum = add_to_checksum (sum, vectors[i], state->count);
+  for (int i = 0; i < n; i++)
+    sum = attune_checkpoint_sum (sum, vectors[i], state->count);
   return sum;
 }
 
@@ -60,8 +60,8 @@ write_checkpoint (const char *path, gpointer data, GError **error)
   const AttuneCheckpoint *s = data;
   g_autoptr (AttuneStore) store = attune_store_create (path, KIND, VERSION, error);
   float *vectors[N_VECTORS];
+  const int n = get_vectors (s, vectors);
 
-  get_vectors (s, vectors);
   if (store == NULL || !attune_store_set_string (store, "key", s->key, error)
       || !attune_store_set_int (store, "step", s->step, error)
       || !attune_store_set_int (store, "best-step", s->best_step, error)
@@ -74,31 +74,31 @@ write_checkpoint (const char *path, gpointer data, GError **error)
       || !attune_store_set_double (store, "seconds", s->seconds, error)
       || !attune_store_set_int (store, "checksum", (gint64) checksum (s), error))
     return FALSE;
-  for (int i = 0; i < N_VECTORS; i++)
+  for (int i = 0; i < n; i++)
     if (!attune_store_put (store, vector_names[i], ATTUNE_STORE_F32, 1, &s->count, vectors[i],
                            error))
       return FALSE;
   return attune_store_commit (store, error);
 }
 
-/* Opens and checks that it is a checkpoint of @count values. */
-static AttuneStore *
-open_checkpoint (const char *path, gint64 count, GError **error)
+AttuneStore *
+attune_checkpoint_open_store (const char *path, const char *kind, int version,
+                              const char *const *names, gint64 count, GError **error)
 {
-  g_autoptr (AttuneStore) store = attune_store_open (path, KIND, VERSION, error);
+  g_autoptr (AttuneStore) store = attune_store_open (path, kind, version, error);
 
-  for (int i = 0; store != NULL && i < N_VECTORS; i++)
+  for (int i = 0; store != NULL && names[i] != NULL; i++)
     {
       AttuneStoreType type;
       gint64 dims[4];
       int n_dims;
 
-      if (!attune_store_shape (store, vector_names[i], &type, &n_dims, dims, error))
+      if (!attune_store_shape (store, names[i], &type, &n_dims, dims, error))
         return NULL;
       if (type != ATTUNE_STORE_F32 || n_dims != 1 || dims[0] != count)
         {
           g_set_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT,
-                       "The checkpoint “%s” holds an adapter of another size (%" G_GINT64_FORMAT
+                       "The checkpoint “%s” holds weights of another size (%" G_GINT64_FORMAT
                        " values instead of %" G_GINT64_FORMAT
                        "). It belongs to another plan or model.",
                        path, dims[0], count);
@@ -108,8 +108,16 @@ open_checkpoint (const char *path, gint64 count, GError **error)
   return g_steal_pointer (&store);
 }
 
-static gboolean
-damaged (const char *path, GError **error)
+/* @full: of a full run. */
+static AttuneStore *
+open_checkpoint (const char *path, gboolean full, gint64 count, GError **error)
+{
+  return attune_checkpoint_open_store (path, KIND, VERSION, full ? full_vector_names : vector_names,
+                                       count, error);
+}
+
+gboolean
+attune_checkpoint_damaged (const char *path, GError **error)
 {
   g_set_error (
       error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT,
@@ -118,27 +126,47 @@ damaged (const char *path, GError **error)
   return FALSE;
 }
 
+gboolean
+attune_checkpoint_of_another (const char *path, GError **error)
+{
+  g_set_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT,
+               "The checkpoint “%s” was made with another plan, model or data set, so the run "
+               "cannot go on from it.",
+               path);
+  return FALSE;
+}
+
+gboolean
+attune_checkpoint_compare (AttuneStore *store, const char *path, const char *name,
+                           const float *values, gint64 count, GError **error)
+{
+  g_autofree float *piece = g_new (float, PIECE);
+
+  for (gint64 first = 0; first < count; first += PIECE)
+    {
+      const gint64 n = MIN (PIECE, count - first);
+
+      if (!attune_store_get (store, name, ATTUNE_STORE_F32, first, n, piece, error))
+        return FALSE;
+      if (memcmp (piece, values + first, n * sizeof (float)) != 0)
+        return attune_checkpoint_damaged (path, error);
+    }
+  return TRUE;
+}
+
 static gboolean
 read_back (const char *path, gpointer data, GError **error)
 {
   const AttuneCheckpoint *s = data;
-  g_autoptr (AttuneStore) store = open_checkpoint (path, s->count, error);
-  g_autofree float *piece = g_new (float, PIECE);
+  g_autoptr (AttuneStore) store = open_checkpoint (path, s->best == NULL, s->count, error);
   float *vectors[N_VECTORS];
+  const int n = get_vectors (s, vectors);
 
   if (store == NULL)
     return FALSE;
-  get_vectors (s, vectors);
-  for (int i = 0; i < N_VECTORS; i++)
-    for (gint64 first = 0; first < s->count; first += PIECE)
-      {
-        const gint64 n = MIN (PIECE, s->count - first);
-
-        if (!attune_store_get (store, vector_names[i], ATTUNE_STORE_F32, first, n, piece, error))
-          return FALSE;
-        if (memcmp (piece, vectors[i] + first, n * sizeof (float)) != 0)
-          return damaged (path, error);
-      }
+  for (int i = 0; i < n; i++)
+    if (!attune_checkpoint_compare (store, path, vector_names[i], vectors[i], s->count, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -176,31 +204,25 @@ attune_checkpoint_load (const char *path, AttuneCheckpoint *state, gboolean *fou
   g_autoptr (AttuneStore) store = NULL;
   g_autofree char *key = NULL;
   float *vectors[N_VECTORS];
+  const int n = get_vectors (state, vectors);
   gint64 sum = 0;
 
   *found = FALSE;
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
-  store = open_checkpoint (path, state->count, error);
+  store = open_checkpoint (path, state->best == NULL, state->count, error);
   if (store == NULL || (key = attune_store_get_string (store, "key", error)) == NULL)
     return FALSE;
   if (state->key != NULL && g_strcmp0 (key, state->key) != 0)
-    {
-      g_set_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT,
-                   "The checkpoint “%s” was made with another plan, model or data set, so the run "
-                   "cannot go on from it.",
-                   path);
-      return FALSE;
-    }
+    return attune_checkpoint_of_another (path, error);
   if (!read_numbers (store, state, &sum, error))
     return FALSE;
-  get_vectors (state, vectors);
-  for (int i = 0; i < N_VECTORS; i++)
+  for (int i = 0; i < n; i++)
     if (!attune_store_get (store, vector_names[i], ATTUNE_STORE_F32, 0, state->count, vectors[i],
                            error))
       return FALSE;
   if ((gint64) checksum (state) != sum)
-    return damaged (path, error);
+    return attune_checkpoint_damaged (path, error);
   *found = TRUE;
   return TRUE;
 }
@@ -210,7 +232,7 @@ attune_checkpoint_read_adapter (const char *path, gboolean best, AttuneDecoder *
                                 const AttuneLoraConfig *lora, GError **error)
 {
   g_autoptr (AttuneStore) store
-      = open_checkpoint (path, attune_lora_count (&decoder->config, lora), error);
+      = open_checkpoint (path, FALSE, attune_lora_count (&decoder->config, lora), error);
   g_autoptr (AttuneParameters) parameters = NULL;
 
   if (store == NULL
@@ -223,4 +245,42 @@ attune_checkpoint_read_adapter (const char *path, gboolean best, AttuneDecoder *
       return NULL;
     }
   return g_steal_pointer (&parameters);
+}
+
+static gboolean
+read_best_step (const char *path, gint64 count, gint64 *step, GError **error)
+{
+  g_autoptr (AttuneStore) store = open_checkpoint (path, TRUE, count, error);
+
+  return store != NULL && attune_store_get_int (store, "best-step", step, error);
+}
+
+AttuneParameters *
+attune_checkpoint_read_weights (const char *path, AttuneDecoder *decoder, gint64 *step,
+                                GError **error)
+{
+  g_autoptr (AttuneParameters) parameters = attune_decoder_train_base (decoder, FALSE, error);
+  gint64 before = -1;
+
+  *step = -1;
+  if (parameters == NULL)
+    return NULL;
+  for (;;)
+    {
+      g_autoptr (GError) reason = NULL;
+
+      if (read_best_step (path, parameters->count, step, &reason)
+          && (*step == 0
+              || attune_best_weights_read (path, *step, parameters->count, parameters->values.data,
+                                           &reason)))
+        return g_steal_pointer (&parameters);
+      /* A run that goes on may have put others in their place meanwhile. */
+      if (*step == before)
+        {
+          attune_decoder_remove_trained_base (decoder);
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return NULL;
+        }
+      before = *step;
+    }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * checkpoint.h5: the state of a run after a step: adapter, optimizer moments, the best adapter so
- * far, position. The previous checkpoint stays until the new one has been written, synced and read
- * back.
+ * checkpoint.h5: the state of a run after a step: what learns, optimizer moments, the best so far
+ * (of a full run in a file of its own: best-weights.h), position. The previous checkpoint stays
+ * until the new one has been written, synced and read back.
  */
 #pragma once
 #include "nn/decoder.h"
@@ -20,7 +20,8 @@ typedef struct
   double train_loss; /* running mean, for the result */
   guint64 tokens, target_tokens;
   gint64 count;                                        /* values in each vector below */
-  float *values, *first_moment, *second_moment, *best; /* borrowed by save; filled by load */
+  float *values, *first_moment, *second_moment, *best; /* borrowed by save; filled by load; best:
+                                                          %NULL in a full run */
   const char *key; /* hash of plan, model and data: a checkpoint of another run is refused */
 } AttuneCheckpoint;
 
@@ -41,5 +42,15 @@ gboolean attune_checkpoint_load (const char *path, AttuneCheckpoint *state, gboo
 AttuneParameters *attune_checkpoint_read_adapter (const char *path, gboolean best,
                                                   AttuneDecoder *decoder,
                                                   const AttuneLoraConfig *lora, GError **error);
+
+/**
+ * attune_checkpoint_read_weights:
+ * @step: (out): which step's they are; 0: the base's, which was not surpassed
+ *
+ * Puts the best weights of a full run into @decoder. Returns: (transfer full): the parameters,
+ * without gradients.
+ */
+AttuneParameters *attune_checkpoint_read_weights (const char *path, AttuneDecoder *decoder,
+                                                  gint64 *step, GError **error);
 
 G_END_DECLS

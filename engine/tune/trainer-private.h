@@ -5,7 +5,7 @@
 #pragma once
 #include "generate/generator.h"
 #include "generate/loss.h"
-#include "tune/checkpoint.h"
+#include "tune/best-weights.h"
 #include "plan/schedule.h"
 
 G_BEGIN_DECLS
@@ -23,7 +23,8 @@ typedef struct
   AttuneBackend *be;
   AttuneDecoder *decoder;
   AttuneParameters *parameters;
-  AttuneTensor first_moment, second_moment, best; /* (count) each */
+  AttuneTensor first_moment, second_moment; /* (count) each */
+  AttuneTensor best; /* (count); data %NULL where the best is in a file of its own */
   AttuneActivations *activations;
   AttunePack *pack;
   AttuneGenerator *generator; /* %NULL where no samples are wanted */
@@ -38,6 +39,7 @@ typedef struct
   double *losses;        /* max_tokens */
 
   AttuneCheckpoint state; /* numbers, and the vectors above */
+  gint64 saved_best_step; /* what the checkpoint on the disk names */
   char *key;              /* hash of plan, model and data */
 } AttuneTrainer;
 

@@ -57,20 +57,38 @@ take_vector (AttuneTrainer *self, AttuneTensor *vector, GError **error)
   return vector->data != NULL || attune_backend_sync (self->be, error);
 }
 
+/* An adapter, whose best state is kept in memory. */
 static gboolean
-set_up_decoder (AttuneTrainer *self, GError **error)
+add_adapter (AttuneTrainer *self, GError **error)
 {
   AttuneLoraConfig lora;
 
+  if (!attune_plan_get_lora (self->plan_object, &lora, error))
+    return FALSE;
+  self->parameters = attune_decoder_add_lora (self->decoder, &lora, self->plan->seed, TRUE, error);
+  return self->parameters != NULL && take_vector (self, &self->best, error);
+}
+
+/* All weights. The stored ones have been read for the last time. */
+static gboolean
+train_base (AttuneTrainer *self, GError **error)
+{
+  self->parameters = attune_decoder_train_base (self->decoder, TRUE, error);
+  attune_model_release_pages (self->model);
+  return self->parameters != NULL;
+}
+
+static gboolean
+set_up_decoder (AttuneTrainer *self, GError **error)
+{
   self->be = attune_backend_cpu_new (self->plan->threads);
   self->decoder = attune_decoder_new (attune_model_get_config (self->model), self->be,
                                       attune_model_lookup, self->model, error);
-  if (self->decoder == NULL || !attune_plan_get_lora (self->plan_object, &lora, error))
-    return FALSE;
-  self->parameters = attune_decoder_add_lora (self->decoder, &lora, self->plan->seed, TRUE, error);
-  return self->parameters != NULL && take_vector (self, &self->first_moment, error)
-         && take_vector (self, &self->second_moment, error)
-         && take_vector (self, &self->best, error);
+  return self->decoder != NULL && attune_plan_check (self->plan_object, error)
+         && (self->plan->method == ATTUNE_METHOD_FULL ? train_base (self, error)
+                                                      : add_adapter (self, error))
+         && take_vector (self, &self->first_moment, error)
+         && take_vector (self, &self->second_moment, error);
 }
 
 static gboolean
@@ -99,7 +117,7 @@ set_up (AttuneTrainer *self, GError **error)
   self->activations = attune_activations_new (self->be, config, &shape, error);
   if (self->activations == NULL)
     return FALSE;
-  self->pack = attune_pack_new (shape.max_tokens, plan->lora_dropout <= 0);
+  self->pack = attune_pack_new (shape.max_tokens, !shape.dropout);
   if (plan->samples > 0 && self->facts.n_validation > 0)
     {
       AttuneTokenizer *tokenizer = attune_model_get_tokenizer (self->model);
@@ -134,6 +152,9 @@ save (AttuneTrainer *self, GError **error)
 {
   if (!attune_checkpoint_save (self->checkpoint_path, &self->state, error))
     return FALSE;
+  if (self->best.data == NULL)
+    attune_best_weights_keep (self->checkpoint_path, self->state.best_step, self->state.best_step);
+  self->saved_best_step = self->state.best_step;
   if (self->funcs->on_checkpoint != NULL)
     self->funcs->on_checkpoint (self->funcs_data, self->state.step);
   return TRUE;
@@ -221,6 +242,15 @@ begin (AttuneTrainer *self, gboolean resume, GError **error)
 
   if (resume && !attune_checkpoint_load (self->checkpoint_path, &self->state, &found, error))
     return FALSE;
+  if (resume && self->best.data == NULL)
+    { /* what the checkpoint does not name comes again, the same */
+      self->saved_best_step = self->state.best_step;
+      attune_best_weights_keep (self->checkpoint_path, self->saved_best_step,
+                                self->saved_best_step);
+      if (self->saved_best_step > 0
+          && !attune_best_weights_check (self->checkpoint_path, &self->state, error))
+        return FALSE;
+    }
   if (found)
     {
       g_autofree char *sentence

@@ -15,6 +15,24 @@ validation_samples (const AttuneTrainer *self)
   return limit > 0 ? MIN (limit, self->facts.n_validation) : self->facts.n_validation;
 }
 
+/* What the model is now is the best so far. That it was best at step 0, the base, needs no copy. */
+static gboolean
+keep_best (AttuneTrainer *self, GError **error)
+{
+  AttuneCheckpoint *state = &self->state;
+
+  state->best_step = state->step;
+  if (self->best.data != NULL)
+    {
+      self->be->copy (self->be, &self->best, &self->parameters->values);
+      return attune_backend_sync (self->be, error);
+    }
+  if (state->step > 0 && !attune_best_weights_save (self->checkpoint_path, state, error))
+    return FALSE;
+  attune_best_weights_keep (self->checkpoint_path, self->saved_best_step, state->best_step);
+  return TRUE;
+}
+
 gboolean
 attune_trainer_validate (AttuneTrainer *self, GError **error)
 {
@@ -23,11 +41,7 @@ attune_trainer_validate (AttuneTrainer *self, GError **error)
   AttuneValidationEvent event = { .step = state->step };
 
   if (validation_samples (self) == 0)
-    { /* nothing to compare with: the latest adapter counts as the best */
-      self->be->copy (self->be, &self->best, &self->parameters->values);
-      state->best_step = state->step;
-      return attune_backend_sync (self->be, error);
-    }
+    return keep_best (self, error); /* nothing to compare with: the latest counts as the best */
   if (!attune_dataset_loss (self->decoder, self->activations, self->pack, self->dataset,
                             ATTUNE_SPLIT_VALIDATION, 0, validation_samples (self), &sum, NULL, NULL,
                             error))
@@ -39,9 +53,9 @@ attune_trainer_validate (AttuneTrainer *self, GError **error)
   if (event.best)
     {
       state->best_loss = event.loss;
-      state->best_step = state->step;
       state->bad_validations = 0;
-      self->be->copy (self->be, &self->best, &self->parameters->values);
+      if (!keep_best (self, error))
+        return FALSE;
     }
   else
     state->bad_validations++;
@@ -57,7 +71,8 @@ attune_trainer_compare_int8 (AttuneTrainer *self, GError **error)
   AttuneLossSum sum;
   gboolean done;
 
-  if (!self->plan->int8_compute || self->funcs->on_message == NULL)
+  if (!self->plan->int8_compute || self->plan->method == ATTUNE_METHOD_FULL
+      || self->funcs->on_message == NULL)
     return TRUE;
   if (self->be->matmul_nt_int8 == NULL)
     {

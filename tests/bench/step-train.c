@@ -146,14 +146,14 @@ step (Side *self, guint first, guint n, gint64 number)
 
 static void
 set_up (Side *self, const char *model, const char *samples, int threads, int micro_batch_tokens,
-        gboolean checkpoint, gboolean int8)
+        gboolean checkpoint, gboolean int8, gboolean full)
 {
   const AttuneLoraConfig lora = { 16, 32, 0, FALSE, ATTUNE_TARGETS_ALL };
   AttuneStepShape shape = { .max_tokens = micro_batch_tokens,
                             .max_targets = micro_batch_tokens,
                             .backward = TRUE,
                             .checkpoint = checkpoint,
-                            .lora_rank = 16,
+                            .lora_rank = full ? 0 : 16,
                             .int8 = int8 };
   g_autoptr (GError) error = NULL;
 
@@ -164,13 +164,16 @@ set_up (Side *self, const char *model, const char *samples, int threads, int mic
       || (self->decoder = attune_decoder_new (attune_model_get_config (self->model), self->be,
                                               look_up, self, &error))
              == NULL
-      || (self->parameters = attune_decoder_add_lora (self->decoder, &lora, 1, TRUE, &error))
+      || (self->parameters = full ? attune_decoder_train_base (self->decoder, TRUE, &error)
+                                  : attune_decoder_add_lora (self->decoder, &lora, 1, TRUE, &error))
              == NULL
       || (self->activations = attune_activations_new (
               self->be, attune_model_get_config (self->model), &shape, &error))
              == NULL)
     g_error ("%s", error->message);
   self->decoder->int8 = int8;
+  if (full)
+    attune_model_release_pages (self->model);
   self->first_moment = take_vector (self);
   self->second_moment = take_vector (self);
   self->pack = attune_pack_new (micro_batch_tokens, TRUE);
@@ -182,7 +185,7 @@ main (int argc, char **argv)
 {
   g_autofree char *type = NULL, *model = NULL, *samples = NULL;
   int threads = 0, batch = 4, micro_batch_tokens = 1024;
-  gboolean checkpoint = FALSE, int8 = FALSE;
+  gboolean checkpoint = FALSE, int8 = FALSE, full = FALSE;
   const GOptionEntry options[] = {
     { "model", 0, 0, G_OPTION_ARG_FILENAME, &model, "GGUF file", "FILE" },
     { "samples", 0, 0, G_OPTION_ARG_FILENAME, &samples, "samples' file", "FILE" },
@@ -192,6 +195,7 @@ main (int argc, char **argv)
     { "micro-batch-tokens", 0, 0, G_OPTION_ARG_INT, &micro_batch_tokens, "tokens at once", "N" },
     { "checkpoint", 0, 0, G_OPTION_ARG_NONE, &checkpoint, "compute activations again", NULL },
     { "int8", 0, 0, G_OPTION_ARG_NONE, &int8, "multiply the base in 8 bits", NULL },
+    { "full", 0, 0, G_OPTION_ARG_NONE, &full, "train all weights, not an adapter", NULL },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
@@ -215,7 +219,7 @@ main (int argc, char **argv)
   for (guint i = 0; type != NULL && i < G_N_ELEMENTS (types); i++)
     if (g_str_equal (type, types[i].name))
       side.type = types[i].type;
-  set_up (&side, model, samples, threads, micro_batch_tokens, checkpoint, int8);
+  set_up (&side, model, samples, threads, micro_batch_tokens, checkpoint, int8, full);
   for (gint64 number = 1; fgets (line, sizeof line, stdin) != NULL; number++)
     {
       if (first + batch > side.samples->len)

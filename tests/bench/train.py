@@ -114,6 +114,22 @@ def int8(folder):
     a.close(), b.close()
 
 
+def full_dense(folder):
+    a, b = ours(folder, DENSE, "--full"), theirs(folder, DENSE, 4, 4, "full")
+    alternate(a, b, turns=3)
+    same_loss(a, b)
+    ratio = b.seconds() / a.seconds()
+    report("full-step-4x256", f"{a.seconds():.3f} s", f"{b.seconds():.3f} s", ratio, ">=1.5", ratio >= 1.5)
+    a.close(), b.close()
+
+
+def full_memory(folder):
+    side = ours(folder, DENSE, "--full", "--checkpoint")
+    alternate(side, turns=1)
+    peak = side.close()
+    report("full-memory-4x256", f"{peak / 1e6:.0f} MB", "2500 MB", peak / 2.5e9, "<1", peak < 2.5e9)
+
+
 def types(folder):
     sides = {name: ours(folder, DENSE, "--base", name) for name in ("f32", "nf4", "q8_0", "bf16")}
     sides["q4_1"] = ours(folder, DENSE)
@@ -181,7 +197,7 @@ short = False
 with tempfile.TemporaryDirectory(prefix="attune-bench-") as name:
     folder = pathlib.Path(name)
     write_samples(folder)
-    for part in (lora_dense, lora_sample, bound, int8, types, threads, lengths):
+    for part in (lora_dense, lora_sample, full_dense, full_memory, bound, int8, types, threads, lengths):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             part(folder)
 sys.exit(1 if short else 0)

@@ -275,8 +275,8 @@ test_merged_files (void)
 
   g_assert_cmpstr (
       inside, ==,
-      "config.json generation_config.json model.safetensors special_tokens_map.json tokenizer.json "
-      "tokenizer_config.json");
+      "README.md config.json generation_config.json model.safetensors special_tokens_map.json "
+      "tokenizer.json tokenizer_config.json");
   g_assert_cmpint (json_object_get_int_member (config, "hidden_size"), ==, c->n_embd);
   g_assert_cmpint (json_object_get_int_member (config, "intermediate_size"), ==, c->n_ff);
   g_assert_cmpint (json_object_get_int_member (config, "num_hidden_layers"), ==, c->n_layers);

@@ -18,6 +18,10 @@
 
 /* Long enough to be killed many times, with many checkpoints. */
 #define PLAN "--max-steps 60 --batch-size 4 --validate-every 20 --checkpoint-every 3 --patience 0"
+/* Better weights are found more often than a checkpoint names them. */
+#define FULL_PLAN                                                                                  \
+  "--method full --learning-rate 1e-3 --max-steps 40 --batch-size 4 --validate-every 2 "           \
+  "--checkpoint-every 5 --patience 0"
 
 static char *
 new_run (TestProject *self)
@@ -57,34 +61,59 @@ finish (GPid pid)
   return WIFEXITED (status);
 }
 
+static void
+read_vector (GByteArray *all, AttuneStore *store, const char *name)
+{
+  AttuneStoreType type;
+  gint64 dims[4];
+  int n_dims;
+  g_autofree float *values = NULL;
+
+  g_assert_true (attune_store_shape (store, name, &type, &n_dims, dims, NULL));
+  values = g_new (float, dims[0]);
+  g_assert_true (attune_store_get (store, name, ATTUNE_STORE_F32, 0, dims[0], values, NULL));
+  g_byte_array_append (all, (const guint8 *) values, dims[0] * sizeof (float));
+}
+
+/* Of a full run, the best weights that its checkpoint names; they are the only ones there. */
+static void
+read_best_weights (GByteArray *all, const char *folder, gint64 step)
+{
+  g_autofree char *name = g_strdup_printf ("checkpoint-best-%d.h5", (int) step);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneStore) store = attune_store_open (path, "best-weights", 1, &error);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *other;
+
+  g_assert_no_error (error);
+  read_vector (all, store, "values");
+  while ((other = g_dir_read_name (dir)) != NULL)
+    g_assert_true (!g_str_has_prefix (other, "checkpoint-best-") || g_str_equal (other, name));
+}
+
 /* Everything that the run depends on and has learned: all vectors of its checkpoint, and the step.
  */
 static GBytes *
 read_checkpoint (const char *folder)
 {
-  static const char *const vectors[] = { "values", "first-moment", "second-moment", "best" };
+  static const char *const vectors[] = { "values", "first-moment", "second-moment" };
   g_autofree char *path = g_build_filename (folder, "checkpoint.h5", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneStore) store = attune_store_open (path, "checkpoint", 1, &error);
   GByteArray *all = g_byte_array_new ();
-  gint64 step;
+  gint64 step, best_step;
 
   g_assert_no_error (error);
   g_assert_true (attune_store_get_int (store, "step", &step, NULL));
+  g_assert_true (attune_store_get_int (store, "best-step", &best_step, NULL));
   g_byte_array_append (all, (const guint8 *) &step, sizeof step);
   for (guint i = 0; i < G_N_ELEMENTS (vectors); i++)
-    {
-      AttuneStoreType type;
-      gint64 dims[4];
-      int n_dims;
-      g_autofree float *values = NULL;
-
-      g_assert_true (attune_store_shape (store, vectors[i], &type, &n_dims, dims, NULL));
-      values = g_new (float, dims[0]);
-      g_assert_true (
-          attune_store_get (store, vectors[i], ATTUNE_STORE_F32, 0, dims[0], values, NULL));
-      g_byte_array_append (all, (const guint8 *) values, dims[0] * sizeof (float));
-    }
+    read_vector (all, store, vectors[i]);
+  if (attune_store_has (store, "best"))
+    read_vector (all, store, "best");
+  else
+    read_best_weights (all, folder, best_step);
   return g_byte_array_free_to_bytes (all);
 }
 
@@ -109,7 +138,7 @@ test_any_instant (TestProject *self, gconstpointer data)
   double seconds;
   int kills = 0, runs = 1;
 
-  test_project_prepare (self, PLAN);
+  test_project_prepare (self, data);
   alone = run_alone (self, &seconds);
   folder = new_run (self);
   attune_random_init (&random, SEED, ATTUNE_RANDOM_TEST, 0);
@@ -232,14 +261,15 @@ test_while_a_checkpoint_is_written (TestProject *self, gconstpointer data)
   g_assert_true (g_bytes_equal (alone, killed));
 }
 
-#define ADD(name, function)                                                                        \
-  g_test_add (name, TestProject, NULL, test_project_set_up, function, test_project_tear_down)
+#define ADD(name, plan, function)                                                                  \
+  g_test_add (name, TestProject, plan, test_project_set_up, function, test_project_tear_down)
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("/kill/any-instant", test_any_instant);
-  ADD ("/kill/while-a-checkpoint-is-written", test_while_a_checkpoint_is_written);
+  ADD ("/kill/any-instant", PLAN, test_any_instant);
+  ADD ("/kill/any-instant/full", FULL_PLAN, test_any_instant);
+  ADD ("/kill/while-a-checkpoint-is-written", PLAN, test_while_a_checkpoint_is_written);
   return g_test_run ();
 }

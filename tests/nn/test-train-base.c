@@ -11,6 +11,7 @@ enum
   TIED = 1,
   CHECKPOINT = 2,
   BIASES = 4,
+  PARALLEL = 8, /* and one norm for attention and feed-forward */
 };
 
 /* The tiny decoder once more, with the head tied or with biases. */
@@ -21,6 +22,8 @@ make_tiny (guint variant)
   g_autoptr (GError) error = NULL;
 
   tiny->config.tied_head = (variant & TIED) != 0;
+  if (variant & PARALLEL)
+    tiny->config.block = ATTUNE_BLOCK_PARALLEL;
   for (int layer = 0; variant & BIASES && layer < tiny->config.n_layers; layer++)
     for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
       {
@@ -112,7 +115,8 @@ test_gradient (gconstpointer data)
   double worst = 0;
 
   g_assert_cmpuint (parameters->n_items, ==,
-                    (variant & TIED ? 2 : 3) + 3 * (2 + (variant & BIASES ? 14 : 7)));
+                    (variant & TIED ? 2 : 3)
+                        + 3 * ((variant & PARALLEL ? 1 : 2) + (variant & BIASES ? 14 : 7)));
   for (guint i = 0; i < parameters->n_items; i++)
     {
       const AttuneParameter *item = &parameters->items[i];
@@ -220,10 +224,14 @@ main (int argc, char **argv)
   g_test_add_data_func ("/nn/train-base/gradient/tied", GUINT_TO_POINTER (TIED), test_gradient);
   g_test_add_data_func ("/nn/train-base/gradient/checkpoint",
                         GUINT_TO_POINTER (TIED | CHECKPOINT | BIASES), test_gradient);
+  g_test_add_data_func ("/nn/train-base/gradient/parallel", GUINT_TO_POINTER (PARALLEL),
+                        test_gradient);
   g_test_add_func ("/nn/train-base/checkpoint-equal", test_checkpoint_equal);
   g_test_add_data_func ("/nn/train-base/prefix", GINT_TO_POINTER (FALSE), test_prefix);
   g_test_add_data_func ("/nn/train-base/prefix/checkpoint", GINT_TO_POINTER (TRUE), test_prefix);
   g_test_add_data_func ("/nn/train-base/base-only", GUINT_TO_POINTER (0), test_base_only);
   g_test_add_data_func ("/nn/train-base/base-only/tied", GUINT_TO_POINTER (TIED), test_base_only);
+  g_test_add_data_func ("/nn/train-base/base-only/parallel", GUINT_TO_POINTER (PARALLEL),
+                        test_base_only);
   return g_test_run ();
 }

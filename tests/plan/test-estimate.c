@@ -14,10 +14,31 @@ test_counts (void)
   g_assert_cmpint (e.trainable, ==, 4884480); /* what PEFT counts for r = 16 on all seven linears */
   g_assert_cmpuint (e.steps, ==, 100);
   g_assert_cmpuint (e.peak_bytes, ==,
-                    e.weights_bytes + e.adapter_bytes + e.activation_bytes + e.sampling_bytes
+                    e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes
                         + e.packing_bytes + e.data_bytes + e.base_bytes);
   g_object_set (plan, "targets", "q,v", NULL);
   g_assert_cmpint (sample_estimate (plan).trainable, ==, 30 * 16 * ((576 + 576) + (192 + 576)));
+}
+
+/* All weights learn: four vectors of f32 and what is computed. */
+static void
+test_full (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  const AttuneEstimate adapter = sample_estimate (plan);
+  AttuneEstimate e;
+
+  g_object_set (plan, "method", ATTUNE_METHOD_FULL, "learning-rate", 2e-5, "checkpoint-activations",
+                TRUE, NULL);
+  e = sample_estimate (plan);
+  g_assert_cmpint (e.trainable, ==, SAMPLE_PARAMETERS);
+  g_assert_cmpuint (e.weights_bytes + e.learning_bytes, ==, 16 * (guint64) SAMPLE_PARAMETERS);
+  g_assert_cmpuint (e.disk_bytes, ==, 32 * (guint64) SAMPLE_PARAMETERS);
+  g_assert_cmpuint (e.peak_bytes, <, 2500000000);
+  g_assert_cmpfloat (e.flops, >, 1.2 * adapter.flops);
+  g_assert_cmpfloat (e.flops, <, 1.6 * adapter.flops);
+  g_object_set (plan, "lora-rank", 512, "lora-dropout", 0.5, NULL); /* have no say */
+  g_assert_cmpuint (sample_estimate (plan).peak_bytes, ==, e.peak_bytes);
 }
 
 static void
@@ -93,6 +114,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/plan/estimate/counts", test_counts);
+  g_test_add_func ("/plan/estimate/full", test_full);
   g_test_add_func ("/plan/estimate/memory-follows-plan", test_memory_follows_plan);
   g_test_add_func ("/plan/estimate/refusal-names-what-fits", test_refusal_names_what_fits);
   g_test_add_func ("/plan/estimate/bad-targets", test_bad_targets);

@@ -105,6 +105,28 @@ test_refusal_names_all (void)
   g_assert_nonnull (strstr (error->message, "--checkpoint-activations yes --samples 0"));
 }
 
+/* The whole model stays what learns as long as anything else helps; then it is an adapter. */
+static void
+test_full (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new (), fitted = NULL, other = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (plan, "method", ATTUNE_METHOD_FULL, "learning-rate", 2e-5, NULL);
+  fitted = make_fit (plan, 17 * (guint64) SAMPLE_PARAMETERS, NULL);
+  g_assert_nonnull (fitted);
+  g_assert_cmpint (attune_plan_get_values (fitted)->method, ==, ATTUNE_METHOD_FULL);
+  g_assert_true (attune_plan_get_values (fitted)->checkpoint_activations);
+  other = make_fit (plan, 1000000000, NULL);
+  g_assert_nonnull (other);
+  g_assert_cmpint (attune_plan_get_values (other)->method, ==, ATTUNE_METHOD_LORA);
+  g_assert_cmpfloat (attune_plan_get_values (other)->learning_rate, ==, 5e-4);
+  g_assert_false (attune_plan_get_values (other)->checkpoint_activations);
+  g_assert_false (attune_estimate_check (plan, &sample_config, SAMPLE_WEIGHTS_BYTES,
+                                         SAMPLE_PARAMETERS, &sample_facts, 1000000000, &error));
+  g_assert_nonnull (strstr (error->message, "--method lora --learning-rate 0.0005"));
+}
+
 static void
 test_fit (void)
 {
@@ -130,6 +152,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/make-fit/tiny-micro-batch-stays", test_tiny_micro_batch_stays);
   g_test_add_func ("/plan/make-fit/bad-plan", test_bad_plan);
   g_test_add_func ("/plan/make-fit/refusal-names-all", test_refusal_names_all);
+  g_test_add_func ("/plan/make-fit/full", test_full);
   g_test_add_func ("/plan/fit", test_fit);
   return g_test_run ();
 }

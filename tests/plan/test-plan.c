@@ -16,6 +16,7 @@ test_defaults (void)
   g_autoptr (AttunePlan) plan = attune_plan_new ();
   const AttunePlanValues *v = attune_plan_get_values (plan);
 
+  g_assert_cmpint (v->method, ==, ATTUNE_METHOD_LORA);
   g_assert_cmpint (v->lora_rank, ==, 16);
   g_assert_cmpfloat (v->lora_alpha, ==, 32);
   g_assert_cmpfloat (v->lora_dropout, ==, 0);
@@ -59,7 +60,8 @@ other_value (GParamSpec *pspec)
   if (G_IS_PARAM_SPEC_BOOLEAN (pspec))
     return json_node_init_boolean (node, !g_value_get_boolean (now));
   if (G_IS_PARAM_SPEC_ENUM (pspec))
-    return json_node_init_string (node, "linear");
+    return json_node_init_string (node,
+                                  G_PARAM_SPEC_ENUM (pspec)->enum_class->values[1].value_nick);
   return json_node_init_string (node, "q,v");
 }
 
@@ -77,7 +79,7 @@ test_round_trip (void)
   g_autoptr (AttunePlan) whole = attune_plan_new ();
   g_autofree GParamSpec **list = g_object_class_list_properties (G_OBJECT_GET_CLASS (whole), &n);
 
-  g_assert_cmpuint (n, ==, 26); /* as many as AttunePlanValues has fields */
+  g_assert_cmpuint (n, ==, 27); /* as many as AttunePlanValues has fields */
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (AttunePlan) plan = attune_plan_new (), fresh = attune_plan_new ();
@@ -152,6 +154,36 @@ test_targets (void)
     }
 }
 
+static void
+test_methods (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  g_autoptr (GError) error = NULL;
+
+  for (int method = 0; method < ATTUNE_N_METHODS; method++)
+    {
+      g_assert_true (attune_settings_set_text (G_OBJECT (plan), "method",
+                                               attune_method_get_name (method), NULL));
+      g_assert_cmpint (attune_plan_get_values (plan)->method, ==, method);
+      g_assert_cmpuint (strlen (attune_method_get_title (method)), >, 0);
+      g_assert_true (g_str_has_suffix (attune_method_get_text (method), "."));
+    }
+  g_assert_true (attune_plan_uses (plan, "method") && attune_plan_uses (plan, "epochs"));
+  g_assert_false (attune_plan_uses (plan, "lora-rank") || attune_plan_uses (plan, "targets"));
+
+  /* what has no say is not looked at; a rate for adapters is moved along or, where it is nobody's,
+   * stays */
+  g_object_set (plan, "targets", "knee", NULL);
+  g_assert_true (attune_plan_check (plan, NULL));
+  g_assert_true (attune_plan_follow_method (plan, ATTUNE_METHOD_LORA));
+  g_assert_cmpfloat (attune_plan_get_values (plan)->learning_rate, ==, 2e-5);
+  g_object_set (plan, "learning-rate", 1e-2, NULL);
+  g_assert_false (attune_plan_follow_method (plan, ATTUNE_METHOD_LORA));
+  g_assert_false (attune_plan_check (plan, &error));
+  g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
+  g_assert_nonnull (strstr (error->message, "2e-05"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -160,5 +192,6 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/round-trip", test_round_trip);
   g_test_add_func ("/plan/help", test_help);
   g_test_add_func ("/plan/targets", test_targets);
+  g_test_add_func ("/plan/methods", test_methods);
   return g_test_run ();
 }

@@ -112,6 +112,13 @@ show_record (AttuneExportCard *self, const AttuneExportRecord *record)
     show_how (self, record);
 }
 
+AttuneExportFormat
+attune_export_card_get_format (AttuneExportCard *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_EXPORT_CARD (self), ATTUNE_EXPORT_ADAPTER);
+  return self->format;
+}
+
 void
 attune_export_card_update (AttuneExportCard *self, AttuneSession *session)
 {

@@ -15,6 +15,7 @@ G_DECLARE_FINAL_TYPE (AttuneExportCard, attune_export_card, ATTUNE, EXPORT_CARD,
                       AdwPreferencesGroup)
 
 GtkWidget *attune_export_card_new (AttuneExportFormat format);
+AttuneExportFormat attune_export_card_get_format (AttuneExportCard *self);
 /* Shows what @session knows of this format, which is made from then on. */
 void attune_export_card_update (AttuneExportCard *self, AttuneSession *session);
 

@@ -43,7 +43,14 @@ attune_deploy_page_update (AttuneStagePage *page)
 
   attune_chat_view_set_session (self->chat_view, missing ? NULL : session);
   for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
-    attune_export_card_update (self->cards[i], session);
+    {
+      const gboolean is_adapter
+          = attune_export_card_get_format (self->cards[i]) == ATTUNE_EXPORT_ADAPTER;
+
+      attune_export_card_update (self->cards[i], session);
+      gtk_widget_set_visible (GTK_WIDGET (self->cards[i]),
+                              !is_adapter || attune_session_has_adapter (session));
+    }
   gtk_stack_set_visible_child_name (self->stack, missing ? "missing" : "ready");
 }
 

@@ -38,7 +38,8 @@ show_known (AttunePlanForecast *self, gboolean known)
 }
 
 static void
-show_memory (AttunePlanForecast *self, const AttuneEstimate *e, guint64 available)
+show_memory (AttunePlanForecast *self, const AttuneEstimate *e, AttuneMethod method,
+             guint64 available)
 {
   const struct
   {
@@ -46,7 +47,7 @@ show_memory (AttunePlanForecast *self, const AttuneEstimate *e, guint64 availabl
     guint64 bytes;
   } parts[] = {
     { _ ("Model"), e->weights_bytes },
-    { _ ("Adapter"), e->adapter_bytes },
+    { method == ATTUNE_METHOD_FULL ? _ ("Learning") : _ ("Adapter"), e->learning_bytes },
     { _ ("Computation"), e->activation_bytes },
     { _ ("Sample Answers"), e->sampling_bytes },
     { _ ("Data"), e->data_bytes },
@@ -98,29 +99,37 @@ show_steps (AttunePlanForecast *self, const AttuneEstimate *e, const AttunePlanV
   adw_action_row_set_subtitle (self->steps_row, text);
 }
 
+static void
+show_trained (AttunePlanForecast *self, const AttuneEstimate *e, AttuneMethod method)
+{
+  g_autofree char *trainable = attune_say_count (e->trainable),
+                  *total = attune_say_count (e->total), *text = NULL;
+
+  if (method == ATTUNE_METHOD_FULL)
+    text = g_strdup_printf (_ ("All of the model’s %s values"), total);
+  else
+    text = g_strdup_printf (_ ("%s added values beside the model’s %s, which stay as they are "
+                               "(%.2g %%)"),
+                            trainable, total, 100.0 * e->trainable / MAX (e->total, 1));
+  adw_action_row_set_subtitle (self->trained_row, text);
+}
+
 void
 attune_plan_forecast_show (AttunePlanForecast *self, const AttuneEstimate *estimate,
                            const AttunePlanValues *plan, const AttuneDataFacts *data,
                            guint64 available, double seconds)
 {
-  g_autofree char *trainable = NULL, *total = NULL, *trained = NULL, *disk = NULL,
-                  *disk_text = NULL;
+  g_autofree char *disk = NULL, *disk_text = NULL;
 
   g_return_if_fail (ATTUNE_IS_PLAN_FORECAST (self));
 
   show_known (self, estimate != NULL && data != NULL);
   if (estimate == NULL || data == NULL)
     return;
-  show_memory (self, estimate, available);
+  show_memory (self, estimate, plan->method, available);
   show_time (self, seconds);
   show_steps (self, estimate, plan, data);
-  trainable = attune_say_count (estimate->trainable);
-  total = attune_say_count (estimate->total);
-  trained
-      = g_strdup_printf (_ ("%s added values beside the model’s %s, which stay as they are "
-                            "(%.2g %%)"),
-                         trainable, total, 100.0 * estimate->trainable / MAX (estimate->total, 1));
-  adw_action_row_set_subtitle (self->trained_row, trained);
+  show_trained (self, estimate, plan->method);
   disk = g_format_size (estimate->disk_bytes);
   disk_text = g_strdup_printf (_ ("%s, to save what has been learned so far"), disk);
   adw_action_row_set_subtitle (self->disk_row, disk_text);

@@ -18,7 +18,8 @@ struct _AttunePlanPage
 {
   AttuneStagePage parent_instance;
 
-  AttunePlan *before; /* (nullable): what Undo brings back */
+  AttunePlan *before;  /* (nullable): what Undo brings back */
+  AttuneMethod method; /* of the plan, until it is changed */
 
   GtkWidget *problem_group, *fit_row;
   AdwActionRow *problem_row, *method_row;
@@ -102,6 +103,8 @@ tell_cost (AttunePlan *from, AttunePlan *to)
   const AttunePlanValues *before = attune_plan_get_values (from),
                          *after = attune_plan_get_values (to);
 
+  if (after->method != before->method)
+    return _ ("It fits now; an adapter will learn in place of the whole model");
   if (after->lora_rank != before->lora_rank)
     return _ ("It fits now; it will learn less detail");
   if (after->checkpoint_activations != before->checkpoint_activations)
@@ -182,6 +185,25 @@ show_problem (AttunePlanPage *self)
   gtk_widget_set_visible (self->fit_row, fitted != NULL);
 }
 
+/* All weights learn: @bits that they are stored in now, 0: not known. */
+static void
+show_full_method (AttunePlanPage *self, int bits)
+{
+  const char *about = _ (attune_method_get_text (ATTUNE_METHOD_FULL));
+  g_autofree char *text = NULL;
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->method_row),
+                                 _ (attune_method_get_title (ATTUNE_METHOD_FULL)));
+  if (bits > 0 && bits < 16)
+    text = g_strdup_printf (
+        /* Translators: %s is a sentence about the method, %d is less than 16 */
+        ngettext ("%s It begins with the values as they are stored, rounded to %d bit each.",
+                  "%s It begins with the values as they are stored, rounded to %d bits each.",
+                  bits),
+        about, bits);
+  adw_action_row_set_subtitle (self->method_row, text != NULL ? text : about);
+}
+
 static void
 show_method (AttunePlanPage *self)
 {
@@ -189,6 +211,11 @@ show_method (AttunePlanPage *self)
   const int bits = model != NULL ? attune_model_count_bits (model) : 0;
   g_autofree char *text = NULL;
 
+  if (attune_plan_get_values (get_plan (self))->method == ATTUNE_METHOD_FULL)
+    {
+      show_full_method (self, bits);
+      return;
+    }
   /* Translators: QLoRA and LoRA are names of methods */
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->method_row),
                                  bits > 0 && bits < 16 ? _ ("Adapter on a Compressed Model (QLoRA)")
@@ -205,6 +232,35 @@ show_method (AttunePlanPage *self)
     text = g_strdup (_ ("A small adapter learns beside the model. The model itself stays as it is, "
                         "with its values stored in full."));
   adw_action_row_set_subtitle (self->method_row, text);
+}
+
+/* Settings that have no say in the plan's method are out of the way. */
+static void
+show_used_settings (AttunePlanPage *self)
+{
+  AttuneSettingsForm *form = ATTUNE_SETTINGS_FORM (adw_bin_get_child (self->settings_bin));
+  guint n;
+  g_autofree GParamSpec **specs
+      = g_object_class_list_properties (G_OBJECT_GET_CLASS (get_plan (self)), &n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      AdwPreferencesRow *row = attune_settings_form_get_row (form, specs[i]->name);
+
+      if (row != NULL)
+        gtk_widget_set_visible (GTK_WIDGET (row),
+                                attune_plan_uses (get_plan (self), specs[i]->name));
+    }
+}
+
+static void
+on_method_changed (AttunePlanPage *self)
+{
+  const AttuneMethod before = self->method;
+
+  self->method = attune_plan_get_values (get_plan (self))->method;
+  attune_plan_follow_method (get_plan (self), before);
+  show_used_settings (self);
 }
 
 static void
@@ -247,6 +303,10 @@ attune_plan_page_set_session (AttuneStagePage *page, AttuneSession *session)
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (form), _ ("All Settings"));
   adw_bin_set_child (self->settings_bin, form);
+  self->method = attune_plan_get_values (get_plan (self))->method;
+  g_signal_connect_object (get_plan (self), "notify::method", G_CALLBACK (on_method_changed), self,
+                           G_CONNECT_SWAPPED);
+  show_used_settings (self);
 }
 
 /* --- the object */

@@ -104,7 +104,7 @@ attune_forecast_tell (const AttuneForecast *self, AttuneProject *project)
   attune_output_row ("Disk", "%s for checkpoints", disk);
   attune_output_heading ("Memory");
   tell_part ("Model", e->weights_bytes);
-  tell_part ("Adapter", e->adapter_bytes);
+  tell_part (plan->method == ATTUNE_METHOD_LORA ? "Adapter" : "Learning", e->learning_bytes);
   tell_part ("Computation", e->activation_bytes);
   tell_part ("Samples", e->sampling_bytes);
   tell_part ("Work buffers", e->packing_bytes);
@@ -128,7 +128,7 @@ attune_forecast_to_json (const AttuneForecast *self)
   json_object_set_int_member (object, "target_tokens", self->facts.target_tokens);
   json_object_set_int_member (object, "steps", e->steps);
   json_object_set_int_member (object, "weights_bytes", e->weights_bytes);
-  json_object_set_int_member (object, "adapter_bytes", e->adapter_bytes);
+  json_object_set_int_member (object, "learning_bytes", e->learning_bytes);
   json_object_set_int_member (object, "activation_bytes", e->activation_bytes);
   json_object_set_int_member (object, "sampling_bytes", e->sampling_bytes);
   json_object_set_int_member (object, "packing_bytes", e->packing_bytes);

@@ -7,7 +7,7 @@
 
 #include "core/settings.h"
 
-/* The settings that everyone sees, and those for experts that were changed. */
+/* The settings that everyone sees and that have a say, and those for experts that were changed. */
 static void
 tell_settings (AttunePlan *plan)
 {
@@ -23,7 +23,8 @@ tell_settings (AttunePlan *plan)
 
       g_object_get_property (G_OBJECT (plan), list[i]->name, &value);
       standard = g_param_value_defaults (list[i], &value);
-      if ((list[i]->flags & ATTUNE_PARAM_EXPERT) == 0 || !standard)
+      if (attune_plan_uses (plan, list[i]->name)
+          && ((list[i]->flags & ATTUNE_PARAM_EXPERT) == 0 || !standard))
         attune_output_row (g_param_spec_get_nick (list[i]), "%-8s (%s)%s", text, list[i]->name,
                            standard ? "" : "  changed");
     }
@@ -50,6 +51,38 @@ tell (AttuneProject *project, const AttuneForecast *forecast, const char *folder
 }
 
 static int
+tell_methods (void)
+{
+  JsonObject *object = json_object_new ();
+  JsonArray *array = json_array_new ();
+
+  attune_output_heading ("Methods");
+  for (int i = 0; i < ATTUNE_N_METHODS; i++)
+    {
+      JsonObject *method = json_object_new ();
+
+      attune_output_text (attune_method_get_name (i), attune_method_get_text (i));
+      json_object_set_string_member (method, "name", attune_method_get_name (i));
+      json_object_set_string_member (method, "title", attune_method_get_title (i));
+      json_object_set_string_member (method, "text", attune_method_get_text (i));
+      json_object_set_double_member (method, "learning_rate", attune_method_get_rate (i));
+      json_array_add_object_element (array, method);
+    }
+  json_object_set_array_member (object, "methods", array);
+  attune_output_json (object);
+  return ATTUNE_EXIT_OK;
+}
+
+static gboolean
+says_rate (char **argv)
+{
+  for (int i = 0; argv[i] != NULL; i++)
+    if (g_str_has_prefix (argv[i], "--learning-rate"))
+      return TRUE;
+  return FALSE;
+}
+
+static int
 run_plan (const AttuneCommand *self, char **argv)
 {
   double memory_limit = 0;
@@ -64,24 +97,30 @@ run_plan (const AttuneCommand *self, char **argv)
   g_autoptr (AttuneProject) project = NULL;
   g_auto (AttuneForecast) forecast = { 0 };
   g_autoptr (GError) error = NULL;
-  guint targets;
+  AttuneMethod before;
+  AttunePlan *plan;
 
   if (arguments == NULL)
     return ATTUNE_EXIT_USAGE;
+  if (g_str_equal (arguments[0], "methods"))
+    return tell_methods ();
   if ((project = attune_project_open (arguments[0], &error)) == NULL)
     return attune_output_fail (error);
   /* Now that the project is known: the same words once more, onto its own plan. */
-  again = attune_command_parse (self, entries, G_OBJECT (attune_project_get_plan (project)), argv);
-  if (!attune_plan_get_targets (attune_project_get_plan (project), &targets, &error))
+  plan = attune_project_get_plan (project);
+  before = attune_plan_get_values (plan)->method;
+  again = attune_command_parse (self, entries, G_OBJECT (plan), argv);
+  if (!says_rate (argv))
+    attune_plan_follow_method (plan, before);
+  if (!attune_plan_check (plan, &error))
     return attune_output_fail (error);
   if (argv[1] != NULL && argv[2] != NULL && !attune_project_save (project, &error))
     return attune_output_fail (error);
 
-  if (!attune_forecast_make (&forecast, project, attune_project_get_plan (project), memory_limit,
-                             &error))
+  if (!attune_forecast_make (&forecast, project, plan, memory_limit, &error))
     {
       if (!attune_output_is_json ())
-        tell_settings (attune_project_get_plan (project));
+        tell_settings (plan);
       return attune_output_fail (error);
     }
   return tell (project, &forecast, arguments[0]);
@@ -89,7 +128,7 @@ run_plan (const AttuneCommand *self, char **argv)
 
 const AttuneCommand attune_command_plan = {
   .name = "plan",
-  .parameters = "DIR",
+  .parameters = "DIR|methods",
   .summary = "Set how the model is tuned, and see what that will take",
   .description
   = "Without options it shows the plan as it stands. It says how much memory, disk and time the "
@@ -100,6 +139,8 @@ const AttuneCommand attune_command_plan = {
     "  attunectl plan Nursing.attune\n"
     "  attunectl plan Nursing.attune --epochs 2 --learning-rate 2e-4\n"
     "  attunectl plan Nursing.attune --lora-rank 8 --checkpoint-activations yes\n"
+    "  attunectl plan Nursing.attune --method full\n"
+    "  attunectl plan methods\n"
     "\n"
     "Next: attunectl tune Nursing.attune",
   .min_arguments = 1,

@@ -78,9 +78,13 @@ show_plan (AttuneProject *project, JsonObject *object)
   g_autofree char *rate = attune_settings_get_text (G_OBJECT (plan), "learning-rate");
   g_autofree char *epochs = attune_settings_get_text (G_OBJECT (plan), "epochs");
 
-  attune_output_row ("3 Plan", "rank %d, learning rate %s, passes %s, %d samples per step",
-                     attune_plan_get_values (plan)->lora_rank, rate, epochs,
-                     attune_plan_get_values (plan)->batch_size);
+  g_autofree char *method
+      = attune_plan_get_rank (plan) > 0
+            ? g_strdup_printf ("adapter of rank %d", attune_plan_get_rank (plan))
+            : g_strdup ("whole model");
+
+  attune_output_row ("3 Plan", "%s, learning rate %s, passes %s, %d samples per step", method, rate,
+                     epochs, attune_plan_get_values (plan)->batch_size);
   json_object_set_member (object, "plan", attune_settings_to_json (G_OBJECT (plan)));
 }
 

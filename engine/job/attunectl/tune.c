@@ -6,6 +6,7 @@
 #include "output.h"
 #include "run-report.h"
 
+#include "core/settings.h"
 #include "job/json.h"
 #include "job/run-plan.h"
 #include "job/worker.h"
@@ -17,9 +18,24 @@
 typedef struct
 {
   gboolean resume, background, follow, stop, force;
-  char *run;
+  char *run, *method;
   double memory_limit; /* GB; 0: all that is free */
 } Options;
+
+/* The project's plan, or that with another method. Returns: (transfer full). */
+static AttunePlan *
+make_plan (AttuneProject *project, const Options *options, GError **error)
+{
+  AttunePlan *plan = attune_project_get_plan (project);
+  const AttuneMethod before = attune_plan_get_values (plan)->method;
+  g_autoptr (AttunePlan) changed = attune_plan_copy (plan);
+
+  if (options->method != NULL
+      && !attune_settings_set_text (G_OBJECT (changed), "method", options->method, error))
+    return NULL;
+  attune_plan_follow_method (changed, before);
+  return g_steal_pointer (&changed);
+}
 
 /* Whether the plan fits into memory; says why not, and what would. */
 static gboolean
@@ -63,10 +79,12 @@ choose_run (AttuneProject *project, const Options *options, const char *name, GE
 
   if (!options->resume)
     {
-      if (!check_memory (project, attune_project_get_plan (project), options, error))
+      g_autoptr (AttunePlan) changed = make_plan (project, options, error);
+
+      if (changed == NULL || !check_memory (project, changed, options, error))
         return NULL;
       mention_unfinished (project, name);
-      return attune_project_new_run (project, NULL, error);
+      return attune_project_new_run (project, changed, error);
     }
   folder = attune_project_get_run (project, options->run, error);
   if (folder == NULL || (plan = attune_run_plan_read (folder, error)) == NULL)
@@ -222,6 +240,9 @@ run_tune (const AttuneCommand *self, char **argv)
       "Watch a run that works in the background", NULL },
     { "stop", 0, 0, G_OPTION_ARG_NONE, &options.stop, "Have a run save a checkpoint and stop",
       NULL },
+    { "method", 0, 0, G_OPTION_ARG_STRING, &options.method,
+      "What learns in this run, instead of what the plan says; attunectl plan methods lists them",
+      "METHOD" },
     { "memory-limit", 0, 0, G_OPTION_ARG_DOUBLE, &options.memory_limit,
       "Refuse to start where more would be needed; all that is free by default", "GB" },
     { "force", 0, 0, G_OPTION_ARG_NONE, &options.force, "Start even where memory will not do",
@@ -229,7 +250,7 @@ run_tune (const AttuneCommand *self, char **argv)
     { NULL },
   };
   g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);
-  g_autofree char *run = options.run;
+  g_autofree char *run = options.run, *method = options.method;
 
   if (arguments == NULL)
     return ATTUNE_EXIT_USAGE;
@@ -239,6 +260,8 @@ run_tune (const AttuneCommand *self, char **argv)
   if (options.run != NULL && !options.follow && !options.stop && !options.resume)
     return attune_command_misused (
         self, "--run goes with --resume, --follow or --stop; a new run gets its own number.");
+  if (options.method != NULL && (options.follow || options.stop || options.resume))
+    return attune_command_misused (self, "--method goes with a new run; others keep theirs.");
   return run_with_options (self, &options, arguments[0]);
 }
 

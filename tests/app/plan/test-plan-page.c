@@ -189,6 +189,39 @@ test_contradiction (PageFixture *f, gconstpointer data)
 }
 
 static gboolean
+shows_whole_model (PageFixture *f)
+{
+  return find_label (f->page, "All of the model’s") != NULL;
+}
+
+static gboolean
+shows_row (PageFixture *f, const char *name)
+{
+  AttuneSettingsForm *form
+      = ATTUNE_SETTINGS_FORM (find_widget (f->page, ATTUNE_TYPE_SETTINGS_FORM));
+
+  return gtk_widget_get_visible (GTK_WIDGET (attune_settings_form_get_row (form, name)));
+}
+
+/* The method is a setting as any other: the rate goes along, what has no say is hidden. */
+static void
+test_full (PageFixture *f, gconstpointer data)
+{
+  test_loop_until (shows_steps, f);
+  g_assert_true (shows_row (f, "lora-rank"));
+  g_object_set (get_plan (f), "method", ATTUNE_METHOD_FULL, NULL);
+  test_loop_until (shows_whole_model, f);
+  g_assert_cmpfloat (attune_plan_get_values (get_plan (f))->learning_rate, ==, 2e-5);
+  g_assert_nonnull (find_label (f->page, "Every weight of the model learns"));
+  g_assert_nonnull (find_label (f->page, "rounded to"));
+  g_assert_false (shows_row (f, "lora-rank") || shows_row (f, "targets"));
+  g_assert_true (shows_row (f, "learning-rate"));
+  g_object_set (get_plan (f), "method", ATTUNE_METHOD_LORA, NULL);
+  g_assert_true (shows_row (f, "lora-rank"));
+  g_assert_cmpfloat (attune_plan_get_values (get_plan (f))->learning_rate, ==, 5e-4);
+}
+
+static gboolean
 has_run (PageFixture *f)
 {
   return attune_session_get_run (f->session) != NULL
@@ -229,6 +262,7 @@ main (int argc, char **argv)
   CASE ("/plan-page/make-it-fit", "data", test_make_it_fit);
   CASE ("/plan-page/nothing-fits", "data", test_nothing_fits);
   CASE ("/plan-page/contradiction", "data", test_contradiction);
+  CASE ("/plan-page/full", "data", test_full);
   CASE ("/plan-page/threads-of-preferences", "data", test_threads_of_preferences);
   return g_test_run ();
 }

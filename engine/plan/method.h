@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The methods of fine-tuning: what of a model learns.
+ */
+#pragma once
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ATTUNE_METHOD_LORA, /* adapters beside the base, which is frozen (Hu et al. 2021) */
+  ATTUNE_METHOD_FULL, /* all weights of the base */
+  ATTUNE_N_METHODS,
+} AttuneMethod;
+#define ATTUNE_TYPE_METHOD (attune_method_get_type ())
+GType attune_method_get_type (void);
+
+/* "lora": as it is typed. Static, as are the others. */
+const char *attune_method_get_name (AttuneMethod method);
+/* "Whole Model (Full Fine-Tuning)", not translated. */
+const char *attune_method_get_title (AttuneMethod method);
+/* What it does and costs, as a sentence; not translated. */
+const char *attune_method_get_text (AttuneMethod method);
+/* The learning rate to begin with. */
+double attune_method_get_rate (AttuneMethod method);
+
+G_END_DECLS

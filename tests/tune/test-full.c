@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whole runs in which all weights learn.
+ */
+#include "whole-run.h"
+
+/* All vectors of a full run's checkpoint, and its best weights. */
+static GBytes *
+read_full_state (Fixture *f, const char *checkpoint)
+{
+  g_autofree char *path = g_build_filename (f->folder, checkpoint, NULL);
+  g_autoptr (GError) error = NULL;
+  const gint64 n = attune_model_count_parameters (f->model);
+  float *all = g_new (float, 4 * n);
+  AttuneCheckpoint state
+      = { .count = n, .values = all, .first_moment = all + n, .second_moment = all + 2 * n };
+  gboolean found;
+
+  attune_checkpoint_load (path, &state, &found, &error);
+  g_assert_no_error (error);
+  g_assert_true (found);
+  g_assert_cmpint (state.best_step, >, 0);
+  attune_best_weights_read (path, state.best_step, n, all + 3 * n, &error);
+  g_assert_no_error (error);
+  return g_bytes_new_take (all, 4 * n * sizeof (float));
+}
+
+static void
+make_full (Fixture *f)
+{
+  g_object_set (f->plan, "method", ATTUNE_METHOD_FULL, "learning-rate", 1e-3, "lora-dropout", 0.5,
+                NULL); /* dropout is the adapter's: there is none */
+}
+
+/* All weights learn; one file of the best ones is left. */
+static void
+test_full (Fixture *f, gconstpointer data)
+{
+  Told told = { 0 };
+  AttuneTrainerResult result;
+  g_autofree char *names = NULL, *expected = NULL, *path = NULL;
+  g_autoptr (AttuneBackend) be = attune_backend_cpu_new (1);
+  g_autoptr (AttuneDecoder) decoder = attune_decoder_new (attune_model_get_config (f->model), be,
+                                                          attune_model_lookup, f->model, NULL);
+  g_autoptr (AttuneParameters) parameters = NULL;
+  g_autoptr (GBytes) state = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 step;
+
+  make_full (f);
+  result = run (f, "full.h5", FALSE, &told);
+  g_assert_cmpint (result.end, ==, ATTUNE_END_FINISHED);
+  g_assert_cmpuint (told.checkpoints, ==, 4);
+  g_assert_cmpfloat (result.best_loss, <, 0.8 * result.base_loss);
+  names = list_folder (f->folder);
+  expected
+      = g_strdup_printf ("dataset.h5 full-best-%d.h5 full.h5 table.csv", (int) result.best_step);
+  g_assert_cmpstr (names, ==, expected);
+
+  path = g_build_filename (f->folder, "full.h5", NULL);
+  parameters = attune_checkpoint_read_weights (path, decoder, &step, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (step, ==, result.best_step);
+  state = read_full_state (f, "full.h5");
+  g_assert_cmpmem (parameters->values.data, parameters->count * sizeof (float),
+                   (const float *) g_bytes_get_data (state, NULL) + 3 * parameters->count,
+                   parameters->count * sizeof (float));
+}
+
+/* Killed after any validation and any checkpoint, so also with best weights that no checkpoint
+ * names yet: gone on with, it ends with the same bits. */
+static void
+test_full_resume (Fixture *f, gconstpointer data)
+{
+  Told whole = { .watched = f->folder };
+  g_autoptr (GBytes) expected = NULL;
+  gboolean ahead = FALSE;
+
+  make_full (f);
+  g_object_set (f->plan, "validate-every", 2, "checkpoint-every", 5, "samples", 0, NULL);
+  run (f, "whole.h5", FALSE, &whole);
+  expected = read_full_state (f, "whole.h5");
+  g_assert_cmpuint (whole.copies, ==, 11); /* 0, 2 … 12 validated; 0, 5, 10, 12 saved */
+  for (guint i = 1; i < whole.copies; i++) /* at the first, nothing has been saved yet */
+    {
+      g_autofree char *name = g_strdup_printf ("copy-%u/whole.h5", i);
+      g_autofree char *folder = g_strdup_printf ("%s/copy-%u", f->folder, i), *names = NULL;
+      g_autoptr (GBytes) got = NULL;
+      Told told = { 0 };
+
+      names = list_folder (folder);
+      ahead = ahead || g_regex_match_simple ("best.*best", names, 0, 0);
+      /* where its checkpoint stands */
+      told.steps = i < 4 ? 0 : i < 8 ? 5 : i < 10 ? 10 : 12;
+      run (f, name, TRUE, &told);
+      got = read_full_state (f, name);
+      g_assert_true (g_bytes_equal (expected, got));
+    }
+  g_assert_true (ahead);
+}
+
+/* The best weights are gone, damaged, or the base was never surpassed. */
+static void
+test_full_best (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "full.h5", NULL), *best = NULL,
+                  *bytes = NULL;
+  g_autoptr (AttuneBackend) be = attune_backend_cpu_new (1);
+  g_autoptr (AttuneDecoder) decoder = attune_decoder_new (attune_model_get_config (f->model), be,
+                                                          attune_model_lookup, f->model, NULL);
+  g_autoptr (AttuneParameters) parameters = NULL;
+  g_autoptr (GError) error = NULL;
+  AttuneTrainerResult result;
+  Told told = { .stop_after = 9 };
+  gint64 step;
+  gsize n;
+
+  make_full (f);
+  result = run (f, "full.h5", FALSE, &told);
+  g_assert_cmpint (result.best_step, >, 0);
+  best = g_strdup_printf ("%s/full-best-%d.h5", f->folder, (int) result.best_step);
+  g_assert_true (g_file_get_contents (best, &bytes, &n, NULL));
+  bytes[n / 2] ^= 4;
+  g_assert_true (g_file_set_contents (best, bytes, n, NULL));
+  g_assert_null (attune_checkpoint_read_weights (path, decoder, &step, &error));
+  g_assert_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT);
+  g_assert_nonnull (strstr (error->message, "damaged"));
+  g_clear_error (&error);
+  g_assert_cmpint (g_unlink (best), ==, 0);
+  g_assert_null (attune_checkpoint_read_weights (path, decoder, &step, &error));
+  g_assert_nonnull (strstr (error->message, "missing"));
+  g_assert_false (attune_decoder_has_trained_base (decoder));
+  g_clear_error (&error);
+  g_assert_false (attune_trainer_run (f->plan, f->model, f->dataset, path, TRUE, &funcs, &told,
+                                      &result, &error));
+  g_assert_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT);
+  g_clear_error (&error);
+
+  told = (Told) { .stop_after = 1 };
+  run (f, "full.h5", FALSE, &told);
+  parameters = attune_checkpoint_read_weights (path, decoder, &step, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (step, ==, 0);
+}
+
+#define ADD(name, function)                                                                        \
+  g_test_add ("/tune/full/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("learns", test_full);
+  ADD ("resume", test_full_resume);
+  ADD ("best", test_full_best);
+  return g_test_run ();
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A tiny model, a small data set and a plan, for tests of whole runs.
+ */
+#pragma once
+#include "scratch-folder.h"
+#include "text/golden.h"
+#include "tune/best-weights.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+#include <string.h>
+
+#define ROWS 40
+
+typedef struct
+{
+  ScratchFolder *folder;
+  AttuneModel *model;
+  AttuneDataset *dataset;
+  AttunePlan *plan;
+} Fixture;
+
+/* One of four short answers to each question: easily learned. */
+static inline void
+write_table (const char *path)
+{
+  static const char *const answers[] = { "red and blue", "a small bone", "twice daily", "none" };
+  g_autoptr (GString) text = g_string_new ("question,answer\n");
+
+  for (int i = 0; i < ROWS; i++)
+    g_string_append_printf (text, "What is item %d of group %d?,%s\n", i, i % 4, answers[i % 4]);
+  g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
+}
+
+static inline void
+set_up (Fixture *f, gconstpointer data)
+{
+  g_autofree char *table = NULL, *path = NULL;
+  g_autoptr (AttuneSource) source = NULL;
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
+  g_autoptr (GError) error = NULL;
+
+  f->folder = scratch_folder_new ();
+  table = g_build_filename (f->folder, "table.csv", NULL);
+  path = g_build_filename (f->folder, "dataset.h5", NULL);
+  write_table (table);
+  f->model = golden_tiny_model ();
+  source = attune_source_probe (table, &error);
+  g_assert_no_error (error);
+  attune_dataset_import (path, source, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  attune_dataset_prepare (path, settings, attune_model_get_tokenizer (f->model),
+                          attune_model_get_template (f->model), NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  f->dataset = attune_dataset_open (path, &error);
+  g_assert_no_error (error);
+  f->plan = attune_plan_new ();
+  g_object_set (f->plan, "threads", 2, "lora-rank", 4, "lora-alpha", 8.0, "learning-rate", 5e-3,
+                "max-steps", 12, "batch-size", 6, "validate-every", 4, "samples", 1, NULL);
+}
+
+static inline void
+tear_down (Fixture *f, gconstpointer data)
+{
+  attune_dataset_close (f->dataset);
+  attune_model_close (f->model);
+  g_object_unref (f->plan);
+  scratch_folder_free (f->folder);
+}
+
+/* What the trainer told. */
+typedef struct
+{
+  gint64 stop_after; /* steps; 0: never */
+  gint64 steps;
+  guint validations, samples, checkpoints;
+  char *message; /* the last; to be freed by who looks at it */
+  double first_loss, last_loss;
+  const char *watched; /* (nullable): folder that is copied into … at every event: what a kill there
+                          would leave behind */
+  guint copies;        /* … "copy-N" in it */
+} Told;
+
+/* The files of a run as they are now. */
+static inline void
+copy_files (Told *told)
+{
+  g_autofree char *name_of_copy = g_strdup_printf ("copy-%u", told->copies);
+  g_autofree char *copy = NULL;
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
+
+  if (told->watched == NULL)
+    return;
+  told->copies++;
+  copy = g_build_filename (told->watched, name_of_copy, NULL);
+  g_assert_cmpint (g_mkdir (copy, 0700), ==, 0);
+  dir = g_dir_open (told->watched, 0, NULL);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, "whole"))
+      {
+        g_autofree char *from = g_build_filename (told->watched, name, NULL),
+                        *to = g_build_filename (copy, name, NULL), *bytes = NULL;
+        gsize n;
+
+        g_assert_true (g_file_get_contents (from, &bytes, &n, NULL));
+        g_assert_true (g_file_set_contents (to, bytes, n, NULL));
+      }
+}
+
+static inline void
+on_step (gpointer data, const AttuneStepEvent *event)
+{
+  Told *told = data;
+
+  g_assert_cmpint (event->step, ==, told->steps + 1);
+  g_assert_true (isfinite (event->loss) && isfinite (event->gradient_norm));
+  g_assert_cmpuint (event->target_tokens, >, 0);
+  g_assert_cmpuint (event->tokens, >, event->target_tokens);
+  told->steps = event->step;
+}
+
+static inline void
+on_validation (gpointer data, const AttuneValidationEvent *event)
+{
+  Told *told = data;
+
+  if (event->step == 0)
+    told->first_loss = event->loss;
+  told->last_loss = event->loss;
+  told->validations++;
+  copy_files (told);
+}
+
+static inline void
+on_sample (gpointer data, const AttuneSampleEvent *event)
+{
+  g_assert_true (g_str_has_prefix (event->question, "What is item"));
+  g_assert_nonnull (event->answer);
+  ((Told *) data)->samples++;
+}
+
+static inline void
+on_checkpoint (gpointer data, gint64 step)
+{
+  ((Told *) data)->checkpoints++;
+  copy_files (data);
+}
+
+static inline void
+on_message (gpointer data, const char *sentence)
+{
+  Told *told = data;
+
+  g_free (told->message);
+  told->message = g_strdup (sentence);
+}
+
+static inline gboolean
+should_stop (gpointer data)
+{
+  const Told *told = data;
+
+  return told->stop_after > 0 && told->steps >= told->stop_after;
+}
+
+static const AttuneTrainerFuncs funcs = { .on_step = on_step,
+                                          .on_validation = on_validation,
+                                          .on_sample = on_sample,
+                                          .on_checkpoint = on_checkpoint,
+                                          .should_stop = should_stop };
+
+static inline AttuneTrainerResult
+run (Fixture *f, const char *checkpoint, gboolean resume, Told *told)
+{
+  g_autofree char *path = g_build_filename (f->folder, checkpoint, NULL);
+  g_autoptr (GError) error = NULL;
+  AttuneTrainerResult result;
+
+  attune_trainer_run (f->plan, f->model, f->dataset, path, resume, &funcs, told, &result, &error);
+  g_assert_no_error (error);
+  return result;
+}
