@@ -10,7 +10,6 @@
 
 #define STEPS_MAX 5000000
 #define DEPTH_MAX 1000
-#define ARGUMENTS_MAX 16
 
 JinjaValue
 jinja_fail (JinjaState *state, const JinjaNode *node, const char *format, ...)
@@ -60,16 +59,27 @@ jinja_get (JinjaState *state, const char *name)
       if (value.kind != JINJA_UNDEFINED)
         return value;
     }
-  return jinja_undefined ();
+  return jinja_find_function (name);
 }
 
 /* --- expressions */
+
+/* A dictionary's own attribute: to "." it comes before what the dictionary holds, to "[]" after. */
+static gboolean
+is_method (const char *name)
+{
+  static const char *const names[] = { "items", "keys", "values", "get", "copy", "fromkeys", NULL };
+
+  return g_strv_contains (names, name);
+}
 
 static JinjaValue
 eval_member (JinjaState *state, const JinjaNode *node)
 {
   const JinjaValue of = jinja_eval (state, node->a);
 
+  if (of.kind == JINJA_MAP && !of.map->is_namespace && is_method (node->name))
+    return (JinjaValue) { .kind = JINJA_FUNCTION, .function = JINJA_FUNCTION_METHOD };
   if (of.kind == JINJA_MAP)
     return jinja_map_get (of.map, node->name, strlen (node->name));
   if (of.kind == JINJA_UNDEFINED)
@@ -86,7 +96,20 @@ eval_index (JinjaState *state, const JinjaNode *node)
   if (of.kind == JINJA_UNDEFINED)
     return jinja_fail (state, node, "a part of something that does not exist");
   if (of.kind == JINJA_MAP && at.kind == JINJA_STRING)
-    return jinja_map_get (of.map, at.string->text, at.string->length);
+    {
+      const JinjaValue held = jinja_map_get (of.map, at.string->text, at.string->length);
+
+      return held.kind == JINJA_UNDEFINED && !of.map->is_namespace && is_method (at.string->text)
+                 ? (JinjaValue) { .kind = JINJA_FUNCTION, .function = JINJA_FUNCTION_METHOD }
+                 : held;
+    }
+  if (of.kind == JINJA_MAP)
+    {
+      JinjaString key;
+
+      return jinja_make_key (state->pool, at, &key) ? jinja_map_find (of.map, &key)
+                                                    : jinja_undefined ();
+    }
   if (at.kind != JINJA_INT || (of.kind != JINJA_LIST && of.kind != JINJA_STRING))
     return jinja_undefined ();
   n = of.kind == JINJA_LIST ? of.list->n : jinja_length (of.string);
@@ -148,88 +171,12 @@ eval_slice (JinjaState *state, const JinjaNode *node)
   return part;
 }
 
-/* Evaluates a node's items. Returns: how many; 0 after a failure. */
-static guint
-eval_items (JinjaState *state, const JinjaNode *node, JinjaValue arguments[ARGUMENTS_MAX])
-{
-  if (node->n > ARGUMENTS_MAX)
-    {
-      jinja_fail (state, node, "too many arguments");
-      return 0;
-    }
-  for (guint i = 0; i < node->n; i++)
-    {
-      guint place = i;
-
-      if (node->builtin == JINJA_DEFAULT && node->names[i] != NULL)
-        {
-          place = g_str_equal (node->names[i], "boolean");
-          if (place == 0 && !g_str_equal (node->names[i], "default_value"))
-            jinja_fail (state, node, "“default” has no “%s”", node->names[i]);
-          if (place == 1 && i == 0)
-            {
-              jinja_fail (state, node, "“default” without a value is not supported");
-              return 0;
-            }
-        }
-      arguments[place] = jinja_eval (state, node->items[i]);
-    }
-  return state->error == NULL ? node->n : 0;
-}
-
-static JinjaValue
-call_range (JinjaState *state, const JinjaNode *node, const JinjaValue *arguments, guint n)
-{
-  gint64 from = 0, to, by = 1, count;
-  JinjaValue list;
-
-  if (n < 1 || n > 3)
-    return jinja_fail (state, node, "“range” needs one to three numbers");
-  for (guint i = 0; i < n; i++)
-    if (arguments[i].kind != JINJA_INT || arguments[i].i > STEPS_MAX || arguments[i].i < -STEPS_MAX)
-      return jinja_fail (state, node, "“range” needs whole numbers that are not too large");
-  if (n == 3 && arguments[2].i == 0)
-    return jinja_fail (state, node, "“range” needs a step");
-  to = arguments[n > 1].i;
-  from = n > 1 ? arguments[0].i : 0;
-  by = n > 2 ? arguments[2].i : 1;
-  count = MAX (0, by > 0 ? (to - from + by - 1) / by : (from - to - by - 1) / -by);
-  list = jinja_list (state->pool, (gsize) count);
-  for (gint64 i = 0; i < count; i++)
-    list.list->items[i] = jinja_int (from + i * by);
-  return list;
-}
-
-static JinjaValue
-eval_call (JinjaState *state, const JinjaNode *node)
-{
-  const char *name = node->a->name;
-  JinjaValue arguments[ARGUMENTS_MAX];
-  const guint n = eval_items (state, node, arguments);
-  JinjaValue map;
-
-  if (state->error != NULL)
-    return jinja_undefined ();
-  if (g_str_equal (name, "raise_exception"))
-    return jinja_fail (state, node, "it refuses this conversation: %s",
-                       n > 0 ? jinja_to_string (state->pool, arguments[0])->text : "");
-  if (g_str_equal (name, "range"))
-    return call_range (state, node, arguments, n);
-  map = jinja_map (state->pool); /* namespace, dict */
-  for (guint i = 0; i < n; i++)
-    if (node->names[i] == NULL)
-      return jinja_fail (state, node, "“%s” needs names for its values", name);
-    else
-      jinja_set (state, map.map, node->names[i], arguments[i]);
-  return map;
-}
-
 static JinjaValue
 eval_builtin (JinjaState *state, const JinjaNode *node)
 {
   const JinjaValue self = jinja_eval (state, node->a);
-  JinjaValue arguments[ARGUMENTS_MAX] = { 0 };
-  const guint n = eval_items (state, node, arguments);
+  JinjaValue arguments[JINJA_ARGUMENTS_MAX] = { 0 };
+  const guint n = jinja_eval_items (state, node, arguments);
 
   return state->error == NULL ? jinja_builtin_call (state, node, self, arguments, n)
                               : jinja_undefined ();
@@ -255,9 +202,11 @@ eval_map (JinjaState *state, const JinjaNode *node)
     {
       const JinjaValue key = jinja_eval (state, node->items[i]);
 
-      if (key.kind != JINJA_STRING)
-        return jinja_fail (state, node, "a dictionary's names must be texts");
-      jinja_map_set (state->pool, value.map, *key.string, jinja_eval (state, node->items[i + 1]));
+      JinjaString name;
+
+      if (!jinja_make_key (state->pool, key, &name))
+        return jinja_fail (state, node, "a dictionary's names must be texts or whole numbers");
+      jinja_map_set (state->pool, value.map, name, jinja_eval (state, node->items[i + 1]));
     }
   return value;
 }
@@ -284,7 +233,9 @@ eval_inner (JinjaState *state, const JinjaNode *node)
     case JINJA_NODE_SLICE:
       return eval_slice (state, node);
     case JINJA_NODE_CALL:
-      return eval_call (state, node);
+      return jinja_call (state, node);
+    case JINJA_NODE_CAPTURE:
+      return jinja_capture (state, node->b);
     case JINJA_NODE_FILTER:
     case JINJA_NODE_TEST:
     case JINJA_NODE_METHOD:

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static JinjaNode *parse_or (JinjaParser *self);
-static JinjaNode *parse_unary (JinjaParser *self);
+static JinjaNode *parse_unary (JinjaParser *self, gboolean filters);
 
 static JinjaNode *
 new_pair (JinjaParser *self, JinjaNodeKind kind, const char *name, JinjaNode *a, JinjaNode *b)
@@ -58,11 +58,11 @@ static JinjaNode *
 parse_product (JinjaParser *self)
 {
   static const char *const names[] = { "*", "/", "//", "%" };
-  JinjaNode *node = parse_unary (self);
+  JinjaNode *node = parse_unary (self, TRUE);
   const char *name;
 
   while (self->error == NULL && (name = take_operator (self, names, G_N_ELEMENTS (names))) != NULL)
-    node = new_pair (self, JINJA_NODE_BINARY, name, node, parse_unary (self));
+    node = new_pair (self, JINJA_NODE_BINARY, name, node, parse_unary (self, TRUE));
   return node;
 }
 
@@ -231,7 +231,7 @@ parse_name (JinjaParser *self)
     { "False", JINJA_BOOL, FALSE }, { "none", JINJA_NONE, FALSE }, { "None", JINJA_NONE, FALSE },
   };
   static const char *const unsupported[]
-      = { "strftime_now", "cycler", "joiner", "lipsum", "caller", "varargs", "kwargs" };
+      = { "cycler", "joiner", "lipsum", "caller", "varargs", "kwargs" };
   static const char *const words[] = { "and", "or", "not", "in", "is", "if", "else" };
   JinjaNode *node = jinja_node_new (self, JINJA_NODE_NAME);
 
@@ -349,7 +349,8 @@ parse_builtin (JinjaParser *self, JinjaNodeKind kind, const char *what, const ch
   if (jinja_accept (self, JINJA_TOKEN_OPERATOR, "("))
     parse_items (self, ")", items, names);
   for (guint i = 0; i < names->len; i++)
-    if (names->pdata[i] != NULL && node->builtin != JINJA_DEFAULT)
+    if (names->pdata[i] != NULL && !jinja_builtin_takes_names (node->builtin)
+        && jinja_builtin_parameter (node->builtin, names->pdata[i]) < 0)
       return jinja_refuse (self, "“%s=” of the %s “%s” is not supported",
                            (const char *) names->pdata[i], what, name);
   jinja_node_take (self, node, items, names);
@@ -371,7 +372,7 @@ parse_test (JinjaParser *self, JinjaNode *of)
   node = parse_builtin (self, JINJA_NODE_TEST, "test", name, of);
   if (node == NULL)
     return NULL;
-  if (node->n == 0 && (node->builtin == JINJA_IS_EQUAL || node->builtin == JINJA_IS_IN))
+  if (node->n == 0 && jinja_test_takes_argument (node->builtin))
     {
       g_autoptr (GPtrArray) items = g_ptr_array_new (); /* "is equalto 3" */
 
@@ -402,19 +403,16 @@ parse_call (JinjaParser *self, JinjaNode *of)
 {
   JinjaNode *node = jinja_node_new (self, JINJA_NODE_CALL);
   g_autoptr (GPtrArray) items = g_ptr_array_new (), names = g_ptr_array_new ();
-  static const char *const known[] = { "namespace", "dict", "raise_exception", "range" };
 
   if (of->kind != JINJA_NODE_NAME)
     return jinja_refuse (self, "a call of something that is no function");
-  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
-    if (g_str_equal (of->name, known[i]))
-      {
-        node->a = of;
-        parse_items (self, ")", items, names);
-        jinja_node_take (self, node, items, names);
-        return node;
-      }
-  return jinja_refuse (self, "the function “%s” is not supported", of->name);
+  if (self->called == NULL && jinja_find_function (of->name).kind == JINJA_UNDEFINED
+      && !g_hash_table_contains (self->macros, of->name))
+    self->called = of; /* one that comes later, or calls itself */
+  node->a = of;
+  parse_items (self, ")", items, names);
+  jinja_node_take (self, node, items, names);
+  return node;
 }
 
 static JinjaNode *
@@ -432,26 +430,40 @@ parse_postfix (JinjaParser *self, JinjaNode *node)
   return node;
 }
 
+/* After "|". */
 static JinjaNode *
-parse_unary (JinjaParser *self)
+parse_filter (JinjaParser *self, JinjaNode *of)
+{
+  const char *name = self->token->kind == JINJA_TOKEN_NAME ? jinja_keep (self, self->token) : "";
+
+  jinja_next (self);
+  return parse_postfix (self, parse_builtin (self, JINJA_NODE_FILTER, "filter", name, of));
+}
+
+JinjaNode *
+jinja_parse_filters (JinjaParser *self, JinjaNode *of)
+{
+  do
+    of = parse_filter (self, of);
+  while (self->error == NULL && jinja_accept (self, JINJA_TOKEN_OPERATOR, "|"));
+  return of;
+}
+
+/* @filters: whether what follows is of this; in -3 | abs it is of the whole. */
+static JinjaNode *
+parse_unary (JinjaParser *self, gboolean filters)
 {
   JinjaNode *node;
 
   if (!jinja_enter (self))
     return NULL;
   if (jinja_accept (self, JINJA_TOKEN_OPERATOR, "-"))
-    node = new_pair (self, JINJA_NODE_MINUS, NULL, parse_unary (self), NULL);
+    node = new_pair (self, JINJA_NODE_MINUS, NULL, parse_unary (self, FALSE), NULL);
   else
     node = parse_postfix (self, parse_primary (self));
-  while (self->error == NULL)
+  while (filters && self->error == NULL)
     if (jinja_accept (self, JINJA_TOKEN_OPERATOR, "|"))
-      {
-        const char *name
-            = self->token->kind == JINJA_TOKEN_NAME ? jinja_keep (self, self->token) : "";
-
-        jinja_next (self);
-        node = parse_postfix (self, parse_builtin (self, JINJA_NODE_FILTER, "filter", name, node));
-      }
+      node = parse_filter (self, node);
     else if (jinja_accept (self, JINJA_TOKEN_NAME, "is"))
       node = parse_test (self, node);
     else

@@ -84,11 +84,11 @@ add_lists (JinjaState *state, const JinjaList *a, const JinjaList *b)
   return sum;
 }
 
-/* < > <= >= */
-static JinjaValue
-compare (JinjaState *state, const JinjaNode *node, JinjaValue a, JinjaValue b)
+JinjaValue
+jinja_compare (JinjaState *state, const JinjaNode *node, const char *name, JinjaValue a,
+               JinjaValue b)
 {
-  const gboolean or_equal = node->name[1] == '=';
+  const gboolean or_equal = name[1] == '=';
   int order;
 
   if (is_number (a) && is_number (b))
@@ -100,8 +100,51 @@ compare (JinjaState *state, const JinjaNode *node, JinjaValue a, JinjaValue b)
         order = a.string->length < b.string->length ? -1 : a.string->length > b.string->length;
     }
   else
-    return jinja_fail (state, node, "“%s” of values that have no order", node->name);
-  return jinja_bool ((or_equal && order == 0) || (*node->name == '<' ? order < 0 : order > 0));
+    return jinja_fail (state, node, "“%s” of values that have no order", name);
+  return jinja_bool ((or_equal && order == 0) || (*name == '<' ? order < 0 : order > 0));
+}
+
+JinjaValue
+jinja_is_case (JinjaState *state, JinjaValue value, gboolean upper)
+{
+  const JinjaString *text = jinja_to_string (state->pool, value);
+  gboolean any = FALSE;
+
+  for (gsize at = 0; at < text->length; at = jinja_next_character (text, at))
+    {
+      const gunichar c = g_utf8_get_char_validated (text->text + at, (gssize) (text->length - at));
+
+      if (c < (gunichar) -2 && (upper ? g_unichar_islower (c) : g_unichar_isupper (c)))
+        return jinja_bool (FALSE);
+      any |= c < (gunichar) -2 && (upper ? g_unichar_isupper (c) : g_unichar_islower (c));
+    }
+  return jinja_bool (any);
+}
+
+/* @string as HTML, unless it was called safe. */
+static const JinjaString *
+escape (JinjaState *state, const JinjaString *string)
+{
+  static const char signs[] = "&<>'\"";
+  static const char *const spelled[] = { "&amp;", "&lt;", "&gt;", "&#39;", "&#34;" };
+  g_autoptr (AttuneMarkedText) out = NULL;
+
+  if (string->is_markup)
+    return string;
+  out = attune_marked_text_new ();
+  for (gsize i = 0; i < string->length; i++)
+    {
+      const char c = string->text[i];
+      const char *sign = c != 0 ? strchr (signs, c) : NULL;
+      const AttuneOrigin origin = string->marks != NULL ? string->marks[i] : ATTUNE_ORIGIN_TEMPLATE;
+
+      if (sign != NULL)
+        attune_marked_text_append (out, spelled[sign - signs], strlen (spelled[sign - signs]),
+                                   origin);
+      else
+        attune_marked_text_append (out, &c, 1, origin);
+    }
+  return jinja_take (state, out).string;
 }
 
 JinjaValue
@@ -118,12 +161,21 @@ jinja_operate (JinjaState *state, const JinjaNode *node, JinjaValue a, JinjaValu
   if (g_str_equal (name, "in"))
     return jinja_bool (jinja_contains (state, node, b, a));
   if (*name == '<' || *name == '>')
-    return compare (state, node, a, b);
+    return jinja_compare (state, node, name, a, b);
   if (*name == '~')
     return jinja_concat (state->pool, jinja_to_string (state->pool, a),
                          jinja_to_string (state->pool, b));
   if (is_number (a) && is_number (b))
     return calculate (state, node, a, b);
+  if (*name == '+' && a.kind == JINJA_STRING && b.kind == JINJA_STRING
+      && (a.string->is_markup || b.string->is_markup))
+    {
+      JinjaValue both
+          = jinja_concat (state->pool, escape (state, a.string), escape (state, b.string));
+
+      both.string->is_markup = TRUE;
+      return both;
+    }
   if (*name == '+' && a.kind == JINJA_STRING && b.kind == JINJA_STRING)
     return jinja_concat (state->pool, a.string, b.string);
   if (*name == '+' && a.kind == JINJA_LIST && b.kind == JINJA_LIST)

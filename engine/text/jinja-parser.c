@@ -221,6 +221,54 @@ parse_set (JinjaParser *self)
   return node;
 }
 
+static JinjaNode *
+parse_macro (JinjaParser *self)
+{
+  JinjaNode *node = jinja_node_new (self, JINJA_NODE_MACRO);
+  g_autoptr (GPtrArray) defaults = g_ptr_array_new (), names = g_ptr_array_new ();
+  const int n_loops = self->n_loops;
+
+  if (self->token->kind != JINJA_TOKEN_NAME)
+    return jinja_refuse (self, "“macro” needs a name");
+  node->name = jinja_keep (self, self->token);
+  jinja_next (self);
+  jinja_expect (self, JINJA_TOKEN_OPERATOR, "(");
+  while (self->error == NULL && !jinja_accept (self, JINJA_TOKEN_OPERATOR, ")"))
+    {
+      if (names->len > 0)
+        jinja_expect (self, JINJA_TOKEN_OPERATOR, ",");
+      if (self->token->kind != JINJA_TOKEN_NAME)
+        return jinja_refuse (self, "a parameter of “macro” needs a name");
+      g_ptr_array_add (names, (gpointer) jinja_keep (self, self->token));
+      jinja_next (self);
+      g_ptr_array_add (defaults, jinja_accept (self, JINJA_TOKEN_OPERATOR, "=")
+                                     ? jinja_parse_expression (self, TRUE)
+                                     : NULL);
+    }
+  jinja_node_take (self, node, defaults, names);
+  jinja_expect (self, JINJA_TOKEN_BLOCK_END, NULL);
+  g_hash_table_add (self->macros, (gpointer) node->name);
+  self->n_loops = 0; /* a loop outside of it is none of its own */
+  node->b = parse_body (self);
+  self->n_loops = n_loops;
+  end_tag (self, "endmacro");
+  return node;
+}
+
+static JinjaNode *
+parse_filter_block (JinjaParser *self)
+{
+  JinjaNode *node = jinja_node_new (self, JINJA_NODE_OUTPUT);
+  JinjaNode *capture = jinja_node_new (self, JINJA_NODE_CAPTURE);
+
+  capture->b = jinja_node_new (self, JINJA_NODE_SCOPE);
+  node->a = jinja_parse_filters (self, capture);
+  jinja_expect (self, JINJA_TOKEN_BLOCK_END, NULL);
+  capture->b->b = parse_body (self);
+  end_tag (self, "endfilter");
+  return node;
+}
+
 /* A tag's inside, from its name on. */
 static JinjaNode *
 parse_statement (JinjaParser *self)
@@ -238,13 +286,17 @@ parse_statement (JinjaParser *self)
     return parse_set (self);
   if (g_str_equal (name->text, "generation")) /* who wrote what is known without it */
     {
-      JinjaNode *body;
+      JinjaNode *scope = jinja_node_new (self, JINJA_NODE_SCOPE);
 
       jinja_expect (self, JINJA_TOKEN_BLOCK_END, NULL);
-      body = parse_body (self);
+      scope->b = parse_body (self);
       end_tag (self, "endgeneration");
-      return body;
+      return scope;
     }
+  if (g_str_equal (name->text, "macro"))
+    return parse_macro (self);
+  if (g_str_equal (name->text, "filter"))
+    return parse_filter_block (self);
   if (g_str_equal (name->text, "break") || g_str_equal (name->text, "continue"))
     {
       if (self->n_loops == 0)
@@ -265,7 +317,7 @@ parse_body (JinjaParser *self)
   if (!jinja_enter (self))
     return NULL;
   while (self->error == NULL && self->token->kind != JINJA_TOKEN_END
-         && !at_tag (self, "elif|else|endif|endfor|endset|endgeneration"))
+         && !at_tag (self, "elif|else|endif|endfor|endset|endgeneration|endmacro|endfilter"))
     {
       JinjaNode *item = NULL;
 
@@ -299,6 +351,7 @@ jinja_template_new (const char *source, GError **error)
 {
   g_autoptr (JinjaTemplate) self = g_new0 (JinjaTemplate, 1);
   g_autoptr (GArray) tokens = NULL;
+  g_autoptr (GHashTable) macros = g_hash_table_new (g_str_hash, g_str_equal);
   JinjaParser parser = { 0 };
 
   if (strlen (source) > SOURCE_MAX_BYTES)
@@ -311,10 +364,16 @@ jinja_template_new (const char *source, GError **error)
     return NULL;
   self->pool = jinja_pool_new (POOL_LIMIT_BYTES);
   parser.pool = self->pool;
+  parser.macros = macros;
   parser.token = (const JinjaToken *) (gpointer) tokens->data;
   self->root = parse_body (&parser);
   if (parser.error == NULL && parser.token->kind != JINJA_TOKEN_END)
     jinja_refuse (&parser, "“%s” ends nothing", parser.token[1].text);
+  if (parser.error == NULL && parser.called != NULL
+      && !g_hash_table_contains (macros, parser.called->name))
+    g_set_error (&parser.error, ATTUNE_TEXT_ERROR, ATTUNE_TEXT_ERROR_TEMPLATE,
+                 "line %d: the function “%s” is not supported.", parser.called->line,
+                 parser.called->name);
   if (parser.error == NULL && self->pool->exceeded)
     jinja_refuse (&parser, "it is too long");
   if (parser.error != NULL)

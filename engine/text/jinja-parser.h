@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the parser's two files share.
+ * What the parser's files share.
  */
 #pragma once
 #include "text/jinja-lexer.h"
@@ -13,7 +13,9 @@ typedef struct
   JinjaPool *pool;
   const JinjaToken *token; /* the next one; the last is END and is not passed */
   int depth, n_loops;
-  GError *error; /* the first */
+  GHashTable *macros;      /* names of all that were read */
+  const JinjaNode *called; /* (nullable): the first name called that was no macro until then */
+  GError *error;           /* the first */
 } JinjaParser;
 
 /* Keeps the first error. Returns: %NULL. */
@@ -31,5 +33,8 @@ gboolean jinja_enter (JinjaParser *self);
 
 /* @choice: whether "a if b else c" may stand here. Returns: (nullable): with an error kept. */
 JinjaNode *jinja_parse_expression (JinjaParser *self, gboolean choice);
+
+/* After the name that a filter block begins with, or with it: "trim | upper". */
+JinjaNode *jinja_parse_filters (JinjaParser *self, JinjaNode *of);
 
 G_END_DECLS

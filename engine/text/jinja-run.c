@@ -99,29 +99,23 @@ run_for (JinjaState *state, const JinjaNode *node)
   return FLOW_NEXT;
 }
 
-/* The output of @node as a value. */
-static JinjaValue
-capture (JinjaState *state, const JinjaNode *node)
+JinjaValue
+jinja_capture (JinjaState *state, const JinjaNode *node)
 {
   g_autoptr (AttuneMarkedText) own = attune_marked_text_new ();
   AttuneMarkedText *outer = state->out;
-  JinjaValue value;
 
   state->out = own;
   run (state, node);
   state->out = outer;
-  value = jinja_string (state->pool, own->text->str, own->text->len, ATTUNE_ORIGIN_PEOPLE);
-  if (own->marks->len > 0)
-    memcpy ((guint8 *) value.string->marks, own->marks->data, own->marks->len);
-  if (own->empty->len > 0)
-    value.string->empty = (gssize) g_array_index (own->empty, gsize, own->empty->len - 1);
-  return value;
+  return jinja_take (state, own);
 }
 
 static void
 run_set (JinjaState *state, const JinjaNode *node)
 {
-  const JinjaValue value = node->a != NULL ? jinja_eval (state, node->a) : capture (state, node->b);
+  const JinjaValue value
+      = node->a != NULL ? jinja_eval (state, node->a) : jinja_capture (state, node->b);
   JinjaValue of;
 
   if (state->error != NULL)
@@ -164,6 +158,15 @@ run_inner (JinjaState *state, const JinjaNode *node)
     case JINJA_NODE_SET:
       run_set (state, node);
       return FLOW_NEXT;
+    case JINJA_NODE_MACRO:
+      jinja_set (state, innermost (state), node->name,
+                 (JinjaValue) { .kind = JINJA_MACRO, .macro = node });
+      return FLOW_NEXT;
+    case JINJA_NODE_SCOPE:
+      g_ptr_array_add (state->scopes, jinja_map (state->pool).map);
+      flow = run (state, node->b);
+      g_ptr_array_set_size (state->scopes, (int) state->scopes->len - 1);
+      return flow;
     case JINJA_NODE_BREAK:
       return FLOW_BREAK;
     case JINJA_NODE_CONTINUE:

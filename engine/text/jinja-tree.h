@@ -27,6 +27,7 @@ typedef enum
   JINJA_NODE_AND,     /* a and b */
   JINJA_NODE_OR,      /* a or b */
   JINJA_NODE_CHOICE,  /* a if b else c; c (nullable) */
+  JINJA_NODE_CAPTURE, /* the output of b */
   /* statements */
   JINJA_NODE_TEXT,   /* value */
   JINJA_NODE_OUTPUT, /* {{ a }} */
@@ -34,6 +35,8 @@ typedef enum
   JINJA_NODE_IF,     /* a; then b, else c (nullable) */
   JINJA_NODE_FOR,    /* for names in a if d: b, else c; c and d (nullable) */
   JINJA_NODE_SET,    /* name = a, or name.member = a with names[0]; or the output of b */
+  JINJA_NODE_MACRO,  /* name (names): b; items: the names' defaults, each (nullable) */
+  JINJA_NODE_SCOPE,  /* b, whose names are its own */
   JINJA_NODE_BREAK,
   JINJA_NODE_CONTINUE,
 } JinjaNodeKind;
@@ -49,12 +52,17 @@ typedef enum
   JINJA_LOWER,
   JINJA_REPLACE,
   JINJA_SPLIT,
+  JINJA_INDENT,
+  JINJA_CAPITALIZE,
+  JINJA_TITLE,
+  JINJA_FORMAT,
   JINJA_STARTSWITH,
   JINJA_ENDSWITH,
   JINJA_ITEMS,
   JINJA_KEYS,
   JINJA_VALUES,
   JINJA_GET,
+  JINJA_UNSAFE, /* changes its receiver, which the sandbox does not allow */
   JINJA_LENGTH,
   JINJA_FIRST,
   JINJA_LAST,
@@ -66,6 +74,19 @@ typedef enum
   JINJA_LIST_OF,
   JINJA_SAFE,
   JINJA_REVERSE,
+  JINJA_ABS,
+  JINJA_FLOAT_OF,
+  JINJA_DICTSORT,
+  JINJA_MAP_OF,
+  JINJA_SELECT,
+  JINJA_REJECT,
+  JINJA_SELECTATTR,
+  JINJA_REJECTATTR,
+  JINJA_SORT,
+  JINJA_UNIQUE,
+  JINJA_MIN,
+  JINJA_MAX,
+  JINJA_SUM,
   /* tests */
   JINJA_IS_DEFINED,
   JINJA_IS_UNDEFINED,
@@ -82,6 +103,15 @@ typedef enum
   JINJA_IS_EVEN,
   JINJA_IS_EQUAL,
   JINJA_IS_IN,
+  JINJA_IS_NE,
+  JINJA_IS_GT,
+  JINJA_IS_LT,
+  JINJA_IS_GE,
+  JINJA_IS_LE,
+  JINJA_IS_CALLABLE,
+  JINJA_IS_FLOAT,
+  JINJA_IS_LOWER,
+  JINJA_IS_UPPER,
 } JinjaBuiltin;
 
 typedef struct _JinjaNode JinjaNode;
@@ -108,6 +138,11 @@ struct _JinjaTemplate
 /* @what: "filter", "test" or "method". Returns: JINJA_BUILTIN_NONE for one that is not in the
  * subset. */
 JinjaBuiltin jinja_builtin_find (const char *what, const char *name);
+/* The place of the parameter @name, or -1. */
+int jinja_builtin_parameter (JinjaBuiltin builtin, const char *name);
+/* Whether keyword arguments are its own business. */
+gboolean jinja_builtin_takes_names (JinjaBuiltin builtin);
+gboolean jinja_test_takes_argument (JinjaBuiltin builtin);
 
 /* --- between the two halves of the evaluator */
 
@@ -119,6 +154,7 @@ typedef struct
   GPtrArray *scopes;     /* JinjaMap, the innermost last */
   gint64 n_steps;
   int depth;     /* of nodes being evaluated */
+  gint64 now;    /* seconds since 1970 that strftime_now takes; 0: the clock's */
   GError *error; /* the first failure; everything after it is undefined */
 } JinjaState;
 
@@ -153,5 +189,42 @@ gboolean jinja_contains (JinjaState *state, const JinjaNode *node, JinjaValue co
 /* The place of character @i of @string, in bytes. */
 gsize jinja_character (const JinjaString *string, gsize i);
 gsize jinja_length (const JinjaString *string); /* in characters */
+gsize jinja_next_character (const JinjaString *string, gsize at);
+/* Where @part begins in @string from @from on, or -1. */
+gssize jinja_find (const JinjaString *string, const JinjaString *part, gsize from);
+JinjaValue jinja_join (JinjaState *state, JinjaList *list, const JinjaString *separator);
+/* What was written to @out, as a value. */
+JinjaValue jinja_take (JinjaState *state, const AttuneMarkedText *out);
+/* The output of @node as a value; its names are its own. */
+JinjaValue jinja_capture (JinjaState *state, const JinjaNode *node);
+/* < > <= >= */
+JinjaValue jinja_compare (JinjaState *state, const JinjaNode *node, const char *name, JinjaValue a,
+                          JinjaValue b);
+/* Whether @value has letters, all of that case. */
+JinjaValue jinja_is_case (JinjaState *state, JinjaValue value, gboolean upper);
+
+/* --- by kind of receiver */
+
+JinjaValue jinja_call_string (JinjaState *state, const JinjaNode *node, const JinjaString *self,
+                              const JinjaValue *arguments, guint n);
+JinjaValue jinja_call_list (JinjaState *state, const JinjaNode *node, JinjaValue self,
+                            const JinjaValue *arguments, guint n);
+/* The member @path ("a.b") of each item. */
+JinjaList *jinja_pick (JinjaState *state, const JinjaList *list, const JinjaString *path);
+/* tojson with its arguments. */
+JinjaValue jinja_write_json (JinjaState *state, const JinjaNode *node, JinjaValue value,
+                             const JinjaValue *arguments, guint n);
+
+/* --- functions and macros */
+
+#define JINJA_ARGUMENTS_MAX 16
+
+/* What a name that no one has set stands for: a function, or nothing. */
+JinjaValue jinja_find_function (const char *name);
+/* Evaluates a node's items, each at its parameter's place; others are undefined. Returns: how many;
+ * 0 after a failure. */
+guint jinja_eval_items (JinjaState *state, const JinjaNode *node,
+                        JinjaValue arguments[JINJA_ARGUMENTS_MAX]);
+JinjaValue jinja_call (JinjaState *state, const JinjaNode *node);
 
 G_END_DECLS

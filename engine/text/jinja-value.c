@@ -4,10 +4,9 @@
  */
 #include "text/jinja-value.h"
 
-#include <math.h>
 #include <string.h>
 
-#define DEPTH_MAX 64 /* of lists in lists when they are written out */
+#define DEPTH_MAX 64 /* of lists in lists when they are compared */
 
 JinjaPool *
 jinja_pool_new (gsize limit)
@@ -132,10 +131,11 @@ jinja_map (JinjaPool *pool)
 }
 
 static gssize
-find_key (const JinjaMap *map, const char *key, gsize length)
+find_key (const JinjaMap *map, const char *key, gsize length, gboolean is_number)
 {
   for (gsize i = 0; i < map->n; i++)
-    if (map->keys[i].length == length && memcmp (map->keys[i].text, key, length) == 0)
+    if (map->keys[i].length == length && map->keys[i].is_number == is_number
+        && memcmp (map->keys[i].text, key, length) == 0)
       return (gssize) i;
   return -1;
 }
@@ -143,7 +143,7 @@ find_key (const JinjaMap *map, const char *key, gsize length)
 void
 jinja_map_set (JinjaPool *pool, JinjaMap *map, JinjaString key, JinjaValue value)
 {
-  const gssize old = find_key (map, key.text, key.length);
+  const gssize old = find_key (map, key.text, key.length, key.is_number);
 
   if (old >= 0)
     {
@@ -172,9 +172,41 @@ jinja_map_set (JinjaPool *pool, JinjaMap *map, JinjaString key, JinjaValue value
 JinjaValue
 jinja_map_get (const JinjaMap *map, const char *key, gsize length)
 {
-  const gssize place = find_key (map, key, length);
+  const gssize place = find_key (map, key, length, FALSE);
 
   return place >= 0 ? map->values[place] : jinja_undefined ();
+}
+
+JinjaValue
+jinja_map_find (const JinjaMap *map, const JinjaString *key)
+{
+  const gssize place = find_key (map, key->text, key->length, key->is_number);
+
+  return place >= 0 ? map->values[place] : jinja_undefined ();
+}
+
+gboolean
+jinja_make_key (JinjaPool *pool, JinjaValue value, JinjaString *key)
+{
+  g_autofree char *number = NULL;
+
+  if (value.kind == JINJA_STRING)
+    *key = *value.string;
+  else if (value.kind == JINJA_INT)
+    {
+      number = g_strdup_printf ("%" G_GINT64_FORMAT, value.i);
+      *key = *jinja_literal (pool, number).string;
+      key->is_number = TRUE;
+    }
+  else
+    return FALSE;
+  return TRUE;
+}
+
+JinjaValue
+jinja_key_value (JinjaString *key)
+{
+  return key->is_number ? jinja_int (g_ascii_strtoll (key->text, NULL, 10)) : wrap (key);
 }
 
 JinjaValue
@@ -244,8 +276,8 @@ as_real (JinjaValue value)
   return value.kind == JINJA_REAL ? value.d : (double) value.i;
 }
 
-gboolean
-jinja_equal (JinjaValue a, JinjaValue b)
+static gboolean
+equal (JinjaValue a, JinjaValue b, int depth)
 {
   if (is_number (a) && is_number (b))
     return a.kind == JINJA_REAL || b.kind == JINJA_REAL ? as_real (a) == as_real (b) : a.i == b.i;
@@ -260,16 +292,36 @@ jinja_equal (JinjaValue a, JinjaValue b)
       if (a.list->n != b.list->n || a.list->is_tuple != b.list->is_tuple)
         return FALSE;
       for (gsize i = 0; i < a.list->n; i++)
-        if (!jinja_equal (a.list->items[i], b.list->items[i]))
+        if (depth > DEPTH_MAX || !equal (a.list->items[i], b.list->items[i], depth + 1))
           return FALSE;
       return TRUE;
     case JINJA_MAP:
-      return a.map == b.map;
+      if (a.map == b.map)
+        return TRUE;
+      if (a.map->n != b.map->n || depth > DEPTH_MAX)
+        return FALSE;
+      for (gsize i = 0; i < a.map->n; i++)
+        {
+          const gssize k = find_key (b.map, a.map->keys[i].text, a.map->keys[i].length,
+                                     a.map->keys[i].is_number);
+
+          if (k < 0 || !equal (a.map->values[i], b.map->values[k], depth + 1))
+            return FALSE;
+        }
+      return TRUE;
     case JINJA_FUNCTION:
       return a.function == b.function;
+    case JINJA_MACRO:
+      return a.macro == b.macro;
     default:
       return TRUE; /* none and none */
     }
+}
+
+gboolean
+jinja_equal (JinjaValue a, JinjaValue b)
+{
+  return equal (a, b, 0);
 }
 
 void
@@ -298,146 +350,4 @@ jinja_append (AttuneMarkedText *out, const JinjaString *string)
           start = i;
         }
     }
-}
-
-/* --- writing out */
-
-typedef struct
-{
-  AttuneMarkedText *out;
-  gboolean json; /* else as Python's repr() */
-  int depth;
-} Writer;
-
-static void
-put (Writer *self, const char *text)
-{
-  attune_marked_text_append (self->out, text, strlen (text), ATTUNE_ORIGIN_TEMPLATE);
-}
-
-static void
-put_real (Writer *self, double value)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  g_ascii_dtostr (text, sizeof text, value);
-  for (int precision = 1; precision < 17;
-       precision++) /* the shortest that reads back the same, as in Python */
-    {
-      char format[8], shorter[G_ASCII_DTOSTR_BUF_SIZE];
-
-      g_snprintf (format, sizeof format, "%%.%dg", precision);
-      g_ascii_formatd (shorter, sizeof shorter, format, value);
-      if (g_ascii_strtod (shorter, NULL) == value)
-        {
-          g_strlcpy (text, shorter, sizeof text);
-          break;
-        }
-    }
-  put (self, text);
-  if (isfinite (value) && strpbrk (text, ".e") == NULL)
-    put (self, ".0");
-}
-
-static void
-put_quoted (Writer *self, const JinjaString *string)
-{
-  const char quote
-      = self->json ? '"'
-        : memchr (string->text, '\'', string->length) && !memchr (string->text, '"', string->length)
-            ? '"'
-            : '\'';
-  static const char plain[] = "\b\f\n\r\t\\", letters[] = "bfnrt\\";
-
-  attune_marked_text_append (self->out, &quote, 1, ATTUNE_ORIGIN_TEMPLATE);
-  for (gsize i = 0; i < string->length; i++)
-    {
-      const char c = string->text[i];
-      const AttuneOrigin origin = string->marks != NULL ? string->marks[i] : ATTUNE_ORIGIN_TEMPLATE;
-      const char *known = c != 0 ? strchr (plain, c) : NULL;
-      char escape[8] = { c, 0 };
-
-      if (known != NULL && (self->json || (c != '\b' && c != '\f')))
-        g_snprintf (escape, sizeof escape, "\\%c", letters[known - plain]);
-      else if (c == quote)
-        g_snprintf (escape, sizeof escape, "\\%c", c);
-      else if ((guchar) c < 0x20 || (c == 0x7f && !self->json))
-        g_snprintf (escape, sizeof escape, self->json ? "\\u%04x" : "\\x%02x", (guchar) c);
-      attune_marked_text_append (self->out, escape, strlen (escape), origin);
-    }
-  attune_marked_text_append (self->out, &quote, 1, ATTUNE_ORIGIN_TEMPLATE);
-}
-
-static void
-put_value (Writer *self, JinjaValue value)
-{
-  g_autofree char *number = NULL;
-
-  if (++self->depth > DEPTH_MAX)
-    put (self, "…");
-  else if (value.kind == JINJA_NONE || value.kind == JINJA_UNDEFINED)
-    put (self, self->json ? "null" : "None");
-  else if (value.kind == JINJA_BOOL)
-    put (self, self->json ? (value.i ? "true" : "false") : (value.i ? "True" : "False"));
-  else if (value.kind == JINJA_INT)
-    put (self, number = g_strdup_printf ("%" G_GINT64_FORMAT, value.i));
-  else if (value.kind == JINJA_REAL)
-    put_real (self, value.d);
-  else if (value.kind == JINJA_STRING)
-    put_quoted (self, value.string);
-  else if (value.kind == JINJA_LIST)
-    {
-      const gboolean tuple = value.list->is_tuple && !self->json;
-
-      put (self, tuple ? "(" : "[");
-      for (gsize i = 0; i < value.list->n; i++)
-        {
-          put (self, i > 0 ? ", " : "");
-          put_value (self, value.list->items[i]);
-        }
-      put (self, !tuple ? "]" : value.list->n == 1 ? ",)" : ")");
-    }
-  else if (value.kind == JINJA_MAP)
-    {
-      put (self, "{");
-      for (gsize i = 0; i < value.map->n; i++)
-        {
-          put (self, i > 0 ? ", " : "");
-          put_quoted (self, &value.map->keys[i]);
-          put (self, ": ");
-          put_value (self, value.map->values[i]);
-        }
-      put (self, "}");
-    }
-  self->depth--;
-}
-
-static JinjaString *
-write_out (JinjaPool *pool, JinjaValue value, gboolean json)
-{
-  g_autoptr (AttuneMarkedText) out = attune_marked_text_new ();
-  Writer writer = { out, json, 0 };
-  JinjaString *string;
-
-  put_value (&writer, value);
-  string = new_string (pool, out->text->len, TRUE);
-  memcpy ((char *) string->text, out->text->str, out->text->len); /* never empty */
-  memcpy ((guint8 *) string->marks, out->marks->data, out->marks->len);
-  return string;
-}
-
-JinjaString *
-jinja_to_string (JinjaPool *pool, JinjaValue value)
-{
-  if (value.kind == JINJA_STRING)
-    return value.string;
-  if (value.kind == JINJA_UNDEFINED)
-    return new_string (pool, 0, FALSE);
-  return write_out (pool, value, FALSE);
-}
-
-JinjaString *
-jinja_to_json (JinjaPool *pool, JinjaValue value)
-{
-  return write_out (pool, value, TRUE);
 }

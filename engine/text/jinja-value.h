@@ -34,6 +34,7 @@ typedef enum
   JINJA_LIST,
   JINJA_MAP,
   JINJA_FUNCTION,
+  JINJA_MACRO,
 } JinjaKind;
 
 typedef struct _JinjaValue JinjaValue;
@@ -44,6 +45,8 @@ typedef struct
   gsize length;
   const guint8 *marks; /* length; %NULL: all ATTUNE_ORIGIN_TEMPLATE */
   gssize empty;        /* where an answer of no words stands, or -1 */
+  gboolean is_markup;  /* was called safe: what is added to it is written as HTML */
+  gboolean is_number;  /* a dictionary's key that is a whole number */
 } JinjaString;
 
 typedef struct
@@ -51,21 +54,26 @@ typedef struct
   gsize n;
   JinjaValue *items;
   gboolean is_tuple; /* differs only when written out or compared */
+  gboolean is_lazy;  /* a generator in Python: it has no length, and cannot be written out */
 } JinjaList;
 
 /* Few entries: they are searched one by one. */
 typedef struct
 {
   gsize n, room;
+  gboolean is_namespace; /* holds nothing but what was set */
   JinjaString *keys;
   JinjaValue *values;
 } JinjaMap;
 
 typedef enum
 {
-  JINJA_FUNCTION_NAMESPACE, /* also dict */
+  JINJA_FUNCTION_NAMESPACE,
+  JINJA_FUNCTION_DICT,
   JINJA_FUNCTION_RAISE,
   JINJA_FUNCTION_RANGE,
+  JINJA_FUNCTION_TIME,
+  JINJA_FUNCTION_METHOD, /* one that is not called: {}.items */
 } JinjaFunction;
 
 struct _JinjaValue
@@ -79,6 +87,7 @@ struct _JinjaValue
     JinjaList *list;
     JinjaMap *map;
     JinjaFunction function;
+    const struct _JinjaNode *macro;
   };
 };
 
@@ -98,6 +107,10 @@ JinjaValue jinja_list (JinjaPool *pool, gsize n); /* of n undefined items, to be
 JinjaValue jinja_map (JinjaPool *pool);
 
 void jinja_map_set (JinjaPool *pool, JinjaMap *map, JinjaString key, JinjaValue value);
+/* The key that @value is, or %FALSE: a text or a whole number. */
+gboolean jinja_make_key (JinjaPool *pool, JinjaValue value, JinjaString *key);
+JinjaValue jinja_key_value (JinjaString *key);
+JinjaValue jinja_map_find (const JinjaMap *map, const JinjaString *key);
 /* Undefined where there is none. */
 JinjaValue jinja_map_get (const JinjaMap *map, const char *key, gsize length);
 
@@ -109,8 +122,16 @@ gboolean jinja_is_true (JinjaValue value);
 gboolean jinja_equal (JinjaValue a, JinjaValue b);
 /* As str() in Python. */
 JinjaString *jinja_to_string (JinjaPool *pool, JinjaValue value);
-/* As json.dumps (value, ensure_ascii=False). */
-JinjaString *jinja_to_json (JinjaPool *pool, JinjaValue value);
+/* What json.dumps may be asked for. */
+typedef struct
+{
+  gboolean ascii;     /* ensure_ascii */
+  gboolean sorted;    /* sort_keys */
+  const char *indent; /* (nullable) */
+} JinjaJsonStyle;
+
+/* As json.dumps. */
+JinjaString *jinja_to_json (JinjaPool *pool, JinjaValue value, const JinjaJsonStyle *style);
 void jinja_append (AttuneMarkedText *out, const JinjaString *string);
 
 G_END_DECLS

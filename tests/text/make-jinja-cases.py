@@ -17,10 +17,24 @@ def tojson(x, ensure_ascii=False, indent=None, separators=None, sort_keys=False)
     return json.dumps(x, ensure_ascii=ensure_ascii, indent=indent, separators=separators, sort_keys=sort_keys)
 
 
+class Generation(jinja2.ext.Extension):
+    """{% generation %} … {% endgeneration %}, as transformers' AssistantTracker parses it."""
+    tags = {"generation"}
+
+    def parse(self, parser):
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(["name:endgeneration"], drop_needle=True)
+        return jinja2.nodes.CallBlock(self.call_method("_show"), [], [], body).set_lineno(line)
+
+    def _show(self, caller):
+        return caller()
+
+
 env = jinja2.sandbox.ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True,
-                                                   extensions=[jinja2.ext.loopcontrols])
+                                                   extensions=[jinja2.ext.loopcontrols, Generation])
 env.filters["tojson"] = tojson
 env.globals["raise_exception"] = fail
+env.globals["strftime_now"] = lambda form: ""
 
 S = lambda c: {"role": "system", "content": c}
 U = lambda c: {"role": "user", "content": c}
@@ -114,6 +128,21 @@ missing | length | missing | trim | 5 | trim | '42' | int + 1 | 'x' | int | 2.9 
 range(3) | list | range(1, 7, 2) | list | range(3, 0, -1) | list | messages | length | messages[0].role | messages[-1]['content']
 messages[99] | messages[0].nothing | 1 is not string | 'a' is not defined | not missing | not none == none | -(-3) | - 3 + 5
 missing == none | missing == '' | missing in ['a'] | none == false | [] == [] | [1] == [1.0] | 'a' == 1 | true + true
+messages | map(attribute='role') | list | messages | map(attribute='x', default=3) | list | ['a', 'B'] | map('upper') | join
+messages | selectattr('role', 'equalto', 'user') | list | length | messages | rejectattr('role', 'eq', 'user') | map(attribute='role') | join(',')
+messages | selectattr('content') | list | length | [1, 2, 3] | select('odd') | list | [1, 2, 3] | reject('gt', 1) | list | [0, 1, ''] | select | list
+['b', 'A', 'c'] | sort | ['b', 'A', 'c'] | sort(reverse=true) | ['b', 'A'] | sort(case_sensitive=true) | messages | sort(attribute='role') | map(attribute='role') | list
+{'b': 1, 'A': 2, 'c': 0} | dictsort | {'b': 1, 'A': 2} | dictsort(by='value') | {'b': 1, 'a': 2} | dictsort(reverse=true) | [1, 2, 1, 'a', 'A'] | unique | list
+[3, 1, 2] | min | [3, 1, 2] | max | ['b', 'A'] | min | [] | min | [1, 2.5] | sum | messages | map(attribute='role') | unique | list
+'a\nb\n\nc\n' | indent | 'a\nb' | indent(2, true) | 'a\n\nb' | indent(width=2, blank=true) | 'a\nb' | indent('> ') | '' | indent(first=true)
+'heLLo wOrld-of (x)' | title | 'heLLo wOrld' | capitalize | 'hello'.capitalize() | -3 | abs | '2.5' | float | 3 | float | 'x' | float
+'{} and {}'.format(1, 'b') | '{0}{1}{0}'.format('a', 2) | '{x}-{{}}'.format(x=3) | '{'.format(1) | '{}'.format()
+' a  b c '.split() | ' a  b c '.split(none, 1) | 'a,b,c'.split(',', 1) | 'a,b'.split(sep=',') | 'aaa'.replace('a', 'b', 2) | 'aaa' | replace('a', 'b', count=1)
+{'b': [1, {'c': 2.5}], 'a': {}} | tojson(indent=2) | {'b': 1, 'a': 2} | tojson(sort_keys=true) | 'ü\U0001f9ec' | tojson(ensure_ascii=true) | [] | tojson(indent=4) | [[], {}] | tojson(indent=1)
+{'items': 1}.items is callable | {'items': 1}['items'] | {}['items'] is mapping | {'a': 1}.items is mapping | {'get': 1}.get is number | namespace(items=1).items
+messages.append(1) | [1].pop() | messages | map(attribute='role') | tojson | messages | map(attribute='role') | length | range is defined | strftime_now is defined | range is callable
+1 is gt 0 | 1 is lt 0 | 1 is ge(1) | 1 is le 0 | 1 is ne 2 | 1.5 is float | 1 is float | 'ab' is lower | 'AB' is upper | '1' is upper
+{'a': [1]} == {'a': [1]} | {'a': 1} == {'a': 2} | {'a': 1} != {'b': 1} | 'x' | default(default_value='y') | missing | default(boolean=true, default_value='y') | [1, 2] | join(d='-') | messages | join(', ', attribute='role')
 1 | 1000000 * 1000000 | 'a'.missing | none.x | 1.5 is number | 'abc'.upper().lower() | [[1, 2], [3]][0][1]
 """.replace("\\\\", "\\")
 
@@ -138,6 +167,14 @@ STATEMENTS = [
     "{% for m in messages %}{% if not loop.first %}{{ '\n' }}{% endif %}{{ m.role ~ ': ' ~ m.content }}{% endfor %}",
     "{% for m in messages %}{{ m.content | replace('a', '<a>') | upper }}{{ m.content.split('a') | join('+') }}{% endfor %}",
     "{{ messages.foo }}{{ messages[0].content[:3] if messages }}",
+    "{% macro f(a, b=2, c=a) %}[{{ a }},{{ b }},{{ c }}]{% endmacro %}{{ f(1) }}{{ f(1, 3) }}{{ f(b=5, a=4) }}{{ f('x', c='y') | upper }}",
+    "{% set x = 1 %}{% macro f() %}{{ x }}{{ y }}{% set x = 3 %}{{ x }}{% endmacro %}{% set y = 2 %}{{ f() }}{{ x }}",
+    "{% macro f(n) %}{% if n > 0 %}{{ n }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(4) }}{% for m in messages %}{{ f(2) }}{% endfor %}",
+    "{% macro f(m) %}{{ loop }}{{ m.role }}{% endmacro %}{% for m in messages %}{{ f(m) }}{% endfor %}{{ f is defined }}{{ g is defined }}",
+    "{% macro f() %}{% endmacro %}{{ f(1) }}", "{% macro f(a) %}{% endmacro %}{{ f(b=1) }}", "{{ f(1) }}{% macro f(a) %}{% endmacro %}",
+    "{% filter trim %}  {{ messages[0].content }} {% endfilter %}|{% filter upper | replace('A', 'b') %}a{% endfilter %}",
+    "{% set x = 1 %}{% generation %}{% set x = 2 %}{{ x }}{% endgeneration %}{{ x }}",
+    "{% for m in messages %}{% if m.role == 'assistant' %}{% generation %}\n  {{ m.content }}\n{% endgeneration %}\n{% endif %}{% endfor %}",
     "{{ missing.foo }}", "{{ missing['foo'] }}", "{{ 'a' + 1 }}", "{{ 1 + missing }}", "{{ 1 < 'a' }}", "{{ 1 / 0 }}",
     "{{ raise_exception('no') }}", "{% for a, b in [[1, 2, 3]] %}{% endfor %}", "{% for x in 5 %}{% endfor %}", "{{ -'a' }}",
     "{% if false %}{{ raise_exception('no') }}{% endif %}ok", "{{ 'a' in 5 }}", "{{ missing + 'a' }}",
@@ -148,7 +185,7 @@ def render(source, messages, generate):
     try:
         return env.from_string(source).render(messages=messages, add_generation_prompt=generate, tools=None, documents=None,
                                               bos_token="<s>", eos_token="</s>")
-    except (jinja2.exceptions.TemplateError, TypeError, ValueError, ZeroDivisionError):
+    except (jinja2.exceptions.TemplateError, TypeError, ValueError, ZeroDivisionError, IndexError, KeyError, AttributeError):
         return None  # it must be an error here too
 
 

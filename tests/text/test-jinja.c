@@ -152,13 +152,19 @@ test_refused (void)
   {
     const char *source, *words;
   } cases[] = {
-    { "{% if false %}{{ x | selectattr('a') }}{% endif %}", "the filter “selectattr”" },
-    { "{% if false %}{{ x.format(1) }}{% endif %}", "the method “format”" },
-    { "{{ x is callable }}", "the test “callable”" },
-    { "\n\n{% macro f() %}{% endmacro %}", "line 3: the tag “macro”" },
-    { "{{ strftime_now('%d') }}", "strftime_now" },
+    { "{% if false %}{{ x | batch(2) }}{% endif %}", "the filter “batch”" },
+    { "{% if false %}{{ x.casefold() }}{% endif %}", "the method “casefold”" },
+    { "{{ x is sameas(1) }}", "the test “sameas”" },
+    { "\n\n{% call f() %}{% endcall %}", "line 3: the tag “call”" },
+    { "{% macro f(a) %}{% break %}{% endmacro %}", "outside of a loop" },
+    { "{% macro f(1) %}{% endmacro %}", "needs a name" },
+    { "{% macro f() %}", "endmacro" },
+    { "{% filter trim %}", "endfilter" },
+    { "{% filter %}x{% endfilter %}", "the filter" },
+    { "{{ cycler('a') }}", "cycler" },
+    { "\n{{ f(1) }}{% macro g() %}{% endmacro %}", "line 2: the function “f”" },
     { "{{ f(1) }}", "the function “f”" },
-    { "{{ x | tojson(indent=2) }}", "“indent=”" },
+    { "{{ x | tojson(color=2) }}", "“color=”" },
     { "{% include 'x' %}", "the tag “include”" },
     { "{% for x in y recursive %}{% endfor %}", "recursive" },
     { "{% if x %}", "endif" },
@@ -253,6 +259,13 @@ test_bounded (void)
                   "memory");
   assert_stopped ("{{ ('x' * 1000000).replace('x', 'y' * 1000) }}", "too long");
   assert_stopped ("{{ range(100000000) }}", "too large");
+  assert_stopped ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "too many parts");
+  assert_stopped ("{% macro f(n) %}{{ f(n) }}{{ f(n) }}{% endmacro %}{{ f(1) }}", "too many parts");
+  assert_stopped ("{{ messages.append(1) }}", "must not");
+  assert_stopped ("{{ '1' | from_json }}", "must not");
+  assert_stopped ("{{ '{' .format(1) }}", "“{”");
+  assert_stopped ("{{ messages | map(attribute='role') | tojson }}", "JSON");
+  assert_stopped ("{{ 'x' | indent(100000) }}", "spaces");
   assert_stopped ("{% set ns = namespace() %}{% set ns.me = ns %}{{ ns }}{{ 1 + 'a' }}",
                   "do not go together");
 }
