@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the events of a run say beside its curves: the last of each kind. They come out of a file, so
- * that any number may be missing. Light.
+ * What the events of a run say beside its curves: the last of each kind. They come out of a file,
+ * so that any number may be missing. Light.
  */
 #pragma once
 #include "job/run-curves.h"
@@ -30,7 +30,7 @@ typedef struct
   struct
   {
     gboolean there;
-    gboolean early; /* before its last step */
+    gboolean early;              /* before its last step */
     double base_loss, best_loss; /* 0: nothing was validated */
     gint64 best_step;
     double seconds;

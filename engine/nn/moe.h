@@ -26,9 +26,9 @@ typedef struct
 /* What both use and nobody keeps. */
 typedef struct
 {
-  AttuneTensor in, act;            /* (T · k, C), (T · k, F) */
-  AttuneTensor shared_act, share;  /* (T, shared F), (T, 1) */
-  AttuneTensor d_rows, d_act;      /* (T · k, C), (T · k, F) */
+  AttuneTensor in, act;           /* (T · k, C), (T · k, F) */
+  AttuneTensor shared_act, share; /* (T, shared F), (T, 1) */
+  AttuneTensor d_rows, d_act;     /* (T · k, C), (T · k, F) */
   AttuneTensor d_weights, d_logits;
   AttuneTensor d_shared, d_shared_act, d_share; /* (T, C), (T, shared F), (T, 1) */
 } AttuneMoeScratch;

@@ -135,9 +135,9 @@ bench_run (gconstpointer data)
   g_ptr_array_unref (b.blocks);
 }
 
-/* Adds /cpu-LEVEL/threads-N/@name for every level up to @top, and /reference/@name. */
+/* Adds /cpu-LEVEL/threads-N/@name for the levels @first … @top, and /reference/@name. */
 static inline void
-bench_add_up_to (const char *name, Check check, int top)
+bench_add_levels (const char *name, Check check, int first, int top)
 {
   g_autofree char *reference = g_strdup_printf ("/reference/%s", name);
   Case *c = g_new (Case, 1);
@@ -145,7 +145,7 @@ bench_add_up_to (const char *name, Check check, int top)
 
   *c = (Case) { check, "1", 0 };
   g_test_add_data_func_full (reference, c, bench_run, g_free);
-  for (int level = 1; level <= top; level++)
+  for (int level = first; level <= top; level++)
     {
       const char digit[2] = { '0' + level, 0 };
       g_autoptr (AttuneBackend) be = NULL;
@@ -167,6 +167,12 @@ bench_add_up_to (const char *name, Check check, int top)
 }
 
 /* What has its own kernels with AVX512-VNNI goes up to level 5. */
+static inline void
+bench_add_up_to (const char *name, Check check, int top)
+{
+  bench_add_levels (name, check, 1, top);
+}
+
 static inline void
 bench_add (const char *name, Check check)
 {

@@ -25,7 +25,7 @@ can_run (Bench *b)
 {
   if (b->be->matmul_nt_int8 != NULL)
     return TRUE;
-  g_test_skip ("these instructions have no 8-bit products");
+  g_test_skip ("this processor has no AVX512-VNNI");
   return FALSE;
 }
 
@@ -139,8 +139,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  bench_add_up_to ("products", test_products, 5);
-  bench_add_up_to ("rounding", test_rounding, 5);
-  bench_add_up_to ("extremes", test_extremes, 5);
+  bench_add_levels ("products", test_products, 5, 5);
+  bench_add_levels ("rounding", test_rounding, 5, 5);
+  bench_add_levels ("extremes", test_extremes, 5, 5);
   return g_test_run ();
 }

@@ -24,7 +24,8 @@ test_whole (void)
                   || news->finished.there || news->failed.there);
   add (news, "{\"event\": \"started\", \"pid\": 77, \"records\": 48, \"steps\": 30}");
   add (news, "{\"event\": \"step\", \"step\": 1, \"steps\": 30, \"seconds_left\": 9.5}");
-  add (news, "{\"event\": \"step\", \"step\": 2, \"steps\": 30, \"epoch\": 0.5, \"seconds_left\": 9}");
+  add (news,
+       "{\"event\": \"step\", \"step\": 2, \"steps\": 30, \"epoch\": 0.5, \"seconds_left\": 9}");
   add (news, "{\"event\": \"checkpoint\", \"step\": 2}");
   add (news, "{\"event\": \"sample\", \"step\": 2, \"question\": \"?\"}");
   g_assert_cmpint (news->started.pid, ==, 77);
@@ -77,11 +78,11 @@ test_take (void)
 {
   g_autoptr (AttuneRunNews) news = attune_run_news_new ();
   g_autoptr (AttuneRunCurves) curves = attune_run_curves_new ();
-  g_autoptr (GPtrArray) events
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) json_node_unref);
+  g_autoptr (GPtrArray) events = g_ptr_array_new_with_free_func ((GDestroyNotify) json_node_unref);
 
   attune_run_news_take (news, curves, NULL);
-  g_ptr_array_add (events, json_from_string ("{\"event\": \"step\", \"step\": 3, \"loss\": 2}", NULL));
+  g_ptr_array_add (events,
+                   json_from_string ("{\"event\": \"step\", \"step\": 3, \"loss\": 2}", NULL));
   attune_run_news_take (news, curves, events);
   g_assert_cmpuint (curves->steps->len, ==, 1);
   g_assert_cmpint (news->step.step, ==, 3);

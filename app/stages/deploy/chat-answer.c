@@ -9,7 +9,8 @@
 #include <glib/gi18n.h>
 
 void
-attune_chat_view_finish (AttuneChatView *self, AttuneChatProgress progress, const char *text, const char *note)
+attune_chat_view_finish (AttuneChatView *self, AttuneChatProgress progress, const char *text,
+                         const char *note)
 {
   g_autoptr (AttuneChatMessage) message = g_steal_pointer (&self->writing);
 
@@ -34,10 +35,10 @@ on_answered (AttuneChatView *self, const AttuneChatAnswer *answer)
     attune_chat_view_finish (self, ATTUNE_CHAT_DONE, answer->text, _ ("stopped"));
   else if (answer->cut)
     attune_chat_view_finish (self, ATTUNE_CHAT_DONE, answer->text,
-            _ ("cut off: longer answers can be allowed in the chat settings"));
+                             _ ("cut off: longer answers can be allowed in the chat settings"));
   else
     attune_chat_view_finish (self, ATTUNE_CHAT_DONE, answer->text,
-            *answer->text != '\0' ? note : _ ("it had nothing to say"));
+                             *answer->text != '\0' ? note : _ ("it had nothing to say"));
 }
 
 static void

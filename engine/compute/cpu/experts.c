@@ -217,7 +217,8 @@ combine_task (gpointer data, int worker, int n_workers)
         float *y = p->y + row * n;
 
         for (gint64 i = 0; i < n; i += VL)
-          vstore_some (y + i, vfma (vset (weight), vload_some (x + i, n - i), vload_some (y + i, n - i)),
+          vstore_some (y + i,
+                       vfma (vset (weight), vload_some (x + i, n - i), vload_some (y + i, n - i)),
                        n - i);
       }
 }

@@ -44,6 +44,10 @@ round_row (const Rounded8 *x, gint64 row, const float *values)
   largest = vlargest (most);
   inverse = vset (largest > 1e-30f ? 127.0f / largest : 0.0f);
   memset (q, 0, x->stride);
+  x->sum[row] = 0;
+  x->scale[row] = vsum (check);
+  if (isnan (x->scale[row])) /* what is no number has no whole number */
+    return;
   for (gint64 k = 0; k < x->columns; k += VL)
     {
       const vf v = vload_some (values + k, x->columns - k);
@@ -53,7 +57,7 @@ round_row (const Rounded8 *x, gint64 row, const float *values)
       _mm_storeu_si128 ((__m128i *) (q + k), _mm512_cvtepi32_epi8 ((__m512i) whole));
     }
   x->sum[row] = _mm512_reduce_add_epi32 ((__m512i) sum);
-  x->scale[row] = (largest > 1e-30f ? largest / 127.0f : 0.0f) + vsum (check);
+  x->scale[row] = largest > 1e-30f ? largest / 127.0f : 0.0f;
 }
 
 static void
