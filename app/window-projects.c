@@ -163,13 +163,16 @@ new_project (GtkWidget *widget, const char *action, GVariant *parameter)
   AttuneWindow *self = ATTUNE_WINDOW (widget);
   AdwAlertDialog *dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (_ ("New Project"), NULL));
   g_autofree char *folder = attune_projects_folder (attune_window_get_settings (self));
-  g_autofree char *shown = g_filename_display_name (folder);
+  g_autofree char *name = g_filename_display_name (folder);
+  g_autoptr (GString) shown = g_string_new (name);
   GtkWidget *group = adw_preferences_group_new (), *entry = adw_entry_row_new ();
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (entry), _ ("Name"));
   adw_entry_row_set_activates_default (ADW_ENTRY_ROW (entry), TRUE);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), entry);
-  adw_alert_dialog_format_body (dialog, _ ("A project is a folder. It is made in “%s”."), shown);
+  g_string_replace (shown, "/", "/\u200b", 0); /* a dialog's body breaks no path else */
+  adw_alert_dialog_format_body (dialog, _ ("A project is a folder. It is made in “%s”."),
+                                shown->str);
   adw_alert_dialog_set_extra_child (dialog, group);
   adw_alert_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "create", _ ("C_reate"), NULL);
   adw_alert_dialog_set_response_appearance (dialog, "create", ADW_RESPONSE_SUGGESTED);

@@ -6,8 +6,10 @@
  * language of the environment. The pictures are drawn in this process: they are the same on every
  * machine with the same fonts.
  */
-#include "stages/data/record-browser.h"
 #include "window.h"
+
+#include "stages/data/record-browser.h"
+#include "stages/model/offer-row.h"
 
 #include <glib/gstdio.h>
 
@@ -150,18 +152,24 @@ take_picture (Camera *self, const char *name)
   self->n_pictures++;
 }
 
+static void
+close_dialog (Camera *self)
+{
+  AdwDialog *dialog
+      = adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self->window));
+
+  if (dialog == NULL)
+    g_error ("There is no dialog");
+  adw_dialog_force_close (dialog);
+}
+
 /* A dialog of the app, over whatever is shown, and gone again. */
 static void
 take_dialog (Camera *self, const char *action, const char *name)
 {
-  AdwDialog *dialog;
-
   gtk_widget_activate_action (GTK_WIDGET (self->window), action, NULL);
   take_picture (self, name);
-  dialog = adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self->window));
-  if (dialog == NULL)
-    g_error ("%s showed no dialog", action);
-  adw_dialog_force_close (dialog);
+  close_dialog (self);
 }
 
 /* The records, with the first of them, and its text to be edited. */
@@ -179,8 +187,7 @@ take_records (Camera *self)
   take_picture (self, "record");
   gtk_widget_activate_action (attune_record_browser_get_detail (browser), "record.edit", NULL);
   take_picture (self, "record-editor");
-  adw_dialog_force_close (
-      adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self->window)));
+  close_dialog (self);
   gtk_widget_activate_action (attune_record_browser_get_detail (browser), "record.exclude", NULL);
   take_picture (self, "record-left-out");
   gtk_widget_activate_action (attune_record_browser_get_detail (browser), "record.exclude", NULL);
@@ -188,18 +195,18 @@ take_records (Camera *self)
   adw_dialog_force_close (ADW_DIALOG (browser));
 }
 
-/* The first one below @widget that is to be seen. */
-static AdwViewStack *
-find_views (GtkWidget *widget)
+/* The first one of @type below @widget that is to be seen, or %NULL. */
+static GtkWidget *
+find (GtkWidget *widget, GType type)
 {
-  AdwViewStack *found = NULL;
+  GtkWidget *found = NULL;
 
-  if (ADW_IS_VIEW_STACK (widget))
-    return ADW_VIEW_STACK (widget);
+  if (G_TYPE_CHECK_INSTANCE_TYPE (widget, type))
+    return widget;
   for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && found == NULL;
        child = gtk_widget_get_next_sibling (child))
     if (gtk_widget_get_mapped (child))
-      found = find_views (child);
+      found = find (child, type);
   return found;
 }
 
@@ -208,12 +215,14 @@ static void
 take_stage (Camera *self, AttuneStage stage)
 {
   GtkWidget *widget = GTK_WIDGET (self->window);
+  GtkWidget *found;
   AdwViewStack *views;
 
   attune_window_show_stage (self->window, stage);
   take_picture (self, attune_stage_get_name (stage));
-  if ((views = find_views (widget)) == NULL)
+  if ((found = find (widget, ADW_TYPE_VIEW_STACK)) == NULL)
     return;
+  views = ADW_VIEW_STACK (found);
   for (guint i = 1; i < g_list_model_get_n_items (G_LIST_MODEL (adw_view_stack_get_pages (views)));
        i++)
     {
@@ -225,6 +234,26 @@ take_stage (Camera *self, AttuneStage stage)
       adw_view_stack_set_visible_child_name (views, adw_view_stack_page_get_name (page));
       take_picture (self, name);
     }
+}
+
+/* What is not on the way: a plan that is too large, and the licence before a model is fetched. */
+static void
+take_detours (Camera *self)
+{
+  GSettings *settings = attune_application_get_settings (self->application);
+  GtkWidget *offer;
+
+  g_settings_set_double (settings, "memory-limit", 0.001);
+  attune_window_show_stage (self->window, ATTUNE_STAGE_PLAN);
+  take_picture (self, "plan-does-not-fit");
+  g_settings_reset (settings, "memory-limit");
+  attune_window_show_stage (self->window, ATTUNE_STAGE_MODEL);
+  settle (self);
+  if ((offer = find (GTK_WIDGET (self->window), ATTUNE_TYPE_OFFER_ROW)) == NULL)
+    return; /* every model is there */
+  attune_offer_row_ask (ATTUNE_OFFER_ROW (offer));
+  take_picture (self, "licence");
+  close_dialog (self);
 }
 
 static void
@@ -256,6 +285,8 @@ take_window (Camera *self)
     take_records (self);
   for (AttuneStage stage = 0; stage < ATTUNE_N_STAGES; stage++)
     take_stage (self, stage);
+  if (self->shape->height < 1000)
+    take_detours (self);
   if (self->shape->width < 600)
     {
       gtk_widget_activate_action (widget, "win.toggle-sidebar", NULL);
