@@ -267,6 +267,15 @@ install_viewer (void)
       list, "[Default Applications]\nx-scheme-handler/help=viewer.desktop\n", -1, NULL));
 }
 
+/* GLib learns of new programs from the system, a little later. */
+static gboolean
+is_viewer_known (gpointer data)
+{
+  g_autoptr (GAppInfo) viewer = g_app_info_get_default_for_uri_scheme ("help");
+
+  return viewer != NULL;
+}
+
 /* F1: where nothing shows help that is said, else the page of the stage is opened. */
 static void
 test_help (Fixture *f, gconstpointer data)
@@ -279,6 +288,7 @@ test_help (Fixture *f, gconstpointer data)
       test_loop_until (is_told_of_no_viewer, f);
     }
   install_viewer ();
+  test_loop_until (is_viewer_known, NULL);
   gtk_widget_activate_action (GTK_WIDGET (f->window), "win.help", NULL);
   test_loop_until (is_asked_for, "help:attune");
   attune_window_open (f->window, f->files.project);
@@ -292,10 +302,13 @@ test_help (Fixture *f, gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  g_autofree char *programs = g_build_filename (g_get_user_data_dir (), "applications", NULL);
   g_autoptr (GError) error = NULL;
   int status;
 
   g_test_init (&argc, &argv, NULL);
+  /* Before GLib begins to watch it: a folder that comes later is noticed late. */
+  g_assert_cmpint (g_mkdir_with_parents (programs, 0700), ==, 0);
   shared = attune_application_new ();
   g_application_set_flags (G_APPLICATION (shared),
                            G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN);
