@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The reference backend's plain part: memory, products, element by element, norm, rows, loss,
- * optimizer. Attention is in reference-attention.c.
+ * The reference backend's plain part: memory, element by element, norm, rows, loss, optimizer.
+ * Products are in reference-products.c, attention in reference-attention.c.
  */
 #include "compute/reference-attention.h"
+#include "compute/reference-products.h"
 
 #include "compute/reference.h"
 #include "core/random.h"
@@ -56,167 +57,6 @@ static GError *
 reference_sync (AttuneBackend *be)
 {
   return g_steal_pointer (&((Reference *) be)->failure);
-}
-
-/* f32 of any tensor. */
-static float *
-decoded (const AttuneTensor *x)
-{
-  float *y = g_new (float, MAX (attune_tensor_count (x), 1));
-
-  attune_type_info (x->type)->decode (y, x->data, attune_tensor_count (x));
-  return y;
-}
-
-/* C (m, n) = alpha · Σ a[i · ai + k · ak] · b[k · bk + j · bj] + beta · C */
-static void
-product (float *c, const float *a, const float *b, gint64 m, gint64 n, gint64 n_k, gint64 ai,
-         gint64 ak, gint64 bk, gint64 bj, float alpha, float beta)
-{
-  for (gint64 i = 0; i < m; i++)
-    for (gint64 j = 0; j < n; j++)
-      {
-        double sum = 0.0;
-
-        for (gint64 k = 0; k < n_k; k++)
-          sum += (double) a[i * ai + k * ak] * b[k * bk + j * bj];
-        c[i * n + j] = alpha * sum + (beta != 0.0f ? (double) beta * c[i * n + j] : 0.0);
-      }
-}
-
-static void
-reference_matmul_nt (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
-                     const AttuneTensor *w, float alpha, float beta)
-{
-  g_autofree float *plain = decoded (w);
-  const gint64 k = attune_tensor_columns (w);
-
-  product (y->data, x->data, plain, attune_tensor_rows (x), attune_tensor_rows (w), k, k, 1, 1, k,
-           alpha, beta);
-}
-
-static void
-reference_matmul_nn (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
-                     const AttuneTensor *w, float alpha, float beta)
-{
-  g_autofree float *plain = decoded (w);
-  const gint64 n = attune_tensor_rows (w), k = attune_tensor_columns (w);
-
-  product (dx->data, dy->data, plain, attune_tensor_rows (dy), k, n, n, 1, k, 1, alpha, beta);
-}
-
-static void
-reference_matmul_tn (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy,
-                     const AttuneTensor *x, float alpha, float beta)
-{
-  const gint64 n = attune_tensor_columns (dy), k = attune_tensor_columns (x);
-
-  product (dw->data, dy->data, x->data, n, k, attune_tensor_rows (x), 1, n, k, 1, alpha, beta);
-}
-
-static void
-reference_round (AttuneBackend *be, AttuneRounded *r, const AttuneTensor *x)
-{
-  const float *values = x->data;
-
-  for (gint64 i = 0; i < attune_tensor_count (x); i += ATTUNE_ROUNDED_BLOCK, r++)
-    {
-      float largest = 0.0f, broken = 0.0f;
-      int sum = 0;
-
-      for (int j = 0; j < ATTUNE_ROUNDED_BLOCK; j++)
-        {
-          largest = fmaxf (largest, fabsf (values[i + j]));
-          broken += values[i + j] * 0.0f;
-        }
-      if (!(largest > 1e-30f) || isnan (broken))
-        largest = 0.0f;
-      for (int j = 0; j < ATTUNE_ROUNDED_BLOCK; j++)
-        {
-          r->q[j] = largest > 0.0f ? (gint8) rintf (values[i + j] * (127.0f / largest)) : 0;
-          sum += r->q[j];
-        }
-      r->scale = largest / 127.0f + broken;
-      r->sum = r->scale * sum;
-    }
-}
-
-static void
-reference_matmul_rounded (AttuneBackend *be, int n, const AttuneTensor *y, const AttuneRounded *x,
-                          const AttuneTensor *w, const void *const *packed, float beta)
-{
-  const gint64 k = attune_tensor_columns (w), rows = attune_tensor_rows (y);
-  AttuneTensor plain = { .n_dims = 2, .dims = { rows, k } };
-  g_autofree float *values = plain.data = g_new (float, MAX (1, rows * k));
-
-  for (gint64 i = 0; i < rows * k; i++)
-    values[i] = x[i / ATTUNE_ROUNDED_BLOCK].scale
-                * x[i / ATTUNE_ROUNDED_BLOCK].q[i % ATTUNE_ROUNDED_BLOCK];
-  for (int i = 0; i < n; i++)
-    reference_matmul_nt (be, &y[i], &plain, &w[i], 1.0f, beta);
-}
-
-/* Rounds @n values @stride apart to steps of 1/127 of the largest; returns the step. */
-static double
-reference_round_line (double *q, const float *x, gint64 n, gint64 stride)
-{
-  float largest = 0.0f, broken = 0.0f;
-
-  for (gint64 i = 0; i < n; i++)
-    {
-      largest = fmaxf (largest, fabsf (x[i * stride]));
-      broken += x[i * stride] * 0.0f;
-    }
-  for (gint64 i = 0; i < n; i++)
-    q[i] = largest > 1e-30f && !isnan (broken) ? rintf (x[i * stride] * (127.0f / largest)) : 0.0;
-  return (largest > 1e-30f ? largest / 127.0f : 0.0f) + broken;
-}
-
-/* y (m, n) = a (m, k) · b + beta · y, each row of a and each column of b rounded; b's columns have
- * @across floats between values and @along between columns. */
-static void
-product_int8 (const AttuneTensor *y, const AttuneTensor *a, const float *b, gint64 across,
-              gint64 along, float beta)
-{
-  const gint64 m = attune_tensor_rows (y), n = attune_tensor_columns (y),
-               k = attune_tensor_columns (a);
-  g_autofree double *rows = g_new (double, m *k + 1), *column = g_new (double, k + 1),
-                    *steps = g_new (double, m + 1);
-
-  for (gint64 i = 0; i < m; i++)
-    steps[i] = reference_round_line (rows + i * k, (float *) a->data + i * k, k, 1);
-  for (gint64 j = 0; j < n; j++)
-    {
-      const double step = reference_round_line (column, b + j * along, k, across);
-
-      for (gint64 i = 0; i < m; i++)
-        {
-          float *out = (float *) y->data + i * n + j;
-          double sum = 0.0;
-
-          for (gint64 l = 0; l < k; l++)
-            sum += rows[i * k + l] * column[l];
-          *out = steps[i] * step * sum + (beta != 0.0f ? *out : 0.0f);
-        }
-    }
-}
-
-static void
-reference_matmul_nt_int8 (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
-                          const AttuneTensor *w, float beta, void *scratch)
-{
-  g_autofree float *plain = decoded (w);
-
-  product_int8 (y, x, plain, 1, attune_tensor_columns (w), beta);
-}
-
-static void
-reference_matmul_nn_int8 (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
-                          const AttuneTensor *w, float beta, void *scratch)
-{
-  g_autofree float *plain = decoded (w);
-
-  product_int8 (dx, dy, plain, attune_tensor_columns (w), 1, beta);
 }
 
 static void
@@ -505,7 +345,7 @@ static void
 reference_gather (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *table,
                   const gint32 *ids)
 {
-  g_autofree float *plain = decoded (table);
+  g_autofree float *plain = attune_reference_decode (table);
   const gint64 n = attune_tensor_columns (y);
 
   for (gint64 row = 0; row < attune_tensor_rows (y); row++)
@@ -604,13 +444,13 @@ attune_backend_reference_new (void)
     .destroy = reference_destroy,
     .alloc = reference_alloc,
     .release = reference_release,
-    .matmul_nt = reference_matmul_nt,
-    .matmul_nn = reference_matmul_nn,
-    .matmul_tn = reference_matmul_tn,
-    .round = reference_round,
-    .matmul_rounded = reference_matmul_rounded,
-    .matmul_nt_int8 = reference_matmul_nt_int8,
-    .matmul_nn_int8 = reference_matmul_nn_int8,
+    .matmul_nt = attune_reference_matmul_nt,
+    .matmul_nn = attune_reference_matmul_nn,
+    .matmul_tn = attune_reference_matmul_tn,
+    .round = attune_reference_round,
+    .matmul_rounded = attune_reference_matmul_rounded,
+    .matmul_nt_int8 = attune_reference_matmul_nt_int8,
+    .matmul_nn_int8 = attune_reference_matmul_nn_int8,
     .zero = reference_zero,
     .copy = reference_copy,
     .add = reference_add,
