@@ -4,7 +4,7 @@
  * each other.
  */
 #include "model/model.h"
-#include "model/checkpoint.h"
+#include "model/hf-folder.h"
 #include "model/families.h"
 #include "model/model-error.h"
 #include "model/tokenizer-file.h"
@@ -19,7 +19,7 @@
 struct _AttuneModel
 {
   AttuneGguf *gguf; /* %NULL: the model is a folder, and this is it: */
-  AttuneCheckpoint *checkpoint;
+  AttuneHfFolder *checkpoint;
   char *path;
   char *name;
   AttuneDecoderConfig config;
@@ -50,7 +50,7 @@ attune_model_close (AttuneModel *self)
   g_clear_pointer (&self->decoded, g_hash_table_unref);
   g_clear_pointer (&self->warnings, g_ptr_array_unref);
   g_clear_pointer (&self->gguf, attune_gguf_close);
-  g_clear_pointer (&self->checkpoint, attune_checkpoint_close);
+  g_clear_pointer (&self->checkpoint, attune_hf_folder_close);
   g_mutex_clear (&self->hash_lock);
   g_free (self->path);
   g_free (self->name);
@@ -238,10 +238,10 @@ open_folder (AttuneModel *self, GError **error)
   g_autofree char *source = NULL;
   g_autoptr (GError) reason = NULL;
 
-  self->checkpoint = attune_checkpoint_open (self->path, error);
+  self->checkpoint = attune_hf_folder_open (self->path, error);
   if (self->checkpoint == NULL)
     return FALSE;
-  self->config = *attune_checkpoint_get_config (self->checkpoint);
+  self->config = *attune_hf_folder_get_config (self->checkpoint);
   self->tokenizer = attune_tokenizer_from_folder (self->path, error);
   if (self->tokenizer == NULL)
     return FALSE;
@@ -314,7 +314,7 @@ attune_model_release_pages (const AttuneModel *self)
   if (self->gguf != NULL)
     attune_gguf_release_pages (self->gguf);
   else
-    attune_checkpoint_release_pages (self->checkpoint);
+    attune_hf_folder_release_pages (self->checkpoint);
 }
 
 const char *const *
@@ -330,7 +330,7 @@ attune_model_lookup (gpointer model, const char *name)
   const AttuneTensor *decoded = g_hash_table_lookup (self->decoded, name);
 
   if (self->checkpoint != NULL)
-    return attune_checkpoint_lookup (self->checkpoint, name);
+    return attune_hf_folder_lookup (self->checkpoint, name);
   return decoded != NULL ? decoded : attune_gguf_find_tensor (self->gguf, name);
 }
 
@@ -340,7 +340,7 @@ attune_model_list_tensors (const AttuneModel *self)
   g_autoptr (GPtrArray) names = NULL;
 
   if (self->checkpoint != NULL)
-    return attune_checkpoint_list_tensors (self->checkpoint);
+    return attune_hf_folder_list_tensors (self->checkpoint);
   names = g_ptr_array_new_null_terminated (0, NULL, TRUE);
   for (guint i = 0; i < attune_gguf_n_tensors (self->gguf); i++)
     g_ptr_array_add (names, (char *) attune_gguf_tensor_name (self->gguf, i));
@@ -351,7 +351,7 @@ attune_model_list_tensors (const AttuneModel *self)
 static const AttuneTensor *
 find_stored (const AttuneModel *self, const char *name)
 {
-  return self->checkpoint != NULL ? attune_checkpoint_lookup (self->checkpoint, name)
+  return self->checkpoint != NULL ? attune_hf_folder_lookup (self->checkpoint, name)
                                   : attune_gguf_find_tensor (self->gguf, name);
 }
 
@@ -409,7 +409,7 @@ hash_model (const AttuneModel *self, GError **error)
 
   if (!hash_file (sum, self->checkpoint != NULL ? config : self->path, error))
     return NULL;
-  files = self->checkpoint != NULL ? attune_checkpoint_get_files (self->checkpoint) : NULL;
+  files = self->checkpoint != NULL ? attune_hf_folder_get_files (self->checkpoint) : NULL;
   for (int i = 0; files != NULL && files[i] != NULL; i++)
     {
       g_autofree char *path = g_build_filename (self->path, files[i], NULL);

@@ -33,7 +33,7 @@ product (float *c, const float *a, const float *b, gint64 m, gint64 n, gint64 n_
 
 void
 attune_reference_matmul_nt (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
-                     const AttuneTensor *w, float alpha, float beta)
+                            const AttuneTensor *w, float alpha, float beta)
 {
   g_autofree float *plain = attune_reference_decode (w);
   const gint64 k = attune_tensor_columns (w);
@@ -44,7 +44,7 @@ attune_reference_matmul_nt (AttuneBackend *be, const AttuneTensor *y, const Attu
 
 void
 attune_reference_matmul_nn (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
-                     const AttuneTensor *w, float alpha, float beta)
+                            const AttuneTensor *w, float alpha, float beta)
 {
   g_autofree float *plain = attune_reference_decode (w);
   const gint64 n = attune_tensor_rows (w), k = attune_tensor_columns (w);
@@ -54,7 +54,7 @@ attune_reference_matmul_nn (AttuneBackend *be, const AttuneTensor *dx, const Att
 
 void
 attune_reference_matmul_tn (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy,
-                     const AttuneTensor *x, float alpha, float beta)
+                            const AttuneTensor *x, float alpha, float beta)
 {
   const gint64 n = attune_tensor_columns (dy), k = attune_tensor_columns (x);
 
@@ -89,8 +89,9 @@ attune_reference_round (AttuneBackend *be, AttuneRounded *r, const AttuneTensor 
 }
 
 void
-attune_reference_matmul_rounded (AttuneBackend *be, int n, const AttuneTensor *y, const AttuneRounded *x,
-                          const AttuneTensor *w, const void *const *packed, float beta)
+attune_reference_matmul_rounded (AttuneBackend *be, int n, const AttuneTensor *y,
+                                 const AttuneRounded *x, const AttuneTensor *w,
+                                 const void *const *packed, float beta)
 {
   const gint64 k = attune_tensor_columns (w), rows = attune_tensor_rows (y);
   AttuneTensor plain = { .n_dims = 2, .dims = { rows, k } };
@@ -150,7 +151,7 @@ product_int8 (const AttuneTensor *y, const AttuneTensor *a, const float *b, gint
 
 void
 attune_reference_matmul_nt_int8 (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
-                          const AttuneTensor *w, float beta, void *scratch)
+                                 const AttuneTensor *w, float beta, void *scratch)
 {
   g_autofree float *plain = attune_reference_decode (w);
 
@@ -159,7 +160,7 @@ attune_reference_matmul_nt_int8 (AttuneBackend *be, const AttuneTensor *y, const
 
 void
 attune_reference_matmul_nn_int8 (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
-                          const AttuneTensor *w, float beta, void *scratch)
+                                 const AttuneTensor *w, float beta, void *scratch)
 {
   g_autofree float *plain = attune_reference_decode (w);
 

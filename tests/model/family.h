@@ -4,7 +4,7 @@
  * made by tests/peers/make_families.py.
  */
 #pragma once
-#include "model/checkpoint.h"
+#include "model/hf-folder.h"
 #include "model/families.h"
 #include "nn/decoder.h"
 
@@ -15,7 +15,7 @@ typedef struct
 {
   JsonParser *parser;
   JsonObject *expected;
-  AttuneCheckpoint *checkpoint;
+  AttuneHfFolder *checkpoint;
   AttuneBackend *be;
   AttuneDecoder *decoder;
   AttuneParameters *parameters;
@@ -34,7 +34,7 @@ family_free (Family *f)
   g_clear_pointer (&f->parameters, attune_parameters_free);
   attune_decoder_free (f->decoder);
   attune_backend_free (f->be);
-  attune_checkpoint_close (f->checkpoint);
+  attune_hf_folder_close (f->checkpoint);
   g_object_unref (f->parser);
   g_free (f);
 }
@@ -87,11 +87,11 @@ family_open (const char *name)
   json_parser_load_from_file (f->parser, json, &error);
   g_assert_no_error (error);
   f->expected = json_node_get_object (json_parser_get_root (f->parser));
-  f->checkpoint = attune_checkpoint_open (folder, &error);
+  f->checkpoint = attune_hf_folder_open (folder, &error);
   g_assert_no_error (error);
   f->be = attune_backend_cpu_new (2);
-  f->decoder = attune_decoder_new (attune_checkpoint_get_config (f->checkpoint), f->be,
-                                   attune_checkpoint_lookup, f->checkpoint, &error);
+  f->decoder = attune_decoder_new (attune_hf_folder_get_config (f->checkpoint), f->be,
+                                   attune_hf_folder_lookup, f->checkpoint, &error);
   g_assert_no_error (error);
   family_pack_rows (f);
   return f;

@@ -265,7 +265,7 @@ fill (gpointer data, const char *name, void *bytes, GError **error)
 {
   Family *f = data;
   const AttuneDecoderConfig *c = &f->decoder->config;
-  const AttuneTensor *t = attune_checkpoint_lookup (f->checkpoint, name);
+  const AttuneTensor *t = attune_hf_folder_lookup (f->checkpoint, name);
   gint64 rows, size;
 
   if (t == NULL) /* rope_freqs.weight: what Llama 3's angles are divided by */
@@ -288,14 +288,14 @@ static void
 write_gguf (Family *f, const char *path)
 {
   g_autoptr (AttuneGgufWriter) writer = attune_gguf_writer_new ();
-  g_autofree char **names = attune_checkpoint_list_tensors (f->checkpoint);
+  g_autofree char **names = attune_hf_folder_list_tensors (f->checkpoint);
   const AttuneTensor angles = { NULL, 1, { f->decoder->config.head_dim / 2 } };
   g_autoptr (GError) error = NULL;
 
   write_values (f, writer);
   for (int i = 0; names[i] != NULL; i++)
     {
-      AttuneTensor shape = *attune_checkpoint_lookup (f->checkpoint, names[i]);
+      AttuneTensor shape = *attune_hf_folder_lookup (f->checkpoint, names[i]);
 
       /* llama.cpp rounds what it multiplies with 16-bit weights; f32 shows all digits. */
       shape.type = ATTUNE_TYPE_F32;

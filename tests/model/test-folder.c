@@ -25,7 +25,7 @@ assert_refused (const char *name, const char *from, const char *to, const char *
       = g_test_build_filename (G_TEST_DIST, "golden", "families", "qwen2", NULL);
   g_autoptr (ScratchFolder) folder = scratch_folder_new ();
   const char *const files[] = { "config.json", "model.safetensors" };
-  g_autoptr (AttuneCheckpoint) checkpoint = NULL;
+  g_autoptr (AttuneHfFolder) checkpoint = NULL;
   g_autoptr (GError) error = NULL;
 
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
@@ -43,7 +43,7 @@ assert_refused (const char *name, const char *from, const char *to, const char *
     }
   if (from == NULL)
     put_file (folder, name, to);
-  checkpoint = attune_checkpoint_open (folder, &error);
+  checkpoint = attune_hf_folder_open (folder, &error);
   if (checkpoint != NULL)
     g_error ("not refused: %s", words);
   g_assert_true (error->domain == ATTUNE_MODEL_ERROR || error->domain == G_FILE_ERROR);

@@ -2,7 +2,7 @@
  *
  * See checkpoint.h: the shards, the names, and what must be stored in another way.
  */
-#include "model/checkpoint.h"
+#include "model/hf-folder.h"
 #include "model/hf-config.h"
 #include "model/model-error.h"
 #include "model/safetensors.h"
@@ -11,7 +11,7 @@
 
 #define INDEX_MAX_SHARDS 4096
 
-struct _AttuneCheckpoint
+struct _AttuneHfFolder
 {
   AttuneDecoderConfig config;
   GPtrArray *shards;   /* AttuneSafetensors */
@@ -21,7 +21,7 @@ struct _AttuneCheckpoint
 };
 
 void
-attune_checkpoint_close (AttuneCheckpoint *self)
+attune_hf_folder_close (AttuneHfFolder *self)
 {
   if (self == NULL)
     return;
@@ -119,7 +119,7 @@ can_be_left_out (const char *name)
 
 /* Memory for @tensor, which is to be filled. %FALSE when there is none. */
 static gboolean
-make_copy (AttuneCheckpoint *self, AttuneTensor *tensor, const char *path, GError **error)
+make_copy (AttuneHfFolder *self, AttuneTensor *tensor, const char *path, GError **error)
 {
   tensor->data = g_try_malloc (MAX (attune_tensor_bytes (tensor), 1));
   if (tensor->data == NULL)
@@ -130,7 +130,7 @@ make_copy (AttuneCheckpoint *self, AttuneTensor *tensor, const char *path, GErro
 
 /* Gains and biases in f32, with the 1 that some families leave out. */
 static gboolean
-convert_vector (AttuneCheckpoint *self, const AttuneFamily *family, const char *name,
+convert_vector (AttuneHfFolder *self, const AttuneFamily *family, const char *name,
                 AttuneTensor *tensor, const char *path, GError **error)
 {
   const AttuneTensor stored = *tensor;
@@ -151,7 +151,7 @@ convert_vector (AttuneCheckpoint *self, const AttuneFamily *family, const char *
 }
 
 static gboolean
-transpose (AttuneCheckpoint *self, AttuneTensor *tensor, const char *path, GError **error)
+transpose (AttuneHfFolder *self, AttuneTensor *tensor, const char *path, GError **error)
 {
   const AttuneTensor stored = *tensor;
   const gint64 rows = stored.dims[1], columns = stored.dims[0];
@@ -171,7 +171,7 @@ transpose (AttuneCheckpoint *self, AttuneTensor *tensor, const char *path, GErro
 /* Falcon's rows go key head by key head: its queries, the key, the value. They become all queries,
  * all keys, all values. */
 static gboolean
-sort_heads (AttuneCheckpoint *self, AttuneTensor *tensor, const char *path, GError **error)
+sort_heads (AttuneHfFolder *self, AttuneTensor *tensor, const char *path, GError **error)
 {
   const AttuneDecoderConfig *c = &self->config;
   const AttuneTensor stored = *tensor;
@@ -196,7 +196,7 @@ sort_heads (AttuneCheckpoint *self, AttuneTensor *tensor, const char *path, GErr
 }
 
 static gboolean
-add_tensor (AttuneCheckpoint *self, const AttuneFamily *family, const char *name,
+add_tensor (AttuneHfFolder *self, const AttuneFamily *family, const char *name,
             const AttuneTensor *stored, const char *path, GError **error)
 {
   AttuneTensor tensor = *stored;
@@ -225,7 +225,7 @@ add_tensor (AttuneCheckpoint *self, const AttuneFamily *family, const char *name
 }
 
 static gboolean
-add_shard (AttuneCheckpoint *self, const AttuneFamily *family, const char *folder, const char *name,
+add_shard (AttuneHfFolder *self, const AttuneFamily *family, const char *folder, const char *name,
            GError **error)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
@@ -290,7 +290,7 @@ read_index (const char *path, GError **error)
 }
 
 static gboolean
-add_shards (AttuneCheckpoint *self, const AttuneFamily *family, const char *folder, GError **error)
+add_shards (AttuneHfFolder *self, const AttuneFamily *family, const char *folder, GError **error)
 {
   g_autofree char *index = g_build_filename (folder, "model.safetensors.index.json", NULL);
   g_autoptr (GPtrArray) names = NULL;
@@ -308,7 +308,7 @@ add_shards (AttuneCheckpoint *self, const AttuneFamily *family, const char *fold
 
 /* Lists of numbers of config.json as the tensors that GGUF has for them. */
 static gboolean
-add_factors (AttuneCheckpoint *self, const char *name, const GArray *factors, const char *path,
+add_factors (AttuneHfFolder *self, const char *name, const GArray *factors, const char *path,
              GError **error)
 {
   AttuneTensor tensor = { NULL, 1, { factors != NULL ? factors->len : 0 } };
@@ -324,10 +324,10 @@ add_factors (AttuneCheckpoint *self, const char *name, const GArray *factors, co
 
 /* What only the tensors tell. */
 static gboolean
-complete_config (AttuneCheckpoint *self, const AttuneHfConfig *config, const char *path,
+complete_config (AttuneHfFolder *self, const AttuneHfConfig *config, const char *path,
                  GError **error)
 {
-  const AttuneTensor *embedding = attune_checkpoint_lookup (self, "token_embd.weight");
+  const AttuneTensor *embedding = attune_hf_folder_lookup (self, "token_embd.weight");
   g_autoptr (GError) reason = NULL;
 
   if (embedding == NULL || embedding->n_dims != 2 || embedding->dims[1] != self->config.n_embd
@@ -337,17 +337,17 @@ complete_config (AttuneCheckpoint *self, const AttuneHfConfig *config, const cha
                               self->config.n_embd);
   self->config.n_vocab = (int) embedding->dims[0];
   self->config.tied_head
-      = config->says_tied || attune_checkpoint_lookup (self, "output.weight") == NULL;
+      = config->says_tied || attune_hf_folder_lookup (self, "output.weight") == NULL;
   if (!attune_decoder_config_check (&self->config, &reason))
     return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, path, "contradicts itself: %s",
                               reason->message);
   return TRUE;
 }
 
-AttuneCheckpoint *
-attune_checkpoint_open (const char *folder, GError **error)
+AttuneHfFolder *
+attune_hf_folder_open (const char *folder, GError **error)
 {
-  g_autoptr (AttuneCheckpoint) self = g_new0 (AttuneCheckpoint, 1);
+  g_autoptr (AttuneHfFolder) self = g_new0 (AttuneHfFolder, 1);
   g_autofree char *path = g_build_filename (folder, "config.json", NULL);
   g_autoptr (GMappedFile) map = NULL;
   g_auto (AttuneHfConfig) config = { 0 };
@@ -371,15 +371,15 @@ attune_checkpoint_open (const char *folder, GError **error)
 }
 
 const AttuneDecoderConfig *
-attune_checkpoint_get_config (const AttuneCheckpoint *self)
+attune_hf_folder_get_config (const AttuneHfFolder *self)
 {
   return &self->config;
 }
 
 const AttuneTensor *
-attune_checkpoint_lookup (gpointer checkpoint, const char *name)
+attune_hf_folder_lookup (gpointer checkpoint, const char *name)
 {
-  AttuneCheckpoint *self = checkpoint;
+  AttuneHfFolder *self = checkpoint;
 
   return g_hash_table_lookup (self->tensors, name);
 }
@@ -391,7 +391,7 @@ compare_names (gconstpointer a, gconstpointer b)
 }
 
 char **
-attune_checkpoint_list_tensors (const AttuneCheckpoint *self)
+attune_hf_folder_list_tensors (const AttuneHfFolder *self)
 {
   guint n;
   char **names = (char **) g_hash_table_get_keys_as_array (self->tensors, &n);
@@ -401,13 +401,13 @@ attune_checkpoint_list_tensors (const AttuneCheckpoint *self)
 }
 
 const char *const *
-attune_checkpoint_get_files (const AttuneCheckpoint *self)
+attune_hf_folder_get_files (const AttuneHfFolder *self)
 {
   return (const char *const *) self->files->pdata;
 }
 
 void
-attune_checkpoint_release_pages (const AttuneCheckpoint *self)
+attune_hf_folder_release_pages (const AttuneHfFolder *self)
 {
   for (guint i = 0; i < self->shards->len; i++)
     attune_safetensors_release_pages (self->shards->pdata[i]);
