@@ -183,6 +183,24 @@ test_attunectl_json (TestProject *self, const char *line)
   return test_last_json (out);
 }
 
+/* The number @name of an answer, or of its member @object. */
+static inline double
+test_number (JsonNode *node, const char *object, const char *name)
+{
+  JsonObject *root = json_node_get_object (node);
+
+  if (object != NULL)
+    root = attune_json_get_object (root, object);
+  g_assert_true (json_object_has_member (root, name));
+  return attune_json_get_double (root, name);
+}
+
+static inline const char *
+test_string (JsonNode *node, const char *name)
+{
+  return attune_json_get_string (json_node_get_object (node), name);
+}
+
 /* A project that is ready to be tuned: some dozens of steps, seconds in all. */
 static inline void
 test_project_prepare (TestProject *self, const char *plan)

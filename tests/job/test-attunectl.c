@@ -12,23 +12,6 @@
 #include <math.h>
 #include <unistd.h>
 
-static double
-number (JsonNode *node, const char *object, const char *name)
-{
-  JsonObject *root = json_node_get_object (node);
-
-  if (object != NULL)
-    root = attune_json_get_object (root, object);
-  g_assert_true (json_object_has_member (root, name));
-  return attune_json_get_double (root, name);
-}
-
-static const char *
-string (JsonNode *node, const char *name)
-{
-  return attune_json_get_string (json_node_get_object (node), name);
-}
-
 static void
 assert_exists (TestProject *self, const char *name)
 {
@@ -52,15 +35,15 @@ check_export (TestProject *self, const char *format)
   g_assert_true (attune_export_format_find (format, &id));
   record = attune_project_find_export (project, id);
   g_assert_nonnull (record);
-  g_assert_cmpstr (record->output, ==, string (made, "output"));
-  g_assert_cmpfloat (number (made, NULL, "bytes"), ==, record->bytes);
+  g_assert_cmpstr (record->output, ==, test_string (made, "output"));
+  g_assert_cmpfloat (test_number (made, NULL, "bytes"), ==, record->bytes);
   g_assert_cmpuint (record->bytes, ==, attune_export_measure (record->output));
   g_assert_true (record->checked);
   /* The split for tests has as many. An f16 export may choose otherwise where two words are as
    * likely; here none does. */
   g_assert_cmpuint (record->parity.n_prompts, >=, 4);
   g_assert_cmpuint (record->parity.n_equal, ==, record->parity.n_prompts);
-  g_assert_cmpfloat (number (made, "check", "equal"), ==, record->parity.n_equal);
+  g_assert_cmpfloat (test_number (made, "check", "equal"), ==, record->parity.n_equal);
 }
 
 /* Ollama's lines lie beside a GGUF file and name it. */
@@ -88,41 +71,45 @@ test_whole_way (TestProject *self, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   made = test_attunectl_json (self, "new %P --model %M --json");
-  g_assert_cmpstr (string (made, "model"), ==, self->model);
+  g_assert_cmpstr (test_string (made, "model"), ==, self->model);
   imported = test_attunectl_json (self, "import %P %T --question term --answer meaning --json");
   file = json_array_get_object_element (
       json_object_get_array_member (json_node_get_object (imported), "files"), 0);
   g_assert_cmpint (attune_json_get_int (file, "rows"), ==, 60);
   report = test_attunectl_json (self, "prepare %P --json");
-  g_assert_cmpfloat (number (report, NULL, "read"), ==, 60);
+  g_assert_cmpfloat (test_number (report, NULL, "read"), ==, 60);
 
   plan = test_attunectl_json (
       self, "plan %P --lora-rank 4 --max-steps 30 --batch-size 8 --micro-batch-tokens 256"
             " --learning-rate 0.01 --json");
-  g_assert_cmpfloat (number (plan, NULL, "steps"), ==, 30);
-  g_assert_cmpfloat (number (plan, "plan", "lora-rank"), ==, 4);
-  g_assert_cmpfloat (number (plan, NULL, "peak_bytes"), >, number (plan, NULL, "activation_bytes"));
+  g_assert_cmpfloat (test_number (plan, NULL, "steps"), ==, 30);
+  g_assert_cmpfloat (test_number (plan, "plan", "lora-rank"), ==, 4);
+  g_assert_cmpfloat (test_number (plan, NULL, "peak_bytes"), >,
+                     test_number (plan, NULL, "activation_bytes"));
   g_assert_true (attune_json_get_boolean (json_node_get_object (plan), "fits"));
 
   events = test_attunectl_good (self, "tune %P --json");
   tuned = test_last_json (events);
-  g_assert_cmpstr (string (tuned, "event"), ==, "finished");
-  g_assert_cmpfloat (number (tuned, NULL, "steps"), ==, 30);
+  g_assert_cmpstr (test_string (tuned, "event"), ==, "finished");
+  g_assert_cmpfloat (test_number (tuned, NULL, "steps"), ==, 30);
   /* Seen: 6.79 to 1.7. */
-  g_assert_cmpfloat (number (tuned, NULL, "best_loss"), <, number (tuned, NULL, "base_loss") - 3);
-  g_assert_cmpfloat (number (tuned, NULL, "peak_bytes"), >, 1e6);
+  g_assert_cmpfloat (test_number (tuned, NULL, "best_loss"), <,
+                     test_number (tuned, NULL, "base_loss") - 3);
+  g_assert_cmpfloat (test_number (tuned, NULL, "peak_bytes"), >, 1e6);
   assert_exists (self, "runs/0001/checkpoint.h5");
   assert_exists (self, "runs/0001/run.h5");
 
   scores = test_attunectl_json (self, "evaluate %P --answers 4 --answer-tokens 8 --json");
-  g_assert_cmpfloat (number (scores, "tuned", "loss"), <, number (scores, "base", "loss") - 3);
-  g_assert_cmpfloat (number (scores, "tuned", "token_f1"), >, number (scores, "base", "token_f1"));
-  g_assert_cmpfloat (
-      fabs (number (scores, "tuned", "perplexity") - exp (number (scores, "tuned", "loss"))), <,
-      1e-6);
-  stored = attune_evaluation_read (string (scores, "file"), &error);
+  g_assert_cmpfloat (test_number (scores, "tuned", "loss"), <,
+                     test_number (scores, "base", "loss") - 3);
+  g_assert_cmpfloat (test_number (scores, "tuned", "token_f1"), >,
+                     test_number (scores, "base", "token_f1"));
+  g_assert_cmpfloat (fabs (test_number (scores, "tuned", "perplexity")
+                           - exp (test_number (scores, "tuned", "loss"))),
+                     <, 1e-6);
+  stored = attune_evaluation_read (test_string (scores, "file"), &error);
   g_assert_no_error (error);
-  g_assert_cmpfloat (stored->tuned.loss, ==, number (scores, "tuned", "loss"));
+  g_assert_cmpfloat (stored->tuned.loss, ==, test_number (scores, "tuned", "loss"));
   g_assert_cmpuint (stored->tuned_answers->len, ==, 4);
   g_assert_cmpstr (((AttuneAnswer *) stored->tuned_answers->pdata[0])->question, ==,
                    ((AttuneAnswer *) stored->base_answers->pdata[0])->question);
@@ -134,8 +121,8 @@ test_whole_way (TestProject *self, gconstpointer data)
       self, "chat %P --greedy --exact --draft %M --prompt cardiitis --max-tokens 6 --json");
   base = test_attunectl_json (
       self, "chat %P --base --greedy --exact --prompt cardiitis --max-tokens 6 --json");
-  g_assert_cmpstr (string (answer, "answer"), ==, string (again, "answer"));
-  g_assert_cmpstr (string (answer, "answer"), !=, string (base, "answer"));
+  g_assert_cmpstr (test_string (answer, "answer"), ==, test_string (again, "answer"));
+  g_assert_cmpstr (test_string (answer, "answer"), !=, test_string (base, "answer"));
 
   check_export (self, "adapter");
   check_export (self, "merged");
@@ -150,7 +137,7 @@ test_whole_way (TestProject *self, gconstpointer data)
       "/exports/0001-gguf-f16.gguf --greedy --exact --prompt cardiitis --max-tokens 6 --json",
       NULL);
   again = test_attunectl_json (self, exported);
-  g_assert_cmpstr (string (answer, "answer"), ==, string (again, "answer"));
+  g_assert_cmpstr (test_string (answer, "answer"), ==, test_string (again, "answer"));
 
   /* as an export leaves it that is killed */
   part = g_build_filename (self->project, "exports", "0001-gguf-q8_0.gguf.new", NULL);
@@ -203,11 +190,11 @@ check_progress (const char *line, double before)
 {
   g_autoptr (JsonNode) node = test_last_json (line);
   JsonNode *left = json_object_get_member (json_node_get_object (node), "seconds_left");
-  const double fraction = number (node, NULL, "progress");
+  const double fraction = test_number (node, NULL, "progress");
 
   g_assert_cmpfloat (fraction, >=, before);
   g_assert_cmpfloat (fraction, <=, 1);
-  g_assert_cmpint (strlen (string (node, "what")), >, 0);
+  g_assert_cmpint (strlen (test_string (node, "what")), >, 0);
   g_assert_nonnull (left);
   if (!JSON_NODE_HOLDS_NULL (left))
     g_assert_cmpfloat (json_node_get_double (left), >=, 0);
@@ -613,15 +600,15 @@ test_too_large (TestProject *self, gconstpointer data)
   smaller = test_attunectl_json (self, "plan %P --micro-batch-tokens 128 --json");
   plan = test_attunectl_json (self, "plan %P --micro-batch-tokens 65536 --batch-size 256 --json");
   g_assert_true (attune_json_get_boolean (json_node_get_object (plan), "fits"));
-  peak = number (smaller, NULL, "peak_bytes");
-  g_assert_cmpfloat (number (plan, NULL, "peak_bytes"), >, peak + 50e6);
+  peak = test_number (smaller, NULL, "peak_bytes");
+  g_assert_cmpfloat (test_number (plan, NULL, "peak_bytes"), >, peak + 50e6);
   limit = g_strdup_printf (" --memory-limit %.4f", (peak + 10e6) / 1e9);
 
   g_clear_pointer (&plan, json_node_unref);
   line = g_strconcat ("plan %P --json", limit, NULL);
   plan = test_attunectl_json (self, line);
   g_assert_false (attune_json_get_boolean (json_node_get_object (plan), "fits"));
-  g_assert_nonnull (strstr (string (plan, "too_large"), "--micro-batch-tokens"));
+  g_assert_nonnull (strstr (test_string (plan, "too_large"), "--micro-batch-tokens"));
   g_free (line);
   line = g_strconcat ("tune %P", limit, NULL);
   test_attunectl_bad (self, line, 1, "--micro-batch-tokens");
@@ -647,9 +634,10 @@ test_scripts (TestProject *self, gconstpointer data)
   line = g_strconcat ("loss %M ", jsonl, NULL);
   out = test_attunectl_good (self, line);
   last = test_last_json (out);
-  g_assert_cmpfloat (number (last, NULL, "nats"), >, 1);
-  g_assert_cmpfloat (number (last, NULL, "target_tokens"), >, 3);
-  g_assert_cmpfloat (number (last, NULL, "tokens"), >, number (last, NULL, "target_tokens"));
+  g_assert_cmpfloat (test_number (last, NULL, "nats"), >, 1);
+  g_assert_cmpfloat (test_number (last, NULL, "target_tokens"), >, 3);
+  g_assert_cmpfloat (test_number (last, NULL, "tokens"), >,
+                     test_number (last, NULL, "target_tokens"));
 }
 
 #define ADD(name, function)                                                                        \

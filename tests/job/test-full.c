@@ -5,25 +5,6 @@
  */
 #include "program.h"
 
-#include "job/json.h"
-
-static double
-number (JsonNode *node, const char *object, const char *name)
-{
-  JsonObject *root = json_node_get_object (node);
-
-  if (object != NULL)
-    root = attune_json_get_object (root, object);
-  g_assert_true (json_object_has_member (root, name));
-  return attune_json_get_double (root, name);
-}
-
-static const char *
-string (JsonNode *node, const char *name)
-{
-  return attune_json_get_string (json_node_get_object (node), name);
-}
-
 /* The rate goes along with the method unless one was named; what makes no sense is refused. */
 static void
 test_plan (TestProject *self, gconstpointer data)
@@ -41,14 +22,15 @@ test_plan (TestProject *self, gconstpointer data)
   g_free (test_attunectl_good (self, "import %P %T"));
   g_free (test_attunectl_good (self, "prepare %P"));
   full = test_attunectl_json (self, "plan %P --method full --json");
-  g_assert_cmpfloat (number (full, "plan", "learning-rate"), ==, 2e-5);
-  g_assert_cmpfloat (number (full, NULL, "trainable"), ==, number (full, NULL, "total"));
-  g_assert_cmpfloat (number (full, NULL, "disk_bytes"), ==, 32 * number (full, NULL, "total"));
+  g_assert_cmpfloat (test_number (full, "plan", "learning-rate"), ==, 2e-5);
+  g_assert_cmpfloat (test_number (full, NULL, "trainable"), ==, test_number (full, NULL, "total"));
+  g_assert_cmpfloat (test_number (full, NULL, "disk_bytes"), ==,
+                     32 * test_number (full, NULL, "total"));
   back = test_attunectl_json (self, "plan %P --method lora --json");
-  g_assert_cmpfloat (number (back, "plan", "learning-rate"), ==, 5e-4);
-  g_assert_cmpfloat (number (back, NULL, "trainable"), <, number (back, NULL, "total"));
+  g_assert_cmpfloat (test_number (back, "plan", "learning-rate"), ==, 5e-4);
+  g_assert_cmpfloat (test_number (back, NULL, "trainable"), <, test_number (back, NULL, "total"));
   named = test_attunectl_json (self, "plan %P --method full --learning-rate 5e-4 --json");
-  g_assert_cmpfloat (number (named, "plan", "learning-rate"), ==, 5e-4);
+  g_assert_cmpfloat (test_number (named, "plan", "learning-rate"), ==, 5e-4);
 
   test_attunectl_bad (self, "plan %P --learning-rate 0.01", 1, "wipe out");
   test_attunectl_bad (self, "plan %P --method guess", 2, "full");
@@ -62,13 +44,13 @@ check_export (TestProject *self, const char *format)
   g_autofree char *line = g_strdup_printf ("export %%P --format %s --json", format);
   g_autoptr (JsonNode) made = test_attunectl_json (self, line);
 
-  g_assert_cmpfloat (number (made, "check", "prompts"), >=, 4);
-  g_assert_cmpfloat (number (made, "check", "same_choices"), >=,
-                     0.9 * number (made, "check", "choices"));
+  g_assert_cmpfloat (test_number (made, "check", "prompts"), >=, 4);
+  g_assert_cmpfloat (test_number (made, "check", "same_choices"), >=,
+                     0.9 * test_number (made, "check", "choices"));
   /* an embedding or a norm left as it was would show here: seen 1e-6 (merged), 0.003, 0.03 */
-  g_assert_cmpfloat (number (made, "check", "largest_gap"), <,
+  g_assert_cmpfloat (test_number (made, "check", "largest_gap"), <,
                      (g_str_equal (format, "merged") ? 1e-4 : 0.02)
-                         * number (made, "check", "largest_logit"));
+                         * test_number (made, "check", "largest_logit"));
 }
 
 static void
@@ -93,17 +75,19 @@ test_whole_way (TestProject *self, gconstpointer data)
   g_free (test_attunectl_good (self, "plan %P --method full --learning-rate 2e-3"));
   events = test_attunectl_good (self, "tune %P --json");
   tuned = test_last_json (events);
-  g_assert_cmpstr (string (tuned, "event"), ==, "finished");
-  g_assert_cmpfloat (number (tuned, NULL, "best_loss"), <, number (tuned, NULL, "base_loss") - 3);
-  g_assert_cmpfloat (number (tuned, NULL, "best_step"), >, 0);
+  g_assert_cmpstr (test_string (tuned, "event"), ==, "finished");
+  g_assert_cmpfloat (test_number (tuned, NULL, "best_loss"), <,
+                     test_number (tuned, NULL, "base_loss") - 3);
+  g_assert_cmpfloat (test_number (tuned, NULL, "best_step"), >, 0);
 
   scores = test_attunectl_json (self, "evaluate %P --answers 4 --answer-tokens 8 --json");
-  g_assert_cmpfloat (number (scores, "tuned", "loss"), <, number (scores, "base", "loss") - 3);
+  g_assert_cmpfloat (test_number (scores, "tuned", "loss"), <,
+                     test_number (scores, "base", "loss") - 3);
   answer = test_attunectl_json (self, "chat %P --greedy --prompt cardiitis --max-tokens 6 --json");
   base = test_attunectl_json (self,
                               "chat %P --base --greedy --prompt cardiitis --max-tokens 6 --json");
-  g_assert_cmpstr (string (answer, "answer"), !=, string (base, "answer"));
-  g_assert_cmpstr (string (before, "answer"), ==, string (base, "answer"));
+  g_assert_cmpstr (test_string (answer, "answer"), !=, test_string (base, "answer"));
+  g_assert_cmpstr (test_string (before, "answer"), ==, test_string (base, "answer"));
 
   check_export (self, "merged");
   check_card (self);
