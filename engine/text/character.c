@@ -57,9 +57,22 @@ attune_character_classify (gunichar c)
   return category;
 }
 
-gboolean
-attune_character_is_word (gunichar c)
+static gboolean
+is_letter_of_words (gunichar c)
 {
   return u_isUAlphabetic ((UChar32) c)
          || (attune_character_classify (c) & (ATTUNE_MARK | U_GC_ND_MASK | U_GC_PC_MASK)) != 0;
+}
+
+gboolean
+attune_character_is_word (gunichar c)
+{
+  return is_letter_of_words (c) || c == 0x200c || c == 0x200d; /* the two joiners */
+}
+
+gboolean
+attune_character_is_onig_word (gunichar c)
+{
+  return is_letter_of_words (c)
+         || (c < 0x100 && (attune_character_classify (c) & U_GC_NO_MASK) != 0);
 }

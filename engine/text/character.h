@@ -25,8 +25,11 @@ extern const AttuneCharacterClass attune_ascii_classes[128];
 
 AttuneCharacterClass attune_character_classify (gunichar c);
 
-/* Whether it is a part of words to a regular expression: \w, and to either side of \b. */
+/* Whether it is a part of words to a regular expression: \w. There are two opinions: of Rust's
+ * regular expressions, which are Unicode's, and of Oniguruma, to which the numbers of Latin-1 are
+ * letters (² ³ ¹ ¼ ½ ¾) and what joins letters is not. */
 gboolean attune_character_is_word (gunichar c);
+gboolean attune_character_is_onig_word (gunichar c);
 
 /* The character at @p (< @end), and in @next where the one after it begins. A byte that is no UTF-8
  * is U+FFFD. */

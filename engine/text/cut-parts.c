@@ -220,12 +220,6 @@ attune_cut_falcon_marks (const char *p, const char *end)
   return cut_marks (p, end, "$+<=>^~|`");
 }
 
-static gboolean
-is_word (const char *p, const char *end, const char **next)
-{
-  return attune_character_is_word (read (p, end, next));
-}
-
 /* Digits in threes from the right, where no word goes on after them. */
 const char *
 attune_cut_thousands (const char *p, const char *end)
@@ -245,7 +239,7 @@ attune_cut_thousands (const char *p, const char *end)
     {
       if (is_of (q, end, U_GC_ND_MASK, &next))
         continue;
-      if (is_word (q, end, &next))
+      if (attune_character_is_onig_word (read (q, end, &next)))
         return NULL;
       break;
     }
@@ -265,6 +259,12 @@ const char *
 attune_cut_white_space_one (const char *p, const char *end)
 {
   return cut_run (p, end, ATTUNE_WHITE_SPACE, 1);
+}
+
+static gboolean
+is_word (const char *p, const char *end, const char **next)
+{
+  return attune_character_is_word (read (p, end, next));
 }
 
 const char *

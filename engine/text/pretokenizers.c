@@ -115,6 +115,8 @@ static const struct
   { "'(?i:[sdmt]|ll|ve|re)|[^\\r\\n\\p{L}\\p{N}]?+\\p{L}+|\\p{N}| "
     "?[^\\s\\p{L}\\p{N}]++[\\r\\n]*|\\s*[\\r\\n]|\\s+(?!\\S)|\\s+",
     attune_cut_bailing },
+  { GPT4_HEAD "\\p{N}{1}| ?[^\\s\\p{L}\\p{N}\\r\\n]+|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+    attune_cut_seed_coder },
   { SMALL "|" LARGE "|\\p{N}" GPT4O_TAIL, attune_cut_tekken },
   { SMALL SHORT_FORMS "|" LARGE SHORT_FORMS "|\\p{N}{1,3}" GPT4O_TAIL, attune_cut_gpt4o },
   { "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{"

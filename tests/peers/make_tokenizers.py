@@ -13,7 +13,7 @@ from strings import PLAIN, SPACES, WORDS, texts
 
 BAR = "▁"
 HARD = [*texts(18, seed=5), *SPACES[25:60:3], *PLAIN[:12], *PLAIN[17:20], *PLAIN[60:75:3], "it's IT'S ıt'ſ 'Re'VE'd", "a\r\n\r\n b", "e\u0301",
-        "12345 1234567a ½3", "ABcDEf ǅx ʰA ªb", "x=1;//y\n\n", "中文かな漢字123", "<|im_start|>a</s>", "tab\tx\u3000y\u00a0z"]
+        "12345 1234567a ½3 1234²", "ABcDEf ǅx ʰA ªb", "x=1;//y\n\n", "中文かな漢字123", "<|im_start|>a</s>", "tab\tx\u3000y\u00a0z"]
 
 
 def pieces(steps, text):

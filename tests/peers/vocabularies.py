@@ -150,8 +150,13 @@ def gemma(m):
 
 
 def unigram(m):
-    """XLM-RoBERTa's, whose vocabulary this is, with SentencePiece's treatment of spaces."""
+    """XLM-RoBERTa's, whose vocabulary this is, with SentencePiece's treatment of spaces.
+
+    The unknown token is spelled as no text is.  `tokenizers` writes a person's "<unk>" with it, as with any other token;
+    Attune, as SentencePiece and llama.cpp do, keeps to what people wrote, and spells it in letters."""
     import base64
+    tokens = list(m["tokens"])
+    tokens[m["unknown_token_id"]] = "\U0010ffff unknown"
     return {"normalizer": {"type": "Sequence", "normalizers": [
                 {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(bytes(m["precompiled_charsmap"])).decode()},
                 {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}]},
@@ -159,7 +164,7 @@ def unigram(m):
                 {"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": BAR, "prepend_scheme": "always", "split": True}]},
             "decoder": {"type": "Metaspace", "replacement": BAR, "prepend_scheme": "always", "split": True},
             "model": {"type": "Unigram", "unk_id": m["unknown_token_id"], "byte_fallback": False,
-                      "vocab": [[t, s] for t, s in zip(m["tokens"], m["scores"])]}}
+                      "vocab": [[t, s] for t, s in zip(tokens, m["scores"])]}}
 
 
 ENDS = {"</s>"}  # control tokens, whatever their file says

@@ -4,6 +4,7 @@
  * have for it (tests/golden/cuts.json), and expressions that are not known or made to take forever.
  */
 #include "golden.h"
+#include "text/character.h"
 #include "text/pretokenize.h"
 
 #include <string.h>
@@ -119,6 +120,62 @@ test_hostile (void)
   g_assert_error (error, ATTUNE_TEXT_ERROR, ATTUNE_TEXT_ERROR_UNSUPPORTED);
 }
 
+/* An expression from a tokenizer.json that is known leads to the name that GGUF has for it. */
+static void
+test_patterns (void)
+{
+  static const struct
+  {
+    const char *pattern, *name;
+  } cases[] = {
+    { "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1}| "
+      "?[^\\s\\p{L}\\p{N}\\r\\n]+|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+      "seed-coder" },
+    { "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| "
+      "?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+      "stablelm2" },
+    { "\\p{N}{1}", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (AttunePretokenizer) pretokenizer = attune_pretokenizer_new_empty ();
+      g_autoptr (GError) error = NULL;
+
+      attune_pretokenizer_add_pattern (pretokenizer, cases[i].pattern, ATTUNE_CUT_ISOLATED, FALSE,
+                                       &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (attune_pretokenizer_get_name (pretokenizer, FALSE), ==, cases[i].name);
+    }
+}
+
+/* Two kinds of regular expressions differ in what is a letter of a word. */
+static void
+test_word_letters (void)
+{
+  static const char *const both[] = { "a", "é", "7", "_", "٣", "ª", "ⅷ", "\xcc\x81" };
+  static const char *const onig[] = { "²", "³", "¹", "¼", "½", "¾" };
+  static const char *const neither[] = { " ", "-", "₂", "①", "€" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (both); i++)
+    {
+      g_assert_true (attune_character_is_word (g_utf8_get_char (both[i])));
+      g_assert_true (attune_character_is_onig_word (g_utf8_get_char (both[i])));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (onig); i++)
+    {
+      g_assert_false (attune_character_is_word (g_utf8_get_char (onig[i])));
+      g_assert_true (attune_character_is_onig_word (g_utf8_get_char (onig[i])));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (neither); i++)
+    {
+      g_assert_false (attune_character_is_word (g_utf8_get_char (neither[i])));
+      g_assert_false (attune_character_is_onig_word (g_utf8_get_char (neither[i])));
+    }
+  g_assert_true (attune_character_is_word (0x200d)); /* joins emoji */
+  g_assert_false (attune_character_is_onig_word (0x200d));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -126,5 +183,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/text/cuts/names", test_names);
   g_test_add_func ("/text/cuts/bytes", test_bytes);
   g_test_add_func ("/text/cuts/hostile", test_hostile);
+  g_test_add_func ("/text/cuts/patterns", test_patterns);
+  g_test_add_func ("/text/cuts/word-letters", test_word_letters);
   return g_test_run ();
 }
