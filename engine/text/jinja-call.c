@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Calls: arguments, the functions that transformers gives a template, and macros.
+ * Calls: arguments, and the functions that transformers gives a template.
  */
 #include "text/jinja-tree.h"
 
@@ -115,51 +115,6 @@ make_map (JinjaState *state, const JinjaNode *node, gboolean is_namespace,
   return map;
 }
 
-/* Which of the arguments is the @i-th parameter's, or -1. */
-static int
-find_argument (const JinjaNode *macro, const JinjaNode *node, guint i, guint n)
-{
-  for (guint k = 0; k < n; k++)
-    if (node->names[k] != NULL ? g_str_equal (node->names[k], macro->names[i]) : k == i)
-      return (int) k;
-  return -1;
-}
-
-/* A macro sees the template's names and its own, not those of who calls it. */
-static JinjaValue
-call_macro (JinjaState *state, const JinjaNode *node, const JinjaNode *macro,
-            const JinjaValue *arguments, guint n)
-{
-  g_autoptr (GPtrArray) scopes = g_ptr_array_new ();
-  GPtrArray *outer = state->scopes;
-  JinjaMap *own = jinja_map (state->pool).map;
-  JinjaValue value = jinja_undefined ();
-  guint used = 0;
-
-  for (guint i = 0; i < MIN (outer->len, 2); i++) /* what is given, and what the template set */
-    g_ptr_array_add (scopes, outer->pdata[i]);
-  g_ptr_array_add (scopes, own);
-  state->scopes = scopes;
-  for (guint i = 0; i < macro->n && state->error == NULL; i++)
-    {
-      const int k = find_argument (macro, node, i, n);
-
-      used += k >= 0;
-      if (k >= 0)
-        jinja_set (state, own, macro->names[i], arguments[k]);
-      else if (macro->items[i] != NULL)
-        jinja_set (state, own, macro->names[i], jinja_eval (state, macro->items[i]));
-      else
-        jinja_set (state, own, macro->names[i], jinja_undefined ());
-    }
-  if (used < n)
-    jinja_fail (state, node, "“%s” has no such parameter", macro->name);
-  if (state->error == NULL)
-    value = jinja_capture (state, macro->b);
-  state->scopes = outer;
-  return value;
-}
-
 JinjaValue
 jinja_call (JinjaState *state, const JinjaNode *node)
 {
@@ -170,7 +125,9 @@ jinja_call (JinjaState *state, const JinjaNode *node)
   if (state->error != NULL)
     return jinja_undefined ();
   if (callee.kind == JINJA_MACRO)
-    return call_macro (state, node, callee.macro, arguments, n);
+    return jinja_call_macro (state, node, callee.macro, arguments, n);
+  if (node->c != NULL)
+    return jinja_fail (state, node, "“call” of “%s”, which is no macro", node->a->name);
   if (callee.kind != JINJA_FUNCTION)
     return jinja_fail (state, node, "“%s” is no function", node->a->name);
   switch (callee.function)

@@ -54,10 +54,10 @@ jinja_get (JinjaState *state, const char *name)
 {
   for (guint i = state->scopes->len; i > 0; i--)
     {
-      const JinjaValue value = jinja_map_get (state->scopes->pdata[i - 1], name, strlen (name));
+      const JinjaValue *value = jinja_map_look (state->scopes->pdata[i - 1], name, strlen (name));
 
-      if (value.kind != JINJA_UNDEFINED)
-        return value;
+      if (value != NULL)
+        return *value;
     }
   return jinja_find_function (name);
 }
@@ -139,6 +139,33 @@ slice_bound (JinjaState *state, const JinjaNode *node, gint64 n, gint64 fallback
   return CLAMP (value.i < 0 ? MAX (value.i, -n - 1) + n : value.i, least, most);
 }
 
+/* @count characters from @from on, each @by after the one before. */
+static JinjaValue
+slice_string (JinjaState *state, const JinjaNode *node, const JinjaString *string, gint64 from,
+              gint64 by, gint64 count)
+{
+  const gint64 n = (gint64) jinja_length (string);
+  g_autoptr (AttuneMarkedText) out = NULL;
+  g_autofree gsize *places = NULL;
+  gsize at = 0;
+
+  if (by == 1)
+    return jinja_substring (state->pool, string, jinja_character (string, (gsize) from),
+                            jinja_character (string, (gsize) (from + count)));
+  out = attune_marked_text_new ();
+  places = g_new (gsize, (gsize) n + 1);
+  for (gint64 i = 0; i < n; i++, at = jinja_next_character (string, at))
+    places[i] = at;
+  places[n] = string->length;
+  for (gint64 i = 0; i < count && jinja_may_go_on (state, node); i++)
+    {
+      const gsize *place = &places[from + i * by];
+
+      jinja_append (out, jinja_substring (state->pool, string, place[0], place[1]).string);
+    }
+  return jinja_take (state, out);
+}
+
 static JinjaValue
 eval_slice (JinjaState *state, const JinjaNode *node)
 {
@@ -159,12 +186,7 @@ eval_slice (JinjaState *state, const JinjaNode *node)
   count = by.i > 0 ? (to - from + by.i - 1) / by.i : (from - to - by.i - 1) / -by.i;
   count = MAX (count, 0);
   if (of.kind == JINJA_STRING)
-    {
-      if (by.i != 1)
-        return jinja_fail (state, node, "steps through a text are not supported");
-      return jinja_substring (state->pool, of.string, jinja_character (of.string, (gsize) from),
-                              jinja_character (of.string, (gsize) (from + count)));
-    }
+    return slice_string (state, node, of.string, from, by.i, count);
   part = jinja_list (state->pool, (gsize) count);
   for (gint64 i = 0; i < count; i++)
     part.list->items[i] = of.list->items[from + i * by.i];

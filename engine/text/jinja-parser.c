@@ -102,8 +102,6 @@ jinja_enter (JinjaParser *self)
   return FALSE;
 }
 
-static JinjaNode *parse_body (JinjaParser *self);
-
 /* Whether the tag at hand begins with one of the @words (separated by |). */
 static gboolean
 at_tag (const JinjaParser *self, const char *words)
@@ -114,8 +112,8 @@ at_tag (const JinjaParser *self, const char *words)
          && g_strv_contains ((const char *const *) list, self->token[1].text);
 }
 
-static gboolean
-end_tag (JinjaParser *self, const char *word)
+gboolean
+jinja_end_tag (JinjaParser *self, const char *word)
 {
   if (!at_tag (self, word))
     {
@@ -135,7 +133,7 @@ parse_if (JinjaParser *self)
 
   node->a = jinja_parse_expression (self, TRUE);
   jinja_expect (self, JINJA_TOKEN_BLOCK_END, NULL);
-  node->b = parse_body (self);
+  node->b = jinja_parse_body (self);
   if (at_tag (self, "elif"))
     {
       jinja_next (self);
@@ -147,10 +145,10 @@ parse_if (JinjaParser *self)
     }
   if (at_tag (self, "else"))
     {
-      end_tag (self, "else");
-      node->c = parse_body (self);
+      jinja_end_tag (self, "else");
+      node->c = jinja_parse_body (self);
     }
-  end_tag (self, "endif");
+  jinja_end_tag (self, "endif");
   return node;
 }
 
@@ -180,14 +178,14 @@ parse_for (JinjaParser *self)
     return jinja_refuse (self, "recursive loops are not supported");
   jinja_expect (self, JINJA_TOKEN_BLOCK_END, NULL);
   self->n_loops++;
-  node->b = parse_body (self);
+  node->b = jinja_parse_body (self);
   self->n_loops--;
   if (at_tag (self, "else"))
     {
-      end_tag (self, "else");
-      node->c = parse_body (self);
+      jinja_end_tag (self, "else");
+      node->c = jinja_parse_body (self);
     }
-  end_tag (self, "endfor");
+  jinja_end_tag (self, "endfor");
   return node;
 }
 
@@ -216,42 +214,8 @@ parse_set (JinjaParser *self)
       return node;
     }
   jinja_expect (self, JINJA_TOKEN_BLOCK_END, NULL);
-  node->b = parse_body (self);
-  end_tag (self, "endset");
-  return node;
-}
-
-static JinjaNode *
-parse_macro (JinjaParser *self)
-{
-  JinjaNode *node = jinja_node_new (self, JINJA_NODE_MACRO);
-  g_autoptr (GPtrArray) defaults = g_ptr_array_new (), names = g_ptr_array_new ();
-  const int n_loops = self->n_loops;
-
-  if (self->token->kind != JINJA_TOKEN_NAME)
-    return jinja_refuse (self, "“macro” needs a name");
-  node->name = jinja_keep (self, self->token);
-  jinja_next (self);
-  jinja_expect (self, JINJA_TOKEN_OPERATOR, "(");
-  while (self->error == NULL && !jinja_accept (self, JINJA_TOKEN_OPERATOR, ")"))
-    {
-      if (names->len > 0)
-        jinja_expect (self, JINJA_TOKEN_OPERATOR, ",");
-      if (self->token->kind != JINJA_TOKEN_NAME)
-        return jinja_refuse (self, "a parameter of “macro” needs a name");
-      g_ptr_array_add (names, (gpointer) jinja_keep (self, self->token));
-      jinja_next (self);
-      g_ptr_array_add (defaults, jinja_accept (self, JINJA_TOKEN_OPERATOR, "=")
-                                     ? jinja_parse_expression (self, TRUE)
-                                     : NULL);
-    }
-  jinja_node_take (self, node, defaults, names);
-  jinja_expect (self, JINJA_TOKEN_BLOCK_END, NULL);
-  g_hash_table_add (self->macros, (gpointer) node->name);
-  self->n_loops = 0; /* a loop outside of it is none of its own */
-  node->b = parse_body (self);
-  self->n_loops = n_loops;
-  end_tag (self, "endmacro");
+  node->b = jinja_parse_body (self);
+  jinja_end_tag (self, "endset");
   return node;
 }
 
@@ -264,8 +228,8 @@ parse_filter_block (JinjaParser *self)
   capture->b = jinja_node_new (self, JINJA_NODE_SCOPE);
   node->a = jinja_parse_filters (self, capture);
   jinja_expect (self, JINJA_TOKEN_BLOCK_END, NULL);
-  capture->b->b = parse_body (self);
-  end_tag (self, "endfilter");
+  capture->b->b = jinja_parse_body (self);
+  jinja_end_tag (self, "endfilter");
   return node;
 }
 
@@ -289,12 +253,14 @@ parse_statement (JinjaParser *self)
       JinjaNode *scope = jinja_node_new (self, JINJA_NODE_SCOPE);
 
       jinja_expect (self, JINJA_TOKEN_BLOCK_END, NULL);
-      scope->b = parse_body (self);
-      end_tag (self, "endgeneration");
+      scope->b = jinja_parse_body (self);
+      jinja_end_tag (self, "endgeneration");
       return scope;
     }
   if (g_str_equal (name->text, "macro"))
-    return parse_macro (self);
+    return jinja_parse_macro (self);
+  if (g_str_equal (name->text, "call"))
+    return jinja_parse_call_block (self);
   if (g_str_equal (name->text, "filter"))
     return parse_filter_block (self);
   if (g_str_equal (name->text, "break") || g_str_equal (name->text, "continue"))
@@ -307,17 +273,17 @@ parse_statement (JinjaParser *self)
   return jinja_refuse (self, "the tag “%s” is not supported", name->text);
 }
 
-/* Up to a tag that belongs to who called. */
-static JinjaNode *
-parse_body (JinjaParser *self)
+JinjaNode *
+jinja_parse_body (JinjaParser *self)
 {
   JinjaNode *node = jinja_node_new (self, JINJA_NODE_BLOCK);
   g_autoptr (GPtrArray) items = g_ptr_array_new ();
 
   if (!jinja_enter (self))
     return NULL;
-  while (self->error == NULL && self->token->kind != JINJA_TOKEN_END
-         && !at_tag (self, "elif|else|endif|endfor|endset|endgeneration|endmacro|endfilter"))
+  while (
+      self->error == NULL && self->token->kind != JINJA_TOKEN_END
+      && !at_tag (self, "elif|else|endif|endfor|endset|endgeneration|endmacro|endcall|endfilter"))
     {
       JinjaNode *item = NULL;
 
@@ -366,7 +332,7 @@ jinja_template_new (const char *source, GError **error)
   parser.pool = self->pool;
   parser.macros = macros;
   parser.token = (const JinjaToken *) (gpointer) tokens->data;
-  self->root = parse_body (&parser);
+  self->root = jinja_parse_body (&parser);
   if (parser.error == NULL && parser.token->kind != JINJA_TOKEN_END)
     jinja_refuse (&parser, "“%s” ends nothing", parser.token[1].text);
   if (parser.error == NULL && parser.called != NULL

@@ -159,8 +159,7 @@ run_inner (JinjaState *state, const JinjaNode *node)
       run_set (state, node);
       return FLOW_NEXT;
     case JINJA_NODE_MACRO:
-      jinja_set (state, innermost (state), node->name,
-                 (JinjaValue) { .kind = JINJA_MACRO, .macro = node });
+      jinja_set (state, innermost (state), node->name, jinja_close_macro (state, node));
       return FLOW_NEXT;
     case JINJA_NODE_SCOPE:
       g_ptr_array_add (state->scopes, jinja_map (state->pool).map);

@@ -17,7 +17,8 @@ typedef enum
   JINJA_NODE_MEMBER,  /* a.name */
   JINJA_NODE_INDEX,   /* a[b] */
   JINJA_NODE_SLICE,   /* a[items[0]:items[1]:items[2]], each (nullable) */
-  JINJA_NODE_CALL,    /* a (items), names: of keyword arguments */
+  JINJA_NODE_CALL,    /* a (items), names: of keyword arguments; c: the macro that a call block
+                         is to it (nullable) */
   JINJA_NODE_FILTER,  /* a | builtin (items) */
   JINJA_NODE_TEST,    /* a is builtin (items) */
   JINJA_NODE_METHOD,  /* a.builtin (items) */
@@ -35,7 +36,8 @@ typedef enum
   JINJA_NODE_IF,     /* a; then b, else c (nullable) */
   JINJA_NODE_FOR,    /* for names in a if d: b, else c; c and d (nullable) */
   JINJA_NODE_SET,    /* name = a, or name.member = a with names[0]; or the output of b */
-  JINJA_NODE_MACRO,  /* name (names): b; items: the names' defaults, each (nullable) */
+  JINJA_NODE_MACRO,  /* name (names): b; items: the names' defaults, each (nullable); value:
+                        whether it asks for its caller */
   JINJA_NODE_SCOPE,  /* b, whose names are its own */
   JINJA_NODE_BREAK,
   JINJA_NODE_CONTINUE,
@@ -207,6 +209,13 @@ JinjaValue jinja_is_case (JinjaState *state, JinjaValue value, gboolean upper);
 
 JinjaValue jinja_call_string (JinjaState *state, const JinjaNode *node, const JinjaString *self,
                               const JinjaValue *arguments, guint n);
+JinjaValue jinja_indent (JinjaState *state, const JinjaNode *node, const JinjaString *string,
+                         const JinjaValue *arguments);
+/* The first letter large and all others small, of the text or, where @words, of each of its words.
+ */
+JinjaValue jinja_capitalize (JinjaState *state, const JinjaString *string, gboolean words);
+JinjaValue jinja_format (JinjaState *state, const JinjaNode *node, const JinjaString *string,
+                         const JinjaValue *arguments, guint n);
 JinjaValue jinja_call_list (JinjaState *state, const JinjaNode *node, JinjaValue self,
                             const JinjaValue *arguments, guint n);
 /* The member @path ("a.b") of each item. */
@@ -226,5 +235,10 @@ JinjaValue jinja_find_function (const char *name);
 guint jinja_eval_items (JinjaState *state, const JinjaNode *node,
                         JinjaValue arguments[JINJA_ARGUMENTS_MAX]);
 JinjaValue jinja_call (JinjaState *state, const JinjaNode *node);
+/* The macro that @node defines, with the names that it sees from here. */
+JinjaValue jinja_close_macro (JinjaState *state, const JinjaNode *node);
+/* Calls @macro as @node does. */
+JinjaValue jinja_call_macro (JinjaState *state, const JinjaNode *node, const JinjaMacro *macro,
+                             const JinjaValue *arguments, guint n);
 
 G_END_DECLS

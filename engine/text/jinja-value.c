@@ -169,12 +169,20 @@ jinja_map_set (JinjaPool *pool, JinjaMap *map, JinjaString key, JinjaValue value
   map->values[map->n++] = value;
 }
 
-JinjaValue
-jinja_map_get (const JinjaMap *map, const char *key, gsize length)
+const JinjaValue *
+jinja_map_look (const JinjaMap *map, const char *key, gsize length)
 {
   const gssize place = find_key (map, key, length, FALSE);
 
-  return place >= 0 ? map->values[place] : jinja_undefined ();
+  return place >= 0 ? &map->values[place] : NULL;
+}
+
+JinjaValue
+jinja_map_get (const JinjaMap *map, const char *key, gsize length)
+{
+  const JinjaValue *value = jinja_map_look (map, key, length);
+
+  return value != NULL ? *value : jinja_undefined ();
 }
 
 JinjaValue

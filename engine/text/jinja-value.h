@@ -87,9 +87,17 @@ struct _JinjaValue
     JinjaList *list;
     JinjaMap *map;
     JinjaFunction function;
-    const struct _JinjaNode *macro;
+    const struct _JinjaMacro *macro;
   };
 };
+
+/* A macro and the names around it, the innermost last. */
+typedef struct _JinjaMacro
+{
+  const struct _JinjaNode *node;
+  JinjaMap **scopes;
+  guint n_scopes;
+} JinjaMacro;
 
 /* Python's str.isspace of one character. */
 gboolean jinja_is_space (gunichar c);
@@ -111,6 +119,8 @@ void jinja_map_set (JinjaPool *pool, JinjaMap *map, JinjaString key, JinjaValue 
 gboolean jinja_make_key (JinjaPool *pool, JinjaValue value, JinjaString *key);
 JinjaValue jinja_key_value (JinjaString *key);
 JinjaValue jinja_map_find (const JinjaMap *map, const JinjaString *key);
+/* Returns: (nullable): what the map holds, which may be undefined. */
+const JinjaValue *jinja_map_look (const JinjaMap *map, const char *key, gsize length);
 /* Undefined where there is none. */
 JinjaValue jinja_map_get (const JinjaMap *map, const char *key, gsize length);
 

@@ -115,6 +115,7 @@ missing | missing is defined | missing is undefined | missing is none | none is 
 tools is none | tools is defined | 'x' is string | 1 is string | messages is iterable | messages is sequence | {} is mapping
 3 is odd | 3 is even | 3 is number | true is boolean | true is true | 1 is true | false is false | 1 is integer | 1 is equalto 1
 2 is in [1, 2] | 'abc'[1] | 'abc'[-1] | 'abc'[5] | 'abc'[1:] | 'abcdef'[1:-1] | 'äöü'[1:2] | 'äöü' | length | 'äöü'[::1]
+'äbcdef'[::2] | 'äbcdef'[::-1] | 'abcdef'[4:1:-2] | 'abcdef'[1::3] | 'abc'[::-5] | ''[::-1] | 'ab'[5::-1] | 'abcdef'[-2::-2] | 'abc'[::0]
 [1,2,3,4][::2] | [1,2,3,4][::-1] | [1,2,3,4][3:0:-2] | [1,2,3][-2:] | [1,2,3][:99] | [1,2,3][5:] | [1,2,3][-99:2]
 [1, 2, 3] | first | [1, 2, 3] | last | [] | first | 'abc' | first | [3, 1] | reverse | list | [1, 2] | join(', ') | ['a', 'b'] | join
 '  x ' | trim | 'xxaxx' | trim('x') | ' a '.strip() ~ '|' | ' a '.lstrip() ~ '|' | ' a '.rstrip() ~ '|' | 'a,b,c'.split(',') | 'a'.split(',')
@@ -172,6 +173,23 @@ STATEMENTS = [
     "{% macro f(n) %}{% if n > 0 %}{{ n }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(4) }}{% for m in messages %}{{ f(2) }}{% endfor %}",
     "{% macro f(m) %}{{ loop }}{{ m.role }}{% endmacro %}{% for m in messages %}{{ f(m) }}{% endfor %}{{ f is defined }}{{ g is defined }}",
     "{% macro f() %}{% endmacro %}{{ f(1) }}", "{% macro f(a) %}{% endmacro %}{{ f(b=1) }}", "{{ f(1) }}{% macro f(a) %}{% endmacro %}",
+    "{% macro f(x) %}<{{ x }}:{{ caller() }}>{% endmacro %}{% set y = 2 %}{% call f(1) %}in {{ y }}{% endcall %}|",
+    "{% macro f(list) %}{% for x in list %}{{ caller(x, loop.index) }};{% endfor %}{% endmacro %}"
+    "{% for m in messages %}{% call(c, i='-') f(m.content[:3]) %}{{ i }}{{ c | upper }}{{ m.role }}{{ loop.first }}{% endcall %}{% endfor %}",
+    "{% macro f() %}{{ caller is defined }}{{ caller }}{% endmacro %}{{ f() }}", "{% macro f() %}x{% endmacro %}{% call f() %}a{% endcall %}",
+    "{% macro f() %}{{ caller() }}{% endmacro %}{{ f() }}", "{% call range(3) %}a{% endcall %}", "{% call 1 %}a{% endcall %}",
+    "{% macro f() %}{{ caller() }}{% endmacro %}{% macro g() %}[{% call f() %}{{ caller() }}{% endcall %}]{% endmacro %}"
+    "{% call g() %}deep{% endcall %}",
+    "{% macro f() %}[{{ caller() }}]{% endmacro %}{% macro g() %}[{% call f() %}x{% endcall %}]{% endmacro %}{{ g() }}{% call f() %}{{ g() }}{% endcall %}",
+    "{% macro f() %}{{ caller(1) }}{% endmacro %}{% call f() %}a{% endcall %}", "{% macro f() %}{{ caller(a=1) }}{% endmacro %}{% call(a) f() %}{{ a }}{% endcall %}",
+    "{% macro f() %}[{{ caller() }}]{% endmacro %}{% macro g() %}!{% endmacro %}{{ f(caller=g) }}{% macro h(caller=g) %}{{ caller() }}{% endmacro %}"
+    "{{ h() }}{% call h() %}own{% endcall %}",
+    "{% macro f(caller) %}{{ caller() }}{% endmacro %}{% call f() %}a{% endcall %}",
+    "{% macro f() %}{{ caller() }}{% endmacro %}{% set x = 1 %}{% call f() %}{% set x = 2 %}{{ x }}{% endcall %}{{ x }}",
+    "{% set b = 5 %}{% macro f(a, b) %}[{{ b }}{{ b is defined }}]{% endmacro %}{{ f(1) }}{% macro g(a=b, b=2) %}{{ a }}{{ b }}{% endmacro %}{{ g() }}{{ g(b=7) }}",
+    "{% for m in messages %}{% macro f() %}{{ m.role }}{{ loop.index }}{% endmacro %}{{ f() }}{% endfor %}", "{% macro f(a=1, b) %}{% endmacro %}",
+    "{% macro f(a) %}{% macro g(b) %}{{ a }}{{ b }}{% endmacro %}{{ g(2) }}{% endmacro %}{{ f(1) }}", "{% call f() %}{% endcall %}",
+    "{% for m in messages %}{{ m.content[::-1] }}{{ m.content[::2] | length }}{% endfor %}",
     "{% filter trim %}  {{ messages[0].content }} {% endfilter %}|{% filter upper | replace('A', 'b') %}a{% endfilter %}",
     "{% set x = 1 %}{% generation %}{% set x = 2 %}{{ x }}{% endgeneration %}{{ x }}",
     "{% for m in messages %}{% if m.role == 'assistant' %}{% generation %}\n  {{ m.content }}\n{% endgeneration %}\n{% endif %}{% endfor %}",

@@ -122,6 +122,9 @@ test_marks (void)
     { "{{ a | replace('B', 'xy') }}", "AB", "att" },
     { "{{ a.replace('B', q) }}", "AB", "app" },
     { "{{ a.split('-') | join('+') }}", "A-B", "ata" },
+    { "{{ a[::-1] ~ q[::2] }}", "ABC", "aaap" },
+    { "{% macro f() %}[{{ caller() }}]{% endmacro %}{% call f() %}{{ a }}-{% endcall %}", "A",
+      "tatt" },
     { "{% set z %}[{{ a }}]{% endset %}{{ z }}{{ z }}", "A", "tattat" },
     { "{% for c in a %}{{ c }},{% endfor %}", "AB", "atat" },
     { "{{ a | tojson }}", "A\"", "taaat" },
@@ -155,7 +158,10 @@ test_refused (void)
     { "{% if false %}{{ x | batch(2) }}{% endif %}", "the filter “batch”" },
     { "{% if false %}{{ x.casefold() }}{% endif %}", "the method “casefold”" },
     { "{{ x is sameas(1) }}", "the test “sameas”" },
-    { "\n\n{% call f() %}{% endcall %}", "line 3: the tag “call”" },
+    { "\n\n{% call f() %}{% endcall %}", "line 3: the function “f”" },
+    { "{% call 1 %}{% endcall %}", "needs the call of a macro" },
+    { "{% macro f() %}{% endmacro %}{% call f() %}", "endcall" },
+    { "{% macro f(a=1, b) %}{% endmacro %}", "after one that has one" },
     { "{% macro f(a) %}{% break %}{% endmacro %}", "outside of a loop" },
     { "{% macro f(1) %}{% endmacro %}", "needs a name" },
     { "{% macro f() %}", "endmacro" },
@@ -261,6 +267,10 @@ test_bounded (void)
   assert_stopped ("{{ range(100000000) }}", "too large");
   assert_stopped ("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}", "too many parts");
   assert_stopped ("{% macro f(n) %}{{ f(n) }}{{ f(n) }}{% endmacro %}{{ f(1) }}", "too many parts");
+  assert_stopped (
+      "{% macro f() %}{{ caller() }}{% endmacro %}{% macro g() %}{% call f() %}{{ g() }}"
+      "{% endcall %}{% endmacro %}{{ g() }}",
+      "too many parts");
   assert_stopped ("{{ messages.append(1) }}", "must not");
   assert_stopped ("{{ '1' | from_json }}", "must not");
   assert_stopped ("{{ '{' .format(1) }}", "“{”");
