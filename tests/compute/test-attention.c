@@ -25,6 +25,7 @@ static const Shape shapes[] = {
   { 4, 4, 64, 2, { 0, 300, 331 } },       /* more keys than a tile has */
   { 2, 1, 130, 1, { 0, 150 } },
   { 8, 2, 20, 5, { 0, 7, 9, 75, 139, 270 } },
+  { 3, 3, 12, 2, { 0, 700, 777 } },             /* shared out along the diagonals */
   { 3, 1, 8, 3, { 0, 5, 6, 13 }, { 0, 5, 3 } }, /* a beginning in common */
   { 6, 2, 37, 5, { 0, 290, 291, 330, 420, 571 }, { 0, 280, 0, 17, 129 } },
   { 3, 1, 8, 3, { 0, 5, 6, 13 }, { 0 }, 3, 2.0f }, /* a window, capped scores */
@@ -32,7 +33,7 @@ static const Shape shapes[] = {
   { 2, 1, 20, 1, { 0, 330 }, { 0 }, 300 },
   { 2, 2, 12, 3, { 0, 290, 330, 420 }, { 0, 280, 0 }, 33 }, /* it begins in what is in common */
 };
-#define WITH_PREFIXES 6
+#define WITH_PREFIXES 7
 
 typedef struct
 {

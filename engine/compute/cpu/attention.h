@@ -57,14 +57,20 @@ typedef struct
   int worker, n_workers;
 } Share;
 
-static inline gboolean
-share_take (Share *share, double cost)
+/* The next task's worker. */
+static inline int
+share_deal (Share *share, double cost)
 {
   const double middle = share->done + cost / 2.0;
 
   share->done += cost;
-  return MIN (share->n_workers - 1, (int) (middle * share->n_workers / share->total))
-         == share->worker;
+  return MIN (share->n_workers - 1, (int) (middle * share->n_workers / share->total));
+}
+
+static inline gboolean
+share_take (Share *share, double cost)
+{
+  return share_deal (share, cost) == share->worker;
 }
 
 /* Σ over rows of the keys they see. */
