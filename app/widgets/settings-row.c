@@ -19,6 +19,9 @@ static const char *const choices[][2] = {
   { "constant", N_ ("Constant") },
   { "lora", N_ ("Adapter (LoRA)") },
   { "full", N_ ("Whole Model (Full Fine-Tuning)") },
+  { "keep", N_ ("Leave as It Is") },
+  { "mask", N_ ("Mask") },
+  { "leave-out", N_ ("Leave Out the Record") },
 };
 
 static char *

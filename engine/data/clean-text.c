@@ -149,39 +149,3 @@ attune_clean_html (const char *text)
     }
   return if_changed (text, result);
 }
-
-/* Letters, digits, and the slash and plus inside abbreviations such as c/o. */
-static gboolean
-is_word (gunichar c)
-{
-  return g_unichar_isalnum (c) || g_unichar_ismark (c) || c == '/' || c == '+' || c == '&';
-}
-
-char *
-attune_expand_abbreviations (const char *text, GHashTable *expansions, guint64 *changes)
-{
-  GString *result = g_string_sized_new (strlen (text));
-
-  for (const char *p = text; *p != '\0';)
-    {
-      const char *end = p;
-      g_autofree char *word = NULL;
-      const char *expansion;
-
-      while (*end != '\0' && is_word (g_utf8_get_char (end)))
-        end = g_utf8_next_char (end);
-      if (end == p)
-        {
-          end = g_utf8_next_char (p);
-          g_string_append_len (result, p, end - p);
-          p = end;
-          continue;
-        }
-      word = g_strndup (p, end - p);
-      expansion = g_hash_table_lookup (expansions, word);
-      *changes += expansion != NULL;
-      g_string_append (result, expansion != NULL ? expansion : word);
-      p = end;
-    }
-  return if_changed (text, result);
-}

@@ -16,8 +16,11 @@ char *attune_clean_unicode (const char *text);
 char *attune_clean_space (const char *text);
 /* &amp; &lt; &nbsp; &#39; &#x27; and the like. What is no entity stays as it is. */
 char *attune_clean_html (const char *text);
-/* Whole words that are keys of @expansions (char* -> char*), case as written. @changes: (inout):
- * how many. */
-char *attune_expand_abbreviations (const char *text, GHashTable *expansions, guint64 *changes);
+/* UTF-8 that was read as Windows-1252 or Latin-1, even twice: "GrÃ¶ÃŸe" is "Größe". A text is only
+ * touched where it holds what no one writes on purpose. */
+char *attune_clean_mojibake (const char *text);
+/* Tags of HTML, comments, scripts and styles; a paragraph's, list item's or row's becomes a line
+ * end. What is no element of HTML stays: "<5 mg", "<name>". */
+char *attune_clean_tags (const char *text);
 
 G_END_DECLS

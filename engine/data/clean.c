@@ -4,16 +4,21 @@
  */
 #include "data/clean.h"
 
+#include "data/abbreviations.h"
 #include "data/clean-text.h"
+#include "data/personal-data.h"
 
 #include <string.h>
 
 enum
 {
-  HTML, /* first: what a code stands for is tidied like the rest */
+  ENCODING, /* first: what follows has to read the right characters */
+  TAGS,     /* before the codes: what is written as &lt;b&gt; is meant to be read */
+  HTML,     /* before what tidies what the codes stand for */
   UNICODE,
   SPACE,
   ABBREVIATIONS,
+  PERSONAL,
   INCOMPLETE,
   LENGTH,
   DUPLICATES,
@@ -25,7 +30,9 @@ struct _AttuneCleaner
 {
   const AttuneDataValues *settings;
   AttuneCleanStep steps[N_STEPS];
-  GHashTable *expansions; /* abbreviation -> expansion */
+  AttuneAbbreviations *abbreviations; /* (nullable) */
+  guint personal_kinds;
+  guint64 personal[ATTUNE_N_PERSONAL]; /* found of each kind */
   GHashTable *seen; /* digests of records; 128 bits: at a billion records a chance clash has odds of
                        1e-21 */
   GHashTable *seen_near;
@@ -50,6 +57,12 @@ digest_equal (gconstpointer a, gconstpointer b)
   return memcmp (a, b, DIGEST_BYTES) == 0;
 }
 
+static const char *
+text_of (const AttuneRecord *record, AttuneField field)
+{
+  return record->fields[field] != NULL ? record->fields[field] : "";
+}
+
 /* TRUE when the pair was there already. */
 static gboolean
 remember (GHashTable *seen, const char *question, const char *answer)
@@ -67,62 +80,62 @@ remember (GHashTable *seen, const char *question, const char *answer)
 
 /* --- set-up */
 
-static gboolean
-add_abbreviation (const AttuneRecord *record, gpointer data, GError **error)
+static AttuneCleanStep
+personal_step (const AttuneDataValues *s)
 {
-  const char *abbreviation = record->fields[ATTUNE_FIELD_QUESTION],
-             *expansion = record->fields[ATTUNE_FIELD_ANSWER];
-
-  if (abbreviation != NULL && expansion != NULL && *abbreviation != '\0' && *expansion != '\0')
-    g_hash_table_insert (data, g_strstrip (g_strdup (abbreviation)),
-                         g_strstrip (g_strdup (expansion)));
-  return TRUE;
+  switch (s->personal_data)
+    {
+    case ATTUNE_PERSONAL_MASK:
+      return (AttuneCleanStep) { "personal-data", "Personal data masked", TRUE };
+    case ATTUNE_PERSONAL_LEAVE_OUT:
+      return (AttuneCleanStep) { "personal-data", "Records with personal data left out", TRUE,
+                                 ATTUNE_CLEAN_LEAVES_OUT };
+    default:
+      return (AttuneCleanStep) { "personal-data", "Records with personal data", TRUE,
+                                 ATTUNE_CLEAN_FINDS };
+    }
 }
 
-static gboolean
-read_abbreviations (AttuneCleaner *self, GError **error)
+static guint
+personal_kinds (const AttuneDataValues *s)
 {
-  g_autoptr (AttuneSource) source = attune_source_probe (self->settings->abbreviations, error);
-
-  if (source == NULL)
-    return FALSE;
-  if (source->columns->len < 2)
-    {
-      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS,
-                   "The abbreviations in “%s” need two columns: abbreviation and expansion.",
-                   source->path);
-      return FALSE;
-    }
-  for (guint i = 0; i < source->roles->len; i++)
-    g_array_index (source->roles, AttuneField, i) = i == 0   ? ATTUNE_FIELD_QUESTION
-                                                    : i == 1 ? ATTUNE_FIELD_ANSWER
-                                                             : ATTUNE_FIELD_NONE;
-  return attune_source_read (source, add_abbreviation, NULL, self->expansions, NULL, error);
+  return (s->personal_contacts ? 1u << ATTUNE_PERSONAL_EMAIL | 1u << ATTUNE_PERSONAL_PHONE : 0)
+         | (s->personal_numbers
+                ? 1u << ATTUNE_PERSONAL_IBAN | 1u << ATTUNE_PERSONAL_CARD | 1u << ATTUNE_PERSONAL_ID
+                : 0)
+         | (s->personal_names ? 1u << ATTUNE_PERSONAL_NAME | 1u << ATTUNE_PERSONAL_BIRTH : 0)
+         | (s->personal_computers ? 1u << ATTUNE_PERSONAL_IP : 0);
 }
 
 AttuneCleaner *
 attune_cleaner_new (const AttuneDataValues *s, GError **error)
 {
   g_autoptr (AttuneCleaner) self = g_new0 (AttuneCleaner, 1);
+  const gboolean expands = s->abbreviations != NULL && *s->abbreviations != '\0';
+  const AttuneCleanDeed leaves_out = ATTUNE_CLEAN_LEAVES_OUT;
   const AttuneCleanStep steps[N_STEPS] = {
+    [ENCODING] = { "repair-encoding", "Broken characters repaired", s->repair_encoding },
+    [TAGS] = { "strip-tags", "HTML tags removed", s->strip_tags },
     [HTML] = { "unescape-html", "HTML codes resolved", s->unescape_html },
     [UNICODE] = { "normalise-unicode", "Characters tidied", s->normalise_unicode },
     [SPACE] = { "trim-space", "White space tidied", s->trim_space },
-    [ABBREVIATIONS] = { "abbreviations", "Abbreviations expanded",
-                        s->abbreviations != NULL && *s->abbreviations != '\0' },
-    [INCOMPLETE] = { "drop-incomplete", "Incomplete records left out", s->drop_incomplete },
-    [LENGTH] = { "max-answer-characters", "Answers of odd length left out", TRUE },
-    [DUPLICATES] = { "drop-duplicates", "Duplicates left out", s->drop_duplicates },
+    [ABBREVIATIONS] = { "abbreviations", "Abbreviations expanded", expands },
+    [PERSONAL] = personal_step (s),
+    [INCOMPLETE]
+    = { "drop-incomplete", "Incomplete records left out", s->drop_incomplete, leaves_out },
+    [LENGTH] = { "max-answer-characters", "Answers of odd length left out", TRUE, leaves_out },
+    [DUPLICATES] = { "drop-duplicates", "Duplicates left out", s->drop_duplicates, leaves_out },
     [NEAR_DUPLICATES]
-    = { "drop-near-duplicates", "Near duplicates left out", s->drop_near_duplicates },
+    = { "drop-near-duplicates", "Near duplicates left out", s->drop_near_duplicates, leaves_out },
   };
 
   self->settings = s;
   memcpy (self->steps, steps, sizeof steps);
-  self->expansions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->personal_kinds = personal_kinds (s);
   self->seen = g_hash_table_new_full (digest_hash, digest_equal, g_free, NULL);
   self->seen_near = g_hash_table_new_full (digest_hash, digest_equal, g_free, NULL);
-  if (self->steps[ABBREVIATIONS].enabled && !read_abbreviations (self, error))
+  if (expands
+      && (self->abbreviations = attune_abbreviations_read (s->abbreviations, error)) == NULL)
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -133,12 +146,8 @@ attune_cleaner_free (AttuneCleaner *self)
   if (self == NULL)
     return;
   for (int i = 0; i < N_STEPS; i++)
-    for (guint j = 0; j < self->steps[i].n_examples; j++)
-      {
-        g_free (self->steps[i].before[j]);
-        g_free (self->steps[i].after[j]);
-      }
-  g_hash_table_unref (self->expansions);
+    attune_clean_step_clear (&self->steps[i]);
+  attune_abbreviations_free (self->abbreviations);
   g_hash_table_unref (self->seen);
   g_hash_table_unref (self->seen_near);
   g_free (self);
@@ -151,128 +160,115 @@ attune_cleaner_get_steps (const AttuneCleaner *self, guint *n)
   return self->steps;
 }
 
-/* --- the steps */
-
-static void
-add_example (AttuneCleanStep *step, const char *before, const char *after)
+const guint64 *
+attune_cleaner_get_personal (const AttuneCleaner *self)
 {
-  if (step->n_examples == ATTUNE_CLEAN_EXAMPLES)
-    return;
-  step->before[step->n_examples] = g_strdup (before);
-  step->after[step->n_examples++] = g_strdup (after);
+  return self->personal;
 }
 
-/* Applies @which to a text in place; TRUE when it changed. */
-static gboolean
-clean_field (AttuneCleaner *self, int which, char **field)
+GArray *
+attune_cleaner_get_undecided (const AttuneCleaner *self)
 {
-  AttuneCleanStep *step = &self->steps[which];
-  char *cleaned = NULL;
+  return self->abbreviations != NULL ? attune_abbreviations_get_undecided (self->abbreviations)
+                                     : NULL;
+}
 
-  switch (which)
-    {
-    case HTML:
-      cleaned = attune_clean_html (*field);
-      break;
-    case UNICODE:
-      cleaned = attune_clean_unicode (*field);
-      break;
-    case SPACE:
-      cleaned = attune_clean_space (*field);
-      break;
-    case ABBREVIATIONS:
-      cleaned = attune_expand_abbreviations (*field, self->expansions, &step->changes);
-      break;
-    default:
-      g_assert_not_reached ();
-    }
+/* --- the steps */
+
+/* What is read and written; a label is a name: its letters are tidied, its words are not changed.
+ */
+static const AttuneField texts[]
+    = { ATTUNE_FIELD_QUESTION, ATTUNE_FIELD_ANSWER, ATTUNE_FIELD_SYSTEM, ATTUNE_FIELD_LABEL };
+#define N_TEXTS 3
+#define N_NAMES G_N_ELEMENTS (texts)
+
+/* Puts @cleaned in the place of @field; %NULL: nothing had to change. */
+static gboolean
+take (AttuneCleanStep *step, char **field, char *cleaned)
+{
   if (cleaned == NULL)
     return FALSE;
-  add_example (step, *field, cleaned);
+  attune_clean_step_add_example (step, *field, cleaned);
   g_free (*field);
   *field = cleaned;
   return TRUE;
 }
 
 static void
-clean_texts (AttuneCleaner *self, AttuneRecord *record)
+tidy (AttuneCleaner *self, AttuneRecord *record)
 {
-  static const AttuneField texts[]
-      = { ATTUNE_FIELD_QUESTION, ATTUNE_FIELD_ANSWER, ATTUNE_FIELD_SYSTEM, ATTUNE_FIELD_LABEL };
+  static char *(*const functions[]) (const char *text) = {
+    [ENCODING] = attune_clean_mojibake, [TAGS] = attune_clean_tags,   [HTML] = attune_clean_html,
+    [UNICODE] = attune_clean_unicode,   [SPACE] = attune_clean_space,
+  };
 
-  for (int which = HTML; which <= ABBREVIATIONS; which++)
+  for (guint which = 0; which < G_N_ELEMENTS (functions); which++)
     {
+      AttuneCleanStep *step = &self->steps[which];
       gboolean changed = FALSE;
 
-      for (guint i = 0; self->steps[which].enabled && i < G_N_ELEMENTS (texts); i++)
+      for (guint i = 0; step->enabled && i < N_NAMES; i++)
         {
           char **field = &record->fields[texts[i]];
-          /* a label is a name: its letters are tidied, its words are not changed */
-          const gboolean wanted
-              = *field != NULL && !(which == ABBREVIATIONS && texts[i] == ATTUNE_FIELD_LABEL);
 
-          if (wanted && clean_field (self, which, field))
+          if (*field != NULL && take (step, field, functions[which](*field)))
             changed = TRUE;
         }
-      self->steps[which].count += changed;
+      step->count += changed;
     }
 }
 
-/* Minus, point, comma and slash in front of a digit are part of a number. */
-static gboolean
-belongs_to_number (const char *p)
+static void
+expand (AttuneCleaner *self, AttuneRecord *record)
 {
-  return strchr ("-.,/", *p) != NULL && g_ascii_isdigit (p[1]);
-}
+  AttuneCleanStep *step = &self->steps[ABBREVIATIONS];
+  g_autofree char *all = NULL, *context = NULL;
+  gboolean changed = FALSE;
 
-/* A word by itself, of one character. */
-static gboolean
-is_symbol (gunichar c)
-{
-  const GUnicodeType type = g_unichar_type (c);
-
-  return type == G_UNICODE_MATH_SYMBOL || type == G_UNICODE_CURRENCY_SYMBOL
-         || type == G_UNICODE_OTHER_SYMBOL || c == '%' || c == '#';
-}
-
-char *
-attune_plain_words (const char *text)
-{
-  g_autofree char *folded = g_utf8_casefold (text, -1);
-  GString *plain = g_string_sized_new (strlen (text));
-  gboolean gap = FALSE;
-
-  for (const char *p = folded; *p != '\0'; p = g_utf8_next_char (p))
+  if (!step->enabled)
+    return;
+  all = g_strconcat (text_of (record, ATTUNE_FIELD_QUESTION), " ",
+                     text_of (record, ATTUNE_FIELD_ANSWER), NULL);
+  context = attune_plain_words (all);
+  for (guint i = 0; i < N_TEXTS; i++)
     {
-      const gunichar c = g_utf8_get_char (p);
-      const gboolean symbol = is_symbol (c);
+      char **field = &record->fields[texts[i]];
 
-      if (!symbol && !g_unichar_isalnum (c) && !g_unichar_ismark (c) && !belongs_to_number (p))
-        {
-          gap = TRUE;
-          continue;
-        }
-      if ((gap || symbol) && plain->len > 0)
-        g_string_append_c (plain, ' ');
-      gap = symbol;
-      g_string_append_unichar (plain, c);
+      if (*field != NULL
+          && take (
+              step, field,
+              attune_abbreviations_expand (self->abbreviations, *field, context, &step->changes)))
+        changed = TRUE;
     }
-  return g_string_free (plain, FALSE);
+  step->count += changed;
 }
 
-guint64
-attune_text_key (const char *text)
+/* Finds personal data, and masks it where that is wanted. Returns: whether there was any. */
+static gboolean
+mind_persons (AttuneCleaner *self, AttuneRecord *record)
 {
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  guint8 digest[32];
-  gsize n = sizeof digest;
-  guint64 key = 0;
+  AttuneCleanStep *step = &self->steps[PERSONAL];
+  gboolean found = FALSE;
 
-  g_checksum_update (sum, (const guchar *) text, strlen (text));
-  g_checksum_get_digest (sum, digest, &n);
-  for (int i = 0; i < 8; i++)
-    key = key << 8 | digest[i];
-  return key;
+  for (guint i = 0; self->personal_kinds != 0 && i < N_TEXTS; i++)
+    {
+      char **field = &record->fields[texts[i]];
+      g_autoptr (GArray) spans
+          = *field != NULL ? attune_personal_find (*field, self->personal_kinds) : NULL;
+
+      if (spans == NULL || spans->len == 0)
+        continue;
+      found = TRUE;
+      step->changes += spans->len;
+      for (guint j = 0; j < spans->len; j++)
+        self->personal[g_array_index (spans, AttunePersonalSpan, j).kind]++;
+      if (self->settings->personal_data == ATTUNE_PERSONAL_MASK)
+        take (step, field, attune_personal_mask (*field, spans));
+      else
+        attune_clean_step_add_example (step, *field, NULL);
+    }
+  step->count += found;
+  return found;
 }
 
 static gboolean
@@ -287,11 +283,11 @@ static const char *
 leave_out (AttuneCleaner *self, int which, const AttuneRecord *record, const char *reason)
 {
   AttuneCleanStep *step = &self->steps[which];
-  const char *question = record->fields[ATTUNE_FIELD_QUESTION],
-             *answer = record->fields[ATTUNE_FIELD_ANSWER];
+  const char *question = text_of (record, ATTUNE_FIELD_QUESTION),
+             *answer = text_of (record, ATTUNE_FIELD_ANSWER);
 
   step->count++;
-  add_example (step, question != NULL && *question != '\0' ? question : answer, NULL);
+  attune_clean_step_add_example (step, *question != '\0' ? question : answer, NULL);
   return reason;
 }
 
@@ -303,10 +299,12 @@ attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record)
   g_autofree char *plain_question = NULL, *plain_answer = NULL;
   glong length;
 
-  clean_texts (self, record);
-  question
-      = record->fields[ATTUNE_FIELD_QUESTION] != NULL ? record->fields[ATTUNE_FIELD_QUESTION] : "";
-  answer = record->fields[ATTUNE_FIELD_ANSWER] != NULL ? record->fields[ATTUNE_FIELD_ANSWER] : "";
+  tidy (self, record);
+  expand (self, record);
+  if (mind_persons (self, record) && s->personal_data == ATTUNE_PERSONAL_LEAVE_OUT)
+    return "It holds personal data.";
+  question = text_of (record, ATTUNE_FIELD_QUESTION);
+  answer = text_of (record, ATTUNE_FIELD_ANSWER);
 
   /* Nothing can be learned from an empty answer, whatever the settings say. */
   if (is_blank (answer) || (s->drop_incomplete && is_blank (question)))

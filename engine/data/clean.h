@@ -4,24 +4,13 @@
  * record out, with the reason; every step counts what it did and keeps examples.
  */
 #pragma once
+#include "data/clean-step.h"
 #include "data/data-settings.h"
 #include "data/import.h"
 
+#include <json-glib/json-glib.h>
+
 G_BEGIN_DECLS
-
-#define ATTUNE_CLEAN_EXAMPLES 3
-
-typedef struct
-{
-  const char *name;  /* of the setting: "trim-space" */
-  const char *title; /* what it did: "White space tidied" */
-  gboolean enabled;
-  guint64 count;   /* records it changed or left out */
-  guint64 changes; /* single changes, where one record can have several (abbreviations) */
-  guint n_examples;
-  char *before[ATTUNE_CLEAN_EXAMPLES],
-      *after[ATTUNE_CLEAN_EXAMPLES]; /* after: %NULL where the record was left out */
-} AttuneCleanStep;
 
 typedef struct _AttuneCleaner AttuneCleaner;
 
@@ -38,6 +27,14 @@ void attune_cleaner_free (AttuneCleaner *self);
 const char *attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record);
 
 const AttuneCleanStep *attune_cleaner_get_steps (const AttuneCleaner *self, guint *n);
+
+/* Personal data that was found: so many of each AttunePersonalKind. Borrowed. */
+const guint64 *attune_cleaner_get_personal (const AttuneCleaner *self);
+/* Returns: (transfer full) (nullable): see attune_abbreviations_get_undecided() */
+GArray *attune_cleaner_get_undecided (const AttuneCleaner *self);
+/* Adds to @report what the steps did: "steps", "personal" (found of each kind) and
+ * "undecided_abbreviations". */
+void attune_cleaner_report (const AttuneCleaner *self, JsonObject *report);
 
 /* Lower case, words parted by one blank, without punctuation: what near duplicates have in common.
  * Letters, digits and symbols stay, and the sign or point in front of a digit: “-5 %” is not “5 %”,

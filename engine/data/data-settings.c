@@ -17,12 +17,42 @@ struct _AttuneDataSettings
 
 G_DEFINE_FINAL_TYPE (AttuneDataSettings, attune_data_settings, G_TYPE_OBJECT)
 
+GType
+attune_personal_mode_get_type (void)
+{
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    {
+      static const GEnumValue values[] = {
+        { ATTUNE_PERSONAL_KEEP, "ATTUNE_PERSONAL_KEEP", "keep" },
+        { ATTUNE_PERSONAL_MASK, "ATTUNE_PERSONAL_MASK", "mask" },
+        { ATTUNE_PERSONAL_LEAVE_OUT, "ATTUNE_PERSONAL_LEAVE_OUT", "leave-out" },
+        { 0 },
+      };
+
+      g_once_init_leave (&type, g_enum_register_static ("AttunePersonalMode", values));
+    }
+  return type;
+}
+
 #define FIELD(name) G_STRUCT_OFFSET (AttuneDataSettings, values.name)
 #define EXPERT (ATTUNE_PARAM | ATTUNE_PARAM_EXPERT)
 
 static void
-add_cleaning (GObjectClass *klass)
+add_tidying (GObjectClass *klass)
 {
+  attune_settings_class_add (
+      klass, FIELD (repair_encoding),
+      g_param_spec_boolean (
+          "repair-encoding", N_ ("Repair Broken Characters"),
+          N_ ("Turn “Ã¶” back into “ö” where a text was once read in the wrong encoding"), TRUE,
+          ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (strip_tags),
+      g_param_spec_boolean ("strip-tags", N_ ("Remove HTML Tags"),
+                            N_ ("Take out tags such as <p> and what is no text, as scripts"), TRUE,
+                            ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (normalise_unicode),
       g_param_spec_boolean (
@@ -40,6 +70,50 @@ add_cleaning (GObjectClass *klass)
                             N_ ("Turn codes such as &amp; into the characters they stand for"),
                             TRUE, ATTUNE_PARAM));
   attune_settings_class_add (
+      klass, FIELD (abbreviations),
+      g_param_spec_string ("abbreviations", N_ ("Abbreviations"),
+                           N_ ("A CSV file with the columns abbreviation, expansion and, where one "
+                               "has several meanings, "
+                               "context: words that tell which"),
+                           "", ATTUNE_PARAM | ATTUNE_PARAM_FILE));
+}
+
+static void
+add_personal_data (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (personal_data),
+      g_param_spec_enum ("personal-data", N_ ("Personal Data"),
+                         N_ ("What is done with e-mail addresses, telephone and account numbers, "
+                             "names and dates of birth"),
+                         ATTUNE_TYPE_PERSONAL_MODE, ATTUNE_PERSONAL_MASK, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (personal_contacts),
+      g_param_spec_boolean ("personal-contacts", N_ ("Find E-Mail and Telephone"),
+                            N_ ("Switch off where answers should give such addresses and numbers"),
+                            TRUE, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (personal_numbers),
+      g_param_spec_boolean (
+          "personal-numbers", N_ ("Find Accounts, Cards and Identity Numbers"),
+          N_ ("IBAN, payment cards and numbers of states and insurances, by their check digits"),
+          TRUE, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (personal_names),
+      g_param_spec_boolean (
+          "personal-names", N_ ("Find Names and Dates of Birth"),
+          N_ ("Where the words before say so, as “Patient name:”, “Mrs” and “born on”"), TRUE,
+          EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (personal_computers),
+      g_param_spec_boolean ("personal-computers", N_ ("Find Addresses of Computers"),
+                            N_ ("IP addresses, such as 192.0.2.7"), TRUE, EXPERT));
+}
+
+static void
+add_choosing (GObjectClass *klass)
+{
+  attune_settings_class_add (
       klass, FIELD (drop_incomplete),
       g_param_spec_boolean ("drop-incomplete", N_ ("Leave Out Incomplete Records"),
                             N_ ("Leave out records without a question or an answer"), TRUE,
@@ -54,12 +128,6 @@ add_cleaning (GObjectClass *klass)
           "drop-near-duplicates", N_ ("Leave Out Near Duplicates"),
           N_ ("Keep only the first of records that differ in case, blanks or punctuation"), TRUE,
           ATTUNE_PARAM));
-  attune_settings_class_add (
-      klass, FIELD (abbreviations),
-      g_param_spec_string (
-          "abbreviations", N_ ("Abbreviations"),
-          N_ ("A CSV file with the columns abbreviation and expansion; whole words are replaced"),
-          "", ATTUNE_PARAM | ATTUNE_PARAM_FILE));
   attune_settings_class_add (klass, FIELD (min_answer_characters),
                              g_param_spec_int ("min-answer-characters", N_ ("Shortest Answer"),
                                                N_ ("Characters an answer must have at least"), 1,
@@ -105,7 +173,9 @@ static void
 attune_data_settings_class_init (AttuneDataSettingsClass *klass)
 {
   attune_settings_class_init (G_OBJECT_CLASS (klass));
-  add_cleaning (G_OBJECT_CLASS (klass));
+  add_tidying (G_OBJECT_CLASS (klass));
+  add_personal_data (G_OBJECT_CLASS (klass));
+  add_choosing (G_OBJECT_CLASS (klass));
   add_split_and_tokens (G_OBJECT_CLASS (klass));
 }
 

@@ -7,16 +7,34 @@
 
 G_BEGIN_DECLS
 
+/* What is done with personal data that is found. */
+typedef enum
+{
+  ATTUNE_PERSONAL_KEEP,
+  ATTUNE_PERSONAL_MASK,
+  ATTUNE_PERSONAL_LEAVE_OUT, /* the whole record */
+} AttunePersonalMode;
+
+#define ATTUNE_TYPE_PERSONAL_MODE (attune_personal_mode_get_type ())
+GType attune_personal_mode_get_type (void);
+
 /* The fields behind the properties of the same names. */
 typedef struct
 {
+  gboolean repair_encoding;      /* TRUE */
+  gboolean strip_tags;           /* TRUE */
   gboolean normalise_unicode;    /* TRUE */
   gboolean trim_space;           /* TRUE */
   gboolean unescape_html;        /* TRUE */
   gboolean drop_incomplete;      /* TRUE */
   gboolean drop_duplicates;      /* TRUE */
   gboolean drop_near_duplicates; /* TRUE: equal but for case, space and punctuation */
-  char *abbreviations;           /* "": path of a CSV file abbreviation,expansion */
+  char *abbreviations;           /* "": path of a CSV file: abbreviation, expansion, context */
+  int personal_data;             /* AttunePersonalMode: MASK */
+  gboolean personal_contacts;    /* TRUE: e-mail, telephone */
+  gboolean personal_numbers;     /* TRUE: IBAN, cards, numbers of states and insurances */
+  gboolean personal_names;       /* TRUE: names and dates of birth that are announced as such */
+  gboolean personal_computers;   /* TRUE: IP addresses */
   int min_answer_characters;     /* 1 */
   int max_answer_characters;     /* 20000 */
   double validation_share;       /* 0.1 */

@@ -66,6 +66,18 @@ step_free (gpointer data)
   g_free (step);
 }
 
+/* Reports of before deeds were told have it in the step's name. */
+static AttuneCleanDeed
+deed_of (const char *deed, const char *name)
+{
+  for (int i = ATTUNE_CLEAN_CHANGES; i <= ATTUNE_CLEAN_FINDS; i++)
+    if (g_strcmp0 (deed, attune_clean_deed_get_name (i)) == 0)
+      return i;
+  return g_str_has_prefix (name, "drop-") || g_str_has_suffix (name, "-answer-characters")
+             ? ATTUNE_CLEAN_LEAVES_OUT
+             : ATTUNE_CLEAN_CHANGES;
+}
+
 static AttuneReportStep *
 step_new (JsonObject *object)
 {
@@ -76,6 +88,8 @@ step_new (JsonObject *object)
 
   step->name = words (object, "name");
   step->title = words (object, "title");
+  step->deed
+      = deed_of (json_object_get_string_member_with_default (object, "deed", NULL), step->name);
   step->enabled = json_object_get_boolean_member_with_default (object, "enabled", FALSE);
   step->count = number (object, "count");
   step->changes = number (object, "changes");
@@ -99,11 +113,22 @@ label_free (gpointer data)
 }
 
 static void
+undecided_free (gpointer data)
+{
+  AttuneReportUndecided *undecided = data;
+
+  g_free (undecided->abbreviation);
+  g_free (undecided->meanings);
+  g_free (undecided);
+}
+
+static void
 read_lists (AttuneReportView *self, JsonObject *report)
 {
-  JsonArray *steps = array_part (report, "steps"), *labels = array_part (report, "labels");
+  JsonArray *steps = array_part (report, "steps"), *labels = array_part (report, "labels"),
+            *undecided = array_part (report, "undecided_abbreviations");
   JsonObject *object;
-  guint i = 0, j = 0;
+  guint i = 0, j = 0, k = 0;
 
   while ((object = next_object (steps, &i)) != NULL)
     g_ptr_array_add (self->steps, step_new (object));
@@ -113,6 +138,14 @@ read_lists (AttuneReportView *self, JsonObject *report)
 
       *label = (AttuneReportLabel) { words (object, "label"), number (object, "count") };
       g_ptr_array_add (self->labels, label);
+    }
+  while ((object = next_object (undecided, &k)) != NULL)
+    {
+      AttuneReportUndecided *item = g_new (AttuneReportUndecided, 1);
+
+      *item = (AttuneReportUndecided) { words (object, "abbreviation"), words (object, "meanings"),
+                                        number (object, "count") };
+      g_ptr_array_add (self->undecided, item);
     }
 }
 
@@ -180,6 +213,7 @@ attune_report_view_new (JsonNode *report)
 
   self->steps = g_ptr_array_new_with_free_func (step_free);
   self->labels = g_ptr_array_new_with_free_func (label_free);
+  self->undecided = g_ptr_array_new_with_free_func (undecided_free);
   self->gone = g_ptr_array_new_with_free_func (g_free);
   self->bins = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->read = number (object, "read");
@@ -187,6 +221,9 @@ attune_report_view_new (JsonNode *report)
   self->shared_answers = number (object, "shared_answers");
   for (int i = 0; i < ATTUNE_N_SPLITS; i++)
     self->splits[i] = number (object_part (object, "splits"), splits[i]);
+  for (int i = 0; i < ATTUNE_N_PERSONAL; i++)
+    self->personal[i]
+        = number (object_part (object, "personal"), attune_personal_kind_get_name (i));
   read_by_hand (self, object_part (object, "by_hand"));
   read_sizes (self, object_part (object, "sizes"), splits);
   read_lists (self, object);
@@ -201,6 +238,7 @@ attune_report_view_free (AttuneReportView *self)
     return;
   g_ptr_array_unref (self->steps);
   g_ptr_array_unref (self->labels);
+  g_ptr_array_unref (self->undecided);
   g_ptr_array_unref (self->gone);
   g_array_unref (self->bins);
   g_free (self);

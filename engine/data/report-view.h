@@ -6,6 +6,7 @@
 #pragma once
 #include "data/clean.h"
 #include "data/dataset.h"
+#include "data/personal-data.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,7 @@ typedef struct
 {
   char *name, *title;
   gboolean enabled;
+  AttuneCleanDeed deed;
   guint64 count, changes;
   guint n_examples;
   char *before[ATTUNE_CLEAN_EXAMPLES], *after[ATTUNE_CLEAN_EXAMPLES]; /* after: (nullable) */
@@ -27,6 +29,13 @@ typedef struct
   char *label;
   guint64 count;
 } AttuneReportLabel;
+
+/* An abbreviation that was left as it is, since nothing near it says what it means. */
+typedef struct
+{
+  char *abbreviation, *meanings;
+  guint64 count;
+} AttuneReportUndecided;
 
 /* What the samples of a split are made of. */
 typedef struct
@@ -45,9 +54,11 @@ typedef struct
   GPtrArray *gone;    /* char* */
   gboolean has_sizes; /* reports of before they were told have none */
   AttuneSplitSize sizes[ATTUNE_N_SPLITS];
-  guint64 shared_answers; /* answers that are both learned and tested */
-  GPtrArray *steps;       /* AttuneReportStep */
-  GPtrArray *labels;      /* AttuneReportLabel, most frequent first */
+  guint64 shared_answers;              /* answers that are both learned and tested */
+  GPtrArray *steps;                    /* AttuneReportStep */
+  GPtrArray *labels;                   /* AttuneReportLabel, most frequent first */
+  GPtrArray *undecided;                /* AttuneReportUndecided, most frequent first */
+  guint64 personal[ATTUNE_N_PERSONAL]; /* personal data found, of each kind */
   /* of the samples, in tokens */
   guint64 tokens, learned; /* in all; of these answers */
   guint64 n_cut, n_too_long;

@@ -70,6 +70,40 @@ add_by_hand (GString *text, const AttuneReportView *report)
     g_string_append_printf (text, "    “%s”\n", (char *) report->gone->pdata[i]);
 }
 
+static void
+add_personal (GString *text, const AttuneReportView *report)
+{
+  static const char *const titles[ATTUNE_N_PERSONAL]
+      = { "E-mail addresses", "Telephone numbers", "IBANs",          "Payment cards",
+          "Identity numbers", "IP addresses",      "Dates of birth", "Names" };
+  guint64 all = 0;
+
+  for (int i = 0; i < ATTUNE_N_PERSONAL; i++)
+    all += report->personal[i];
+  if (all == 0)
+    return;
+  g_string_append (text, "Personal data found\n");
+  for (int i = 0; i < ATTUNE_N_PERSONAL; i++)
+    add_some (text, titles[i], report->personal[i]);
+}
+
+static void
+add_undecided (GString *text, const GPtrArray *undecided)
+{
+  if (undecided->len == 0)
+    return;
+  g_string_append (text, "Abbreviations that could mean several things, left as they are\n");
+  for (guint i = 0; i < MIN (undecided->len, LABELS_SHOWN); i++)
+    {
+      const AttuneReportUndecided *item = g_ptr_array_index (undecided, i);
+
+      add_line (text, item->abbreviation, item->count);
+      g_string_append_printf (text, "    %s\n", item->meanings);
+    }
+  if (undecided->len > LABELS_SHOWN)
+    g_string_append_printf (text, "  … and %u more\n", undecided->len - LABELS_SHOWN);
+}
+
 char *
 attune_data_report_to_text (const char *json)
 {
@@ -85,6 +119,8 @@ attune_data_report_to_text (const char *json)
   add_some (text, "Rows that could not be read", report->bad);
   g_string_append (text, "Cleaning\n");
   add_steps (text, report);
+  add_personal (text, report);
+  add_undecided (text, report->undecided);
   add_by_hand (text, report);
   g_string_append (text, "What is left\n");
   add_line (text, "To learn from", report->splits[ATTUNE_SPLIT_TRAIN]);

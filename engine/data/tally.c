@@ -120,39 +120,6 @@ attune_tally_total (const AttuneTally *self)
   return total;
 }
 
-static JsonArray *
-steps_array (const AttuneCleaner *cleaner)
-{
-  JsonArray *array = json_array_new ();
-  guint n;
-  const AttuneCleanStep *steps = attune_cleaner_get_steps (cleaner, &n);
-
-  for (guint i = 0; i < n; i++)
-    {
-      JsonObject *step = json_object_new ();
-      JsonArray *examples = json_array_new ();
-
-      for (guint j = 0; j < steps[i].n_examples; j++)
-        {
-          JsonObject *example = json_object_new ();
-
-          json_object_set_string_member (example, "before", steps[i].before[j]);
-          if (steps[i].after[j] != NULL)
-            json_object_set_string_member (example, "after", steps[i].after[j]);
-          json_array_add_object_element (examples, example);
-        }
-      json_object_set_string_member (step, "name", steps[i].name);
-      json_object_set_string_member (step, "title", steps[i].title);
-      json_object_set_boolean_member (step, "enabled", steps[i].enabled);
-      json_object_set_int_member (step, "count", steps[i].count);
-      if (steps[i].changes > 0)
-        json_object_set_int_member (step, "changes", steps[i].changes);
-      json_object_set_array_member (step, "examples", examples);
-      json_array_add_object_element (array, step);
-    }
-  return array;
-}
-
 static int
 compare_lengths (gconstpointer a, gconstpointer b)
 {
@@ -320,7 +287,7 @@ attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner, const Attu
     json_object_set_int_member (splits, names[i], self->splits[i]);
   json_object_set_int_member (report, "read", attune_tally_total (self));
   json_object_set_int_member (report, "bad", n_bad);
-  json_object_set_array_member (report, "steps", steps_array (cleaner));
+  attune_cleaner_report (cleaner, report);
   json_object_set_object_member (report, "by_hand", by_hand_object (self, changes));
   json_object_set_object_member (report, "splits", splits);
   json_object_set_object_member (report, "sizes", sizes_object (self, names));

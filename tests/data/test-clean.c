@@ -3,6 +3,7 @@
  * Cleaning: each text function by itself, then the steps over records with their counts, examples
  * and reasons.
  */
+#include "data/abbreviations.h"
 #include "data/clean-text.h"
 #include "data/clean.h"
 #include "data/rows.h"
@@ -60,6 +61,77 @@ test_html (void)
 }
 
 static void
+test_mojibake (void)
+{
+  assert_cleaned (attune_clean_mojibake, "plain Größe “quoted” – 5 µg naïve", NULL);
+  assert_cleaned (attune_clean_mojibake, "GrÃ¶ÃŸe", "Größe");
+  assert_cleaned (attune_clean_mojibake, "GrÃ¶ÃŸe und Ã„rzte, Ã–l", "Größe und Ärzte, Öl");
+  assert_cleaned (attune_clean_mojibake, "itâ€™s 5Â°C â€“ â€œwarmâ€\xc2\x9d", "it’s 5°C – “warm”");
+  assert_cleaned (attune_clean_mojibake, "5 â‚¬, â‰¥ 3", "5 €, ≥ 3");
+  assert_cleaned (attune_clean_mojibake, "smile ðŸ˜€", "smile 😀");
+  assert_cleaned (attune_clean_mojibake, "GrÃƒÂ¶ÃƒÅ¸e", "Größe");  /* twice */
+  assert_cleaned (attune_clean_mojibake, "f\u00c3\u00bcr", "für"); /* as Latin-1 */
+  /* what people do write */
+  assert_cleaned (attune_clean_mojibake, "MAÇÃ–LARANJA, “NÃO”", NULL);
+  assert_cleaned (attune_clean_mojibake, "die Umlaute „Ä“ und „Ü–“", NULL);
+  assert_cleaned (attune_clean_mojibake, "Ã alone at the end Ã", NULL);
+  assert_cleaned (attune_clean_mojibake, "ЖИЗНЬ, Ελλάδα, 日本", NULL);
+}
+
+static void
+test_tags (void)
+{
+  g_autofree char *many = g_strnfill (1 << 20, '<'); /* must not take for ever */
+
+  assert_cleaned (attune_clean_tags, "no tag: 3 < 5 > 2, <5 mg>, <name>, a <b and c> d", NULL);
+  assert_cleaned (attune_clean_tags, "<p>One <b>bold</b> word.</p><p>Two</p>",
+                  "One bold word.\nTwo");
+  assert_cleaned (attune_clean_tags, "a<br>b<BR/>c<br />d", "a\nb\nc\nd");
+  assert_cleaned (attune_clean_tags, "<a href=\"x?a>b\" title='<i>'>link</a>", "link");
+  assert_cleaned (attune_clean_tags, "x<script>if (a < b) alert('</p>');</script>y<style>p{}",
+                  "xy");
+  assert_cleaned (attune_clean_tags, "<!DOCTYPE html><!-- no\n<p> -->yes", "yes");
+  assert_cleaned (attune_clean_tags, "<ul><li>one</li><li>two</li></ul>", "one\ntwo");
+  assert_cleaned (attune_clean_tags, "cut <a href=\"x", NULL);
+  assert_cleaned (attune_clean_tags, "cut <!-- x", NULL);
+  assert_cleaned (attune_clean_tags, "&lt;b&gt;", NULL); /* meant to be read */
+  assert_cleaned (attune_clean_tags, many, NULL);
+}
+
+/* Each element's name is found: the lists are sorted. */
+static void
+test_elements (void)
+{
+  static const char *const names[]
+      = { "a",  "abbr", "article", "b",    "blockquote", "body", "br",     "div",
+          "em", "h1",   "h6",      "hr",   "i",          "li",   "ol",     "p",
+          "q",  "s",    "small",   "span", "sub",        "sup",  "strong", "table",
+          "td", "th",   "tr",      "tt",   "u",          "ul",   "var" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("<%s>x", names[i]);
+
+      assert_cleaned (attune_clean_tags, text, "x");
+    }
+}
+
+/* --- abbreviations */
+
+static AttuneAbbreviations *
+read_dictionary (Place *place, const char *table)
+{
+  g_autoptr (GError) error = NULL;
+  AttuneAbbreviations *dictionary;
+
+  place_init (place, "abbreviations.csv");
+  g_assert_true (g_file_set_contents (place->path, table, -1, NULL));
+  dictionary = attune_abbreviations_read (place->path, &error);
+  g_assert_no_error (error);
+  return dictionary;
+}
+
+static void
 test_abbreviations (void)
 {
   static const struct
@@ -75,19 +147,64 @@ test_abbreviations (void)
       "(myocardial infarction) myocardial infarction's \"myocardial infarction\"", 3 },
     { "ÄMI MIß", NULL, 0 },
   };
-  g_autoptr (GHashTable) expansions = g_hash_table_new (g_str_hash, g_str_equal);
+  g_auto (Place) place = { 0 };
+  g_autoptr (AttuneAbbreviations) dictionary
+      = read_dictionary (&place, "abbreviation,expansion\nMI,myocardial infarction\n"
+                                 "pt,patient\nc/o,complaining of\n");
 
-  g_hash_table_insert (expansions, "MI", "myocardial infarction");
-  g_hash_table_insert (expansions, "pt", "patient");
-  g_hash_table_insert (expansions, "c/o", "complaining of");
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       guint64 changes = 0;
-      g_autofree char *found = attune_expand_abbreviations (cases[i].text, expansions, &changes);
+      g_autofree char *found
+          = attune_abbreviations_expand (dictionary, cases[i].text, NULL, &changes);
 
       g_assert_cmpstr (found, ==, cases[i].expanded);
       g_assert_cmpuint (changes, ==, cases[i].changes);
     }
+}
+
+/* One abbreviation, several meanings: what stands near decides, and where nothing does it stays and
+ * is told. */
+static void
+test_context (void)
+{
+  static const struct
+  {
+    const char *context, *expanded;
+  } cases[] = {
+    { "chest pain and a raised troponin", "myocardial infarction" },
+    { "a murmur at the apex with regurgitation", "mitral insufficiency" },
+    { "a murmur and chest pain and troponin", "myocardial infarction" }, /* three against one */
+    { "a murmur and pain", NULL },                                       /* one against one */
+    { "painter of chests and murmurs", NULL },                           /* whole words */
+    { "nothing", NULL },
+  };
+  g_auto (Place) place = { 0 };
+  g_autoptr (AttuneAbbreviations) dictionary = read_dictionary (
+      &place, "short,long,where\nMI,myocardial infarction,Chest; pain; troponin\n"
+              "MI,mitral insufficiency,\"murmur, regurgitation\"\n"
+              "PT,physical therapy,\nPT,prothrombin time,clotting\n");
+  g_autoptr (GArray) undecided = NULL;
+  guint64 changes = 0;
+  g_autofree char *usual
+      = attune_abbreviations_expand (dictionary, "PT", "after the fall", &changes);
+  g_autofree char *special = attune_abbreviations_expand (dictionary, "PT", "clotting", &changes);
+
+  g_assert_cmpstr (usual, ==, "physical therapy"); /* the one that needs no context */
+  g_assert_cmpstr (special, ==, "prothrombin time");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *found
+          = attune_abbreviations_expand (dictionary, "MI", cases[i].context, &changes);
+
+      g_assert_cmpstr (found, ==, cases[i].expanded);
+    }
+  undecided = attune_abbreviations_get_undecided (dictionary);
+  g_assert_cmpuint (undecided->len, ==, 1);
+  g_assert_cmpstr (g_array_index (undecided, AttuneUndecided, 0).abbreviation, ==, "MI");
+  g_assert_cmpstr (g_array_index (undecided, AttuneUndecided, 0).meanings, ==,
+                   "myocardial infarction, mitral insufficiency");
+  g_assert_cmpuint (g_array_index (undecided, AttuneUndecided, 0).count, ==, 3);
 }
 
 static void
@@ -237,24 +354,25 @@ test_examples (void)
 static void
 test_steps_off (void)
 {
-  g_autoptr (AttuneDataSettings) settings
-      = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "normalise-unicode", FALSE, "trim-space", FALSE,
-                      "unescape-html", FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE,
-                      "drop-near-duplicates", FALSE, "max-answer-characters", 3, NULL);
+  g_autoptr (AttuneDataSettings) settings = g_object_new (
+      ATTUNE_TYPE_DATA_SETTINGS, "normalise-unicode", FALSE, "trim-space", FALSE, "repair-encoding",
+      FALSE, "strip-tags", FALSE, "personal-data", ATTUNE_PERSONAL_KEEP, "unescape-html", FALSE,
+      "drop-incomplete", FALSE, "drop-duplicates", FALSE, "drop-near-duplicates", FALSE,
+      "max-answer-characters", 12, NULL);
   g_autoptr (AttuneCleaner) cleaner
       = attune_cleaner_new (attune_data_settings_get_values (settings), NULL);
   g_auto (AttuneRecord) record = { 0 };
 
-  record.fields[ATTUNE_FIELD_QUESTION] = g_strdup (" a\u200b&amp; ");
-  record.fields[ATTUNE_FIELD_ANSWER] = g_strdup (" b ");
+  record.fields[ATTUNE_FIELD_QUESTION] = g_strdup (" a\u200b&amp;<b>Ã¶ ");
+  record.fields[ATTUNE_FIELD_ANSWER] = g_strdup (" b a@b.org");
   g_assert_null (attune_cleaner_run (cleaner, &record));
-  g_assert_cmpstr (record.fields[ATTUNE_FIELD_QUESTION], ==, " a\u200b&amp; ");
-  g_assert_cmpstr (record.fields[ATTUNE_FIELD_ANSWER], ==, " b ");
+  g_assert_cmpstr (record.fields[ATTUNE_FIELD_QUESTION], ==, " a\u200b&amp;<b>Ã¶ ");
+  g_assert_cmpstr (record.fields[ATTUNE_FIELD_ANSWER], ==, " b a@b.org");
   g_assert_null (run (cleaner, "x", "äöü")); /* characters, not bytes */
   g_assert_null (run (cleaner, "x", "äöü"));
   g_assert_null (run (cleaner, "X", "ÄÖÜ"));
   g_assert_null (run (cleaner, "", "b"));
-  g_assert_nonnull (run (cleaner, "x", "abcd"));
+  g_assert_nonnull (run (cleaner, "x", "abcdefghijklm"));
   g_assert_nonnull (run (cleaner, "x", "  ")); /* nothing can be learned from it */
 }
 
@@ -301,7 +419,11 @@ main (int argc, char **argv)
   g_test_add_func ("/data/clean/unicode", test_unicode);
   g_test_add_func ("/data/clean/space", test_space);
   g_test_add_func ("/data/clean/html", test_html);
+  g_test_add_func ("/data/clean/mojibake", test_mojibake);
+  g_test_add_func ("/data/clean/tags", test_tags);
+  g_test_add_func ("/data/clean/elements", test_elements);
   g_test_add_func ("/data/clean/abbreviations", test_abbreviations);
+  g_test_add_func ("/data/clean/context", test_context);
   g_test_add_func ("/data/clean/plain-words", test_plain_words);
   g_test_add_func ("/data/clean/steps", test_steps);
   g_test_add_func ("/data/clean/examples", test_examples);

@@ -13,6 +13,8 @@ test_defaults (void)
   g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
   const AttuneDataValues *values = attune_data_settings_get_values (settings);
 
+  g_assert_true (values->repair_encoding);
+  g_assert_true (values->strip_tags);
   g_assert_true (values->normalise_unicode);
   g_assert_true (values->trim_space);
   g_assert_true (values->unescape_html);
@@ -20,6 +22,11 @@ test_defaults (void)
   g_assert_true (values->drop_duplicates);
   g_assert_true (values->drop_near_duplicates);
   g_assert_cmpstr (values->abbreviations, ==, "");
+  g_assert_cmpint (values->personal_data, ==, ATTUNE_PERSONAL_MASK);
+  g_assert_true (values->personal_contacts);
+  g_assert_true (values->personal_numbers);
+  g_assert_true (values->personal_names);
+  g_assert_true (values->personal_computers);
   g_assert_cmpint (values->min_answer_characters, ==, 1);
   g_assert_cmpint (values->max_answer_characters, ==, 20000);
   g_assert_cmpfloat (values->validation_share, ==, 0.1);
@@ -34,11 +41,14 @@ static void
 test_round_trip (void)
 {
   g_autoptr (AttuneDataSettings) a = g_object_new (
-      ATTUNE_TYPE_DATA_SETTINGS, "normalise-unicode", FALSE, "trim-space", FALSE, "unescape-html",
-      FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE, "drop-near-duplicates", FALSE,
-      "abbreviations", "/a \"b\" ü.csv", "min-answer-characters", 7, "max-answer-characters", 77,
-      "validation-share", 0.123456789012345, "test-share", 0.25, "seed",
-      G_GINT64_CONSTANT (9007199254740993), "system-prompt", "Be\nbrief.", "max-tokens", 333, NULL);
+      ATTUNE_TYPE_DATA_SETTINGS, "repair-encoding", FALSE, "strip-tags", FALSE, "personal-data",
+      ATTUNE_PERSONAL_LEAVE_OUT, "personal-contacts", FALSE, "personal-numbers", FALSE,
+      "personal-names", FALSE, "personal-computers", FALSE, "normalise-unicode", FALSE,
+      "trim-space", FALSE, "unescape-html", FALSE, "drop-incomplete", FALSE, "drop-duplicates",
+      FALSE, "drop-near-duplicates", FALSE, "abbreviations", "/a \"b\" ü.csv",
+      "min-answer-characters", 7, "max-answer-characters", 77, "validation-share",
+      0.123456789012345, "test-share", 0.25, "seed", G_GINT64_CONSTANT (9007199254740993),
+      "system-prompt", "Be\nbrief.", "max-tokens", 333, NULL);
   g_autoptr (AttuneDataSettings) b = attune_data_settings_new ();
   g_autofree GParamSpec **specs = NULL;
   g_autoptr (JsonNode) node = attune_settings_to_json (G_OBJECT (a)), again = NULL;
@@ -47,7 +57,7 @@ test_round_trip (void)
   guint n;
 
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (a), &n);
-  g_assert_cmpuint (n, ==, 14);
+  g_assert_cmpuint (n, ==, 21);
   g_assert_cmpuint (json_object_get_size (json_node_get_object (node)), ==, n);
   for (guint i = 0; i < n; i++)
     {

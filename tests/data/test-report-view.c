@@ -65,7 +65,9 @@ test_whole (void)
       "\"steps\": [{\"name\": \"trim-space\", \"title\": \"Tidied\", \"enabled\": true, "
       "\"count\": 4, \"changes\": 6, \"examples\": [{\"before\": \" a\", \"after\": \"a\"}, "
       "{\"before\": \"b\"}]}], "
-      "\"labels\": [{\"label\": \"x\", \"count\": 3}], "
+      "\"labels\": [{\"label\": \"x\", \"count\": 3}], \"personal\": {\"iban\": 6}, "
+      "\"undecided_abbreviations\": [{\"abbreviation\": \"MI\", \"meanings\": \"a, b\", "
+      "\"count\": 5}], "
       "\"tokens\": {\"total\": 70, \"learned\": 7, \"cut\": 1, \"too_long\": 2, \"min\": 3, "
       "\"median\": 5, \"p95\": 8, \"max\": 9}}",
       NULL);
@@ -85,6 +87,11 @@ test_whole (void)
   g_assert_null (step->after[1]);
   g_assert_null (attune_report_view_find_step (view, "seed"));
   g_assert_cmpstr (((AttuneReportLabel *) view->labels->pdata[0])->label, ==, "x");
+  g_assert_cmpuint (view->personal[ATTUNE_PERSONAL_IBAN], ==, 6);
+  g_assert_cmpuint (view->personal[ATTUNE_PERSONAL_NAME], ==, 0);
+  g_assert_cmpstr (((AttuneReportUndecided *) view->undecided->pdata[0])->meanings, ==, "a, b");
+  g_assert_cmpuint (((AttuneReportUndecided *) view->undecided->pdata[0])->count, ==, 5);
+  g_assert_cmpint (step->deed, ==, ATTUNE_CLEAN_CHANGES);
   g_assert_cmpuint (view->p95, ==, 8);
   g_assert_cmpuint (view->bin_width, ==, 0); /* an older report */
 }
@@ -100,6 +107,7 @@ test_strange (void)
     "{\"read\": -4, \"splits\": [], \"labels\": {}, \"tokens\": null, \"steps\": 1}",
     "{\"read\": \"many\", \"labels\": [1, null, {}, {\"label\": 7, \"count\": {}}]}",
     "{\"steps\": [{\"name\": null, \"examples\": [1, {}, {\"before\": 1}, {}, {}, {}]}]}",
+    "{\"personal\": [1], \"undecided_abbreviations\": [1, {}, {\"count\": -3}]}",
     "{\"tokens\": {\"histogram\": {\"width\": 0, \"counts\": [1]}}}",
     "{\"tokens\": {\"histogram\": {\"width\": 2, \"counts\": [-1, {}, \"x\", null]}}}",
   };

@@ -21,21 +21,20 @@ struct _AttuneEffect
 
 G_DEFINE_FINAL_TYPE (AttuneEffect, attune_effect, ADW_TYPE_BIN)
 
-/* Steps either change records or leave them out. */
-static gboolean
-leaves_out (const char *step)
-{
-  return g_str_has_prefix (step, "drop-") || g_str_has_suffix (step, "-answer-characters");
-}
-
 static char *
 describe (const AttuneReportStep *step)
 {
   g_autofree char *count = attune_count_to_text (step->count);
 
-  if (leaves_out (step->name))
-    return g_strdup_printf (ngettext ("%s left out", "%s left out", (gulong) step->count), count);
-  return g_strdup_printf (ngettext ("%s changed", "%s changed", (gulong) step->count), count);
+  switch (step->deed)
+    {
+    case ATTUNE_CLEAN_LEAVES_OUT:
+      return g_strdup_printf (ngettext ("%s left out", "%s left out", (gulong) step->count), count);
+    case ATTUNE_CLEAN_FINDS:
+      return g_strdup_printf (ngettext ("%s found", "%s found", (gulong) step->count), count);
+    default:
+      return g_strdup_printf (ngettext ("%s changed", "%s changed", (gulong) step->count), count);
+    }
 }
 
 static void
@@ -74,7 +73,8 @@ show_examples (AttuneEffect *self, const AttuneReportStep *step)
           add_text (self->examples, _ ("After"), step->after[i]);
         }
       else
-        add_text (self->examples, _ ("Left Out"), step->before[i]);
+        add_text (self->examples, step->deed == ATTUNE_CLEAN_FINDS ? _ ("Found") : _ ("Left Out"),
+                  step->before[i]);
     }
 }
 

@@ -16,14 +16,23 @@
 
 #include <glib/gi18n.h>
 
+enum
+{
+  CLEANING,
+  PERSONAL_DATA,
+  SPLIT,
+  READING,
+  N_FORMS,
+};
+
 struct _AttuneDataPage
 {
   AttuneStagePage parent_instance;
 
-  GtkWidget *forms[3];      /* borrowed */
-  GHashTable *effects;      /* name of a step → AttuneEffect, borrowed */
-  AttuneDataResult *result; /* borrowed */
-  guint shown;              /* which reading of the data is on the page */
+  GtkWidget *forms[N_FORMS]; /* borrowed */
+  GHashTable *effects;       /* name of a step → AttuneEffect, borrowed */
+  AttuneDataResult *result;  /* borrowed */
+  guint shown;               /* which reading of the data is on the page */
 
   GtkStack *stack;
   GtkBox *box;
@@ -124,10 +133,25 @@ add_form (AttuneDataPage *self, guint number, const char *title, const char *des
   return ATTUNE_SETTINGS_FORM (form);
 }
 
+/* Each row gets room for what its step has done; it stays empty where a setting has no step. */
+static void
+add_effects (AttuneDataPage *self, AttuneSettingsForm *form, const char *const *names)
+{
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      GtkWidget *effect = attune_effect_new ();
+
+      g_hash_table_insert (self->effects, (gpointer) names[i], effect);
+      attune_settings_form_add_to_row (form, names[i], effect);
+    }
+}
+
 static void
 add_cleaning (AttuneDataPage *self)
 {
-  static const char *const names[] = { "unescape-html",
+  static const char *const names[] = { "repair-encoding",
+                                       "strip-tags",
+                                       "unescape-html",
                                        "normalise-unicode",
                                        "trim-space",
                                        "abbreviations",
@@ -137,17 +161,26 @@ add_cleaning (AttuneDataPage *self)
                                        "max-answer-characters",
                                        "min-answer-characters",
                                        NULL };
-  AttuneSettingsForm *form
-      = add_form (self, 0, _ ("Cleaning"),
-                  _ ("Nothing is deleted: what is left out is kept with the reason."), names);
 
-  for (guint i = 0; i < G_N_ELEMENTS (names) - 2; i++) /* the last one has no step of its own */
-    {
-      GtkWidget *effect = attune_effect_new ();
+  add_effects (self,
+               add_form (self, CLEANING, _ ("Cleaning"),
+                         _ ("Nothing is deleted: what is left out is kept with the reason."),
+                         names),
+               names);
+}
 
-      g_hash_table_insert (self->effects, (gpointer) names[i], effect);
-      attune_settings_form_add_to_row (form, names[i], effect);
-    }
+static void
+add_personal_data (AttuneDataPage *self)
+{
+  static const char *const names[] = { "personal-data",  "personal-contacts",  "personal-numbers",
+                                       "personal-names", "personal-computers", NULL };
+
+  add_effects (self,
+               add_form (self, PERSONAL_DATA, _ ("Personal Data"),
+                         _ ("What a model has read it may repeat to anybody. Look at the examples: "
+                            "not everything can be found."),
+                         names),
+               names);
 }
 
 static void
@@ -158,10 +191,11 @@ attune_data_page_set_session (AttuneStagePage *page, AttuneSession *session)
   AttuneDataPage *self = ATTUNE_DATA_PAGE (page);
 
   add_cleaning (self);
-  add_form (self, 1, _ ("Split"),
+  add_personal_data (self);
+  add_form (self, SPLIT, _ ("Split"),
             _ ("Some records are not learned from, so that progress and result can be measured."),
             split);
-  add_form (self, 2, _ ("What the Model Reads"), NULL, reading);
+  add_form (self, READING, _ ("What the Model Reads"), NULL, reading);
   self->result = g_object_new (ATTUNE_TYPE_DATA_RESULT, "visible", FALSE, NULL);
   gtk_box_append (self->box, GTK_WIDGET (self->result));
 }

@@ -13,6 +13,8 @@
 #include <glib/gi18n.h>
 
 #define MAX_LABELS 20
+/* More sentences of the same kind nobody reads; the command line lists them all. */
+#define MAX_UNDECIDED 5
 
 struct _AttuneDataResult
 {
@@ -92,6 +94,46 @@ add_by_hand (GString *text, const AttuneReportView *report)
                   gone, begins);
 }
 
+/* "Personal data found: e-mail addresses 3, names 2." */
+static void
+add_personal (GString *text, const AttuneReportView *report)
+{
+  const char *const titles[ATTUNE_N_PERSONAL] = {
+    _ ("e-mail addresses"), _ ("telephone numbers"), _ ("IBANs"),          _ ("payment cards"),
+    _ ("identity numbers"), _ ("IP addresses"),      _ ("dates of birth"), _ ("names")
+  };
+  g_autoptr (GString) found = g_string_new (NULL);
+
+  for (int i = 0; i < ATTUNE_N_PERSONAL; i++)
+    if (report->personal[i] > 0)
+      {
+        g_autofree char *count = attune_count_to_text (report->personal[i]);
+
+        g_string_append_printf (found, "%s%s %s", found->len > 0 ? ", " : "", titles[i], count);
+      }
+  if (found->len > 0)
+    add_sentence (text, _ ("Personal data found: %s."), found->str);
+}
+
+static void
+add_undecided (GString *text, const AttuneReportView *report)
+{
+  for (guint i = 0; i < MIN (report->undecided->len, MAX_UNDECIDED); i++)
+    {
+      const AttuneReportUndecided *item = g_ptr_array_index (report->undecided, i);
+      g_autofree char *count = attune_count_to_text (item->count);
+
+      add_sentence (
+          text,
+          ngettext ("“%s” could mean several things (%s), and nothing near it says which: "
+                    "%s was left as it is.",
+                    "“%s” could mean several things (%s), and nothing near them says "
+                    "which: %s were left as they are.",
+                    (gulong) item->count),
+          item->abbreviation, item->meanings, count);
+    }
+}
+
 static void
 add_counts (GString *text, const AttuneReportView *report)
 {
@@ -99,6 +141,8 @@ add_counts (GString *text, const AttuneReportView *report)
 
   add_used (text, report->splits, report->n_excluded);
   add_by_hand (text, report);
+  add_personal (text, report);
+  add_undecided (text, report);
   if (report->splits[ATTUNE_SPLIT_VALIDATION] == 0)
     add_sentence (text, _ ("Nothing checks the progress: it will not be seen when the model begins "
                            "to memorise."));

@@ -70,6 +70,7 @@ import_messy (PageFixture *f)
 
   for (int i = 0; i < 40; i++)
     g_string_append_printf (table, "What is &amp; %d?,It is  number %d.,t%d\n", i, i, i % 2);
+  g_string_append (table, "Who helps with <b>7</b>?,Please write to j.doe@example.org.,t1\n");
   g_string_append (table, "What is &amp; 7?,It is  number 7.,t1\nbroken\n");
   g_assert_true (g_file_set_contents (path, table->str, -1, NULL));
   attune_session_import (f->session, attune_source_probe (path, NULL));
@@ -96,21 +97,24 @@ test_journey (PageFixture *f, gconstpointer data)
   test_loop_until (shows_empty, f);
   import_messy (f);
   test_loop_until (shows_table, f);
-  g_assert_nonnull (find_label (f->page, "41 rows read"));
+  g_assert_nonnull (find_label (f->page, "42 rows read"));
   g_assert_nonnull (find_label (f->page, "1 Unreadable"));
-  g_assert_nonnull (find_label (f->page, "41 records"));
+  g_assert_nonnull (find_label (f->page, "42 records"));
   g_assert_null (get_effect (f, "Resolve HTML Codes"));
 
   g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
   test_loop_until (shows_result, f);
   g_assert_cmpstr (get_effect (f, "Resolve HTML Codes"), ==, "41 changed");
+  g_assert_cmpstr (get_effect (f, "Remove HTML Tags"), ==, "1 changed");
   g_assert_cmpstr (get_effect (f, "Leave Out Duplicates"), ==, "1 left out");
+  g_assert_cmpstr (get_effect (f, "What is done with e-mail"), ==, "1 changed");
   g_assert_null (get_effect (f, "Leave Out Incomplete Records"));
-  g_assert_nonnull (find_label (f->page, "40 of 41 records are used"));
+  g_assert_nonnull (find_label (f->page, "41 of 42 records are used"));
   result = find_widget (f->page, ATTUNE_TYPE_DATA_RESULT);
   text = attune_data_result_get_text (ATTUNE_DATA_RESULT (result));
-  g_assert_nonnull (strstr (text, "Records used: 40 of 41; the cleaning left out 1."));
+  g_assert_nonnull (strstr (text, "Records used: 41 of 42; the cleaning left out 1."));
   g_assert_nonnull (find_label (result, "Labels"));
+  g_assert_nonnull (strstr (text, "Personal data found: e-mail addresses 1."));
 
   g_object_set (attune_project_get_data_settings (f->project), "trim-space", FALSE, NULL);
   test_loop_until (shows_stale, f);
@@ -136,6 +140,9 @@ test_sentences (void)
       = parse ("{\"splits\": {\"train\": 8, \"validation\": 1, \"test\": 1}}");
   g_autoptr (AttuneReportView) full
       = parse ("{\"splits\": {\"train\": 5, \"excluded\": 3}, \"shared_answers\": 2, "
+               "\"personal\": {\"email\": 3, \"name\": 1}, "
+               "\"undecided_abbreviations\": [{\"abbreviation\": \"MI\", \"count\": 2, "
+               "\"meanings\": \"infarction, insufficiency\"}], "
                "\"tokens\": {\"median\": 40, \"max\": 90, \"cut\": 1, \"too_long\": 2}}");
 
   attune_data_result_show (result, plain, 64);
@@ -149,6 +156,9 @@ test_sentences (void)
       "Records used: 5 of 8; the cleaning left out 3.\n"
       "5 teach the model, 0 check its progress while it is tuned, and 0 are kept for the final "
       "test.\n"
+      "Personal data found: e-mail addresses 3, names 1.\n"
+      "“MI” could mean several things (infarction, insufficiency), and nothing near them says "
+      "which: 2 were left as they are.\n"
       "Nothing checks the progress: it will not be seen when the model begins to memorise.\n"
       "Nothing is kept for the final test: the result cannot be measured on questions that are "
       "new to the model.\n"

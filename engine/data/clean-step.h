@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a step of the recipe tells of itself: how many records it concerned, with a few of them.
+ */
+#pragma once
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define ATTUNE_CLEAN_EXAMPLES 3
+
+typedef enum
+{
+  ATTUNE_CLEAN_CHANGES,    /* texts of records */
+  ATTUNE_CLEAN_LEAVES_OUT, /* records as a whole */
+  ATTUNE_CLEAN_FINDS,      /* and leaves everything as it is */
+} AttuneCleanDeed;
+
+typedef struct
+{
+  const char *name;  /* of the setting: "trim-space" */
+  const char *title; /* what it did: "White space tidied" */
+  gboolean enabled;
+  AttuneCleanDeed deed;
+  guint64 count;   /* records it changed, left out or found */
+  guint64 changes; /* single changes, where one record can have several (abbreviations) */
+  guint n_examples;
+  char *before[ATTUNE_CLEAN_EXAMPLES],
+      *after[ATTUNE_CLEAN_EXAMPLES]; /* after: %NULL where nothing was put in its place */
+} AttuneCleanStep;
+
+/* Keeps the first ATTUNE_CLEAN_EXAMPLES; @after: (nullable). */
+void attune_clean_step_add_example (AttuneCleanStep *self, const char *before, const char *after);
+void attune_clean_step_clear (AttuneCleanStep *self);
+/* "changes", "leaves-out", "finds": as the report says it. */
+const char *attune_clean_deed_get_name (AttuneCleanDeed deed);
+
+G_END_DECLS
