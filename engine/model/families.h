@@ -69,6 +69,10 @@ void attune_family_fix_scale (const AttuneFamily *self, AttuneDecoderConfig *con
 gboolean attune_family_read_config (const AttuneFamily *self, const AttuneGguf *gguf,
                                     const char *path, AttuneDecoderConfig *config, GError **error);
 
+/* The other way round: all that GGUF's metadata can say of @config, the architecture first. What it
+ * cannot say is left out: read it back to know. */
+void attune_family_write_config (const AttuneDecoderConfig *config, AttuneGgufWriter *writer);
+
 /* Whether a decoder of this configuration reads a tensor of this name (GGUF's). */
 gboolean attune_family_uses_tensor (const AttuneDecoderConfig *config, const char *name);
 

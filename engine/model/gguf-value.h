@@ -53,14 +53,19 @@ typedef struct
     gboolean b;
     char *string;
   } one;
-  guint n;        /* of an array */
-  char **strings; /* n + 1, all in one block that begins with the pointers */
-  gint32 *ints;   /* n; %NULL where an item does not fit */
-  float *floats;  /* n */
+  guint n;           /* of an array */
+  char **strings;    /* n + 1, all in one block that begins with the pointers */
+  gint32 *ints;      /* n; %NULL where an item does not fit */
+  float *floats;     /* n */
+  const guint8 *raw; /* as in the file: the type and what follows; borrowed */
+  gsize raw_bytes;
 } GgufValue;
 
 GgufValue *gguf_value_read (GgufCursor *cursor, const char *key, GError **error);
 void gguf_value_free (GgufValue *self);
+
+/* Borrowed; %NULL where there is no such key. */
+const GgufValue *gguf_find_value (const AttuneGguf *gguf, const char *key);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GgufValue, gguf_value_free)
 

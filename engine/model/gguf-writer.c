@@ -157,15 +157,49 @@ attune_gguf_writer_set_strings (AttuneGgufWriter *self, const char *key, const c
     put_string (bytes, values[i]);
 }
 
-void
-attune_gguf_writer_set_ints (AttuneGgufWriter *self, const char *key, const gint32 *values, guint n)
+static void
+set_numbers (AttuneGgufWriter *self, const char *key, GgufType type, const void *values, gsize size,
+             guint n)
 {
   GByteArray *bytes = begin (self, key, GGUF_ARRAY);
 
-  put_uint32 (bytes, GGUF_INT32);
+  put_uint32 (bytes, type);
   put_uint64 (bytes, n);
   if (n > 0)
-    put (bytes, values, n * sizeof *values);
+    put (bytes, values, n * size);
+}
+
+void
+attune_gguf_writer_set_ints (AttuneGgufWriter *self, const char *key, const gint32 *values, guint n)
+{
+  set_numbers (self, key, GGUF_INT32, values, sizeof *values, n);
+}
+
+void
+attune_gguf_writer_set_floats (AttuneGgufWriter *self, const char *key, const float *values,
+                               guint n)
+{
+  set_numbers (self, key, GGUF_FLOAT32, values, sizeof *values, n);
+}
+
+void
+attune_gguf_writer_set_bytes (AttuneGgufWriter *self, const char *key, const guint8 *values,
+                              guint n)
+{
+  set_numbers (self, key, GGUF_UINT8, values, sizeof *values, n);
+}
+
+void
+attune_gguf_writer_copy (AttuneGgufWriter *self, const AttuneGguf *gguf, const char *key)
+{
+  const GgufValue *value = gguf_find_value (gguf, key);
+  GByteArray *bytes;
+
+  g_return_if_fail (value != NULL);
+
+  bytes = begin (self, key, GGUF_UINT8); /* its own type comes with it */
+  g_byte_array_set_size (bytes, 0);
+  put (bytes, value->raw, value->raw_bytes);
 }
 
 void

@@ -31,6 +31,7 @@ struct _AttuneGguf
   gboolean mapped; /* bytes are the file's own pages */
   char *path;
   GHashTable *values; /* key to GgufValue, owned */
+  GPtrArray *keys;    /* in the file's order; borrowed from values */
   GArray *entries;    /* Entry */
   GHashTable *index;  /* name to place in entries, plus one; borrows the names */
 };
@@ -47,6 +48,7 @@ attune_gguf_close (AttuneGguf *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->bytes, g_bytes_unref);
+  g_ptr_array_unref (self->keys);
   g_hash_table_unref (self->values);
   g_hash_table_unref (self->index);
   g_array_unref (self->entries);
@@ -95,13 +97,17 @@ read_pairs (AttuneGguf *self, GgufCursor *cursor, guint64 n, GError **error)
   for (guint64 i = 0; i < n; i++)
     {
       g_autofree char *key = gguf_read_string (cursor, KEY_MAX, "a key", error);
+      const gsize start = cursor->position;
       g_autoptr (GgufValue) value = NULL;
 
       if (key == NULL || (value = gguf_value_read (cursor, key, error)) == NULL)
         return FALSE;
+      value->raw = cursor->data + start;
+      value->raw_bytes = cursor->position - start;
       if (g_hash_table_contains (self->values, key))
         return attune_model_fail (error, ATTUNE_MODEL_ERROR_FORMAT, cursor->path,
                                   "has the value “%s” twice.", key);
+      g_ptr_array_add (self->keys, key);
       g_hash_table_insert (self->values, g_steal_pointer (&key), g_steal_pointer (&value));
     }
   return TRUE;
@@ -262,6 +268,7 @@ attune_gguf_open_bytes (GBytes *bytes, const char *path, GError **error)
   self->path = g_strdup (path);
   self->values
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) gguf_value_free);
+  self->keys = g_ptr_array_new ();
   self->index = g_hash_table_new (g_str_hash, g_str_equal);
   self->entries = g_array_new (FALSE, TRUE, sizeof (Entry));
   g_array_set_clear_func (self->entries, entry_clear);
@@ -327,10 +334,29 @@ attune_gguf_get_size (const AttuneGguf *self)
   return g_bytes_get_size (self->bytes);
 }
 
+guint
+attune_gguf_n_keys (const AttuneGguf *self)
+{
+  return self->keys->len;
+}
+
+const char *
+attune_gguf_key (const AttuneGguf *self, guint i)
+{
+  g_return_val_if_fail (i < self->keys->len, NULL);
+  return g_ptr_array_index (self->keys, i);
+}
+
+const GgufValue *
+gguf_find_value (const AttuneGguf *gguf, const char *key)
+{
+  return g_hash_table_lookup (gguf->values, key);
+}
+
 static const GgufValue *
 find_value (const AttuneGguf *self, const char *key, gboolean is_array)
 {
-  const GgufValue *value = g_hash_table_lookup (self->values, key);
+  const GgufValue *value = gguf_find_value (self, key);
 
   return value != NULL && value->is_array == is_array ? value : NULL;
 }

@@ -47,6 +47,10 @@ const char *const *attune_gguf_get_strings (const AttuneGguf *self, const char *
 const gint32 *attune_gguf_get_ints (const AttuneGguf *self, const char *key, guint *n);
 const float *attune_gguf_get_floats (const AttuneGguf *self, const char *key, guint *n);
 
+/* All of it, in the file's order. */
+guint attune_gguf_n_keys (const AttuneGguf *self);
+const char *attune_gguf_key (const AttuneGguf *self, guint i);
+
 /* --- writing */
 
 typedef struct _AttuneGgufWriter AttuneGgufWriter;
@@ -61,6 +65,12 @@ void attune_gguf_writer_set_strings (AttuneGgufWriter *self, const char *key,
                                      const char *const *values, guint n);
 void attune_gguf_writer_set_ints (AttuneGgufWriter *self, const char *key, const gint32 *values,
                                   guint n);
+void attune_gguf_writer_set_floats (AttuneGgufWriter *self, const char *key, const float *values,
+                                    guint n);
+void attune_gguf_writer_set_bytes (AttuneGgufWriter *self, const char *key, const guint8 *values,
+                                   guint n);
+/* Sets what @gguf says under @key as it stands there, whatever its type. */
+void attune_gguf_writer_copy (AttuneGgufWriter *self, const AttuneGguf *gguf, const char *key);
 
 /* @fill: writes the tensor's bytes (attune_tensor_bytes()) into memory given to it, when its turn
  * has come; so that a whole merged model is never in memory. @shape: type and dims; data is not

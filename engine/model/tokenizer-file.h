@@ -19,8 +19,25 @@ G_BEGIN_DECLS
 AttuneTokenizer *attune_tokenizer_from_gguf (const AttuneGguf *gguf, const char *path,
                                              GPtrArray *warnings, GError **error);
 
-/* The same from a tokenizer.json, a tokenizer.model, or a folder that holds one of them. What
- * tokenizer_config.json beside it says of the tokens that begin and end a text counts. Blocks. */
+/**
+ * attune_tokenizer_to_gguf:
+ * @n_rows: tokens that the weights have room for; those without a name get one
+ *
+ * Sets the keys tokenizer.ggml.* of @writer. Errors: %ATTUNE_MODEL_ERROR_UNSUPPORTED where GGUF has
+ * no words for how the tokenizer cuts text. Whether the words that it has say the same is for the
+ * caller to try: see attune_tokenizer_find_difference().
+ */
+gboolean attune_tokenizer_to_gguf (const AttuneTokenizer *tokenizer, guint n_rows,
+                                   AttuneGgufWriter *writer, GError **error);
+
+/* A text of which two tokenizers make different tokens, out of some that bring every rule of real
+ * tokenizers to work and of the vocabulary's own spellings. Returns: (transfer full) (nullable):
+ * %NULL where there is none */
+char *attune_tokenizer_find_difference (const AttuneTokenizer *a, const AttuneTokenizer *b);
+
+/* As attune_tokenizer_from_gguf(), from a tokenizer.json, a tokenizer.model, or a folder that holds
+ * one of them. What tokenizer_config.json beside it says of the tokens that begin and end a text
+ * counts. Blocks. */
 AttuneTokenizer *attune_tokenizer_from_folder (const char *path, GError **error);
 
 /* The chat template of such a folder, from chat_template.jinja or tokenizer_config.json. Returns:

@@ -163,6 +163,25 @@ attune_pretokenizer_get_name (const AttunePretokenizer *self, gboolean composes)
   return attune_pretokenizers_find_rules (rules, self->prefers_whole, composes);
 }
 
+GPtrArray *
+attune_pretokenizer_list_patterns (const char *name)
+{
+  const AttuneKnownPretokenizer *known = attune_pretokenizers_find (name);
+  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+
+  if (known == NULL)
+    return NULL;
+  for (int i = 0; i < ATTUNE_KNOWN_RULES_MAX && known->rules[i] != NULL; i++)
+    {
+      const char *pattern = attune_pretokenizers_find_spelling (known->rules[i]);
+
+      if (pattern == NULL)
+        return NULL;
+      g_ptr_array_add (list, (char *) pattern);
+    }
+  return g_steal_pointer (&list);
+}
+
 gboolean
 attune_pretokenizer_name_composes (const char *name)
 {

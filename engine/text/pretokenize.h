@@ -48,6 +48,11 @@ gboolean attune_pretokenizer_name_composes (const char *name);
 gboolean attune_pretokenizer_prefers_whole (const AttunePretokenizer *self);
 void attune_pretokenizer_set_prefers_whole (AttunePretokenizer *self, gboolean prefers_whole);
 
+/* The chain of the name @name as regular expressions, each of which cuts out what it matches; for
+ * writing them into a tokenizer.json. Returns: (transfer container) (nullable): of static strings;
+ * %NULL where the name is not known or a step has no expression */
+GPtrArray *attune_pretokenizer_list_patterns (const char *name);
+
 /* @word: not NUL-terminated; @length: in bytes, > 0 */
 typedef void (*AttuneWordFunc) (const char *word, gsize length, gpointer data);
 

@@ -197,3 +197,15 @@ attune_pretokenizers_find_pattern (const char *pattern)
       return patterns[i].rule;
   return NULL;
 }
+
+const char *
+attune_pretokenizers_find_spelling (AttuneCutRule rule)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (patterns); i++)
+    if (patterns[i].rule == rule)
+      return patterns[i].pattern;
+  return rule == attune_cut_marks          ? "[\\p{P}\\$\\+<=>\\^~\\|]+"
+         : rule == attune_cut_falcon_marks ? "[\\p{P}\\$\\+<=>\\^~\\|`]+"
+         : rule == attune_cut_line         ? "[^\\n]+|[\\n]+"
+                                           : NULL;
+}

@@ -23,5 +23,7 @@ const char *attune_pretokenizers_find_rules (const AttuneCutRule rules[ATTUNE_KN
                                              gboolean prefers_whole, gboolean composes);
 /* The rule that does what a regular expression does, or %NULL. */
 AttuneCutRule attune_pretokenizers_find_pattern (const char *pattern);
+/* The regular expression of a rule, or %NULL. */
+const char *attune_pretokenizers_find_spelling (AttuneCutRule rule);
 
 G_END_DECLS

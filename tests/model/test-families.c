@@ -164,88 +164,6 @@ test_family (gconstpointer name)
 
 /* --- the same as GGUF files in llama.cpp's names */
 
-static char *
-make_key (const Family *f, const char *key)
-{
-  return g_strdup_printf ("%s.%s", f->decoder->config.family, key);
-}
-
-static void
-set_uint (const Family *f, AttuneGgufWriter *writer, const char *key, int value)
-{
-  g_autofree char *full = make_key (f, key);
-
-  attune_gguf_writer_set_uint (writer, full, value);
-}
-
-static void
-set_float (const Family *f, AttuneGgufWriter *writer, const char *key, float value)
-{
-  g_autofree char *full = make_key (f, key);
-
-  if (value > 0)
-    attune_gguf_writer_set_float (writer, full, value);
-}
-
-static void
-write_stretch (const Family *f, AttuneGgufWriter *writer)
-{
-  const AttuneStretching *s = &f->decoder->config.stretch;
-  const char *const types[] = { [ATTUNE_STRETCH_LINEAR] = "linear",
-                                [ATTUNE_STRETCH_YARN] = "yarn",
-                                [ATTUNE_STRETCH_LONG] = "longrope" };
-  g_autofree char *key = make_key (f, "rope.scaling.type");
-
-  if (s->kind == ATTUNE_STRETCH_NONE || s->kind == ATTUNE_STRETCH_LLAMA3)
-    return;
-  attune_gguf_writer_set_string (writer, key, types[s->kind]);
-  set_float (f, writer, "rope.scaling.factor", s->factor);
-  if (s->original > 0)
-    set_uint (f, writer, "rope.scaling.original_context_length", s->original);
-  if (s->kind == ATTUNE_STRETCH_LONG)
-    set_float (f, writer, "rope.scaling.attn_factor", s->magnitude);
-}
-
-static void
-write_values (const Family *f, AttuneGgufWriter *writer)
-{
-  const AttuneDecoderConfig *c = &f->decoder->config;
-  g_autofree char *parallel = make_key (f, "use_parallel_residual");
-
-  attune_gguf_writer_set_string (writer, "general.architecture", c->family);
-  attune_gguf_writer_set_string (writer, "tokenizer.ggml.model", "no_vocab");
-  set_uint (f, writer, "vocab_size", c->n_vocab);
-  set_uint (f, writer, "block_count", c->n_layers);
-  set_uint (f, writer, "context_length", c->max_tokens);
-  set_uint (f, writer, "embedding_length", c->n_embd);
-  set_uint (f, writer, "feed_forward_length", c->n_ff);
-  set_uint (f, writer, "attention.head_count", c->n_heads);
-  set_uint (f, writer, "attention.head_count_kv", c->n_kv_heads);
-  set_uint (f, writer, "attention.key_length", c->head_dim);
-  set_uint (f, writer, "attention.value_length", c->head_dim);
-  if (!c->learned_positions)
-    set_uint (f, writer, "rope.dimension_count", c->rotary_dim > 0 ? c->rotary_dim : c->head_dim);
-  set_float (f, writer,
-             c->norm == ATTUNE_NORM_LAYER ? "attention.layer_norm_epsilon"
-                                          : "attention.layer_norm_rms_epsilon",
-             c->norm_eps);
-  set_float (f, writer, "rope.freq_base", c->rotary_base);
-  if (c->window > 0)
-    set_uint (f, writer, "attention.sliding_window", c->window);
-  set_float (f, writer, "attn_logit_softcapping", c->attn_cap);
-  set_float (f, writer, "final_logit_softcapping", c->logit_cap);
-  if (g_str_equal (c->family, "stablelm"))
-    attune_gguf_writer_set_bool (writer, parallel, c->block == ATTUNE_BLOCK_PARALLEL);
-  if (c->n_experts > 0)
-    {
-      set_uint (f, writer, "expert_count", c->n_experts);
-      set_uint (f, writer, "expert_used_count", c->n_experts_used);
-      set_uint (f, writer, "expert_feed_forward_length", c->expert_ff);
-      set_uint (f, writer, "expert_shared_feed_forward_length", c->shared_ff);
-    }
-  write_stretch (f, writer);
-}
-
 /* Where the file keeps row @row of Hugging Face: rotary pairs side by side in some families. */
 static gint64
 stored_row (const Family *f, const char *name, gint64 row)
@@ -292,7 +210,8 @@ write_gguf (Family *f, const char *path)
   const AttuneTensor angles = { NULL, 1, { f->decoder->config.head_dim / 2 } };
   g_autoptr (GError) error = NULL;
 
-  write_values (f, writer);
+  attune_family_write_config (&f->decoder->config, writer);
+  attune_gguf_writer_set_string (writer, "tokenizer.ggml.model", "no_vocab");
   for (int i = 0; names[i] != NULL; i++)
     {
       AttuneTensor shape = *attune_hf_folder_lookup (f->checkpoint, names[i]);
