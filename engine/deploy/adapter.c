@@ -29,7 +29,8 @@ collect_adapters (AttuneExport *self, GError **error)
         const AttuneLinear *linear = attune_decoder_layer_linear (&self->decoder->layers[layer], i);
         const AttuneLora *lora = &linear->adapters[0];
         g_autofree char *prefix = g_strdup_printf ("base_model.model.model.layers.%d.%s", layer,
-                                                   attune_hf_linear_names[i]);
+                                                   attune_hf_linear_names[i]),
+                        *weight = g_strconcat (linear->name, ".weight", NULL);
 
         if (linear->n_adapters == 0)
           continue;
@@ -42,10 +43,10 @@ collect_adapters (AttuneExport *self, GError **error)
                          linear->name);
             return FALSE;
           }
-        attune_export_add (self, g_strconcat (prefix, ".lora_A.weight", NULL), &lora->a, NULL,
-                           &lora->a, 0);
-        attune_export_add (self, g_strconcat (prefix, ".lora_B.weight", NULL), &lora->b, NULL,
-                           &lora->b, attune_export_halves (self, i));
+        attune_export_add (self, g_strconcat (prefix, ".lora_A.weight", NULL), &lora->a, &lora->a);
+        attune_export_add (self, g_strconcat (prefix, ".lora_B.weight", NULL), &lora->b, &lora->b)
+            ->order
+            = attune_export_order (self, weight, FALSE);
       }
   if (self->items->len == 0)
     {

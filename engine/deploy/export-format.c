@@ -18,6 +18,16 @@ static const struct
   = { "gguf-f16", "The whole model in one file for llama.cpp, Ollama and LM Studio, in 16 bits." },
   [ATTUNE_EXPORT_GGUF_Q8_0]
   = { "gguf-q8_0", "The same in 8 bits: half the size, and hardly a difference in what it says." },
+  [ATTUNE_EXPORT_GGUF_F32]
+  = { "gguf-f32", "The same without any rounding, twice the size of 16 bits: to convert further." },
+  [ATTUNE_EXPORT_GGUF_BF16]
+  = { "gguf-bf16", "The same in the 16 bits that models are trained in, for programs that ask for "
+                   "it." },
+  [ATTUNE_EXPORT_GGUF_Q4_1]
+  = { "gguf-q4_1", "The same in about 5 bits, in an old and simple way that every program reads." },
+  [ATTUNE_EXPORT_GGUF_Q4_0]
+  = { "gguf-q4_0", "The same in about 4.5 bits, in an old and simple way that every program "
+                   "reads; it answers less well than newer ways of this size." },
 };
 
 const char *

@@ -21,25 +21,15 @@ attune_export (AttuneExportFormat format, AttuneModel *model, AttuneDecoder *dec
 
   g_return_val_if_fail (model != NULL && decoder != NULL && lora != NULL, FALSE);
   g_return_val_if_fail (base_name != NULL && path != NULL, FALSE);
+  g_return_val_if_fail ((guint) format < ATTUNE_N_EXPORTS, FALSE);
 
   attune_export_begin (&self);
-  switch (format)
-    {
-    case ATTUNE_EXPORT_ADAPTER:
-      done = attune_export_adapter (&self, path, error);
-      break;
-    case ATTUNE_EXPORT_MERGED:
-      done = attune_export_merged (&self, path, error);
-      break;
-    case ATTUNE_EXPORT_GGUF_F16:
-      done = attune_export_gguf (&self, ATTUNE_TYPE_F16, path, error);
-      break;
-    case ATTUNE_EXPORT_GGUF_Q8_0:
-      done = attune_export_gguf (&self, ATTUNE_TYPE_Q8_0, path, error);
-      break;
-    default:
-      g_return_val_if_reached (FALSE);
-    }
+  if (attune_export_format_is_gguf (format))
+    done = attune_export_gguf (&self, format, path, error);
+  else if (format == ATTUNE_EXPORT_MERGED)
+    done = attune_export_merged (&self, path, error);
+  else
+    done = attune_export_adapter (&self, path, error);
   if (done && progress != NULL)
     progress (data, 1, "Written");
   return done;

@@ -23,14 +23,24 @@ typedef enum
   ATTUNE_EXPORT_ADAPTER, /* PEFT: a folder with adapter_model.safetensors and adapter_config.json */
   ATTUNE_EXPORT_MERGED,  /* a Hugging Face folder: config, tokenizer, model.safetensors: f32 below
                           * 500 M parameters, so that greedy answers stay the same, else bf16 */
-  ATTUNE_EXPORT_GGUF_F16, /* one file for llama.cpp, Ollama, LM Studio */
+  ATTUNE_EXPORT_GGUF_F16, /* one file for llama.cpp, Ollama, LM Studio; this one first … */
   ATTUNE_EXPORT_GGUF_Q8_0,
+  ATTUNE_EXPORT_GGUF_F32,
+  ATTUNE_EXPORT_GGUF_BF16,
+  ATTUNE_EXPORT_GGUF_Q4_1,
+  ATTUNE_EXPORT_GGUF_Q4_0, /* … to this one */
   ATTUNE_N_EXPORTS,
 } AttuneExportFormat;
 
-/* "adapter", "merged", "gguf-f16", "gguf-q8_0"; and a sentence on whom it is for. */
+/* "adapter", "merged", "gguf-f16", "gguf-q8_0" …; and a sentence on whom it is for. */
 const char *attune_export_format_get_name (AttuneExportFormat format);
 const char *attune_export_format_get_blurb (AttuneExportFormat format);
+/* One file, not a folder. */
+static inline gboolean
+attune_export_format_is_gguf (AttuneExportFormat format)
+{
+  return format >= ATTUNE_EXPORT_GGUF_F16 && format <= ATTUNE_EXPORT_GGUF_Q4_0;
+}
 /* Returns FALSE where no format has this name. */
 gboolean attune_export_format_find (const char *name, AttuneExportFormat *format);
 

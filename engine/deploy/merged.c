@@ -4,7 +4,12 @@
  */
 #include "core/file.h"
 #include "deploy/folder.h"
-#include "deploy/weights.h"
+#include "deploy/same-model.h"
+#include "model/families.h"
+#include "model/hf-config-writer.h"
+#include "model/tensor-names.h"
+
+#include <string.h>
 
 /* Below this many parameters weights are written as f32: bf16 keeps 8 bits of a weight, fewer than
  * the tuned 4-bit base and its adapter need to give the same greedy answers. Above, the size on the
@@ -18,190 +23,211 @@ choose_type (const AttuneExport *self)
                                                                       : ATTUNE_TYPE_BF16;
 }
 
-static void
-add_copy (AttuneExport *self, char *name, const AttuneTensor *tensor)
-{
-  AttuneTensor shape = *tensor;
+/* --- weights */
 
+static gboolean
+refuse_name (const AttuneExport *self, const char *name, GError **error)
+{
+  g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+               "The part “%s” of the model has no name in Hugging Face's files of the family “%s”. "
+               "Export the model as GGUF instead.",
+               name, self->decoder->config.family);
+  return FALSE;
+}
+
+/* Adds the tensor that holds @linears, or else is written as @stored, under the name that @name has
+ * in Hugging Face's files. */
+static gboolean
+add_tensor (AttuneExport *self, const char *name, AttuneTensor shape, GPtrArray *linears,
+            const AttuneTensor *stored, GError **error)
+{
+  const AttuneFamily *family = attune_family_find (self->decoder->config.family);
+  const gboolean two_norms = attune_model_lookup (self->model, "blk.0.attn_norm_2.weight") != NULL;
+  char *hf = attune_tensor_name_to_hugging_face (family, name, two_norms);
+  const gboolean transposed = (family->flags & ATTUNE_FAMILY_TRANSPOSED) && shape.n_dims == 2
+                              && g_str_has_prefix (name, "blk.");
+  AttuneExportItem *item;
+
+  if (hf == NULL)
+    return refuse_name (self, name, error);
   shape.type = choose_type (self);
-  attune_export_add (self, name, &shape, NULL, tensor, 0);
-}
-
-static void
-collect_layer (AttuneExport *self, int index)
-{
-  AttuneDecoderLayer *layer = &self->decoder->layers[index];
-
-  add_copy (self, g_strdup_printf ("model.layers.%d.input_layernorm.weight", index),
-            &layer->attn_norm.gain);
-  add_copy (self, g_strdup_printf ("model.layers.%d.post_attention_layernorm.weight", index),
-            &layer->ffn_norm.gain);
-  for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+  if (transposed)
     {
-      const AttuneLinear *linear = attune_decoder_layer_linear (layer, i);
-      AttuneTensor shape = linear->weight;
+      const gint64 rows = shape.dims[0];
 
-      shape.type = choose_type (self);
-      attune_export_add (
-          self, g_strdup_printf ("model.layers.%d.%s.weight", index, attune_hf_linear_names[i]),
-          &shape, linear, NULL, attune_export_halves (self, i));
+      shape.dims[0] = shape.dims[1];
+      shape.dims[1] = rows;
     }
+  item = linears != NULL
+             ? attune_export_add_linears (self, hf, &shape,
+                                          (const AttuneLinear *const *) linears->pdata,
+                                          (int) linears->len)
+             : attune_export_add (self, hf, &shape, attune_export_find_copied (self, name, stored));
+  item->order = attune_export_order (self, name, FALSE);
+  item->transposed = transposed;
+  item->minus_one
+      = (family->flags & ATTUNE_FAMILY_GAIN_PLUS_ONE) && g_str_has_suffix (name, "norm.weight");
+  return TRUE;
 }
 
-static void
-collect_weights (AttuneExport *self)
+/* All experts of a kind lie in one tensor, @name; Hugging Face has each by itself. */
+static gboolean
+add_experts (AttuneExport *self, const char *name, const AttuneTensor *stored, GError **error)
 {
-  AttuneDecoder *decoder = self->decoder;
+  g_autofree char *stem = g_strndup (name, strlen (name) - strlen ("_exps.weight"));
+  const AttuneTensor shape = { NULL, 2, { stored->dims[1], stored->dims[2] } };
 
-  add_copy (self, g_strdup ("model.embed_tokens.weight"), &decoder->embedding);
-  for (int i = 0; i < decoder->config.n_layers; i++)
-    collect_layer (self, i);
-  add_copy (self, g_strdup ("model.norm.weight"), &decoder->output_norm.gain);
-  if (!decoder->config.tied_head)
-    add_copy (self, g_strdup ("lm_head.weight"), &decoder->head);
+  for (int e = 0; e < self->decoder->config.n_experts; e++)
+    {
+      g_autofree char *one = g_strdup_printf ("%s.%d.weight", stem, e);
+      g_autoptr (GPtrArray) linears = attune_export_find_linears (self, one, &shape);
+
+      if (!add_tensor (self, one, shape, linears, NULL, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
-check_supported (const AttuneExport *self, GError **error)
+collect_weights (AttuneExport *self, GError **error)
 {
-  const AttuneDecoderConfig *config = &self->decoder->config;
+  g_autofree char **names = attune_model_list_tensors (self->model);
 
-  if (!g_str_equal (config->family, "llama"))
+  for (int i = 0; names[i] != NULL; i++)
     {
-      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
-                   "A model of the family “%s” cannot be written for Hugging Face yet. Export it "
-                   "as GGUF instead.",
-                   config->family);
-      return FALSE;
-    }
-  if (config->n_experts > 0 || config->window > 0 || config->stretch.kind != ATTUNE_STRETCH_NONE
-      || config->rotary_dim != 0 || attune_model_lookup (self->model, "rope_freqs.weight") != NULL)
-    {
-      g_set_error (
-          error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
-          "A model with experts, stretched positions or a sliding window cannot be written for "
-          "Hugging Face yet. Export it as GGUF instead.");
-      return FALSE;
-    }
-  for (int layer = 0; layer < config->n_layers; layer++)
-    for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
-      {
-        const AttuneLinear *linear = attune_decoder_layer_linear (&self->decoder->layers[layer], i);
+      const AttuneTensor *stored = attune_model_lookup (self->model, names[i]);
+      g_autoptr (GPtrArray) linears = NULL;
+      AttuneTensor shape = *stored;
+      gboolean added;
 
-        if (linear->bias.data == NULL)
-          continue;
-        g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
-                     "“%s” has a bias, which cannot be written for Hugging Face yet. Export the "
-                     "model as GGUF instead.",
-                     linear->name);
+      if (g_str_has_prefix (names[i], "rope_") /* these are in config.json */
+          || (self->decoder->config.tied_head && g_str_equal (names[i], "output.weight")))
+        continue;
+      linears = attune_export_find_linears (self, names[i], stored);
+      if (g_str_has_suffix (names[i], ".ffn_gate_inp_shexp.weight"))
+        shape = (AttuneTensor) { NULL, 2, { 1, attune_tensor_count (stored) } };
+      added = g_str_has_suffix (names[i], "_exps.weight")
+                  ? add_experts (self, names[i], stored, error)
+                  : add_tensor (self, names[i], shape, linears, stored, error);
+      if (!added)
         return FALSE;
-      }
-  return attune_export_check_tokenizer (self, error);
+    }
+  return TRUE;
 }
 
-static void
-add_int (JsonBuilder *builder, const char *name, gint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
-}
+/* --- the configuration */
 
 static void
-add_double (JsonBuilder *builder, const char *name, float value)
+set_id (JsonObject *object, const char *name, gint32 id)
 {
-  json_builder_set_member_name (builder, name);
-  json_builder_add_double_value (builder, attune_export_round (value));
-}
-
-static void
-add_bool (JsonBuilder *builder, const char *name, gboolean value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, value);
-}
-
-static void
-add_string (JsonBuilder *builder, const char *name, const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
+  if (id >= 0)
+    json_object_set_int_member (object, name, id);
 }
 
 /* bos, eos and pad. The token that ends an answer is Hugging Face's eos; the model's own stays
  * beside it in @both. */
 static void
-add_tokens (const AttuneExport *self, JsonBuilder *builder, gboolean both)
+set_tokens (const AttuneExport *self, JsonObject *object, gboolean both)
 {
   const AttuneTokenizer *tokenizer = attune_model_get_tokenizer (self->model);
-  const gint32 bos = attune_tokenizer_get_bos (tokenizer),
-               eos = attune_tokenizer_get_eos (tokenizer);
-  const gint32 pad = attune_tokenizer_get_pad (tokenizer), stop = attune_export_stop (self);
+  const gint32 eos = attune_tokenizer_get_eos (tokenizer), stop = attune_export_stop (self);
+  JsonArray *list;
 
-  if (bos >= 0)
-    add_int (builder, "bos_token_id", bos);
+  set_id (object, "bos_token_id", attune_tokenizer_get_bos (tokenizer));
   if (both && stop >= 0 && eos >= 0 && stop != eos)
     {
-      json_builder_set_member_name (builder, "eos_token_id");
-      json_builder_begin_array (builder);
-      json_builder_add_int_value (builder, stop);
-      json_builder_add_int_value (builder, eos);
-      json_builder_end_array (builder);
+      list = json_array_new ();
+      json_array_add_int_element (list, stop);
+      json_array_add_int_element (list, eos);
+      json_object_set_array_member (object, "eos_token_id", list);
     }
-  else if (stop >= 0 || eos >= 0)
-    add_int (builder, "eos_token_id", stop >= 0 ? stop : eos);
-  if (pad >= 0)
-    add_int (builder, "pad_token_id", pad);
+  else
+    set_id (object, "eos_token_id", stop >= 0 ? stop : eos);
+  set_id (object, "pad_token_id", attune_tokenizer_get_pad (tokenizer));
+  /* A family's own number for it may be none of this vocabulary. */
+  if (!json_object_has_member (object, "pad_token_id"))
+    json_object_set_null_member (object, "pad_token_id");
 }
 
-static JsonNode *
-make_config (const AttuneExport *self)
+/* The object of the folder's @name. Returns: (transfer full) (nullable): %NULL without @error set
+ * where there is no such file. */
+static JsonObject *
+read_object (const AttuneExport *self, const char *name, GError **error)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
-  const AttuneDecoderConfig *config = &self->decoder->config;
+  g_autofree char *path = g_build_filename (attune_model_get_path (self->model), name, NULL);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  JsonNode *root;
 
-  json_builder_begin_object (builder);
-  json_builder_set_member_name (builder, "architectures");
-  json_builder_begin_array (builder);
-  json_builder_add_string_value (builder, "LlamaForCausalLM");
-  json_builder_end_array (builder);
-  add_string (builder, "model_type", "llama");
-  add_bool (builder, "attention_bias", FALSE);
-  json_builder_set_member_name (builder, "attention_dropout");
-  json_builder_add_double_value (builder, 0);
-  add_tokens (self, builder, FALSE);
-  add_int (builder, "head_dim", config->head_dim);
-  add_string (builder, "hidden_act",
-              config->gate == ATTUNE_GATE_SILU ? "silu" : "gelu_pytorch_tanh");
-  add_int (builder, "hidden_size", config->n_embd);
-  add_int (builder, "intermediate_size", config->n_ff);
-  add_int (builder, "max_position_embeddings", config->max_tokens);
-  add_bool (builder, "mlp_bias", FALSE);
-  add_int (builder, "num_attention_heads", config->n_heads);
-  add_int (builder, "num_hidden_layers", config->n_layers);
-  add_int (builder, "num_key_value_heads", config->n_kv_heads);
-  add_double (builder, "rms_norm_eps", config->norm_eps);
-  json_builder_set_member_name (builder, "rope_scaling");
-  json_builder_add_null_value (builder);
-  add_double (builder, "rope_theta", config->rotary_base);
-  add_bool (builder, "tie_word_embeddings", config->tied_head);
-  add_string (builder, "torch_dtype",
-              choose_type (self) == ATTUNE_TYPE_F32 ? "float32" : "bfloat16");
-  add_bool (builder, "use_cache", TRUE);
-  add_int (builder, "vocab_size", config->n_vocab);
-  json_builder_end_object (builder);
-  return json_builder_get_root (builder);
+  if (attune_model_get_gguf (self->model) != NULL || !g_file_test (path, G_FILE_TEST_EXISTS)
+      || !json_parser_load_from_file (parser, path, error))
+    return NULL;
+  root = json_parser_get_root (parser);
+  return root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_dup_object (root) : NULL;
 }
 
-static JsonNode *
-make_generation_config (const AttuneExport *self)
+/* What the folder says of itself. A model of pictures and text is written as its text's part. */
+static JsonObject *
+take_config (const AttuneExport *self, GError **error)
 {
-  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autoptr (JsonObject) whole = read_object (self, "config.json", error);
+  g_autoptr (JsonObject) made = NULL;
+  JsonNode *text = whole != NULL ? json_object_get_member (whole, "text_config") : NULL;
+  JsonObject *part;
 
-  json_builder_begin_object (builder);
-  add_tokens (self, builder, TRUE);
-  json_builder_end_object (builder);
-  return json_builder_get_root (builder);
+  if (whole == NULL || text == NULL || !JSON_NODE_HOLDS_OBJECT (text))
+    return g_steal_pointer (&whole);
+  if ((made = attune_hf_config_make (self->model, error)) == NULL)
+    return NULL;
+  part = json_node_dup_object (text);
+  for (guint i = 0; i < 2; i++)
+    {
+      const char *name = i == 0 ? "architectures" : "model_type";
+
+      json_object_set_member (part, name, json_node_copy (json_object_get_member (made, name)));
+    }
+  return part;
 }
+
+static gboolean
+write_config (const AttuneExport *self, const char *folder, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  JsonObject *object = attune_model_get_gguf (self->model) != NULL
+                           ? attune_hf_config_make (self->model, &reason)
+                           : take_config (self, &reason);
+  JsonNode *node;
+
+  if (object == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return FALSE;
+    }
+  if (attune_model_get_gguf (self->model) != NULL)
+    set_tokens (self, object, FALSE);
+  json_object_remove_member (object, "dtype");
+  json_object_set_string_member (object, "torch_dtype",
+                                 choose_type (self) == ATTUNE_TYPE_F32 ? "float32" : "bfloat16");
+  node = json_node_init_object (json_node_alloc (), object);
+  json_object_unref (object);
+  return attune_export_json (folder, "config.json", node, error);
+}
+
+static gboolean
+write_generation_config (const AttuneExport *self, const char *folder, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  JsonObject *object = read_object (self, "generation_config.json", &reason);
+  JsonNode *node;
+
+  if (object == NULL) /* how a folder's text was sampled is no reason to fail */
+    object = json_object_new ();
+  set_tokens (self, object, TRUE);
+  node = json_node_init_object (json_node_alloc (), object);
+  json_object_unref (object);
+  return attune_export_json (folder, "generation_config.json", node, error);
+}
+
+/* --- the folder */
 
 /* A short model card. YAML takes a JSON string as it is, so that no name can break out of it. */
 static gboolean
@@ -227,24 +253,29 @@ write_card (const AttuneExport *self, const char *folder, GError **error)
   return attune_file_write (path, text, -1, error);
 }
 
+/* Whether Attune itself could open what was written, and finds the same model in it. */
+static gboolean
+check_folder (AttuneExport *self, const char *folder, GError **error)
+{
+  g_autoptr (AttuneModel) model = attune_model_open (folder, error);
+
+  return model != NULL && attune_check_same_model (self, model, "Hugging Face's folder", error);
+}
+
 static gboolean
 write_folder (const char *folder, gpointer data, GError **error)
 {
   AttuneExport *self = data;
 
-  return attune_export_json (folder, "config.json", make_config (self), error)
-         && attune_export_json (folder, "generation_config.json", make_generation_config (self),
-                                error)
+  return write_config (self, folder, error) && write_generation_config (self, folder, error)
          && attune_export_tokenizer (self, folder, error)
          && attune_export_safetensors (self, folder, "model.safetensors", error)
-         && write_card (self, folder, error);
+         && write_card (self, folder, error) && check_folder (self, folder, error);
 }
 
 gboolean
 attune_export_merged (AttuneExport *self, const char *path, GError **error)
 {
-  if (!check_supported (self, error))
-    return FALSE;
-  collect_weights (self);
-  return attune_folder_replace (path, attune_export_files, write_folder, self, error);
+  return attune_export_can_tokenize (self, error) && collect_weights (self, error)
+         && attune_folder_replace (path, attune_export_files, write_folder, self, error);
 }

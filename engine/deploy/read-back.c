@@ -8,110 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
-gain_free (gpointer data)
-{
-  AttuneTensor *gain = data;
-
-  g_free (gain->data);
-  g_free (gain);
-}
-
 void
 attune_read_back_clear (AttuneReadBack *self)
 {
   g_clear_pointer (&self->decoder, attune_decoder_free);
   g_clear_pointer (&self->adapter, attune_parameters_free);
-  g_clear_pointer (&self->gains, g_hash_table_unref);
   g_clear_pointer (&self->weights, attune_safetensors_close);
   g_clear_pointer (&self->model, attune_model_close);
-}
-
-/* --- names */
-
-/* "attn_q.weight" of a layer in Hugging Face's words, or %NULL. */
-static const char *
-find_linear_name (const char *name, gsize length)
-{
-  for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
-    if (strlen (attune_linear_names[i]) == length
-        && strncmp (name, attune_linear_names[i], length) == 0)
-      return attune_hf_linear_names[i];
-  return NULL;
-}
-
-/* Returns: (transfer full) (nullable): GGUF's @name in a merged folder. */
-static char *
-to_hf_name (const char *name)
-{
-  const char *linear, *dot;
-  int layer, end = 0;
-
-  if (strcmp (name, "token_embd.weight") == 0)
-    return g_strdup ("model.embed_tokens.weight");
-  if (strcmp (name, "output_norm.weight") == 0)
-    return g_strdup ("model.norm.weight");
-  if (strcmp (name, "output.weight") == 0)
-    return g_strdup ("lm_head.weight");
-  if (sscanf (name, "blk.%d.%n", &layer, &end) != 1 || end == 0)
-    return NULL;
-  name += end;
-  if (strcmp (name, "attn_norm.weight") == 0)
-    return g_strdup_printf ("model.layers.%d.input_layernorm.weight", layer);
-  if (strcmp (name, "ffn_norm.weight") == 0)
-    return g_strdup_printf ("model.layers.%d.post_attention_layernorm.weight", layer);
-  dot = strchr (name, '.');
-  linear = dot != NULL && strcmp (dot, ".weight") == 0 ? find_linear_name (name, dot - name) : NULL;
-  return linear != NULL ? g_strdup_printf ("model.layers.%d.%s.weight", layer, linear) : NULL;
-}
-
-/* --- a merged folder */
-
-/* The gains of a norm in f32, whatever they are stored as. Borrowed. */
-static const AttuneTensor *
-decode_gain (AttuneReadBack *self, const char *name, const AttuneTensor *stored)
-{
-  AttuneTensor *gain = g_hash_table_lookup (self->gains, name);
-  const gint64 n = attune_tensor_count (stored);
-
-  if (gain != NULL)
-    return gain;
-  gain = g_memdup2 (stored, sizeof *stored);
-  gain->type = ATTUNE_TYPE_F32;
-  gain->data = g_new (float, n);
-  attune_type_info (stored->type)->decode (gain->data, stored->data, n);
-  g_hash_table_insert (self->gains, g_strdup (name), gain);
-  return gain;
-}
-
-/* An AttuneTensorLookup. */
-static const AttuneTensor *
-look_up (gpointer data, const char *name)
-{
-  AttuneReadBack *self = data;
-  g_autofree char *hf = to_hf_name (name);
-  const AttuneTensor *tensor
-      = hf != NULL ? attune_safetensors_find_tensor (self->weights, hf) : NULL;
-
-  if (tensor != NULL && tensor->n_dims == 1 && tensor->type != ATTUNE_TYPE_F32)
-    return decode_gain (self, name, tensor);
-  return tensor;
-}
-
-static gboolean
-open_merged (AttuneReadBack *self, const char *path, AttuneModel *base, AttuneBackend *be,
-             GError **error)
-{
-  g_autofree char *file = g_build_filename (path, "model.safetensors", NULL);
-  AttuneDecoderConfig config = *attune_model_get_config (base);
-
-  if ((self->weights = attune_safetensors_open (file, error)) == NULL)
-    return FALSE;
-  if (config.rotary == ATTUNE_ROTARY_INTERLEAVED)
-    config.rotary = ATTUNE_ROTARY_HALVES;
-  self->gains = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, gain_free);
-  self->decoder = attune_decoder_new (&config, be, look_up, self, error);
-  return self->decoder != NULL;
 }
 
 /* --- an adapter */
@@ -217,7 +120,7 @@ open_adapter (AttuneReadBack *self, const char *path, AttuneModel *base, AttuneB
 /* --- any */
 
 static gboolean
-open_gguf (AttuneReadBack *self, const char *path, AttuneBackend *be, GError **error)
+open_whole (AttuneReadBack *self, const char *path, AttuneBackend *be, GError **error)
 {
   if ((self->model = attune_model_open (path, error)) == NULL)
     return FALSE;
@@ -230,17 +133,6 @@ gboolean
 attune_read_back_open (AttuneReadBack *self, AttuneExportFormat format, const char *path,
                        AttuneModel *base, AttuneBackend *be, GError **error)
 {
-  switch (format)
-    {
-    case ATTUNE_EXPORT_ADAPTER:
-      return open_adapter (self, path, base, be, error);
-    case ATTUNE_EXPORT_MERGED:
-      return open_merged (self, path, base, be, error);
-    case ATTUNE_EXPORT_GGUF_F16:
-    case ATTUNE_EXPORT_GGUF_Q8_0:
-      return open_gguf (self, path, be, error);
-    case ATTUNE_N_EXPORTS:
-    default:
-      g_return_val_if_reached (FALSE);
-    }
+  return format == ATTUNE_EXPORT_ADAPTER ? open_adapter (self, path, base, be, error)
+                                         : open_whole (self, path, be, error);
 }

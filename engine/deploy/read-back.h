@@ -10,20 +10,18 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  AttuneModel *model;         /* of a GGUF file */
-  AttuneSafetensors *weights; /* of a folder */
-  GHashTable *gains;          /* name → AttuneTensor: norms of a folder, decoded to f32 */
-  AttuneParameters *adapter;  /* of an adapter */
+  AttuneModel *model;         /* of a whole one */
+  AttuneSafetensors *weights; /* of an adapter, and: */
+  AttuneParameters *adapter;
   AttuneDecoder *decoder;
 } AttuneReadBack;
 
 /**
  * attune_read_back_open:
  * @self: empty
- * @base: what an adapter stands on; its configuration is also that of a merged folder
+ * @base: what an adapter stands on; its rows are brought into that one's order
  *
- * Rotary pairs of a folder are Hugging Face's: a merged decoder reads them as they are, an
- * adapter's rows are brought back. Blocks. Errors: #AttuneDeployError, #AttuneModelError.
+ * Blocks. Errors: #AttuneDeployError, #AttuneModelError.
  */
 gboolean attune_read_back_open (AttuneReadBack *self, AttuneExportFormat format, const char *path,
                                 AttuneModel *base, AttuneBackend *be, GError **error);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The bytes of exported tensors: adapters merged in f32, rows put in order, stored in the target's
- * type. See weights.h.
+ * See weights.h: what is written, of which part of the model, and what all exports share.
  */
 #include "deploy/weights.h"
 #include "core/file.h"
+#include "model/families.h"
 #include "model/safetensors.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *const attune_hf_linear_names[ATTUNE_LAYER_LINEARS] = {
@@ -23,8 +23,13 @@ const char *const attune_export_files[] = {
   "model.safetensors",
   "generation_config.json",
   "tokenizer.json",
+  "tokenizer.model",
   "tokenizer_config.json",
   "special_tokens_map.json",
+  "added_tokens.json",
+  "vocab.json",
+  "merges.txt",
+  "chat_template.jinja",
   NULL,
 };
 
@@ -34,6 +39,7 @@ item_free (gpointer data)
   AttuneExportItem *item = data;
 
   g_free (item->name);
+  g_free (item->linears);
   g_free (item);
 }
 
@@ -66,49 +72,153 @@ attune_export_end (AttuneExport *self)
 }
 
 static AttuneExportItem *
-add_item (AttuneExport *self, char *name, const AttuneTensor *shape, int halves)
+add_item (AttuneExport *self, char *name, const AttuneTensor *shape)
 {
   AttuneExportItem *item = g_new0 (AttuneExportItem, 1);
 
   item->name = name;
   item->shape = *shape;
   item->shape.data = NULL;
-  item->halves = halves;
   g_ptr_array_add (self->items, item);
   g_hash_table_insert (self->by_name, item->name, item);
   return item;
 }
 
-void
+AttuneExportItem *
 attune_export_add (AttuneExport *self, char *name, const AttuneTensor *shape,
-                   const AttuneLinear *linear, const AttuneTensor *tensor, int halves)
+                   const AttuneTensor *tensor)
 {
-  g_assert ((linear != NULL) != (tensor != NULL));
-  if (linear != NULL)
-    attune_export_add_parts (self, name, shape, &linear, 1, halves);
-  else
-    add_item (self, name, shape, halves)->tensor = tensor;
+  AttuneExportItem *item = add_item (self, name, shape);
+
+  g_assert (tensor != NULL);
+  item->tensor = tensor;
+  return item;
 }
 
-void
-attune_export_add_parts (AttuneExport *self, char *name, const AttuneTensor *shape,
-                         const AttuneLinear *const *linears, int n, int halves)
+AttuneExportItem *
+attune_export_add_linears (AttuneExport *self, char *name, const AttuneTensor *shape,
+                           const AttuneLinear *const *linears, int n)
 {
-  AttuneExportItem *item = add_item (self, name, shape, halves);
+  AttuneExportItem *item = add_item (self, name, shape);
 
-  g_assert (n > 0 && n <= ATTUNE_EXPORT_MAX_PARTS);
-  memcpy (item->linears, linears, n * sizeof *linears);
+  g_assert (n > 0);
+  item->linears = g_memdup2 (linears, n * sizeof *linears);
   item->n_linears = n;
+  return item;
 }
 
-int
-attune_export_halves (const AttuneExport *self, int i)
+/* --- what stands under the model's names */
+
+/* Adds the linears of @layer that stand in @part ("attn_q", "ffn_up_exps") to @linears. */
+static void
+find_in_layer (const AttuneExport *self, int layer, const char *part, const AttuneTensor *shape,
+               GPtrArray *linears)
 {
-  const AttuneDecoderConfig *config = &self->decoder->config;
+  const AttuneDecoderConfig *c = &self->decoder->config;
+  AttuneDecoderLayer *l = &self->decoder->layers[layer];
 
-  /* q and k are the first two of attune_linear_names; nothing else is turned by position. */
-  return i < 2 && config->rotary == ATTUNE_ROTARY_INTERLEAVED ? config->head_dim : 0;
+  if (g_str_equal (part, "attn_qkv"))
+    for (int i = 0; i < 3; i++)
+      g_ptr_array_add (linears, attune_decoder_layer_linear (l, i));
+  else if (g_str_equal (part, "ffn_up") && c->n_experts == 0
+           && shape->dims[0] == 2 * attune_tensor_rows (&l->up.weight))
+    {
+      g_ptr_array_add (linears, &l->gate);
+      g_ptr_array_add (linears, &l->up);
+    }
+  else
+    for (int i = 0; i < attune_layer_linears (c); i++)
+      {
+        g_autofree char *name = attune_linear_name (c, i),
+                        *all = g_strconcat (
+                            attune_linear_names[attune_linear_target (i) % ATTUNE_LAYER_LINEARS],
+                            "_exps", NULL);
+
+        if (attune_decoder_layer_linear (l, i)->weight.data != NULL
+            && (g_str_equal (part, name)
+                || (i >= ATTUNE_LINEAR_EXPERTS && g_str_equal (part, all))))
+          g_ptr_array_add (linears, attune_decoder_layer_linear (l, i));
+      }
 }
+
+GPtrArray *
+attune_export_find_linears (const AttuneExport *self, const char *name, const AttuneTensor *shape)
+{
+  g_autoptr (GPtrArray) linears = g_ptr_array_new ();
+  g_autofree char *part = NULL;
+  int layer, end = 0;
+
+  if (sscanf (name, "blk.%d.%n", &layer, &end) != 1 || end == 0
+      || !g_str_has_suffix (name, ".weight"))
+    return NULL;
+  part = g_strndup (name + end, strlen (name + end) - strlen (".weight"));
+  find_in_layer (self, layer, part, shape, linears);
+  return linears->len > 0 ? g_steal_pointer (&linears) : NULL;
+}
+
+const AttuneTensor *
+attune_export_keep (AttuneExport *self, AttuneTensor tensor)
+{
+  AttuneTensor *kept = g_memdup2 (&tensor, sizeof tensor);
+
+  g_ptr_array_add (self->joined, kept);
+  return kept;
+}
+
+/* The trained biases of linears whose weights the base stores as one. Returns: (nullable). */
+static const AttuneTensor *
+join_biases (AttuneExport *self, const char *name)
+{
+  g_autofree char *of = g_strndup (name, strlen (name) - strlen (".bias")),
+                  *weight = g_strconcat (of, ".weight", NULL);
+  const AttuneTensor *stored = attune_model_lookup (self->model, weight);
+  g_autoptr (GPtrArray) linears
+      = stored != NULL ? attune_export_find_linears (self, weight, stored) : NULL;
+  g_autofree float *values = NULL;
+  gint64 count = 0;
+
+  if (linears == NULL || linears->len < 2)
+    return NULL;
+  values = g_new (float, attune_tensor_rows (stored));
+  for (guint i = 0; i < linears->len; i++)
+    {
+      const AttuneTensor *bias = &((const AttuneLinear *) g_ptr_array_index (linears, i))->bias;
+
+      memcpy (values + count, bias->data, attune_tensor_bytes (bias));
+      count += attune_tensor_count (bias);
+    }
+  return attune_export_keep (self, (AttuneTensor) { g_steal_pointer (&values), 1, { count } });
+}
+
+const AttuneTensor *
+attune_export_find_copied (AttuneExport *self, const char *name, const AttuneTensor *stored)
+{
+  const AttuneTensor *trained = NULL;
+
+  if (!attune_decoder_has_trained_base (self->decoder))
+    return stored;
+  trained = attune_decoder_find_tensor (self->decoder, name);
+  if (trained == NULL && g_str_has_suffix (name, ".bias"))
+    trained = join_biases (self, name);
+  return trained != NULL ? trained : stored; /* the decoder has no use for some, others may */
+}
+
+AttuneRowOrder
+attune_export_order (const AttuneExport *self, const char *name, gboolean to_gguf)
+{
+  const AttuneDecoderConfig *c = &self->decoder->config;
+  const gboolean turned = strstr (name, ".attn_q.") != NULL || strstr (name, ".attn_k.") != NULL;
+  const AttuneRotary wanted
+      = to_gguf ? attune_family_find (c->family)->rotary : ATTUNE_ROTARY_HALVES;
+
+  if (turned && c->rotary != wanted)
+    return to_gguf ? ATTUNE_ROWS_TO_PAIRS : ATTUNE_ROWS_TO_HALVES;
+  if (!to_gguf && strstr (name, ".attn_qkv.") != NULL && g_str_equal (c->family, "falcon"))
+    return ATTUNE_ROWS_TO_GROUPS;
+  return ATTUNE_ROWS_AS_THEY_ARE;
+}
+
+/* --- what is written beside weights */
 
 double
 attune_export_round (float value)
@@ -144,149 +254,6 @@ attune_export_stop (const AttuneExport *self)
 {
   return attune_chat_template_get_stop (attune_model_get_template (self->model),
                                         attune_model_get_tokenizer (self->model));
-}
-
-/* Merges @linear into the shared room. Returns: (nullable): its values. */
-static const float *
-merge (AttuneExport *self, const AttuneLinear *linear, GError **error)
-{
-  AttuneBackend *be = self->decoder->be;
-  AttuneArena arena = ATTUNE_ARENA_MEASURE;
-  AttuneContext context = { .be = be, .arena = &arena };
-  AttuneTensor merged;
-
-  if (self->merged.data == NULL)
-    {
-      gint64 most = 0;
-
-      for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
-        {
-          gint64 rows, columns;
-
-          attune_linear_shape (&self->decoder->config, i, &rows, &columns);
-          most = MAX (most, rows * columns);
-        }
-      self->merged = (AttuneTensor) { NULL, 1, { most } };
-      self->merged.data = be->alloc (be, attune_tensor_bytes (&self->merged));
-      if (self->merged.data == NULL)
-        {
-          attune_backend_sync (be, error);
-          return NULL;
-        }
-    }
-  merged = linear->weight;
-  merged.type = ATTUNE_TYPE_F32;
-  merged.data = self->merged.data;
-  attune_linear_merge (linear, &context, &merged);
-  return attune_backend_sync (be, error) ? merged.data : NULL;
-}
-
-gint64
-attune_export_source_row (gint64 row, int head_dim)
-{
-  const gint64 head = row / head_dim, s = row % head_dim / (head_dim / 2), j = row % (head_dim / 2);
-
-  return head * head_dim + 2 * j + s;
-}
-
-static gboolean
-is_finite (const float *x, gint64 n)
-{
-  gboolean finite = TRUE;
-
-  for (gint64 i = 0; i < n; i++)
-    finite &= isfinite (x[i]) != 0;
-  return finite;
-}
-
-static gboolean
-check_going_on (AttuneExport *self, GError **error)
-{
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
-    return FALSE;
-  if (self->progress != NULL)
-    self->progress (self->data, (double) self->n_done / MAX (self->items->len, 1), "Writing");
-  self->n_done++;
-  return TRUE;
-}
-
-/* Writes one row; @row is a view of @columns values. */
-static gboolean
-encode_row (const AttuneExportItem *item, void *bytes, const float *row, gint64 columns,
-            GError **error)
-{
-  if (!is_finite (row, columns))
-    {
-      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_NUMBERS,
-                   "“%s” holds values that are not numbers; what was tuned is damaged.",
-                   item->name);
-      return FALSE;
-    }
-  attune_type_info (item->shape.type)->encode (bytes, row, columns);
-  return TRUE;
-}
-
-static gint64
-source_row (const AttuneExportItem *item, gint64 row)
-{
-  return item->halves > 0 ? attune_export_source_row (row, item->halves) : row;
-}
-
-static gboolean
-fill_merged (AttuneExport *self, const AttuneExportItem *item, char *bytes, GError **error)
-{
-  const gint64 columns = attune_tensor_columns (&item->shape),
-               stride = attune_type_bytes (item->shape.type, columns);
-
-  for (int part = 0; part < item->n_linears; part++)
-    {
-      const gint64 rows = attune_tensor_rows (&item->linears[part]->weight);
-      const float *merged = merge (self, item->linears[part], error);
-
-      if (merged == NULL)
-        return FALSE;
-      for (gint64 i = 0; i < rows; i++, bytes += stride)
-        if (!encode_row (item, bytes, merged + source_row (item, i) * columns, columns, error))
-          return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-fill_copy (const AttuneExportItem *item, char *bytes, GError **error)
-{
-  const gint64 columns = attune_tensor_columns (&item->shape),
-               stride = attune_type_bytes (item->shape.type, columns);
-  g_autofree float *decoded = NULL;
-
-  if (item->tensor->type == item->shape.type && item->shape.type != ATTUNE_TYPE_F32
-      && item->halves == 0)
-    {
-      memcpy (bytes, item->tensor->data, attune_tensor_bytes (&item->shape));
-      return TRUE;
-    }
-  decoded = g_new (float, columns);
-  for (gint64 i = 0; i < attune_tensor_rows (&item->shape); i++, bytes += stride)
-    {
-      const AttuneTensor stored = attune_tensor_slice (item->tensor, source_row (item, i), 1);
-
-      attune_type_info (stored.type)->decode (decoded, stored.data, columns);
-      if (!encode_row (item, bytes, decoded, columns, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-gboolean
-attune_export_fill (gpointer data, const char *name, void *bytes, GError **error)
-{
-  AttuneExport *self = data;
-  const AttuneExportItem *item = g_hash_table_lookup (self->by_name, name);
-
-  if (!check_going_on (self, error))
-    return FALSE;
-  return item->n_linears > 0 ? fill_merged (self, item, bytes, error)
-                             : fill_copy (item, bytes, error);
 }
 
 static gboolean

@@ -10,17 +10,26 @@
 
 G_BEGIN_DECLS
 
-#define ATTUNE_EXPORT_MAX_PARTS 3
+/* In which order rows are written. */
+typedef enum
+{
+  ATTUNE_ROWS_AS_THEY_ARE,
+  ATTUNE_ROWS_TO_HALVES, /* rotary pairs that lie side by side come to lie half a head apart */
+  ATTUNE_ROWS_TO_PAIRS,  /* the other way round */
+  ATTUNE_ROWS_TO_GROUPS, /* all queries, keys, values become Falcon's: by key head */
+} AttuneRowOrder;
 
 typedef struct
 {
   char *name;         /* in the target's naming */
   AttuneTensor shape; /* type and axes in the target */
   /* Their merged weights, one after another (families store q, k and v as one, say) … */
-  const AttuneLinear *linears[ATTUNE_EXPORT_MAX_PARTS];
+  const AttuneLinear **linears; /* owned */
   int n_linears;
   const AttuneTensor *tensor; /* … or, where there are none, a copy of this */
-  int halves;                 /* D where rows go from interleaved rotary pairs to halves; else 0 */
+  AttuneRowOrder order;
+  gboolean transposed; /* written (inputs, outputs) */
+  gboolean minus_one;  /* a gain that the target keeps without its 1 */
 } AttuneExportItem;
 
 typedef struct
@@ -43,13 +52,26 @@ typedef struct
 void attune_export_begin (AttuneExport *self);
 void attune_export_end (AttuneExport *self);
 
-/* @name: (transfer full). Exactly one of @linear and @tensor is given. */
-void attune_export_add (AttuneExport *self, char *name, const AttuneTensor *shape,
-                        const AttuneLinear *linear, const AttuneTensor *tensor, int halves);
+/* Adds a tensor that is written as a copy of @tensor, which stays the caller's. @name: (transfer
+ * full). Returns: (transfer none): for what else is to be said of it */
+AttuneExportItem *attune_export_add (AttuneExport *self, char *name, const AttuneTensor *shape,
+                                     const AttuneTensor *tensor);
 
-/* The same for @n linears that the target stores as one. */
-void attune_export_add_parts (AttuneExport *self, char *name, const AttuneTensor *shape,
-                              const AttuneLinear *const *linears, int n, int halves);
+/* The same for @n linears that the target stores as one. @linears: copied */
+AttuneExportItem *attune_export_add_linears (AttuneExport *self, char *name,
+                                             const AttuneTensor *shape,
+                                             const AttuneLinear *const *linears, int n);
+
+/* The linears whose weights the model's tensor @name (GGUF's naming) of @shape holds, one after
+ * another. Returns: (transfer full) (nullable) (element-type AttuneLinear): %NULL for none */
+GPtrArray *attune_export_find_linears (const AttuneExport *self, const char *name,
+                                       const AttuneTensor *shape);
+/* What is written under the model's @name, which is no linear's weight: as it was trained, or as it
+ * is stored. */
+const AttuneTensor *attune_export_find_copied (AttuneExport *self, const char *name,
+                                               const AttuneTensor *stored);
+/* Keeps @tensor, whose values are f32, for as long as the export. Returns: (transfer none) */
+const AttuneTensor *attune_export_keep (AttuneExport *self, AttuneTensor tensor);
 
 /* An AttuneTensorFill; @data is the AttuneExport. Reports progress and asks whether to stop. */
 gboolean attune_export_fill (gpointer data, const char *name, void *bytes, GError **error);
@@ -62,8 +84,10 @@ gboolean attune_export_json (const char *folder, const char *name, JsonNode *roo
 
 /* "self_attn.q_proj" … in the order of attune_linear_names. */
 extern const char *const attune_hf_linear_names[ATTUNE_LAYER_LINEARS];
-/* D where linear @i has rotary pairs to be brought into Hugging Face's order, else 0. */
-int attune_export_halves (const AttuneExport *self, int i);
+/* How the rows of the model's tensor @name (GGUF's naming) go to Hugging Face's files, or to
+ * GGUF's.
+ */
+AttuneRowOrder attune_export_order (const AttuneExport *self, const char *name, gboolean to_gguf);
 /* llama.cpp stores row s · D/2 + j of each head (s: 0, 1) at 2 j + s. Returns: where Hugging Face's
  * row @row is stored there. */
 gint64 attune_export_source_row (gint64 row, int head_dim);
@@ -78,12 +102,13 @@ gint32 attune_export_stop (const AttuneExport *self);
 /* The three kinds; @path as for attune_export(). */
 gboolean attune_export_adapter (AttuneExport *self, const char *path, GError **error);
 gboolean attune_export_merged (AttuneExport *self, const char *path, GError **error);
-gboolean attune_export_gguf (AttuneExport *self, AttuneType type, const char *path, GError **error);
+gboolean attune_export_gguf (AttuneExport *self, AttuneExportFormat format, const char *path,
+                             GError **error);
 
-/* tokenizer.json, tokenizer_config.json and special_tokens_map.json. */
+/* tokenizer.json, tokenizer_config.json and what else Hugging Face's classes read. */
 gboolean attune_export_tokenizer (AttuneExport *self, const char *folder, GError **error);
 /* Whether the tokenizer can be written as Hugging Face's; asked before anything is written. */
-gboolean attune_export_check_tokenizer (const AttuneExport *self, GError **error);
+gboolean attune_export_can_tokenize (const AttuneExport *self, GError **error);
 
 /* All that an adapter or merged folder may hold. */
 extern const char *const attune_export_files[];

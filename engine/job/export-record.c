@@ -53,7 +53,7 @@ attune_project_get_export_path (AttuneProject *project, const char *run, AttuneE
 {
   const char *name = attune_export_format_get_name (format);
   g_autofree char *file = g_strdup_printf ("exports/%s-%s%s", run, name,
-                                           g_str_has_prefix (name, "gguf") ? ".gguf" : "");
+                                           attune_export_format_is_gguf (format) ? ".gguf" : "");
 
   return attune_project_get_file (project, file);
 }

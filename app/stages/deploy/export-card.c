@@ -205,7 +205,7 @@ make_file_name (AttuneExportCard *self)
   const char *format = attune_export_format_get_name (self->format);
 
   return g_strdup_printf ("%s-%s%s", title, format,
-                          g_str_has_prefix (format, "gguf") ? ".gguf" : "");
+                          attune_export_format_is_gguf (self->format) ? ".gguf" : "");
 }
 
 static void

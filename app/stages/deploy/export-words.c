@@ -158,19 +158,9 @@ attune_export_list_commands (const AttuneExportRecord *record, const char *name)
   GPtrArray *commands = g_ptr_array_new_with_free_func (command_free);
   g_autofree char *path = g_shell_quote (record->output);
 
-  switch (record->format)
-    {
-    case ATTUNE_EXPORT_GGUF_F16:
-    case ATTUNE_EXPORT_GGUF_Q8_0:
-      add_gguf (commands, record, name);
-      break;
-    case ATTUNE_EXPORT_MERGED:
-      add (commands, "vLLM", g_strdup_printf ("vllm serve %s", path));
-      break;
-    case ATTUNE_EXPORT_ADAPTER: /* its README.md says how */
-    case ATTUNE_N_EXPORTS:
-    default:
-      break;
-    }
+  if (attune_export_format_is_gguf (record->format))
+    add_gguf (commands, record, name);
+  else if (record->format == ATTUNE_EXPORT_MERGED) /* an adapter's README.md says how */
+    add (commands, "vLLM", g_strdup_printf ("vllm serve %s", path));
   return commands;
 }

@@ -7,11 +7,14 @@
 #include "stages/deploy/chat-view.h"
 #include "stages/deploy/export-card.h"
 
+/* Those that people choose from; attunectl knows more. */
+#define N_CARDS 4
+
 struct _AttuneDeployPage
 {
   AttuneStagePage parent_instance;
 
-  AttuneExportCard *cards[ATTUNE_N_EXPORTS]; /* in exports_page; borrowed */
+  AttuneExportCard *cards[N_CARDS]; /* in exports_page; borrowed */
 
   GtkStack *stack;
   AttuneChatView *chat_view;
@@ -42,7 +45,7 @@ attune_deploy_page_update (AttuneStagePage *page)
   const gboolean missing = attune_session_get_missing (session, ATTUNE_STAGE_DEPLOY) != NULL;
 
   attune_chat_view_set_session (self->chat_view, missing ? NULL : session);
-  for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
+  for (int i = 0; i < N_CARDS; i++)
     {
       const gboolean is_adapter
           = attune_export_card_get_format (self->cards[i]) == ATTUNE_EXPORT_ADAPTER;
@@ -82,12 +85,12 @@ static void
 attune_deploy_page_init (AttuneDeployPage *self)
 {
   /* What most people want comes first. */
-  static const AttuneExportFormat order[ATTUNE_N_EXPORTS]
+  static const AttuneExportFormat order[N_CARDS]
       = { ATTUNE_EXPORT_GGUF_Q8_0, ATTUNE_EXPORT_GGUF_F16, ATTUNE_EXPORT_MERGED,
           ATTUNE_EXPORT_ADAPTER };
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
+  for (int i = 0; i < N_CARDS; i++)
     {
       GtkWidget *card = attune_export_card_new (order[i]);
 

@@ -86,7 +86,7 @@ write_modelfile (Export *self, GError **error)
   const char *end = g_str_has_suffix (name, ".gguf") ? strrchr (record->output, '.')
                                                      : strchr (record->output, '\0');
 
-  if (!g_str_has_prefix (attune_export_format_get_name (record->format), "gguf")
+  if (!attune_export_format_is_gguf (record->format)
       || (text = attune_modelfile_make (self->tuned->model, name, record->system)) == NULL)
     return TRUE;
   record->modelfile
@@ -239,8 +239,8 @@ run_export (const AttuneCommand *self, char **argv)
 {
   g_autofree char *run = NULL, *name = NULL, *output = NULL, *base_name = NULL, *folder = NULL;
   const GOptionEntry entries[] = {
-    { "format", 0, 0, G_OPTION_ARG_STRING, &name, "adapter, merged, gguf-f16 or gguf-q8_0",
-      "FORMAT" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &name,
+      "adapter, merged, gguf-q8_0 …; without it they are listed", "FORMAT" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
       "Where to; a name in DIR/exports by default", "PATH" },
     { "run", 0, 0, G_OPTION_ARG_STRING, &run, "Which run; the latest by default", "NUMBER" },
@@ -260,8 +260,7 @@ run_export (const AttuneCommand *self, char **argv)
   if (!attune_export_format_find (name, &format))
     {
       tell_formats ();
-      return attune_command_misused (
-          self, "Choose a format with --format: adapter, merged, gguf-f16 or gguf-q8_0.");
+      return attune_command_misused (self, "Choose one of these formats with --format.");
     }
   if ((project = attune_project_open (arguments[0], &error)) == NULL
       || (folder = attune_project_get_run (project, run, &error)) == NULL)
@@ -278,6 +277,7 @@ const AttuneCommand attune_command_export = {
                  "  merged     a whole Hugging Face model\n"
                  "  gguf-f16   one file for llama.cpp, Ollama or LM Studio, exact\n"
                  "  gguf-q8_0  the same at half the size\n"
+                 "  gguf-…     the same in other sizes; without --format all are listed\n"
                  "\n"
                  "Examples:\n"
                  "  attunectl export Nursing.attune --format gguf-q8_0\n"
