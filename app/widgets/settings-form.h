@@ -18,9 +18,13 @@ G_DECLARE_FINAL_TYPE (AttuneSettingsForm, attune_settings_form, ATTUNE, SETTINGS
  * @names: (nullable): which properties, in this order; %NULL: all, as they were declared
  */
 GtkWidget *attune_settings_form_new (GObject *settings, const char *const *names);
-/* The row of the setting @name, or %NULL where the form has none. Borrowed. */
+/* The row of the setting @name, made now where it was not yet, or %NULL where the form has none.
+ * Borrowed. */
 AdwPreferencesRow *attune_settings_form_get_row (AttuneSettingsForm *self, const char *name);
-/* Puts @widget into that row, before what the setting is changed with. */
+/* Whether that row is there for people. Needs no row yet. */
+void attune_settings_form_show_row (AttuneSettingsForm *self, const char *name, gboolean shown);
+/* Puts @widget into that row, before what the setting is changed with; one per row. Needs no row
+ * yet. */
 void attune_settings_form_add_to_row (AttuneSettingsForm *self, const char *name,
                                       GtkWidget *widget);
 

@@ -27,8 +27,8 @@ void attune_abbreviations_free (AttuneAbbreviations *self);
  * Returns: (transfer full): the new text, or %NULL where nothing has changed. What could not be
  * decided stays, and is counted for attune_abbreviations_get_undecided().
  */
-char *attune_abbreviations_expand (AttuneAbbreviations *self, const char *text,
-                                   const char *context, guint64 *changes);
+char *attune_abbreviations_expand (AttuneAbbreviations *self, const char *text, const char *context,
+                                   guint64 *changes);
 
 /* How often an abbreviation was left as it stands, since nothing near it says what it means. */
 typedef struct

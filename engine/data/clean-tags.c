@@ -12,17 +12,16 @@
 
 /* Sorted, for bsearch(). */
 static const char *const inline_names[]
-    = { "a",     "abbr",  "b",     "big",  "button", "center", "cite", "code",  "del",
-        "em",    "font",  "i",     "img",  "input",  "ins",    "kbd",  "label", "mark",
-        "meta",  "q",     "s",     "small", "span",  "strike", "strong", "sub", "sup",
-        "tt",    "u",     "var" };
+    = { "a",    "abbr",  "b",    "big",    "button", "center", "cite",  "code", "del",  "em",
+        "font", "i",     "img",  "input",  "ins",    "kbd",    "label", "mark", "meta", "q",
+        "s",    "small", "span", "strike", "strong", "sub",    "sup",   "tt",   "u",    "var" };
 static const char *const block_names[]
-    = { "article", "aside",  "blockquote", "body",   "br",    "caption", "dd",    "div",
-        "dl",      "dt",     "figcaption", "figure", "footer", "form",   "h1",    "h2",
-        "h3",      "h4",     "h5",         "h6",     "head",  "header",  "hr",    "html",
-        "li",      "link",   "main",       "nav",    "ol",    "p",       "pre",   "section",
-        "table",   "tbody",  "td",         "tfoot",  "th",    "thead",   "title", "tr",
-        "ul" };
+    = { "article", "aside", "blockquote", "body",       "br",     "caption", "dd",
+        "div",     "dl",    "dt",         "figcaption", "figure", "footer",  "form",
+        "h1",      "h2",    "h3",         "h4",         "h5",     "h6",      "head",
+        "header",  "hr",    "html",       "li",         "link",   "main",    "nav",
+        "ol",      "p",     "pre",        "section",    "table",  "tbody",   "td",
+        "tfoot",   "th",    "thead",      "title",      "tr",     "ul" };
 /* What stands between these and their end is no text. */
 static const char *const silent_names[] = { "script", "style" };
 

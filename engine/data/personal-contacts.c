@@ -52,8 +52,8 @@ attune_personal_match_email (const char *text, const char *p)
 
 /* --- computers */
 
-static const char *const no_address[] = { "version", "release", "v", "section", "chapter",
-                                          "kapitel", "abschnitt", NULL };
+static const char *const no_address[]
+    = { "version", "release", "v", "section", "chapter", "kapitel", "abschnitt", NULL };
 
 static gsize
 match_ip4 (const char *text, const char *p)
@@ -83,8 +83,7 @@ match_ip6 (const char *p)
   g_autofree char *address = NULL;
   guint colons = 0;
 
-  if (n < 4 || n > 39 || memchr (p, ':', n) == NULL
-      || g_unichar_isalnum (g_utf8_get_char (p + n)))
+  if (n < 4 || n > 39 || memchr (p, ':', n) == NULL || g_unichar_isalnum (g_utf8_get_char (p + n)))
     return 0;
   for (gsize i = 0; i < n; i++)
     colons += p[i] == ':';
@@ -108,9 +107,9 @@ attune_personal_match_ip (const char *text, const char *p)
 #define REACH 24
 
 static const char *const phone_words[]
-    = { "tel",   "telephone", "telefon", "telefonnummer", "phone", "call",      "mobile",
-        "mobil", "cell",      "handy",   "fax",           "telefax", "rufnummer", "durchwahl",
-        "hotline", "anrufen", "whatsapp", NULL };
+    = { "tel",       "telephone", "telefon", "telefonnummer", "phone",    "call",
+        "mobile",    "mobil",     "cell",    "handy",         "fax",      "telefax",
+        "rufnummer", "durchwahl", "hotline", "anrufen",       "whatsapp", NULL };
 
 typedef struct
 {

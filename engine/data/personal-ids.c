@@ -160,8 +160,8 @@ check_spanish (const char *s)
 static gboolean
 check_italian (const char *s)
 {
-  static const guint8 odd[26] = { 1,  0,  5, 7,  9,  13, 15, 17, 19, 21, 2,  4,  18,
-                                  20, 11, 3, 6,  8,  12, 14, 16, 10, 22, 25, 24, 23 };
+  static const guint8 odd[26] = { 1,  0,  5, 7, 9, 13, 15, 17, 19, 21, 2,  4,  18,
+                                  20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23 };
   guint sum = 0;
 
   for (guint i = 0; i < 15; i++)
@@ -233,8 +233,9 @@ check_danish (const char *s)
 
 /* --- the table */
 
-static const char *const german_tax[] = { "steuer-id", "steueridentifikationsnummer", "idnr",
-                                          "identifikationsnummer", "tax id", "tin", NULL };
+static const char *const german_tax[] = {
+  "steuer-id", "steueridentifikationsnummer", "idnr", "identifikationsnummer", "tax id", "tin", NULL
+};
 static const char *const nhs[] = { "nhs", NULL };
 static const char *const dutch[] = { "bsn", "burgerservicenummer", "sofinummer", NULL };
 static const char *const polish[] = { "pesel", NULL };

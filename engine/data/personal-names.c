@@ -14,14 +14,12 @@
 /* --- dates of birth */
 
 static const char *const birth_words[]
-    = { "born",         "dob",        "d.o.b", "birth", "birthdate", "birthday",
-        "geb",          "geboren",    "geburtsdatum", "geburtstag",
-        "né",           "née",        "naissance", "nacido", "nacida", "nacimiento", "nato",
-        "nata",         "nascita",    "geboortedatum", NULL };
+    = { "born",    "dob",          "d.o.b",      "birth", "birthdate", "birthday",      "geb",
+        "geboren", "geburtsdatum", "geburtstag", "né",    "née",       "naissance",     "nacido",
+        "nacida",  "nacimiento",   "nato",       "nata",  "nascita",   "geboortedatum", NULL };
 
-static const char *const months[]
-    = { "jan", "feb", "mar", "mär", "apr", "may", "mai", "jun", "jul", "aug", "sep", "oct", "okt",
-        "nov", "dec", "dez" };
+static const char *const months[] = { "jan", "feb", "mar", "mär", "apr", "may", "mai", "jun",
+                                      "jul", "aug", "sep", "oct", "okt", "nov", "dec", "dez" };
 
 /* Behind digits from @min to @max of them, or %NULL. */
 static const char *
@@ -131,14 +129,36 @@ static const struct
   const char *label;
   guint words;
 } labels[] = {
-  { "name", 1 },         { "full name", 1 },       { "first name", 1 },    { "last name", 1 },
-  { "surname", 1 },      { "family name", 1 },     { "patient name", 1 },  { "patient's name", 1 },
-  { "customer name", 1 }, { "client name", 1 },    { "vorname", 1 },       { "nachname", 1 },
-  { "familienname", 1 }, { "patientenname", 1 },   { "name des patienten", 1 },
-  { "name der patientin", 1 }, { "kundenname", 1 }, { "patient", 2 },      { "patientin", 2 },
-  { "client", 2 },       { "customer", 2 },        { "contact", 2 },       { "contact person", 2 },
-  { "kunde", 2 },        { "kundin", 2 },          { "ansprechpartner", 2 },
-  { "ansprechpartnerin", 2 }, { "bewohner", 2 },   { "bewohnerin", 2 },    { "resident", 2 },
+  { "name", 1 },
+  { "full name", 1 },
+  { "first name", 1 },
+  { "last name", 1 },
+  { "surname", 1 },
+  { "family name", 1 },
+  { "patient name", 1 },
+  { "patient's name", 1 },
+  { "customer name", 1 },
+  { "client name", 1 },
+  { "vorname", 1 },
+  { "nachname", 1 },
+  { "familienname", 1 },
+  { "patientenname", 1 },
+  { "name des patienten", 1 },
+  { "name der patientin", 1 },
+  { "kundenname", 1 },
+  { "patient", 2 },
+  { "patientin", 2 },
+  { "client", 2 },
+  { "customer", 2 },
+  { "contact", 2 },
+  { "contact person", 2 },
+  { "kunde", 2 },
+  { "kundin", 2 },
+  { "ansprechpartner", 2 },
+  { "ansprechpartnerin", 2 },
+  { "bewohner", 2 },
+  { "bewohnerin", 2 },
+  { "resident", 2 },
 };
 
 static const char *const introductions[]
@@ -150,14 +170,15 @@ static const struct
   const char *title;
   guint words;
 } titles[] = {
-  { "Mr", 3 },   { "Mrs", 3 },  { "Ms", 3 },       { "Miss", 2 },   { "Herr", 1 },  { "Herrn", 1 },
-  { "Frau", 1 }, { "Mme", 2 },  { "Monsieur", 2 }, { "Madame", 2 }, { "Señor", 2 }, { "Señora", 2 },
+  { "Mr", 3 },   { "Mrs", 3 }, { "Ms", 3 },       { "Miss", 2 },   { "Herr", 1 },  { "Herrn", 1 },
+  { "Frau", 1 }, { "Mme", 2 }, { "Monsieur", 2 }, { "Madame", 2 }, { "Señor", 2 }, { "Señora", 2 },
 };
 
 /* "Eine Frau Mitte 40" is nobody's name. */
 static const char *const articles[]
-    = { "eine", "einer", "die", "der", "den", "dem", "jede", "jeder", "keine", "diese", "dieser",
-        "ein", "einem", "als", "pro", "je", "zur", "junge", "ältere", "alte", "schwangere" };
+    = { "eine",  "einer", "die",   "der",    "den",    "dem",   "jede",
+        "jeder", "keine", "diese", "dieser", "ein",    "einem", "als",
+        "pro",   "je",    "zur",   "junge",  "ältere", "alte",  "schwangere" };
 
 static const char *const particles[]
     = { "von", "van", "de", "der", "den", "zu", "da", "di", "la", "del", "bin", "al", "ter" };
@@ -292,7 +313,7 @@ match_title (const char *before, gsize n, const char *lower, const char *p)
   for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
     if (ends_in (before, n, titles[i].title, &start))
       return follows_article (lower, start - before) ? NULL
-                                                      : skip_name (p, 1, titles[i].words, FALSE);
+                                                     : skip_name (p, 1, titles[i].words, FALSE);
   return NULL;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Accounts and cards: an IBAN (ISO 13616, checked by ISO 7064 MOD 97-10) and a payment card (ISO/IEC
- * 7812, checked by Luhn's sum).
+ * Accounts and cards: an IBAN (ISO 13616, checked by ISO 7064 MOD 97-10) and a payment card
+ * (ISO/IEC 7812, checked by Luhn's sum).
  */
 #include "data/personal-private.h"
 
@@ -84,8 +84,8 @@ is_luhn (const char *digits, guint n)
   return sum % 10 == 0;
 }
 
-/* The networks' own first digits and lengths: 4 Visa, 51–55 and 22–27 Mastercard, 34 and 37 American
- * Express, 30, 36, 38 Diners, 35 JCB, 50 and 56–67 Maestro and Discover. */
+/* The networks' own first digits and lengths: 4 Visa, 51–55 and 22–27 Mastercard, 34 and 37
+ * American Express, 30, 36, 38 Diners, 35 JCB, 50 and 56–67 Maestro and Discover. */
 static gboolean
 is_network (const char *digits, guint n)
 {
@@ -97,8 +97,9 @@ is_network (const char *digits, guint n)
     return n == 15;
   if (first_two == 30 || first_two == 36 || first_two == 38)
     return n == 14 || n == 16;
-  return n >= 16 && (first_two == 35 || (first_two >= 22 && first_two <= 27)
-                     || (first_two >= 50 && first_two <= 67));
+  return n >= 16
+         && (first_two == 35 || (first_two >= 22 && first_two <= 27)
+             || (first_two >= 50 && first_two <= 67));
 }
 
 gsize

@@ -65,9 +65,9 @@ same_sizes (const AttuneDecoderConfig *a, const AttuneDecoderConfig *b)
   const gboolean dense = attune_dense_ff (a) > 0;
 
   return a->n_layers == b->n_layers && a->n_embd == b->n_embd && (!dense || a->n_ff == b->n_ff)
-         && a->n_heads == b->n_heads && a->n_kv_heads == b->n_kv_heads
-         && a->head_dim == b->head_dim && a->n_vocab == b->n_vocab
-         && a->max_tokens == b->max_tokens && a->tied_head == b->tied_head;
+         && a->n_heads == b->n_heads && a->n_kv_heads == b->n_kv_heads && a->head_dim == b->head_dim
+         && a->n_vocab == b->n_vocab && a->max_tokens == b->max_tokens
+         && a->tied_head == b->tied_head;
 }
 
 static gboolean
@@ -100,8 +100,7 @@ find_difference (const AttuneDecoderConfig *a, const AttuneDecoderConfig *b)
   if (a->window != b->window || (a->window > 0 && !same_set (&a->sliding, &b->sliding)))
     return "how far each layer sees";
   if (!is_near (score_scale (a), score_scale (b)) || !is_near (a->attn_cap, b->attn_cap)
-      || !is_near (a->logit_cap, b->logit_cap)
-      || !is_near (a->embedding_scale, b->embedding_scale))
+      || !is_near (a->logit_cap, b->logit_cap) || !is_near (a->embedding_scale, b->embedding_scale))
     return "how its values are scaled";
   return NULL;
 }
@@ -110,11 +109,9 @@ gboolean
 attune_check_same_model (const AttuneExport *self, AttuneModel *written, const char *where,
                          GError **error)
 {
-  const char *part
-      = find_difference (&self->decoder->config, attune_model_get_config (written));
-  g_autofree char *text
-      = attune_tokenizer_find_difference (attune_model_get_tokenizer (self->model),
-                                          attune_model_get_tokenizer (written));
+  const char *part = find_difference (&self->decoder->config, attune_model_get_config (written));
+  g_autofree char *text = attune_tokenizer_find_difference (
+      attune_model_get_tokenizer (self->model), attune_model_get_tokenizer (written));
 
   if (part != NULL)
     g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /* @written: the export read back; @where: what is said to have no words, "GGUF". Errors:
  * %ATTUNE_DEPLOY_ERROR_UNSUPPORTED, in words. */
-gboolean attune_check_same_model (const AttuneExport *self, AttuneModel *written,
-                                  const char *where, GError **error);
+gboolean attune_check_same_model (const AttuneExport *self, AttuneModel *written, const char *where,
+                                  GError **error);
 
 G_END_DECLS

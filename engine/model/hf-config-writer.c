@@ -108,8 +108,7 @@ static float
 llama3_divisor (const AttuneDecoderConfig *c, float factor, int i, int n)
 {
   const double wave = 2 * G_PI * pow (c->rotary_base, (double) i / n);
-  const double share
-      = (LLAMA3_ORIGINAL / wave - LLAMA3_LOW) / (double) (LLAMA3_HIGH - LLAMA3_LOW);
+  const double share = (LLAMA3_ORIGINAL / wave - LLAMA3_LOW) / (double) (LLAMA3_HIGH - LLAMA3_LOW);
 
   if (wave > LLAMA3_ORIGINAL / LLAMA3_LOW)
     return factor;
@@ -176,8 +175,8 @@ set_stretch (const Writing *self, GError **error)
       return TRUE;
     }
   scaling = json_object_new ();
-  json_object_set_string_member (
-      scaling, s->kind == ATTUNE_STRETCH_LONG ? "type" : "rope_type", names[s->kind]);
+  json_object_set_string_member (scaling, s->kind == ATTUNE_STRETCH_LONG ? "type" : "rope_type",
+                                 names[s->kind]);
   if (s->kind == ATTUNE_STRETCH_LINEAR)
     set_float (scaling, "factor", s->factor);
   else if (s->kind == ATTUNE_STRETCH_YARN)
@@ -202,9 +201,8 @@ set_layer_lists (const Writing *self)
 
   for (int i = 0; i < c->n_layers; i++)
     {
-      json_array_add_string_element (types, attune_layer_set_has (&c->sliding, i)
-                                                ? "sliding_attention"
-                                                : "full_attention");
+      json_array_add_string_element (
+          types, attune_layer_set_has (&c->sliding, i) ? "sliding_attention" : "full_attention");
       json_array_add_int_element (turned, !attune_layer_set_has (&c->unturned, i));
     }
   if (lists_types)
@@ -336,8 +334,8 @@ set_sizes (const Writing *self)
   if (!is_family (self, "phi3") && !is_family (self, "stablelm") && !is_family (self, "falcon"))
     set_int (self, "head_dim", c->head_dim); /* the others divide the width by the heads */
   set_int (self, "max_position_embeddings", c->max_tokens);
-  json_object_set_string_member (self->out, is_family (self, "falcon") ? "activation" : "hidden_act",
-                                 gate);
+  json_object_set_string_member (self->out,
+                                 is_family (self, "falcon") ? "activation" : "hidden_act", gate);
   if (g_str_has_prefix (c->family, "gemma"))
     json_object_set_string_member (self->out, "hidden_activation", gate);
   set_float (self->out,

@@ -29,8 +29,7 @@ static void
 read_step (Normalisation *self, JsonObject *step)
 {
   const char *type = json_object_get_string_member_with_default (step, "type", "");
-  const char *map
-      = json_object_get_string_member_with_default (step, "precompiled_charsmap", NULL);
+  const char *map = json_object_get_string_member_with_default (step, "precompiled_charsmap", NULL);
   JsonObject *pattern = get_object (step, "pattern");
   gsize length;
   guchar *bytes;
@@ -52,8 +51,7 @@ read_normalisation (Normalisation *self, const char *rules)
   JsonObject *object
       = root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
   JsonObject *normalizer = get_object (object, "normalizer");
-  JsonNode *list
-      = normalizer != NULL ? json_object_get_member (normalizer, "normalizers") : NULL;
+  JsonNode *list = normalizer != NULL ? json_object_get_member (normalizer, "normalizers") : NULL;
 
   if (normalizer != NULL)
     read_step (self, normalizer);
@@ -84,7 +82,7 @@ write_tokens (const AttuneVocabulary *v, guint n_rows, AttuneGgufWriter *writer)
   for (guint i = 0; i < n; i++)
     {
       tokens[i] = i < v->n_tokens ? v->tokens[i] : g_strdup_printf ("[PAD%u]", i);
-      kinds[i] = i >= v->n_tokens ? ATTUNE_TOKEN_UNUSED
+      kinds[i] = i >= v->n_tokens   ? ATTUNE_TOKEN_UNUSED
                  : v->kinds != NULL ? v->kinds[i]
                                     : ATTUNE_TOKEN_NORMAL;
       if (i >= v->n_tokens)

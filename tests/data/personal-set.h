@@ -30,9 +30,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LabelledText, labelled_text_clear)
 
 static const char *const set_first[]
     = { "John", "Mary", "Aisha", "José", "Anneliese", "Karl-Heinz", "Siobhán", "Wei", "Łukasz" };
-static const char *const set_last[] = { "Smith",         "O'Brien", "Müller-Lüdenscheidt", "García",
-                                        "von der Leyen", "Nguyen",  "Yılmaz",              "Kowalski",
-                                        "MacDonald" };
+static const char *const set_last[] = { "Smith",  "O'Brien",       "Müller-Lüdenscheidt",
+                                        "García", "von der Leyen", "Nguyen",
+                                        "Yılmaz", "Kowalski",      "MacDonald" };
 
 /* # is a digit, everything else stands for itself. */
 static inline char *
@@ -50,8 +50,9 @@ static inline char *
 set_email (GRand *rand)
 {
   static const char *const forms[]
-      = { "j.smith##@example.org", "anna_m+ward@mail.hospital.nhs.uk", "info@klinik-mitte.de",
-          "x##@a-b.co",            "k.meier (at) praxis.example",      "MAX.MUSTERMANN@GMX.NET" };
+      = { "j.smith##@example.org",       "anna_m+ward@mail.hospital.nhs.uk",
+          "info@klinik-mitte.de",        "x##@a-b.co",
+          "k.meier (at) praxis.example", "MAX.MUSTERMANN@GMX.NET" };
 
   return set_digits (rand, PICK (rand, forms));
 }
@@ -60,8 +61,8 @@ static inline char *
 set_phone (GRand *rand)
 {
   static const char *const forms[]
-      = { "+49 30 12#4567#",  "+1 (212) 555-01##", "(415) 555-2#7#",   "212-555-3#4#",
-          "030 / 4#5 6#7 89", "0171-23#4567#",     "020 7946 0#5#",    "0800 #23 4567",
+      = { "+49 30 12#4567#",  "+1 (212) 555-01##", "(415) 555-2#7#",    "212-555-3#4#",
+          "030 / 4#5 6#7 89", "0171-23#4567#",     "020 7946 0#5#",     "0800 #23 4567",
           "+44 20 7946 09##", "01 42 6# 3# 1#",    "0049 89 5#4 3#1-0", "+41 44 668 18 0#" };
 
   return set_digits (rand, PICK (rand, forms));
@@ -84,8 +85,7 @@ set_iban (GRand *rand)
   guint rest = 0;
 
   for (const char *p = turned; *p != '\0'; p++)
-    rest = g_ascii_isdigit (*p) ? (rest * 10 + *p - '0') % 97
-                                : (rest * 100 + *p - 'A' + 10) % 97;
+    rest = g_ascii_isdigit (*p) ? (rest * 10 + *p - '0') % 97 : (rest * 100 + *p - 'A' + 10) % 97;
   g_string_printf (iban, "%s%02u%s", accounts[which][0], 98 - rest, account);
   for (gsize i = 4; groups && i < iban->len; i += 5)
     g_string_insert_c (iban, i, ' ');
@@ -95,8 +95,8 @@ set_iban (GRand *rand)
 static inline char *
 set_card (GRand *rand)
 {
-  static const char *const forms[] = { "4###-####-####-####", "4###############",
-                                       "51## #### #### ####", "37## ###### #####" };
+  static const char *const forms[]
+      = { "4###-####-####-####", "4###############", "51## #### #### ####", "37## ###### #####" };
   char *card = set_digits (rand, PICK (rand, forms));
   guint sum = 0, place = 0;
 
@@ -116,9 +116,9 @@ static inline char *
 set_id (GRand *rand)
 {
   static const char *const ids[]
-      = { "943 476 5919",       "86 095 742 719", "A123456780",       "2 55 08 14 168 025 38",
-          "12345678Z",          "X1234567L",      "RSSMRA85T10A562S", "756.9217.0769.85",
-          "811218-9876",        "131052-308T",    "AB 12 34 56 C",    "219-09-9999",
+      = { "943 476 5919",   "86 095 742 719", "A123456780",       "2 55 08 14 168 025 38",
+          "12345678Z",      "X1234567L",      "RSSMRA85T10A562S", "756.9217.0769.85",
+          "811218-9876",    "131052-308T",    "AB 12 34 56 C",    "219-09-9999",
           "65 170839 J 003" };
 
   return g_strdup (PICK (rand, ids));
@@ -137,7 +137,7 @@ static inline char *
 set_birth (GRand *rand)
 {
   static const char *const dates[]
-      = { "3.4.1962",      "03/04/1962",    "1962-04-03",    "12. 11. 1958", "3 April 1962",
+      = { "3.4.1962",      "03/04/1962",   "1962-04-03",      "12. 11. 1958", "3 April 1962",
           "April 3, 1962", "3. März 1962", "3rd of May 1950", "1/2/49" };
 
   return g_strdup (PICK (rand, dates));

@@ -28,8 +28,7 @@ has_span (const GArray *spans, const AttunePersonalSpan *wanted)
 
 /* Counts what @spans hold that @others do not hold exactly so. */
 static void
-compare (const GArray *spans, const GArray *others, Score *scores, gboolean found,
-         const char *text)
+compare (const GArray *spans, const GArray *others, Score *scores, gboolean found, const char *text)
 {
   for (guint i = 0; i < spans->len; i++)
     {
@@ -40,8 +39,9 @@ compare (const GArray *spans, const GArray *others, Score *scores, gboolean foun
         score->right += found;
       else
         {
-          g_test_message ("%s “%.*s” in “%s”", found ? "wrong:" : "missed:",
-                          (int) (span->end - span->start), text + span->start, text);
+          g_test_message ("%s “%.*s” in “%s”",
+                          found ? "wrong:" : "missed:", (int) (span->end - span->start),
+                          text + span->start, text);
           *(found ? &score->wrong : &score->missed) += 1;
         }
     }
@@ -88,8 +88,7 @@ find_none (const AttuneRecord *record, gpointer data, GError **error)
 {
   for (int i = ATTUNE_FIELD_QUESTION; i <= ATTUNE_FIELD_ANSWER; i++)
     {
-      g_autoptr (GArray) found
-          = attune_personal_find (record->fields[i], ATTUNE_PERSONAL_ALL);
+      g_autoptr (GArray) found = attune_personal_find (record->fields[i], ATTUNE_PERSONAL_ALL);
 
       g_assert_cmpuint (found->len, ==, 0);
     }
@@ -101,8 +100,8 @@ find_none (const AttuneRecord *record, gpointer data, GError **error)
 static void
 test_sample (void)
 {
-  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "data", "samples",
-                                                 "medical-terms.csv", NULL);
+  g_autofree char *path
+      = g_test_build_filename (G_TEST_DIST, "..", "data", "samples", "medical-terms.csv", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneSource) source = attune_source_probe (path, &error);
   guint n = 0;
@@ -117,7 +116,8 @@ test_sample (void)
 static void
 test_hostile (void)
 {
-  static const char *const patterns[] = { "1", "1 ", "A", "+", "a.", "(1", "1:", "@", "Mr. ", "AA11 " };
+  static const char *const patterns[]
+      = { "1", "1 ", "A", "+", "a.", "(1", "1:", "@", "Mr. ", "AA11 " };
 
   for (guint i = 0; i < G_N_ELEMENTS (patterns); i++)
     {
@@ -145,8 +145,7 @@ test_mask (void)
 
   g_assert_cmpstr (masked, ==,
                    "Frau [NAME] (geb. [DATE OF BIRTH]) schrieb an [E-MAIL], nicht an C.");
-  g_assert_cmpstr (without_name, ==,
-                   "Frau [NAME] (geb. 3.4.1962) schrieb an a@b.org, nicht an C.");
+  g_assert_cmpstr (without_name, ==, "Frau [NAME] (geb. 3.4.1962) schrieb an a@b.org, nicht an C.");
   g_assert_cmpstr (same, ==, text);
 }
 

@@ -47,8 +47,8 @@ check (FamilyModel *f, AttuneExportFormat format, const char *path, double toler
 }
 
 /* Returns: (transfer full): its path */
-static char *
-export (FamilyModel *f, AttuneExportFormat format, const char *folder, const char *name)
+static char *export (FamilyModel *f, AttuneExportFormat format, const char *folder,
+                     const char *name)
 {
   char *path = g_build_filename (folder, name, NULL);
   g_autoptr (GError) error = NULL;
@@ -117,8 +117,8 @@ static void
 test_family (gconstpointer family)
 {
   g_autoptr (ScratchFolder) scratch = scratch_folder_new ();
-  g_autofree char *folder = g_build_filename (scratch, "model", NULL), *merged = NULL,
-                  *file = NULL, *file_again = NULL, *folder_again = NULL;
+  g_autofree char *folder = g_build_filename (scratch, "model", NULL), *merged = NULL, *file = NULL,
+                  *file_again = NULL, *folder_again = NULL;
   g_autoptr (FamilyModel) of_folder = NULL, of_file = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -149,11 +149,16 @@ test_family (gconstpointer family)
 int
 main (int argc, char **argv)
 {
-  static const char *const names[]
-      = { "llama",      "llama-linear", "mistral",   "qwen2", "qwen3",
-          "smollm3",    "gemma",        "gemma2",    "gemma3", "phi3",
-          "phi3-long",  "olmo2",        "stablelm",  "stablelm-parallel", "gpt2",
-          "falcon-7b",  "falcon-40b",   "mixtral",   "qwen2moe", "qwen3moe" };
+  static const char *const names[] = { "llama",      "llama-linear",
+                                       "mistral",    "qwen2",
+                                       "qwen3",      "smollm3",
+                                       "gemma",      "gemma2",
+                                       "gemma3",     "phi3",
+                                       "phi3-long",  "olmo2",
+                                       "stablelm",   "stablelm-parallel",
+                                       "gpt2",       "falcon-7b",
+                                       "falcon-40b", "mixtral",
+                                       "qwen2moe",   "qwen3moe" };
 
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)

@@ -6,6 +6,7 @@
 
 #include "stages/deploy/chat-view.h"
 #include "stages/deploy/export-card.h"
+#include "widgets/gently.h"
 
 /* Those that people choose from; attunectl knows more. */
 #define N_CARDS 4
@@ -14,10 +15,12 @@ struct _AttuneDeployPage
 {
   AttuneStagePage parent_instance;
 
+  AttuneChatView *chat_view;        /* (nullable): until it is made; in chat_bin */
   AttuneExportCard *cards[N_CARDS]; /* in exports_page; borrowed */
+  guint n_cards;                    /* made so far */
 
   GtkStack *stack;
-  AttuneChatView *chat_view;
+  AdwBin *chat_bin;
   AdwPreferencesPage *exports_page;
 };
 
@@ -27,14 +30,63 @@ G_DEFINE_FINAL_TYPE (AttuneDeployPage, attune_deploy_page, ATTUNE_TYPE_STAGE_PAG
 static void
 on_changed (AttuneDeployPage *self, AttuneSession *session)
 {
-  if (attune_session_get_missing (session, ATTUNE_STAGE_DEPLOY) != NULL)
+  if (self->chat_view != NULL && attune_session_get_missing (session, ATTUNE_STAGE_DEPLOY) != NULL)
     attune_chat_view_set_session (self->chat_view, NULL);
+}
+
+/* --- the parts, one after another */
+
+static void
+show_chat (AttuneDeployPage *self)
+{
+  AttuneSession *session = attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self));
+  const gboolean missing = attune_session_get_missing (session, ATTUNE_STAGE_DEPLOY) != NULL;
+
+  attune_chat_view_set_session (self->chat_view, missing ? NULL : session);
+}
+
+static void
+show_card (AttuneDeployPage *self, AttuneExportCard *card)
+{
+  AttuneSession *session = attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self));
+  const gboolean is_adapter = attune_export_card_get_format (card) == ATTUNE_EXPORT_ADAPTER;
+
+  attune_export_card_update (card, session);
+  gtk_widget_set_visible (GTK_WIDGET (card), !is_adapter || attune_session_has_adapter (session));
+}
+
+/* Returns: whether there are more to make. */
+static gboolean
+make_part (gpointer page)
+{
+  /* What most people want comes first. */
+  static const AttuneExportFormat order[N_CARDS]
+      = { ATTUNE_EXPORT_GGUF_Q8_0, ATTUNE_EXPORT_GGUF_F16, ATTUNE_EXPORT_MERGED,
+          ATTUNE_EXPORT_ADAPTER };
+  AttuneDeployPage *self = page;
+
+  if (self->chat_view == NULL)
+    {
+      self->chat_view = g_object_new (ATTUNE_TYPE_CHAT_VIEW, NULL);
+      adw_bin_set_child (self->chat_bin, GTK_WIDGET (self->chat_view));
+      show_chat (self);
+    }
+  else if (self->n_cards < N_CARDS)
+    {
+      GtkWidget *card = attune_export_card_new (order[self->n_cards]);
+
+      self->cards[self->n_cards++] = ATTUNE_EXPORT_CARD (card);
+      adw_preferences_page_add (self->exports_page, ADW_PREFERENCES_GROUP (card));
+      show_card (self, ATTUNE_EXPORT_CARD (card));
+    }
+  return self->n_cards < N_CARDS;
 }
 
 static void
 attune_deploy_page_set_session (AttuneStagePage *page, AttuneSession *session)
 {
   g_signal_connect_object (session, "changed", G_CALLBACK (on_changed), page, G_CONNECT_SWAPPED);
+  attune_do_gently (page, make_part);
 }
 
 static void
@@ -44,18 +96,14 @@ attune_deploy_page_update (AttuneStagePage *page)
   AttuneSession *session = attune_stage_page_get_session (page);
   const gboolean missing = attune_session_get_missing (session, ATTUNE_STAGE_DEPLOY) != NULL;
 
-  attune_chat_view_set_session (self->chat_view, missing ? NULL : session);
-  for (int i = 0; i < N_CARDS; i++)
-    {
-      const gboolean is_adapter
-          = attune_export_card_get_format (self->cards[i]) == ATTUNE_EXPORT_ADAPTER;
-
-      attune_export_card_update (self->cards[i], session);
-      gtk_widget_set_visible (GTK_WIDGET (self->cards[i]),
-                              !is_adapter || attune_session_has_adapter (session));
-    }
+  if (self->chat_view != NULL)
+    show_chat (self);
+  for (guint i = 0; i < self->n_cards; i++)
+    show_card (self, self->cards[i]);
   gtk_stack_set_visible_child_name (self->stack, missing ? "missing" : "ready");
 }
+
+/* --- the object */
 
 static void
 attune_deploy_page_dispose (GObject *object)
@@ -73,28 +121,15 @@ attune_deploy_page_class_init (AttuneDeployPageClass *klass)
   ATTUNE_STAGE_PAGE_CLASS (klass)->stage = ATTUNE_STAGE_DEPLOY;
   ATTUNE_STAGE_PAGE_CLASS (klass)->set_session = attune_deploy_page_set_session;
   ATTUNE_STAGE_PAGE_CLASS (klass)->update = attune_deploy_page_update;
-  g_type_ensure (ATTUNE_TYPE_CHAT_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/attune/Attune/stages/deploy/page.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneDeployPage, stack);
-  gtk_widget_class_bind_template_child (widget_class, AttuneDeployPage, chat_view);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDeployPage, chat_bin);
   gtk_widget_class_bind_template_child (widget_class, AttuneDeployPage, exports_page);
 }
 
 static void
 attune_deploy_page_init (AttuneDeployPage *self)
 {
-  /* What most people want comes first. */
-  static const AttuneExportFormat order[N_CARDS]
-      = { ATTUNE_EXPORT_GGUF_Q8_0, ATTUNE_EXPORT_GGUF_F16, ATTUNE_EXPORT_MERGED,
-          ATTUNE_EXPORT_ADAPTER };
-
   gtk_widget_init_template (GTK_WIDGET (self));
-  for (int i = 0; i < N_CARDS; i++)
-    {
-      GtkWidget *card = attune_export_card_new (order[i]);
-
-      self->cards[i] = ATTUNE_EXPORT_CARD (card);
-      adw_preferences_page_add (self->exports_page, ADW_PREFERENCES_GROUP (card));
-    }
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Rows for the catalogue.
+ * Rows for the catalogue, made one after another: there are many.
  */
 #include "stages/model/catalogue-list.h"
+
+#include "widgets/gently.h"
 
 #include <glib/gi18n.h>
 
@@ -10,8 +12,9 @@ struct _AttuneCatalogueList
 {
   AdwBin parent_instance;
 
-  GPtrArray *models; /* AttuneCatalogueModel */
-  GPtrArray *rows;   /* AttuneOfferRow, borrowed from the group */
+  GPtrArray *models;    /* AttuneCatalogueModel */
+  GPtrArray *downloads; /* AttuneDownload, of each of them */
+  GPtrArray *rows;      /* AttuneOfferRow, of the first of them; borrowed from the group */
   AdwPreferencesGroup *group;
   GtkWidget *error_row;
 };
@@ -27,6 +30,14 @@ on_got (AttuneCatalogueList *self, const char *path)
   g_signal_emit (self, got_signal, 0, path);
 }
 
+/* What is here already is not offered. */
+static gboolean
+is_offered (AttuneDownload *download)
+{
+  return attune_download_is_running (download)
+         || !g_file_test (attune_download_get_path (download), G_FILE_TEST_EXISTS);
+}
+
 void
 attune_catalogue_list_refresh (AttuneCatalogueList *self)
 {
@@ -34,30 +45,34 @@ attune_catalogue_list_refresh (AttuneCatalogueList *self)
 
   g_return_if_fail (ATTUNE_IS_CATALOGUE_LIST (self));
 
-  for (guint i = 0; i < self->rows->len; i++)
+  for (guint i = 0; i < self->downloads->len; i++)
     {
-      AttuneDownload *download = attune_offer_row_get_download (self->rows->pdata[i]);
-      const gboolean is_here
-          = g_file_test (attune_download_get_path (download), G_FILE_TEST_EXISTS);
+      const gboolean offered = is_offered (self->downloads->pdata[i]);
 
-      gtk_widget_set_visible (self->rows->pdata[i],
-                              !is_here || attune_download_is_running (download));
-      any = any || !is_here;
+      if (i < self->rows->len)
+        gtk_widget_set_visible (self->rows->pdata[i], offered);
+      any = any || offered;
     }
   gtk_widget_set_visible (GTK_WIDGET (self->group),
                           any || gtk_widget_get_visible (self->error_row));
 }
 
-static void
-add_row (AttuneCatalogueList *self, const AttuneCatalogueModel *model, const char *models)
+/* Returns: whether there are more to make. */
+static gboolean
+make_row (gpointer list)
 {
-  g_autoptr (AttuneDownload) download = attune_download_new (model, models);
+  AttuneCatalogueList *self = list;
+  const guint i = self->rows->len;
   GtkWidget *row;
 
-  row = attune_offer_row_new (model, download);
+  if (i == self->models->len)
+    return FALSE;
+  row = attune_offer_row_new (self->models->pdata[i], self->downloads->pdata[i]);
+  gtk_widget_set_visible (row, is_offered (self->downloads->pdata[i]));
   g_signal_connect_object (row, "got", G_CALLBACK (on_got), self, G_CONNECT_SWAPPED);
   adw_preferences_group_add (self->group, row);
   g_ptr_array_add (self->rows, row);
+  return self->rows->len < self->models->len;
 }
 
 void
@@ -67,7 +82,7 @@ attune_catalogue_list_load (AttuneCatalogueList *self, const char *folder, const
   GPtrArray *catalogue;
 
   g_return_if_fail (ATTUNE_IS_CATALOGUE_LIST (self) && models != NULL);
-  g_return_if_fail (self->rows->len == 0);
+  g_return_if_fail (self->downloads->len == 0);
 
   catalogue = folder != NULL ? attune_catalogue_load (folder, &error) : NULL;
   if (catalogue != NULL)
@@ -81,8 +96,9 @@ attune_catalogue_list_load (AttuneCatalogueList *self, const char *folder, const
                                  error != NULL ? error->message
                                                : _ ("Its files were not installed."));
   for (guint i = 0; i < self->models->len; i++)
-    add_row (self, self->models->pdata[i], models);
+    g_ptr_array_add (self->downloads, attune_download_new (self->models->pdata[i], models));
   attune_catalogue_list_refresh (self);
+  attune_do_gently (self, make_row);
 }
 
 void
@@ -90,13 +106,9 @@ attune_catalogue_list_set_access (AttuneCatalogueList *self, const char *proxy, 
 {
   g_return_if_fail (ATTUNE_IS_CATALOGUE_LIST (self));
 
-  for (guint i = 0; i < self->rows->len; i++)
-    {
-      AttuneDownload *download = attune_offer_row_get_download (self->rows->pdata[i]);
-
-      if (!attune_download_is_running (download))
-        attune_download_set_access (download, proxy, token);
-    }
+  for (guint i = 0; i < self->downloads->len; i++)
+    if (!attune_download_is_running (self->downloads->pdata[i]))
+      attune_download_set_access (self->downloads->pdata[i], proxy, token);
 }
 
 GPtrArray *
@@ -111,9 +123,16 @@ attune_catalogue_list_find (AttuneCatalogueList *self, const char *id)
 {
   g_return_val_if_fail (ATTUNE_IS_CATALOGUE_LIST (self) && id != NULL, NULL);
 
-  for (guint i = 0; i < self->rows->len; i++)
-    if (g_str_equal (attune_offer_row_get_model (self->rows->pdata[i])->id, id))
+  for (guint i = 0; i < self->models->len; i++)
+    {
+      const AttuneCatalogueModel *model = self->models->pdata[i];
+
+      if (!g_str_equal (model->id, id))
+        continue;
+      while (self->rows->len <= i)
+        make_row (self);
       return self->rows->pdata[i];
+    }
   return NULL;
 }
 
@@ -130,6 +149,7 @@ attune_catalogue_list_dispose (GObject *object)
 
   /* the rows first: they borrow from the catalogue */
   g_ptr_array_set_size (self->rows, 0);
+  g_ptr_array_set_size (self->downloads, 0);
   adw_bin_set_child (ADW_BIN (self), NULL);
   G_OBJECT_CLASS (attune_catalogue_list_parent_class)->dispose (object);
 }
@@ -140,6 +160,7 @@ attune_catalogue_list_finalize (GObject *object)
   AttuneCatalogueList *self = ATTUNE_CATALOGUE_LIST (object);
 
   g_ptr_array_unref (self->rows);
+  g_ptr_array_unref (self->downloads);
   g_ptr_array_unref (self->models);
   G_OBJECT_CLASS (attune_catalogue_list_parent_class)->finalize (object);
 }
@@ -157,6 +178,7 @@ static void
 attune_catalogue_list_init (AttuneCatalogueList *self)
 {
   self->models = g_ptr_array_new ();
+  self->downloads = g_ptr_array_new_with_free_func (g_object_unref);
   self->rows = g_ptr_array_new ();
   self->group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
   adw_preferences_group_set_title (self->group, _ ("Models to Get"));

@@ -6,6 +6,7 @@
 #include "stages/model/inspector.h"
 
 #include "model/describe.h"
+#include "widgets/gently.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -146,6 +147,13 @@ show (AttuneInspector *self)
   show_template (self, model, text);
 }
 
+static gboolean
+show_once (gpointer inspector)
+{
+  show (inspector);
+  return FALSE;
+}
+
 static void
 on_changed (AttuneInspector *self)
 {
@@ -164,7 +172,7 @@ attune_inspector_refresh (AttuneInspector *self)
   if (model != NULL)
     now = g_strdup_printf ("%s\n%s", attune_model_get_path (model), get_system (self));
   if (g_set_str (&self->shown, now))
-    show (self);
+    attune_do_gently (self, show_once); /* it stands at the end of its page */
 }
 
 void

@@ -244,13 +244,8 @@ show_used_settings (AttunePlanPage *self)
       = g_object_class_list_properties (G_OBJECT_GET_CLASS (get_plan (self)), &n);
 
   for (guint i = 0; i < n; i++)
-    {
-      AdwPreferencesRow *row = attune_settings_form_get_row (form, specs[i]->name);
-
-      if (row != NULL)
-        gtk_widget_set_visible (GTK_WIDGET (row),
-                                attune_plan_uses (get_plan (self), specs[i]->name));
-    }
+    attune_settings_form_show_row (form, specs[i]->name,
+                                   attune_plan_uses (get_plan (self), specs[i]->name));
 }
 
 static void

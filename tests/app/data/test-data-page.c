@@ -87,6 +87,12 @@ get_effect (PageFixture *f, const char *title)
   return gtk_widget_get_visible (effect) ? attune_effect_get_text (ATTUNE_EFFECT (effect)) : NULL;
 }
 
+static gboolean
+has_rows (PageFixture *f)
+{
+  return find_label (f->page, "Leave Out Near Duplicates") != NULL;
+}
+
 static void
 test_journey (PageFixture *f, gconstpointer data)
 {
@@ -97,6 +103,7 @@ test_journey (PageFixture *f, gconstpointer data)
   test_loop_until (shows_empty, f);
   import_messy (f);
   test_loop_until (shows_table, f);
+  test_loop_until (has_rows, f); /* they are made one after another */
   g_assert_nonnull (find_label (f->page, "42 rows read"));
   g_assert_nonnull (find_label (f->page, "1 Unreadable"));
   g_assert_nonnull (find_label (f->page, "42 records"));

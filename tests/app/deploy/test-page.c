@@ -41,6 +41,7 @@ set_up (Fixture *f, gconstpointer data)
   gtk_window_set_default_size (GTK_WINDOW (f->window), 360, 640);
   adw_window_set_content (ADW_WINDOW (f->window), f->page);
   gtk_window_present (GTK_WINDOW (f->window));
+  WAIT (find_widget (f->page, ATTUNE_TYPE_CHAT_VIEW, NULL, NULL) != NULL); /* made in steps */
   f->chat = ATTUNE_CHAT_VIEW (need_widget (f->page, ATTUNE_TYPE_CHAT_VIEW, NULL, NULL));
   f->messages = attune_chat_view_get_messages (f->chat);
   g_object_set (f->chat, "temperature", 0.0, "max-tokens", 12, NULL);
@@ -198,6 +199,8 @@ test_broken (Fixture *f, gconstpointer data)
 static AttuneExportCard *
 find_card (Fixture *f, AttuneExportFormat format)
 {
+  WAIT (find_widget (f->page, ATTUNE_TYPE_EXPORT_CARD, "title", attune_export_get_title (format))
+        != NULL);
   return ATTUNE_EXPORT_CARD (
       need_widget (f->page, ATTUNE_TYPE_EXPORT_CARD, "title", attune_export_get_title (format)));
 }

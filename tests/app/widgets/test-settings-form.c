@@ -6,6 +6,8 @@
 #include "plan/plan.h"
 #include "widgets/number-row.h"
 
+#include "loop.h"
+
 /* One setting of every type. */
 typedef struct
 {
@@ -309,6 +311,56 @@ test_experts (Fixture *f, gconstpointer data)
   g_assert_null (attune_settings_form_get_row (form, "tidy"));
 }
 
+/* The row of the setting whose name is @title, below @root, or %NULL. */
+static GtkWidget *
+find_row (GtkWidget *root, const char *title)
+{
+  GtkWidget *found = NULL;
+
+  if (ADW_IS_PREFERENCES_ROW (root)
+      && g_str_equal (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (root)), title))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_row (child, title);
+  return found;
+}
+
+static gboolean
+has_plain_rows (GtkWidget *form)
+{
+  return find_row (form, "Expert Settings") != NULL;
+}
+
+static gboolean
+has_expert_rows (GtkWidget *form)
+{
+  return find_row (form, "Schedule") != NULL;
+}
+
+/* Rows come by themselves, those for experts once they are unfolded; what was said of a row before
+ * holds. */
+static void
+test_in_steps (Fixture *f, gconstpointer data)
+{
+  GtkWidget *form = GTK_WIDGET (f->form), *label = gtk_label_new ("3 changed");
+
+  g_assert_null (find_row (form, "Rank"));
+  attune_settings_form_show_row (f->form, "rank", FALSE);
+  attune_settings_form_show_row (f->form, "seed", FALSE);
+  attune_settings_form_add_to_row (f->form, "note", label);
+  test_loop_until (has_plain_rows, form);
+  g_assert_false (gtk_widget_get_visible (find_row (form, "Rank")));
+  g_assert_true (gtk_widget_get_visible (find_row (form, "Rate")));
+  g_assert_true (gtk_widget_is_ancestor (label, find_row (form, "Note")));
+  g_assert_null (find_row (form, "Seed"));
+  adw_expander_row_set_expanded (ADW_EXPANDER_ROW (find_row (form, "Expert Settings")), TRUE);
+  test_loop_until (has_expert_rows, form);
+  g_assert_false (gtk_widget_get_visible (find_row (form, "Seed")));
+  attune_settings_form_show_row (f->form, "seed", TRUE);
+  g_assert_true (gtk_widget_get_visible (find_row (form, "Seed")));
+}
+
 /* The app's own settings: every one has a row, with a name. */
 static void
 check_class (GObject *settings)
@@ -360,6 +412,7 @@ main (int argc, char **argv)
   CASE ("/settings-form/added", test_added);
   CASE ("/settings-form/choice", test_choice);
   CASE ("/settings-form/experts", test_experts);
+  CASE ("/settings-form/in-steps", test_in_steps);
   g_test_add_func ("/settings-form/all-settings", test_all_settings);
   return g_test_run ();
 }

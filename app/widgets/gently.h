@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Long work on widgets in small steps, so that the window answers in between: a page of thirty rows
+ * is shown with what fills it, and the rest comes before anybody has scrolled there.
+ */
+#pragma once
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+/* One step. Returns whether there is more to do. */
+typedef gboolean (*AttuneStep) (gpointer owner);
+
+/* Calls @step by turns with drawing, after what people do, until it returns %FALSE or @owner is
+ * gone. Each call is a chain of its own. */
+void attune_do_gently (gpointer owner, AttuneStep step);
+
+G_END_DECLS
