@@ -17,6 +17,8 @@ packages_app='libgtk-4-dev libadwaita-1-dev libarchive-dev libsecret-1-dev bluep
   mallard-rng'
 # shellcheck disable=SC2034 # used by dev: to fetch the peers, and the model where the host has no pip
 packages_pip='python3-pip python3-venv'
+# shellcheck disable=SC2034 # for ./dev test fuzz
+packages_fuzz='clang libclang-rt-dev'
 
 # The list, one a line, with "$@" besides.
 wanted_packages ()

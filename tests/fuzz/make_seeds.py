@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Makes the seeds in tests/fuzz/inputs/ from what other tests have: small files of every kind.  What a fuzz run found, and is
+kept there under a name of its own, stays."""
+import base64
+import json
+import pathlib
+import struct
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+GOLDEN = HERE.parent / "golden"
+sys.path.insert(0, str(HERE.parent / "text"))
+
+
+def write(target, name, data):
+    folder = HERE / "inputs" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"seed-{name}").write_bytes(data)
+
+
+def named(text):
+    return "".join(c if c.isalnum() else "-" for c in text)
+
+
+def string(text):
+    data = text.encode()
+    return struct.pack("<Q", len(data)) + data
+
+
+def strings(values):
+    return struct.pack("<IIQ", 9, 8, len(values)) + b"".join(map(string, values))
+
+
+def gguf(template):
+    """A Llama of one layer and four dimensions, f32, with a vocabulary of single bytes."""
+    letters = [chr(b) for b in (*range(33, 127), *range(161, 173), *range(174, 256))] + [chr(256 + i) for i in range(68)]
+    tokens = [*letters, "ab", "<s>", "</s>"]
+    u32, f32 = (lambda v: struct.pack("<II", 4, v)), (lambda v: struct.pack("<If", 6, v))
+    keys = {
+        "general.architecture": struct.pack("<I", 8) + string("llama"),
+        "llama.block_count": u32(1), "llama.context_length": u32(16), "llama.embedding_length": u32(4),
+        "llama.feed_forward_length": u32(4), "llama.attention.head_count": u32(2), "llama.attention.head_count_kv": u32(1),
+        "llama.attention.layer_norm_rms_epsilon": f32(1e-5), "llama.rope.freq_base": f32(10000.0),
+        "tokenizer.ggml.model": struct.pack("<I", 8) + string("gpt2"), "tokenizer.ggml.pre": struct.pack("<I", 8) + string("gpt-2"),
+        "tokenizer.ggml.tokens": strings(tokens), "tokenizer.ggml.merges": strings(["a b"]),
+        "tokenizer.ggml.token_type": struct.pack("<IIQ", 9, 5, len(tokens)) + b"".join(
+            struct.pack("<i", 3 if t in ("<s>", "</s>") else 1) for t in tokens),
+        "tokenizer.ggml.bos_token_id": u32(len(tokens) - 2), "tokenizer.ggml.eos_token_id": u32(len(tokens) - 1),
+        "tokenizer.chat_template": struct.pack("<I", 8) + string(template),
+    }
+    shapes = {"token_embd.weight": (4, len(tokens)), "output_norm.weight": (4,), "blk.0.attn_norm.weight": (4,),
+              "blk.0.ffn_norm.weight": (4,), "blk.0.attn_q.weight": (4, 4), "blk.0.attn_k.weight": (4, 2),
+              "blk.0.attn_v.weight": (4, 2), "blk.0.attn_output.weight": (4, 4), "blk.0.ffn_gate.weight": (4, 4),
+              "blk.0.ffn_up.weight": (4, 4), "blk.0.ffn_down.weight": (4, 4)}
+    out = b"GGUF" + struct.pack("<IQQ", 3, len(shapes), len(keys)) + b"".join(string(k) + v for k, v in keys.items())
+    at = 0
+    for name, shape in shapes.items():
+        n = 4
+        for side in shape:
+            n *= side
+        out += string(name) + struct.pack("<I", len(shape)) + struct.pack(f"<{len(shape)}Q", *shape) + struct.pack("<IQ", 0, at)
+        at += -(-n // 32) * 32
+    return out + bytes(-len(out) % 32 + at)
+
+
+def safetensors(header, n_data):
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + bytes(n_data)
+
+
+def main():
+    import importlib
+    cases = importlib.import_module("make-jinja-cases")
+    for name, source in cases.FAMILIES.items():
+        write("template", named(name), source.encode())
+    for i in range(0, len(cases.STATEMENTS), 6):
+        write("template", f"statements-{i // 6}", "\n".join(cases.STATEMENTS[i : i + 6]).encode() + b"\0Hello <|im_end|> \xff")
+    expressions = cases.expressions()
+    for i in range(0, len(expressions), 20):
+        write("template", f"expressions-{i // 20}", "".join("{{ " + e + " }}" for e in expressions[i : i + 20]).encode())
+    rows = json.loads((GOLDEN / "tokenizers.json").read_text())["tokenizers"]
+    for row in rows:
+        if "file" in row:
+            write("tokenizer-json", named(row["name"]), row["file"].encode())
+        else:
+            write("tokenizer-model", named(row["name"]), base64.b64decode(row["model"]))
+    for path in sorted((GOLDEN / "families").glob("*/config.json")):
+        write("config", path.parent.name, path.read_bytes())
+    write("gguf", "llama", gguf("{% for m in messages %}{{ m.role + m.content + eos_token }}{% endfor %}"))
+    write("safetensors", "two", safetensors({"__metadata__": {"format": "pt"}, "a": {
+        "dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, "b": {"dtype": "BF16", "shape": [4], "data_offsets": [24, 32]}}, 32))
+    write("safetensors", "others", safetensors({"a": {"dtype": "I64", "shape": [], "data_offsets": [0, 8]}, "b": {
+        "dtype": "F16", "shape": [0, 2], "data_offsets": [8, 8]}, "c": {"dtype": "F8_E4M3", "shape": [3], "data_offsets": [8, 11]}}, 11))
+
+
+main()
