@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The examples of a step.
+ * The examples of a step, and its part of the report.
  */
 #include "data/clean-step.h"
 
@@ -31,4 +31,30 @@ attune_clean_deed_get_name (AttuneCleanDeed deed)
 
   g_return_val_if_fail ((guint) deed < G_N_ELEMENTS (names), NULL);
   return names[deed];
+}
+
+JsonObject *
+attune_clean_step_to_json (const AttuneCleanStep *self)
+{
+  JsonObject *object = json_object_new ();
+  JsonArray *examples = json_array_new ();
+
+  for (guint i = 0; i < self->n_examples; i++)
+    {
+      JsonObject *example = json_object_new ();
+
+      json_object_set_string_member (example, "before", self->before[i]);
+      if (self->after[i] != NULL)
+        json_object_set_string_member (example, "after", self->after[i]);
+      json_array_add_object_element (examples, example);
+    }
+  json_object_set_string_member (object, "name", self->name);
+  json_object_set_string_member (object, "title", self->title);
+  json_object_set_boolean_member (object, "enabled", self->enabled);
+  json_object_set_string_member (object, "deed", attune_clean_deed_get_name (self->deed));
+  json_object_set_int_member (object, "count", self->count);
+  if (self->changes > 0)
+    json_object_set_int_member (object, "changes", self->changes);
+  json_object_set_array_member (object, "examples", examples);
+  return object;
 }

@@ -3,7 +3,7 @@
  * What a step of the recipe tells of itself: how many records it concerned, with a few of them.
  */
 #pragma once
-#include <glib.h>
+#include <json-glib/json-glib.h>
 
 G_BEGIN_DECLS
 
@@ -32,6 +32,8 @@ typedef struct
 /* Keeps the first ATTUNE_CLEAN_EXAMPLES; @after: (nullable). */
 void attune_clean_step_add_example (AttuneCleanStep *self, const char *before, const char *after);
 void attune_clean_step_clear (AttuneCleanStep *self);
+/* As the report has it. (transfer full) */
+JsonObject *attune_clean_step_to_json (const AttuneCleanStep *self);
 /* "changes", "leaves-out", "finds": as the report says it. */
 const char *attune_clean_deed_get_name (AttuneCleanDeed deed);
 

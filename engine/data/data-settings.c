@@ -128,6 +128,18 @@ add_choosing (GObjectClass *klass)
           "drop-near-duplicates", N_ ("Leave Out Near Duplicates"),
           N_ ("Keep only the first of records that differ in case, blanks or punctuation"), TRUE,
           ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (drop_similar),
+      g_param_spec_boolean ("drop-similar", N_ ("Leave Out Similar Records"),
+                            N_ ("Keep only the first of records that have nearly the same words; "
+                                "other numbers make another record"),
+                            FALSE, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (similarity),
+      g_param_spec_double (
+          "similarity", N_ ("Similar From"),
+          N_ ("Share of pairs of neighbouring words that similar records have in common"), 0.3, 1,
+          0.8, EXPERT));
   attune_settings_class_add (klass, FIELD (min_answer_characters),
                              g_param_spec_int ("min-answer-characters", N_ ("Shortest Answer"),
                                                N_ ("Characters an answer must have at least"), 1,
@@ -139,7 +151,7 @@ add_choosing (GObjectClass *klass)
 }
 
 static void
-add_split_and_tokens (GObjectClass *klass)
+add_split (GObjectClass *klass)
 {
   attune_settings_class_add (
       klass, FIELD (validation_share),
@@ -152,10 +164,38 @@ add_split_and_tokens (GObjectClass *klass)
                            N_ ("Share of the records that is kept for the evaluation"), 0, 0.5, 0.1,
                            ATTUNE_PARAM));
   attune_settings_class_add (
+      klass, FIELD (similar_together),
+      g_param_spec_boolean ("similar-together", N_ ("Keep Similar Records Together"),
+                            N_ ("What is similar to something learned is not used to test: else "
+                                "the result looks better than it is"),
+                            TRUE, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (stratify),
+      g_param_spec_boolean (
+          "stratify", N_ ("Same Shares for Each Label"),
+          N_ ("So that no label is missing where progress and result are measured"), FALSE,
+          ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (folds),
+      g_param_spec_int ("folds", N_ ("Folds"),
+                        N_ ("Parts of a cross-validation, each of them once the final test; 0: "
+                            "none, the share for the final test counts"),
+                        0, 20, 0, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (fold),
+      g_param_spec_int ("fold", N_ ("Fold for the Final Test"),
+                        N_ ("Which of the folds it is this time; the first is 1"), 1, 20, 1,
+                        EXPERT));
+  attune_settings_class_add (
       klass, FIELD (seed),
       g_param_spec_int64 ("seed", N_ ("Seed"),
                           N_ ("Another number gives another split of the same records"), 0,
                           G_MAXINT64, 42, EXPERT));
+}
+
+static void
+add_reading (GObjectClass *klass)
+{
   attune_settings_class_add (
       klass, FIELD (system_prompt),
       g_param_spec_string (
@@ -176,7 +216,8 @@ attune_data_settings_class_init (AttuneDataSettingsClass *klass)
   add_tidying (G_OBJECT_CLASS (klass));
   add_personal_data (G_OBJECT_CLASS (klass));
   add_choosing (G_OBJECT_CLASS (klass));
-  add_split_and_tokens (G_OBJECT_CLASS (klass));
+  add_split (G_OBJECT_CLASS (klass));
+  add_reading (G_OBJECT_CLASS (klass));
 }
 
 static void

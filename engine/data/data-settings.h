@@ -29,6 +29,8 @@ typedef struct
   gboolean drop_incomplete;      /* TRUE */
   gboolean drop_duplicates;      /* TRUE */
   gboolean drop_near_duplicates; /* TRUE: equal but for case, space and punctuation */
+  gboolean drop_similar;         /* FALSE */
+  double similarity;             /* 0.8: share of word pairs that similar records have in common */
   char *abbreviations;           /* "": path of a CSV file: abbreviation, expansion, context */
   int personal_data;             /* AttunePersonalMode: MASK */
   gboolean personal_contacts;    /* TRUE: e-mail, telephone */
@@ -39,6 +41,9 @@ typedef struct
   int max_answer_characters;     /* 20000 */
   double validation_share;       /* 0.1 */
   double test_share;             /* 0.1 */
+  gboolean similar_together;     /* TRUE: similar records stand in one split */
+  gboolean stratify;             /* FALSE: shares hold for each label */
+  int folds, fold;               /* 0, 1: of a cross-validation; fewer than 2: none */
   gint64 seed;                   /* 42 */
   char *system_prompt;           /* "": what the model's template says by itself */
   int max_tokens;                /* 1024: longer samples are cut */

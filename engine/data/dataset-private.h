@@ -57,8 +57,4 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneRawBlock, attune_raw_block_clear)
 
 AttuneStore *attune_records_get_store (AttuneRecords *self); /* borrowed */
 
-/* Which split a record belongs to: a function of the seed and the question alone, in plain words,
- * so that records that ask the same stand in one split and adding rows moves none. */
-AttuneSplit attune_split_of (const char *question, const AttuneDataValues *settings);
-
 G_END_DECLS

@@ -6,6 +6,7 @@
 #include "core/settings.h"
 #include "data/clean.h"
 #include "data/dataset-private.h"
+#include "data/placement.h"
 #include "data/tally.h"
 
 #include <string.h>
@@ -17,6 +18,7 @@ typedef struct
   const AttuneTokenizer *tokenizer;
   const AttuneChatTemplate *chat_template;
   AttuneCleaner *cleaner;
+  AttunePlacement *placement;
   AttuneTally *tally;
   AttuneChanges *changes;
   GChecksum *hash;
@@ -34,6 +36,7 @@ prepare_clear (Prepare *self)
   g_clear_pointer (&self->old, attune_store_close);
   g_clear_pointer (&self->store, attune_store_close);
   g_clear_pointer (&self->cleaner, attune_cleaner_free);
+  g_clear_pointer (&self->placement, attune_placement_free);
   g_clear_pointer (&self->tally, attune_tally_free);
   g_clear_pointer (&self->changes, attune_changes_free);
   g_clear_pointer (&self->hash, g_checksum_free);
@@ -153,16 +156,15 @@ add_record (Prepare *self, AttuneRecord *record, GError **error)
 
       if (!tokenise (self, record, &size, error))
         return FALSE;
-      if (size.n_learned > 0)
-        {
-          split = attune_split_of (record->fields[ATTUNE_FIELD_QUESTION], self->settings);
-          add_sample (self, split, &size);
-        }
-      else
+      if (size.n_learned == 0)
         {
           attune_tally_too_long (self->tally);
           reason = "Its question alone is longer than a sample may be.";
         }
+      else if (!attune_placement_place (self->placement, record, &split, &reason, error))
+        return FALSE;
+      if (split != ATTUNE_SPLIT_EXCLUDED)
+        add_sample (self, split, &size);
     }
   attune_tally_record (self->tally, split, record);
   byte = split;
@@ -238,6 +240,7 @@ run_block (Prepare *self, gint64 first, gint64 n, GError **error)
 static gboolean
 set_up (Prepare *self, const char *path, GError **error)
 {
+  g_autofree char *folder = g_path_get_dirname (path);
   const gint64 zero = 0;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
@@ -267,7 +270,11 @@ set_up (Prepare *self, const char *path, GError **error)
              = attune_store_create (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
                 != NULL
          && attune_store_append (self->store, "tokens/offsets", ATTUNE_STORE_I64, 1, &zero, error)
-         && attune_bad_rows_copy (self->store, self->old, error);
+         && attune_bad_rows_copy (self->store, self->old, error)
+         && (self->placement = attune_placement_new (
+                 self->settings, attune_store_count_text (self->old, "raw/question", NULL), folder,
+                 error))
+                != NULL;
 }
 
 static gboolean
@@ -286,6 +293,7 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
   if (sources == NULL || n_bad < 0)
     return FALSE;
   node = attune_tally_report (self->tally, self->cleaner, self->changes, n_bad);
+  attune_placement_report (self->placement, json_node_get_object (node));
   report_text = json_to_string (node, FALSE);
   if (attune_tally_count (self->tally, ATTUNE_SPLIT_TRAIN) == 0)
     {

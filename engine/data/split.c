@@ -1,23 +1,157 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Train, validation or test: drawn for each question by itself.
+ * The draw, and the shares of each label.
  */
+#include "data/split.h"
+
 #include "core/random.h"
 #include "data/clean.h"
-#include "data/dataset-private.h"
+
+#include <math.h>
+
+/* --- by itself */
+
+/* Which of @n folds @key belongs to. */
+static int
+fold_of (guint64 key, int n, guint64 seed)
+{
+  AttuneRandom random;
+
+  attune_random_init (&random, seed, ATTUNE_RANDOM_FOLD, key);
+  return attune_random_uniform (&random) * n;
+}
+
+/* @shares: (out): of test and validation, of what is drawn for @key. With folds the test is one of
+ * them, whatever its share. */
+static void
+shares_of (guint64 key, const AttuneDataValues *s, double *test, double *validation)
+{
+  *test = s->test_share;
+  *validation = s->validation_share;
+  if (s->folds < 2)
+    return;
+  *test = fold_of (key, s->folds, s->seed) == (s->fold - 1) % s->folds;
+}
+
+static double
+draw_of (guint64 key, const AttuneDataValues *s)
+{
+  AttuneRandom random;
+
+  attune_random_init (&random, s->seed, ATTUNE_RANDOM_SPLIT, key);
+  return attune_random_uniform (&random);
+}
+
+static AttuneSplit
+split_of_key (guint64 key, const AttuneDataValues *s)
+{
+  const double draw = draw_of (key, s);
+  double test, validation;
+
+  shares_of (key, s, &test, &validation);
+  if (draw < test)
+    return ATTUNE_SPLIT_TEST;
+  return draw < test + validation ? ATTUNE_SPLIT_VALIDATION : ATTUNE_SPLIT_TRAIN;
+}
 
 AttuneSplit
 attune_split_of (const char *question, const AttuneDataValues *settings)
 {
   g_autofree char *plain = attune_plain_words (question);
-  AttuneRandom random;
-  double draw;
 
-  attune_random_init (&random, settings->seed, ATTUNE_RANDOM_SPLIT, attune_text_key (plain));
-  draw = attune_random_uniform (&random);
-  if (draw < settings->test_share)
-    return ATTUNE_SPLIT_TEST;
-  if (draw < settings->test_share + settings->validation_share)
-    return ATTUNE_SPLIT_VALIDATION;
-  return ATTUNE_SPLIT_TRAIN;
+  return split_of_key (attune_text_key (plain), settings);
+}
+
+/* --- label by label */
+
+typedef struct
+{
+  guint64 n, n_test, n_validation; /* keys of the label so far, and where they went */
+} Stratum;
+
+struct _AttuneStrata
+{
+  const AttuneDataValues *settings;
+  GHashTable *strata; /* label -> Stratum */
+  GHashTable *placed; /* key (guint64) -> AttuneSplit, so that equal questions stay together */
+};
+
+AttuneStrata *
+attune_strata_new (const AttuneDataValues *settings)
+{
+  AttuneStrata *self = g_new (AttuneStrata, 1);
+
+  self->settings = settings;
+  self->strata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->placed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  return self;
+}
+
+void
+attune_strata_free (AttuneStrata *self)
+{
+  if (self == NULL)
+    return;
+  g_hash_table_unref (self->strata);
+  g_hash_table_unref (self->placed);
+  g_free (self);
+}
+
+static Stratum *
+find_stratum (AttuneStrata *self, const char *label)
+{
+  Stratum *stratum = g_hash_table_lookup (self->strata, label);
+
+  if (stratum == NULL)
+    g_hash_table_insert (self->strata, g_strdup (label), stratum = g_new0 (Stratum, 1));
+  return stratum;
+}
+
+/* Whether the next of a stratum goes where @count of @n went so far, of which @share should: drawn,
+ * unless it would be more than one off then. Half a record is rounded up, so that a label with few
+ * has one in the test soon. */
+static gboolean
+is_due (guint64 count, guint64 n, double share, gboolean drawn)
+{
+  const double wanted = share * (n + 1);
+
+  if (count + 1 <= wanted) /* behind by a whole one */
+    return TRUE;
+  return drawn && count < ceil (wanted - 1e-9);
+}
+
+static AttuneSplit
+draw_in_stratum (Stratum *stratum, guint64 key, const AttuneDataValues *s)
+{
+  const double draw = draw_of (key, s), test = s->test_share, validation = s->validation_share;
+  AttuneSplit split = ATTUNE_SPLIT_TRAIN;
+
+  if (is_due (stratum->n_test, stratum->n, test, draw < test))
+    split = ATTUNE_SPLIT_TEST;
+  else if (is_due (stratum->n_validation, stratum->n, validation,
+                   draw >= test && draw < test + validation))
+    split = ATTUNE_SPLIT_VALIDATION;
+  stratum->n++;
+  stratum->n_test += split == ATTUNE_SPLIT_TEST;
+  stratum->n_validation += split == ATTUNE_SPLIT_VALIDATION;
+  return split;
+}
+
+AttuneSplit
+attune_strata_draw (AttuneStrata *self, const AttuneRecord *record, const char *question)
+{
+  const AttuneDataValues *s = self->settings;
+  const char *group = record->fields[ATTUNE_FIELD_GROUP],
+             *label = record->fields[ATTUNE_FIELD_LABEL];
+  const guint64 key = attune_text_key (group != NULL && *group != '\0' ? group : question);
+  gpointer placed;
+  AttuneSplit split;
+
+  if (!s->stratify || s->folds >= 2 || (group != NULL && *group != '\0') || label == NULL)
+    return split_of_key (key, s);
+  if (g_hash_table_lookup_extended (self->placed, &key, NULL, &placed))
+    return GPOINTER_TO_UINT (placed);
+  split = draw_in_stratum (find_stratum (self, label), key, s);
+  g_hash_table_insert (self->placed, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (split));
+  return split;
 }

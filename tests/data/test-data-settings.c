@@ -21,6 +21,12 @@ test_defaults (void)
   g_assert_true (values->drop_incomplete);
   g_assert_true (values->drop_duplicates);
   g_assert_true (values->drop_near_duplicates);
+  g_assert_false (values->drop_similar);
+  g_assert_cmpfloat (values->similarity, ==, 0.8);
+  g_assert_true (values->similar_together);
+  g_assert_false (values->stratify);
+  g_assert_cmpint (values->folds, ==, 0);
+  g_assert_cmpint (values->fold, ==, 1);
   g_assert_cmpstr (values->abbreviations, ==, "");
   g_assert_cmpint (values->personal_data, ==, ATTUNE_PERSONAL_MASK);
   g_assert_true (values->personal_contacts);
@@ -41,9 +47,10 @@ static void
 test_round_trip (void)
 {
   g_autoptr (AttuneDataSettings) a = g_object_new (
-      ATTUNE_TYPE_DATA_SETTINGS, "repair-encoding", FALSE, "strip-tags", FALSE, "personal-data",
-      ATTUNE_PERSONAL_LEAVE_OUT, "personal-contacts", FALSE, "personal-numbers", FALSE,
-      "personal-names", FALSE, "personal-computers", FALSE, "normalise-unicode", FALSE,
+      ATTUNE_TYPE_DATA_SETTINGS, "drop-similar", TRUE, "similarity", 0.5, "similar-together", FALSE,
+      "stratify", TRUE, "folds", 5, "fold", 2, "repair-encoding", FALSE, "strip-tags", FALSE,
+      "personal-data", ATTUNE_PERSONAL_LEAVE_OUT, "personal-contacts", FALSE, "personal-numbers",
+      FALSE, "personal-names", FALSE, "personal-computers", FALSE, "normalise-unicode", FALSE,
       "trim-space", FALSE, "unescape-html", FALSE, "drop-incomplete", FALSE, "drop-duplicates",
       FALSE, "drop-near-duplicates", FALSE, "abbreviations", "/a \"b\" ü.csv",
       "min-answer-characters", 7, "max-answer-characters", 77, "validation-share",
@@ -57,7 +64,7 @@ test_round_trip (void)
   guint n;
 
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (a), &n);
-  g_assert_cmpuint (n, ==, 21);
+  g_assert_cmpuint (n, ==, 27);
   g_assert_cmpuint (json_object_get_size (json_node_get_object (node)), ==, n);
   for (guint i = 0; i < n; i++)
     {

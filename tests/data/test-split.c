@@ -2,7 +2,8 @@
  *
  * The split: each question's own, whatever stands beside it, and in the shares that were asked for.
  */
-#include "data/dataset-private.h"
+#include "data/clean.h"
+#include "data/split.h"
 
 #include <math.h>
 
@@ -128,6 +129,103 @@ test_shares_grow (void)
     }
 }
 
+/* What the strata say of a record. */
+static AttuneSplit
+draw (AttuneStrata *strata, const char *question, const char *label, const char *group)
+{
+  const AttuneRecord record = { .fields = { [ATTUNE_FIELD_QUESTION] = (char *) question,
+                                            [ATTUNE_FIELD_LABEL] = (char *) label,
+                                            [ATTUNE_FIELD_GROUP] = (char *) group } };
+  g_autofree char *plain = attune_plain_words (question);
+
+  return attune_strata_draw (strata, &record, plain);
+}
+
+/* Records of one group stand in one split, whatever they ask; without a group nothing changes. */
+static void
+test_groups (void)
+{
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
+  g_autoptr (AttuneStrata) strata = attune_strata_new (attune_data_settings_get_values (settings));
+  guint counts[ATTUNE_N_SPLITS] = { 0 };
+
+  for (int i = 0; i < 500; i++)
+    {
+      g_autofree char *group = g_strdup_printf ("patient %d", i);
+      const AttuneSplit split = draw (strata, "a", "x", group);
+
+      counts[split]++;
+      for (int j = 0; j < 5; j++)
+        {
+          g_autofree char *question = g_strdup_printf ("What is number %d?", i * 5 + j);
+
+          g_assert_cmpint (draw (strata, question, "x", group), ==, split);
+          g_assert_cmpint (draw (strata, question, "x", ""), ==, split_of (settings, question));
+        }
+    }
+  g_assert_cmpuint (counts[ATTUNE_SPLIT_TEST], >, 25);
+  g_assert_cmpuint (counts[ATTUNE_SPLIT_VALIDATION], >, 25);
+}
+
+/* Each label has its share to within a record or two at any time; equal questions stay together,
+ * and rows at the end move none before them. */
+static void
+test_strata (void)
+{
+  g_autoptr (AttuneDataSettings) settings
+      = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "stratify", TRUE, "test-share", 0.2, NULL);
+  g_autoptr (AttuneStrata) strata = attune_strata_new (attune_data_settings_get_values (settings));
+  guint counts[3][ATTUNE_N_SPLITS] = { 0 }, n[3] = { 0 };
+
+  for (int i = 0; i < 3000; i++)
+    {
+      const int label = i % 300 == 0 ? 0 : i % 10 == 0 ? 1 : 2; /* 10, 290 and 2700 records */
+      g_autofree char *question = g_strdup_printf ("What is number %d?", i);
+      const AttuneSplit split
+          = draw (strata, question, (const char *[]) { "rare", "some", "many" }[label], "");
+
+      counts[label][split]++;
+      n[label]++;
+      g_assert_cmpfloat (fabs (counts[label][ATTUNE_SPLIT_TEST] - 0.2 * n[label]), <=, 1);
+      g_assert_cmpfloat (fabs (counts[label][ATTUNE_SPLIT_VALIDATION] - 0.1 * n[label]), <=, 2);
+      g_assert_cmpint (draw (strata, question, "another", ""), ==, split);
+    }
+  for (int label = 0; label < 3; label++)
+    g_assert_cmpuint (counts[label][ATTUNE_SPLIT_TEST], >=, 1);
+}
+
+/* Over all folds each question is in the test exactly once, in parts of like size. */
+static void
+test_folds (void)
+{
+  enum
+  {
+    FOLDS = 5,
+    QUESTIONS = 2000
+  };
+  guint in_test[QUESTIONS] = { 0 };
+
+  for (int fold = 1; fold <= FOLDS; fold++)
+    {
+      g_autoptr (AttuneDataSettings) settings
+          = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "folds", FOLDS, "fold", fold, NULL);
+      guint counts[ATTUNE_N_SPLITS] = { 0 };
+
+      for (int i = 0; i < QUESTIONS; i++)
+        {
+          g_autofree char *question = g_strdup_printf ("What is number %d?", i);
+          const AttuneSplit split = split_of (settings, question);
+
+          counts[split]++;
+          in_test[i] += split == ATTUNE_SPLIT_TEST;
+        }
+      g_assert_cmpfloat (fabs (counts[ATTUNE_SPLIT_TEST] - 400.0), <=, 5 * sqrt (400 * 0.8));
+      g_assert_cmpfloat (fabs (counts[ATTUNE_SPLIT_VALIDATION] - 160.0), <=, 5 * sqrt (160 * 0.9));
+    }
+  for (int i = 0; i < QUESTIONS; i++)
+    g_assert_cmpuint (in_test[i], ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -137,5 +235,8 @@ main (int argc, char **argv)
   g_test_add_func ("/data/split/shares", test_shares);
   g_test_add_func ("/data/split/seed", test_seed);
   g_test_add_func ("/data/split/shares-grow", test_shares_grow);
+  g_test_add_func ("/data/split/groups", test_groups);
+  g_test_add_func ("/data/split/strata", test_strata);
+  g_test_add_func ("/data/split/folds", test_folds);
   return g_test_run ();
 }

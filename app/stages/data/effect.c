@@ -56,6 +56,21 @@ add_text (GtkBox *box, const char *title, const char *text)
   gtk_box_append (box, label);
 }
 
+/* What has happened to a record that is shown as it was. */
+static const char *
+name_example (AttuneCleanDeed deed)
+{
+  switch (deed)
+    {
+    case ATTUNE_CLEAN_LEAVES_OUT:
+      return _ ("Left Out");
+    case ATTUNE_CLEAN_FINDS:
+      return _ ("Found");
+    default:
+      return _ ("Moved"); /* to another split: its text is the same */
+    }
+}
+
 static void
 show_examples (AttuneEffect *self, const AttuneReportStep *step)
 {
@@ -73,8 +88,7 @@ show_examples (AttuneEffect *self, const AttuneReportStep *step)
           add_text (self->examples, _ ("After"), step->after[i]);
         }
       else
-        add_text (self->examples, step->deed == ATTUNE_CLEAN_FINDS ? _ ("Found") : _ ("Left Out"),
-                  step->before[i]);
+        add_text (self->examples, name_example (step->deed), step->before[i]);
     }
 }
 

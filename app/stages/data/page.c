@@ -158,6 +158,8 @@ add_cleaning (AttuneDataPage *self)
                                        "drop-incomplete",
                                        "drop-duplicates",
                                        "drop-near-duplicates",
+                                       "drop-similar",
+                                       "similarity",
                                        "max-answer-characters",
                                        "min-answer-characters",
                                        NULL };
@@ -186,15 +188,20 @@ add_personal_data (AttuneDataPage *self)
 static void
 attune_data_page_set_session (AttuneStagePage *page, AttuneSession *session)
 {
-  static const char *const split[] = { "validation-share", "test-share", "seed", NULL };
+  static const char *const split[] = {
+    "validation-share", "test-share", "similar-together", "stratify", "folds", "fold", "seed", NULL
+  };
   static const char *const reading[] = { "system-prompt", "max-tokens", NULL };
   AttuneDataPage *self = ATTUNE_DATA_PAGE (page);
 
   add_cleaning (self);
   add_personal_data (self);
-  add_form (self, SPLIT, _ ("Split"),
-            _ ("Some records are not learned from, so that progress and result can be measured."),
-            split);
+  add_effects (self,
+               add_form (self, SPLIT, _ ("Split"),
+                         _ ("Some records are not learned from, so that progress and result can be "
+                            "measured. Records of one group stay together."),
+                         split),
+               split);
   add_form (self, READING, _ ("What the Model Reads"), NULL, reading);
   self->result = g_object_new (ATTUNE_TYPE_DATA_RESULT, "visible", FALSE, NULL);
   gtk_box_append (self->box, GTK_WIDGET (self->result));

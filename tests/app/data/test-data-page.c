@@ -70,6 +70,11 @@ import_messy (PageFixture *f)
 
   for (int i = 0; i < 40; i++)
     g_string_append_printf (table, "What is &amp; %d?,It is  number %d.,t%d\n", i, i, i % 2);
+  g_string_append (table,
+                   "What is a stroke?,A sudden loss of function of the brain when its blood is cut "
+                   "off.,t0\n"
+                   "What is a stroke please?,A sudden loss of function of the brain when its blood "
+                   "is cut off.,t0\n");
   g_string_append (table, "Who helps with <b>7</b>?,Please write to j.doe@example.org.,t1\n");
   g_string_append (table, "What is &amp; 7?,It is  number 7.,t1\nbroken\n");
   g_assert_true (g_file_set_contents (path, table->str, -1, NULL));
@@ -90,7 +95,16 @@ get_effect (PageFixture *f, const char *title)
 static gboolean
 has_rows (PageFixture *f)
 {
-  return find_label (f->page, "Leave Out Near Duplicates") != NULL;
+  return find_label (f->page, "Leave Out Near Duplicates") != NULL
+         && find_label (f->page, "Leave Out Similar Records") != NULL
+         && find_label (f->page, "What is done with e-mail") != NULL;
+}
+
+static gboolean
+leaves_out_similar (PageFixture *f)
+{
+  return g_strcmp0 (get_effect (f, "Leave Out Similar Records"), "1 left out") == 0
+         && page_fixture_is_idle (f);
 }
 
 static void
@@ -104,24 +118,30 @@ test_journey (PageFixture *f, gconstpointer data)
   import_messy (f);
   test_loop_until (shows_table, f);
   test_loop_until (has_rows, f); /* they are made one after another */
-  g_assert_nonnull (find_label (f->page, "42 rows read"));
+  g_assert_nonnull (find_label (f->page, "44 rows read"));
   g_assert_nonnull (find_label (f->page, "1 Unreadable"));
-  g_assert_nonnull (find_label (f->page, "42 records"));
+  g_assert_nonnull (find_label (f->page, "44 records"));
   g_assert_null (get_effect (f, "Resolve HTML Codes"));
 
   g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
   test_loop_until (shows_result, f);
   g_assert_cmpstr (get_effect (f, "Resolve HTML Codes"), ==, "41 changed");
+  g_assert_cmpstr (get_effect (f, "Leave Out Similar Records"), ==, "1 found");
   g_assert_cmpstr (get_effect (f, "Remove HTML Tags"), ==, "1 changed");
   g_assert_cmpstr (get_effect (f, "Leave Out Duplicates"), ==, "1 left out");
   g_assert_cmpstr (get_effect (f, "What is done with e-mail"), ==, "1 changed");
   g_assert_null (get_effect (f, "Leave Out Incomplete Records"));
-  g_assert_nonnull (find_label (f->page, "41 of 42 records are used"));
+  g_assert_nonnull (find_label (f->page, "43 of 44 records are used"));
   result = find_widget (f->page, ATTUNE_TYPE_DATA_RESULT);
   text = attune_data_result_get_text (ATTUNE_DATA_RESULT (result));
-  g_assert_nonnull (strstr (text, "Records used: 41 of 42; the cleaning left out 1."));
+  g_assert_nonnull (strstr (text, "Records used: 43 of 44; the cleaning left out 1."));
   g_assert_nonnull (find_label (result, "Labels"));
   g_assert_nonnull (strstr (text, "Personal data found: e-mail addresses 1."));
+
+  g_object_set (attune_project_get_data_settings (f->project), "drop-similar", TRUE, NULL);
+  test_loop_until (shows_stale, f);
+  g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
+  test_loop_until (leaves_out_similar, f);
 
   g_object_set (attune_project_get_data_settings (f->project), "trim-space", FALSE, NULL);
   test_loop_until (shows_stale, f);

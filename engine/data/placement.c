@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Drawn, then brought to what it is similar to.
+ */
+#include "data/placement.h"
+
+#include "data/clean-step.h"
+#include "data/clean.h"
+#include "data/similar.h"
+#include "data/split.h"
+
+enum
+{
+  SIMILAR,
+  TOGETHER,
+  N_STEPS,
+};
+
+struct _AttunePlacement
+{
+  const AttuneDataValues *settings;
+  AttuneSimilar *similar;
+  AttuneStrata *strata;
+  GByteArray *splits; /* of the records that were added to @similar */
+  AttuneCleanStep steps[N_STEPS];
+};
+
+AttunePlacement *
+attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *folder,
+                      GError **error)
+{
+  g_autoptr (AttunePlacement) self = g_new0 (AttunePlacement, 1);
+
+  self->settings = s;
+  self->splits = g_byte_array_new ();
+  self->strata = attune_strata_new (s);
+  self->steps[SIMILAR]
+      = s->drop_similar
+            ? (AttuneCleanStep) { "drop-similar", "Similar records left out", TRUE,
+                                  ATTUNE_CLEAN_LEAVES_OUT }
+            : (AttuneCleanStep) { "drop-similar", "Records similar to an earlier one", TRUE,
+                                  ATTUNE_CLEAN_FINDS };
+  self->steps[TOGETHER]
+      = s->similar_together
+            ? (AttuneCleanStep) { "similar-together", "Moved to what they are similar to", TRUE }
+            : (AttuneCleanStep) { "similar-together", "Similar to a record of another split", TRUE,
+                                  ATTUNE_CLEAN_FINDS };
+  self->similar = attune_similar_new (s->similarity, n_records, folder, error);
+  return self->similar != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+void
+attune_placement_free (AttunePlacement *self)
+{
+  if (self == NULL)
+    return;
+  for (int i = 0; i < N_STEPS; i++)
+    attune_clean_step_clear (&self->steps[i]);
+  g_clear_pointer (&self->similar, attune_similar_free);
+  attune_strata_free (self->strata);
+  g_byte_array_unref (self->splits);
+  g_free (self);
+}
+
+void
+attune_placement_report (const AttunePlacement *self, JsonObject *report)
+{
+  JsonArray *steps = json_object_get_array_member (report, "steps");
+
+  for (int i = 0; i < N_STEPS; i++)
+    json_array_add_object_element (steps, attune_clean_step_to_json (&self->steps[i]));
+}
+
+static void
+count (AttunePlacement *self, int which, const AttuneRecord *record)
+{
+  self->steps[which].count++;
+  attune_clean_step_add_example (&self->steps[which], record->fields[ATTUNE_FIELD_QUESTION], NULL);
+}
+
+/* What is left out itself is nothing to stand beside. */
+static void
+keep_used (const AttunePlacement *self, GArray *hits)
+{
+  for (guint i = hits->len; i-- > 0;)
+    if (self->splits->data[g_array_index (hits, AttuneSimilarHit, i).record]
+        == ATTUNE_SPLIT_EXCLUDED)
+      g_array_remove_index (hits, i);
+}
+
+/* Where the earlier records that it is similar to stand: the most similar one's split, and whether
+ * any of them stands elsewhere. */
+static AttuneSplit
+split_of_hits (const AttunePlacement *self, const GArray *hits, gboolean *torn)
+{
+  const AttuneSplit first
+      = self->splits->data[g_array_index (hits, AttuneSimilarHit, 0).record];
+
+  for (guint i = 1; i < hits->len; i++)
+    if (self->splits->data[g_array_index (hits, AttuneSimilarHit, i).record] != first)
+      *torn = TRUE;
+  return first;
+}
+
+/* What is similar to records of several splits can stand in none of them without telling one of
+ * another. */
+static void
+bring_together (AttunePlacement *self, const AttuneRecord *record, const GArray *hits,
+                AttuneSplit *split, const char **reason)
+{
+  gboolean torn = FALSE;
+  const AttuneSplit there = split_of_hits (self, hits, &torn);
+
+  if (!torn && there == *split)
+    return;
+  count (self, TOGETHER, record);
+  if (!self->settings->similar_together)
+    return;
+  *split = torn ? ATTUNE_SPLIT_EXCLUDED : there;
+  if (torn)
+    *reason = "It is similar to records that are learned from and to others that are not.";
+}
+
+gboolean
+attune_placement_place (AttunePlacement *self, const AttuneRecord *record, AttuneSplit *split,
+                        const char **reason, GError **error)
+{
+  g_autofree char *question = attune_plain_words (record->fields[ATTUNE_FIELD_QUESTION]),
+                  *answer = attune_plain_words (record->fields[ATTUNE_FIELD_ANSWER]);
+  g_autoptr (GArray) hits = attune_similar_add (self->similar, question, answer, error);
+  guint8 byte;
+
+  if (hits == NULL)
+    return FALSE;
+  keep_used (self, hits);
+  if (hits->len > 0)
+    count (self, SIMILAR, record);
+  if (hits->len > 0 && self->settings->drop_similar)
+    {
+      *split = ATTUNE_SPLIT_EXCLUDED;
+      *reason = "A record that is nearly the same stands earlier.";
+    }
+  else
+    {
+      *split = attune_strata_draw (self->strata, record, question);
+      if (hits->len > 0)
+        bring_together (self, record, hits, split, reason);
+    }
+  byte = *split;
+  g_byte_array_append (self->splits, &byte, 1);
+  return TRUE;
+}

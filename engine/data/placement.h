@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which split a record belongs to. Its draw is a function of the seed and of the record's group, or
+ * of its question where it has none, so that adding rows moves none. What is similar to an earlier
+ * record stands in the same split as that: else the test would ask for what was learned by heart.
+ * Private to data/.
+ */
+#pragma once
+#include "data/dataset.h"
+
+G_BEGIN_DECLS
+
+typedef struct _AttunePlacement AttunePlacement;
+
+/* @n_records: at most; @folder: for a file of its own; see attune_similar_new() */
+AttunePlacement *attune_placement_new (const AttuneDataValues *settings, guint64 n_records,
+                                       const char *folder, GError **error);
+void attune_placement_free (AttunePlacement *self);
+
+/**
+ * attune_placement_place:
+ * @record: cleaned
+ * @split: (out): where it belongs
+ * @reason: (out): where that is %ATTUNE_SPLIT_EXCLUDED, why; a static sentence
+ *
+ * Records are given in their order, each once. Errors: as attune_similar_add().
+ */
+gboolean attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
+                                 AttuneSplit *split, const char **reason, GError **error);
+
+/* Adds its steps to those of the report: similar records, left out or found; and those that were
+ * brought to what they are similar to, or would have to be. */
+void attune_placement_report (const AttunePlacement *self, JsonObject *report);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttunePlacement, attune_placement_free)
+
+G_END_DECLS

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Records that are nearly the same. The similarity of two is the share of pairs of neighbouring
+ * words that they have in common (Jaccard), over question and answer in plain words. Records with
+ * other numbers are never similar: “5 mg” and “50 mg” are two facts.
+ *
+ * Candidates come out of MinHash signatures that agree in a band (Broder 1997; Leskovec, Rajaraman
+ * & Ullman, Mining of Massive Datasets, section 3.4), with bands so narrow that a pair at the limit
+ * is met with 99 %; each is then compared exactly. What is compared lies in a file without a name,
+ * so that a million records take 250 bytes of memory each.
+ */
+#pragma once
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct _AttuneSimilar AttuneSimilar;
+
+typedef struct
+{
+  guint32 record; /* its number, in the order in which they were added */
+  float similarity;
+} AttuneSimilarHit;
+
+/**
+ * attune_similar_new:
+ * @limit: the least similarity that counts, 0.3 … 1
+ * @n_records: how many are expected; more are slower, not wrong
+ * @folder: where the file lies
+ */
+AttuneSimilar *attune_similar_new (double limit, guint64 n_records, const char *folder,
+                                   GError **error);
+void attune_similar_free (AttuneSimilar *self);
+
+/**
+ * attune_similar_add:
+ * @question, @answer: in plain words; see attune_plain_words()
+ *
+ * Adds a record. Returns: (transfer full): #AttuneSimilarHit: earlier ones that it is similar to,
+ * the most similar first; %NULL with a #GFileError where the disk is full
+ */
+GArray *attune_similar_add (AttuneSimilar *self, const char *question, const char *answer,
+                            GError **error);
+
+/* The exact similarity of two texts in plain words, for those who test. */
+double attune_similarity (const char *a, const char *b);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneSimilar, attune_similar_free)
+
+G_END_DECLS

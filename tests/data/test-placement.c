@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Similar records: what is learned is not asked for in the test.
+ */
+#include "data/placement.h"
+
+#include <string.h>
+
+#define N 400
+
+typedef struct
+{
+  AttuneSplit split;
+  const char *reason;
+} Place;
+
+static Place
+place (AttunePlacement *placement, const char *question, const char *answer)
+{
+  g_autoptr (GError) error = NULL;
+  const AttuneRecord record = { .fields = { [ATTUNE_FIELD_QUESTION] = (char *) question,
+                                            [ATTUNE_FIELD_ANSWER] = (char *) answer,
+                                            [ATTUNE_FIELD_LABEL] = "",
+                                            [ATTUNE_FIELD_GROUP] = "" } };
+  Place result = { ATTUNE_SPLIT_EXCLUDED, NULL };
+
+  g_assert_true (attune_placement_place (placement, &record, &result.split, &result.reason, &error));
+  g_assert_no_error (error);
+  g_assert_true ((result.split == ATTUNE_SPLIT_EXCLUDED) == (result.reason != NULL));
+  return result;
+}
+
+/* Words that no two numbers have in common. */
+static char *
+words_of (int i)
+{
+  GString *text = g_string_new (NULL);
+
+  for (int j = 0; j < 12; j++)
+    g_string_append_printf (text, "%s%c%c%c%c", j > 0 ? " " : "", 'a' + i % 20, 'a' + i / 20, 'a' + j,
+                            'x');
+  return g_string_free (text, FALSE);
+}
+
+static gint64
+count_of (AttunePlacement *placement, const char *name)
+{
+  g_autoptr (JsonObject) report = json_object_new ();
+  JsonArray *steps = json_array_new ();
+
+  json_object_set_array_member (report, "steps", steps);
+  attune_placement_report (placement, report);
+  for (guint i = 0; i < json_array_get_length (steps); i++)
+    {
+      JsonObject *step = json_array_get_object_element (steps, i);
+
+      if (g_str_equal (json_object_get_string_member (step, "name"), name))
+        return json_object_get_int_member (step, "count");
+    }
+  g_assert_not_reached ();
+}
+
+static AttunePlacement *
+open_placement (AttuneDataSettings *settings)
+{
+  g_autoptr (GError) error = NULL;
+  AttunePlacement *placement = attune_placement_new (attune_data_settings_get_values (settings), N,
+                                                     g_get_tmp_dir (), &error);
+
+  g_assert_no_error (error);
+  return placement;
+}
+
+/* Each record twice, with another question the second time. Returns: how many of the second ones
+ * stand elsewhere than their first one; @out: how many are left out. */
+static guint
+count_leaks (AttunePlacement *placement, guint *out)
+{
+  Place first[N];
+  guint leaks = 0;
+
+  *out = 0;
+  for (int i = 0; i < N; i++)
+    {
+      g_autofree char *answer = words_of (i);
+
+      first[i] = place (placement, answer, answer);
+    }
+  for (int i = 0; i < N; i++)
+    {
+      g_autofree char *answer = words_of (i), *question = g_strconcat (answer, " again", NULL);
+      const Place second = place (placement, question, answer);
+
+      leaks += second.split != first[i].split;
+      *out += second.reason != NULL && first[i].reason == NULL;
+    }
+  return leaks;
+}
+
+static void
+test_together (void)
+{
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
+  g_autoptr (AttunePlacement) placement = open_placement (settings);
+  guint out;
+
+  g_assert_cmpuint (count_leaks (placement, &out), ==, 0);
+  g_assert_cmpuint (out, ==, 0);
+  g_assert_cmpint (count_of (placement, "drop-similar"), ==, N);
+  /* by themselves a third would stand elsewhere: 1 − 0.8² − 2 · 0.1² */
+  g_assert_cmpint (count_of (placement, "similar-together"), >, N / 5);
+  g_assert_cmpint (count_of (placement, "similar-together"), <, N / 2);
+}
+
+/* Switched off they stay where they are drawn, and are counted. */
+static void
+test_found (void)
+{
+  g_autoptr (AttuneDataSettings) settings
+      = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "similar-together", FALSE, NULL);
+  g_autoptr (AttunePlacement) placement = open_placement (settings);
+  guint out, leaks = count_leaks (placement, &out);
+
+  g_assert_cmpuint (leaks, >, N / 5);
+  g_assert_cmpint (count_of (placement, "similar-together"), ==, leaks);
+}
+
+static void
+test_left_out (void)
+{
+  g_autoptr (AttuneDataSettings) settings
+      = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "drop-similar", TRUE, NULL);
+  g_autoptr (AttunePlacement) placement = open_placement (settings);
+  guint out;
+
+  count_leaks (placement, &out);
+  g_assert_cmpuint (out, ==, N);
+  g_assert_cmpint (count_of (placement, "drop-similar"), ==, N);
+  g_assert_cmpint (count_of (placement, "similar-together"), ==, 0);
+}
+
+/* Similar to a record of training and to one of the test: wherever it stood, it would tell. */
+static void
+test_torn (void)
+{
+  g_autoptr (AttuneDataSettings) settings
+      = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "similarity", 0.4, NULL);
+  g_autoptr (AttunePlacement) placement = open_placement (settings);
+  int train = -1, test = -1;
+  g_autofree char *a = NULL, *b = NULL, *both = NULL;
+  Place torn;
+
+  for (int i = 0; train < 0 || test < 0; i++)
+    {
+      g_autofree char *words = words_of (i);
+      const AttuneSplit split = place (placement, words, "x").split;
+
+      train = split == ATTUNE_SPLIT_TRAIN ? i : train;
+      test = split == ATTUNE_SPLIT_TEST ? i : test;
+    }
+  a = words_of (train);
+  b = words_of (test);
+  both = g_strjoin (" ", a, b, NULL);
+  torn = place (placement, both, "x");
+  g_assert_cmpint (torn.split, ==, ATTUNE_SPLIT_EXCLUDED);
+  g_assert_nonnull (strstr (torn.reason, "learned from"));
+  /* what is left out itself draws nothing to it */
+  g_assert_cmpint (place (placement, both, "y").split, ==, ATTUNE_SPLIT_EXCLUDED);
+  g_assert_cmpint (count_of (placement, "similar-together"), ==, 2);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/data/placement/together", test_together);
+  g_test_add_func ("/data/placement/found", test_found);
+  g_test_add_func ("/data/placement/left-out", test_left_out);
+  g_test_add_func ("/data/placement/torn", test_torn);
+  return g_test_run ();
+}
