@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * CSV and TSV: guessing the delimiter and the header, and reading rows as records.
+ * CSV and TSV: guessing the delimiter, and reading rows as records.
  */
 #include "data/csv-reader.h"
 #include "data/import-private.h"
@@ -75,22 +75,6 @@ score (const GPtrArray *rows)
   return best;
 }
 
-/* A first row of names: one of them is known, or all are short and none is a number or empty. */
-static gboolean
-looks_like_header (char **row)
-{
-  gboolean all_short = row[0] != NULL;
-
-  for (int i = 0; row[i] != NULL; i++)
-    {
-      if (attune_field_guess (row[i]) != ATTUNE_FIELD_NONE)
-        return TRUE;
-      all_short = all_short && row[i][0] != '\0' && g_utf8_strlen (row[i], -1) <= 24
-                  && strpbrk (row[i], "?.!") == NULL && !g_ascii_isdigit (row[i][0]);
-    }
-  return all_short;
-}
-
 /* Which delimiters may be tried. */
 static const char *
 choose_delimiters (const AttuneSourceHints *hints, char *one)
@@ -107,7 +91,6 @@ attune_csv_probe (AttuneSource *source, const AttuneSourceHints *hints, GError *
   const char *delimiters = choose_delimiters (hints, one);
   g_autoptr (GPtrArray) best = NULL;
   guint best_score = 0;
-  char **head;
 
   for (int i = 0; delimiters[i] != '\0'; i++)
     {
@@ -123,53 +106,9 @@ attune_csv_probe (AttuneSource *source, const AttuneSourceHints *hints, GError *
           best = g_steal_pointer (&rows);
         }
     }
-  if (best->len == 0)
-    {
-      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
-                   "“%s” holds no row that can be read.", source->path);
-      return FALSE;
-    }
   if (source->delimiter == '\t')
     g_set_str (&source->format, "tsv");
-  head = g_ptr_array_index (best, 0);
-  source->header = hints->header >= 0 ? hints->header : looks_like_header (head);
-  for (int i = 0; head[i] != NULL; i++)
-    g_ptr_array_add (source->columns,
-                     source->header ? g_strdup (head[i]) : g_strdup_printf ("column %d", i + 1));
-  if (source->header)
-    g_ptr_array_remove_index (best, 0);
-  while (best->len > PREVIEW_ROWS)
-    g_ptr_array_remove_index (best, best->len - 1);
-  g_clear_pointer (&source->preview, g_ptr_array_unref);
-  source->preview = g_steal_pointer (&best);
-  attune_source_guess_roles (source);
-  return TRUE;
-}
-
-static gboolean
-give_row (const AttuneReading *reading, GPtrArray *fields, guint64 line, const GString *text,
-          GError **error)
-{
-  const GPtrArray *columns = reading->source->columns;
-  AttuneRecord record = { .line = line };
-
-  if (fields->len != columns->len)
-    {
-      g_autofree char *reason
-          = g_strdup_printf (fields->len == 1 ? "It has %u column where the file has %u."
-                                              : "It has %u columns where the file has %u.",
-                             fields->len, columns->len);
-
-      return attune_reading_bad (reading, line, text->str, text->len, reason, error);
-    }
-  for (guint i = 0; i < columns->len; i++)
-    {
-      const AttuneField role = g_array_index (reading->source->roles, AttuneField, i);
-
-      if (role != ATTUNE_FIELD_NONE)
-        record.fields[role] = g_ptr_array_index (fields, i); /* borrowed for the call */
-    }
-  return reading->on_record (&record, reading->data, error);
+  return attune_table_adopt (source, best, PREVIEW_ROWS, hints, error);
 }
 
 gboolean
@@ -198,7 +137,7 @@ attune_csv_read (const AttuneReading *reading, GError **error)
           go_on = attune_reading_bad (reading, line, text->str, text->len, reason, error);
           break;
         case ATTUNE_CSV_ROW:
-          go_on = head || give_row (reading, fields, line, text, error);
+          go_on = head || attune_table_give (reading, fields, line, text->str, text->len, error);
           head = FALSE;
           break;
         case ATTUNE_CSV_ERROR:

@@ -35,9 +35,18 @@ gboolean attune_reading_bad (const AttuneReading *reading, guint64 line, const c
 
 gboolean attune_csv_read (const AttuneReading *reading, GError **error);
 gboolean attune_json_read (const AttuneReading *reading, GError **error);
+gboolean attune_sheet_read (const AttuneReading *reading, GError **error);
+/* A row of a table as a record, or as a bad row where it has another number of columns; @text: the
+ * row as it is shown then, @n bytes. */
+gboolean attune_table_give (const AttuneReading *reading, GPtrArray *fields, guint64 line,
+                            const char *text, gsize n, GError **error);
 
 /* Fills columns and preview from the start of the file. */
 gboolean attune_csv_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error);
 gboolean attune_json_probe (AttuneSource *source, GError **error);
+gboolean attune_sheet_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error);
+/* Takes the first rows of a table (GStrv): the names, or as many columns, and the preview. */
+gboolean attune_table_adopt (AttuneSource *source, GPtrArray *rows, guint n_preview,
+                             const AttuneSourceHints *hints, GError **error);
 
 G_END_DECLS

@@ -53,7 +53,7 @@ typedef struct
 typedef struct
 {
   char *path;
-  char *format;       /* "csv", "tsv", "json", "jsonl" */
+  char *format;       /* "csv", "tsv", "json", "jsonl", "xlsx", "ods" */
   char delimiter;     /* for csv */
   char *encoding;     /* "UTF-8", "UTF-16LE", "WINDOWS-1252" … */
   gboolean header;    /* the first row names the columns */

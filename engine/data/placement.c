@@ -35,11 +35,10 @@ attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *
   self->splits = g_byte_array_new ();
   self->strata = attune_strata_new (s);
   self->steps[SIMILAR]
-      = s->drop_similar
-            ? (AttuneCleanStep) { "drop-similar", "Similar records left out", TRUE,
-                                  ATTUNE_CLEAN_LEAVES_OUT }
-            : (AttuneCleanStep) { "drop-similar", "Records similar to an earlier one", TRUE,
-                                  ATTUNE_CLEAN_FINDS };
+      = s->drop_similar ? (AttuneCleanStep) { "drop-similar", "Similar records left out", TRUE,
+                                              ATTUNE_CLEAN_LEAVES_OUT }
+                        : (AttuneCleanStep) { "drop-similar", "Records similar to an earlier one",
+                                              TRUE, ATTUNE_CLEAN_FINDS };
   self->steps[TOGETHER]
       = s->similar_together
             ? (AttuneCleanStep) { "similar-together", "Moved to what they are similar to", TRUE }
@@ -93,8 +92,7 @@ keep_used (const AttunePlacement *self, GArray *hits)
 static AttuneSplit
 split_of_hits (const AttunePlacement *self, const GArray *hits, gboolean *torn)
 {
-  const AttuneSplit first
-      = self->splits->data[g_array_index (hits, AttuneSimilarHit, 0).record];
+  const AttuneSplit first = self->splits->data[g_array_index (hits, AttuneSimilarHit, 0).record];
 
   for (guint i = 1; i < hits->len; i++)
     if (self->splits->data[g_array_index (hits, AttuneSimilarHit, i).record] != first)

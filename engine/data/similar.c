@@ -36,9 +36,9 @@ struct _AttuneSimilar
   Band *bands;
   int file;
   char *folder;
-  GArray *ends;            /* guint64 per record: its pairs end there in the file, in bytes */
-  GArray *pairs, *other;   /* guint32, sorted: of the record at hand, of the one compared with */
-  GArray *compared;        /* guint32 per record: the last one that it was compared with, + 1 */
+  GArray *ends;          /* guint64 per record: its pairs end there in the file, in bytes */
+  GArray *pairs, *other; /* guint32, sorted: of the record at hand, of the one compared with */
+  GArray *compared;      /* guint32 per record: the last one that it was compared with, + 1 */
 };
 
 /* --- a record as pairs of words */

@@ -150,6 +150,10 @@ guess_format (const char *path, const GString *start)
     return "jsonl";
   if (g_str_has_suffix (lower, ".json"))
     return "json";
+  if (g_str_has_suffix (lower, ".xlsx") || g_str_has_suffix (lower, ".xlsm"))
+    return "xlsx";
+  if (g_str_has_suffix (lower, ".ods"))
+    return "ods";
   if (g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".tsv")
       || g_str_has_suffix (lower, ".tab"))
     return "csv";
@@ -165,7 +169,8 @@ known_binary (const GString *start)
   static const struct
   {
     const char *magic, *name;
-  } kinds[] = { { "PK\003\004", "an Office or ZIP file" },
+  } kinds[] = { { "PK\003\004", "a ZIP or Office file of another kind" },
+                { "\xd0\xcf\x11\xe0", "an old Excel file or one with a password" },
                 { "%PDF", "a PDF" },
                 { "GGUF", "a model" },
                 { "\x89HDF", "an HDF5 file" },
@@ -178,6 +183,25 @@ known_binary (const GString *start)
         && memcmp (start->str, kinds[i].magic, strlen (kinds[i].magic)) == 0)
       return kinds[i].name;
   return NULL;
+}
+
+static gboolean
+is_sheet (const char *format)
+{
+  return g_str_equal (format, "xlsx") || g_str_equal (format, "ods");
+}
+
+/* Spreadsheets say themselves what they are: there is nothing to hint but the header. Takes
+ * @owned. */
+static AttuneSource *
+probe_sheet (AttuneSource *owned, const AttuneSourceHints *hints, const GString *start,
+             GError **error)
+{
+  g_autoptr (AttuneSource) source = owned;
+
+  source->encoding = g_strdup ("UTF-8");
+  source->format = g_strdup (guess_format (source->path, start));
+  return attune_sheet_probe (source, hints, error) ? g_steal_pointer (&source) : NULL;
 }
 
 AttuneSource *
@@ -204,12 +228,23 @@ attune_source_probe_as (const char *path, const AttuneSourceHints *hints, GError
       g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY, "“%s” is empty.", path);
       return NULL;
     }
+  if (is_sheet (guess_format (path, start)) && g_str_has_prefix (start->str, "PK\003\004"))
+    return probe_sheet (g_steal_pointer (&source), hints, start, error);
   if (known_binary (start) != NULL)
     {
+      g_set_error (
+          error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
+          "“%s” is %s. Attune reads Excel (.xlsx), OpenDocument (.ods), CSV, TSV, JSON and "
+          "JSONL files: save the records as one of these.",
+          path, known_binary (start));
+      return NULL;
+    }
+  if (is_sheet (guess_format (path, start)))
+    {
       g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
-                   "“%s” is %s. Attune reads CSV, TSV, JSON and JSONL files: save the records as "
-                   "one of these.",
-                   path, known_binary (start));
+                   "“%s” is called a spreadsheet, but it is none. Is it a table of text? Then give "
+                   "it a name that ends in .csv.",
+                   path);
       return NULL;
     }
   source->encoding = g_strdup (hints->encoding != NULL ? hints->encoding : guess_encoding (start));
@@ -243,8 +278,9 @@ attune_source_read (const AttuneSource *source, AttuneRecordFunc on_record, Attu
 
   if (!attune_source_check_roles (source, error))
     return FALSE;
-  if (g_str_has_prefix (source->format, "json") ? attune_json_read (&reading, &reason)
-                                                : attune_csv_read (&reading, &reason))
+  if (is_sheet (source->format)                   ? attune_sheet_read (&reading, &reason)
+      : g_str_has_prefix (source->format, "json") ? attune_json_read (&reading, &reason)
+                                                  : attune_csv_read (&reading, &reason))
     return TRUE;
   return hand_on (source->path, reason, error);
 }

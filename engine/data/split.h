@@ -14,7 +14,8 @@ AttuneSplit attune_split_of (const char *question, const AttuneDataValues *setti
 
 /* Shares that hold for each label by itself, where that is wanted: a rare label is not missing in
  * the test by chance. How many of its records stand in the test is never more than one off, and in
- * validation, which comes second, never more than two; which, the draw decides. What was there before rows were added at the end stays where it is. */
+ * validation, which comes second, never more than two; which, the draw decides. What was there
+ * before rows were added at the end stays where it is. */
 typedef struct _AttuneStrata AttuneStrata;
 
 AttuneStrata *attune_strata_new (const AttuneDataValues *settings);

@@ -24,7 +24,8 @@ place (AttunePlacement *placement, const char *question, const char *answer)
                                             [ATTUNE_FIELD_GROUP] = "" } };
   Place result = { ATTUNE_SPLIT_EXCLUDED, NULL };
 
-  g_assert_true (attune_placement_place (placement, &record, &result.split, &result.reason, &error));
+  g_assert_true (
+      attune_placement_place (placement, &record, &result.split, &result.reason, &error));
   g_assert_no_error (error);
   g_assert_true ((result.split == ATTUNE_SPLIT_EXCLUDED) == (result.reason != NULL));
   return result;
@@ -37,8 +38,8 @@ words_of (int i)
   GString *text = g_string_new (NULL);
 
   for (int j = 0; j < 12; j++)
-    g_string_append_printf (text, "%s%c%c%c%c", j > 0 ? " " : "", 'a' + i % 20, 'a' + i / 20, 'a' + j,
-                            'x');
+    g_string_append_printf (text, "%s%c%c%c%c", j > 0 ? " " : "", 'a' + i % 20, 'a' + i / 20,
+                            'a' + j, 'x');
   return g_string_free (text, FALSE);
 }
 

@@ -73,7 +73,10 @@ test_planted (void)
 
   for (guint l = 0; l < G_N_ELEMENTS (limits); l++)
     {
-      enum { N = 3000 };
+      enum
+      {
+        N = 3000
+      };
       g_autoptr (AttuneSimilar) index = open_index (limits[l], 500); /* more come than expected */
       g_autoptr (GPtrArray) copies = g_ptr_array_new_with_free_func (g_free);
       guint found = 0, wrong = 0;
@@ -105,8 +108,8 @@ test_forms (void)
 
   for (guint i = 0; i < 5000; i++)
     {
-      g_autofree char *name = g_strdup_printf ("word%c%c%c", 'a' + i % 26, 'a' + i / 26 % 26,
-                                               'a' + i / 676);
+      g_autofree char *name
+          = g_strdup_printf ("word%c%c%c", 'a' + i % 26, 'a' + i / 26 % 26, 'a' + i / 676);
 
       g_array_unref (add (index, "this is a form in which one word after many others is", name));
     }

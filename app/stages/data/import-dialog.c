@@ -155,15 +155,20 @@ show_guess (AttuneImportDialog *self)
   const AttuneSource *source = self->source;
   const char delimiter[] = { source->delimiter, '\0' };
   const gboolean is_csv = g_str_equal (source->format, "csv");
+  const gboolean is_sheet
+      = g_str_equal (source->format, "xlsx") || g_str_equal (source->format, "ods");
 
   self->showing = TRUE;
   attune_import_choices_select (self->format_row, attune_import_formats, source->format);
   attune_import_choices_select (self->encoding_row, attune_import_encodings, source->encoding);
   attune_import_choices_select (self->delimiter_row, attune_import_delimiters, delimiter);
   adw_switch_row_set_active (self->header_row, source->header);
+  /* a spreadsheet says itself how it is to be read */
+  gtk_widget_set_visible (GTK_WIDGET (self->format_row), !is_sheet);
+  gtk_widget_set_visible (GTK_WIDGET (self->encoding_row), !is_sheet);
   gtk_widget_set_visible (GTK_WIDGET (self->delimiter_row), is_csv);
   gtk_widget_set_visible (GTK_WIDGET (self->header_row),
-                          is_csv || g_str_equal (source->format, "tsv"));
+                          is_csv || is_sheet || g_str_equal (source->format, "tsv"));
   self->showing = FALSE;
 }
 

@@ -252,13 +252,16 @@ add_filter (GListStore *filters, const char *name, const char *const *suffixes)
 static void
 add_table (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  static const char *const all[] = { "csv", "tsv", "tab", "json", "jsonl", "ndjson", "txt", NULL };
+  static const char *const all[]
+      = { "xlsx", "xlsm", "ods", "csv", "tsv", "tab", "json", "jsonl", "ndjson", "txt", NULL };
+  static const char *const sheets[] = { "xlsx", "xlsm", "ods", NULL };
   static const char *const tables[] = { "csv", "tsv", "tab", "txt", NULL };
   static const char *const objects[] = { "json", "jsonl", "ndjson", NULL };
   g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
   g_autoptr (GListStore) filters = g_list_store_new (GTK_TYPE_FILE_FILTER);
 
   add_filter (filters, _ ("Tables of Questions and Answers"), all);
+  add_filter (filters, _ ("Spreadsheets (Excel and OpenDocument)"), sheets);
   add_filter (filters, _ ("CSV and TSV"), tables);
   add_filter (filters, _ ("JSON and JSON Lines"), objects);
   gtk_file_dialog_set_title (dialog, _ ("Add Table"));

@@ -138,14 +138,14 @@ run_import (const AttuneCommand *self, char **argv)
 const AttuneCommand attune_command_import = {
   .name = "import",
   .parameters = "DIR FILE…",
-  .summary = "Take in tables of questions and answers (CSV, TSV, JSON, JSONL)",
+  .summary = "Take in tables of questions and answers (Excel, ODS, CSV, TSV, JSON, JSONL)",
   .description = "What each column is, is guessed from its name and shown; say it where the guess "
                  "is wrong. Each row is one\n"
                  "question with its answer. Rows that cannot be read are kept aside with their "
                  "line and the reason.\n"
                  "\n"
                  "Examples:\n"
-                 "  attunectl import Nursing.attune questions.csv\n"
+                 "  attunectl import Nursing.attune questions.xlsx\n"
                  "  attunectl import Nursing.attune terms.csv --question term --answer definition\n"
                  "\n"
                  "Next: attunectl prepare Nursing.attune",

@@ -4,6 +4,8 @@
  */
 #include "page-fixture.h"
 
+#include "data/spreadsheet.h"
+
 #include "stages/data/bad-rows-dialog.h"
 #include "stages/data/import-dialog.h"
 #include "stages/data/page.h"
@@ -256,7 +258,7 @@ test_no_table (Fixture *f, gconstpointer data)
     const char *said;
   } cases[] = {
     { "empty.csv", "", 0, "is empty" },
-    { "office.csv", "PK\003\004 and more", -1, "an Office or ZIP file" },
+    { "office.csv", "PK\003\004 and more", -1, "a ZIP or Office file of another kind" },
     { "model.csv", "GGUF\3\0\0\0", 8, "a model" },
     { "blank.csv", "\n\n\n", -1, "no row" },
     { "broken.json", "[{\"question\": ", -1, "broken.json" },
@@ -332,6 +334,27 @@ test_bad_rows (Fixture *f, gconstpointer data)
   g_assert_true (g_str_has_prefix (adw_action_row_get_subtitle (row), "\"un<b>closed"));
 }
 
+/* A spreadsheet says itself how it is to be read: only its header is asked for. */
+static void
+test_spreadsheet (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->page.files.folder, "terms.xlsx", NULL);
+
+  write_excel (path, HEAD "<row r=\"2\"><c r=\"A2\" t=\"s\"><v>2</v></c>"
+                          "<c r=\"B2\"><v>1</v></c></row>");
+  open_dialog (f, path);
+  assert_said (f, "What is gout?");
+  assert_choice (f, "question", "Question");
+  g_assert_false (
+      gtk_widget_get_visible (GTK_WIDGET (find_row (GTK_WIDGET (f->dialog), "Format"))));
+  g_assert_false (
+      gtk_widget_get_visible (GTK_WIDGET (find_row (GTK_WIDGET (f->dialog), "Characters"))));
+  g_signal_emit_by_name (get_button (f), "clicked");
+  test_loop_until (is_closed, f);
+  test_loop_until (has_data, f);
+  g_assert_cmpuint (attune_session_get_data (f->page.session)->n_records, ==, 1);
+}
+
 #define CASE(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -346,5 +369,6 @@ main (int argc, char **argv)
   CASE ("/import-dialog/no-table", test_no_table);
   CASE ("/import-dialog/closed-early", test_closed_early);
   CASE ("/import-dialog/bad-rows", test_bad_rows);
+  CASE ("/import-dialog/spreadsheet", test_spreadsheet);
   return g_test_run ();
 }
