@@ -44,7 +44,10 @@ static char *
 date_of (double days, gboolean from_1904)
 {
   g_autoptr (GDateTime) start = g_date_time_new_utc (from_1904 ? 1904 : 1899, from_1904 ? 1 : 12,
-                                                     from_1904 ? 1 : days < 60 ? 31 : 30, 0, 0, 0);
+                                                     from_1904   ? 1
+                                                     : days < 60 ? 31
+                                                                 : 30,
+                                                     0, 0, 0);
   g_autoptr (GDateTime) date = g_date_time_add_days (start, floor (days));
   const int seconds = rint ((days - floor (days)) * 86400);
   g_autoptr (GDateTime) time = date != NULL ? g_date_time_add_seconds (date, seconds) : NULL;

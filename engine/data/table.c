@@ -50,7 +50,8 @@ attune_table_adopt (AttuneSource *source, GPtrArray *rows, guint n_preview,
 }
 
 gboolean
-attune_table_give (const AttuneReading *reading, GPtrArray *fields, guint64 line, const char *text, gsize n, GError **error)
+attune_table_give (const AttuneReading *reading, GPtrArray *fields, guint64 line, const char *text,
+                   gsize n, GError **error)
 {
   const GPtrArray *columns = reading->source->columns;
   AttuneRecord record = { .line = line };

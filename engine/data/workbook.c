@@ -45,8 +45,7 @@ read_first_sheet (AttuneWorkbook *self, const char *path, GError **error)
 static char *
 find_sheet (const char *path, const char *id, GError **error)
 {
-  g_autoptr (AttuneZipPart) part
-      = attune_zip_part_open (path, "xl/_rels/workbook.xml.rels", error);
+  g_autoptr (AttuneZipPart) part = attune_zip_part_open (path, "xl/_rels/workbook.xml.rels", error);
   int more;
 
   if (part == NULL)

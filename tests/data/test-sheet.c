@@ -102,21 +102,29 @@ test_opendocument (void)
 {
   assert_rows (
       write_opendocument, "a.ods",
-      "<table:table-row>" CELL ("question") CELL ("answer") "</table:table-row>"
-      "<table:table-row table:number-rows-repeated=\"3\"><table:table-cell "
-      "table:number-columns-repeated=\"1024\"/></table:table-row>"
-      "<table:table-row><table:table-cell><office:annotation><text:p>a note</text:p>"
-      "</office:annotation><text:p>What<text:s text:c=\"2\"/><text:span>is</text:span> it?</text:p>"
-      "</table:table-cell><table:table-cell><text:p>One</text:p><text:p>two<text:line-break/>three"
-      "</text:p></table:table-cell><table:table-cell table:number-columns-repeated=\"16382\"/>"
-      "</table:table-row>"
-      "<table:table-row table:number-rows-repeated=\"2\">" CELL ("x") CELL ("y")
-      "</table:table-row>"
-      "<table:table-row>" CELL ("#DIV/0!") CELL ("y") "</table:table-row>"
-      "<table:table-row table:number-rows-repeated=\"4000000000\">" CELL ("x") CELL ("y")
-      "</table:table-row>"
-      "<table:table-row table:number-rows-repeated=\"1048000\"><table:table-cell/>"
-      "</table:table-row>",
+      "<table:table-row>" CELL ("question") CELL (
+          "answer") "</table:table-row>"
+                    "<table:table-row table:number-rows-repeated=\"3\"><table:table-cell "
+                    "table:number-columns-repeated=\"1024\"/></table:table-row>"
+                    "<table:table-row><table:table-cell><office:annotation><text:p>a note</text:p>"
+                    "</office:annotation><text:p>What<text:s "
+                    "text:c=\"2\"/><text:span>is</text:span> it?</text:p>"
+                    "</table:table-cell><table:table-cell><text:p>One</"
+                    "text:p><text:p>two<text:line-break/>three"
+                    "</text:p></table:table-cell><table:table-cell "
+                    "table:number-columns-repeated=\"16382\"/>"
+                    "</table:table-row>"
+                    "<table:table-row table:number-rows-repeated=\"2\">" CELL ("x")
+                        CELL ("y") "</table:table-row>"
+                                   "<table:table-row>" CELL ("#DIV/0!") CELL (
+                                       "y") "</table:table-row>"
+                                            "<table:table-row "
+                                            "table:number-rows-repeated=\"4000000000\">" CELL ("x")
+                                                CELL ("y") "</table:table-row>"
+                                                           "<table:table-row "
+                                                           "table:number-rows-repeated=\"1048000\">"
+                                                           "<table:table-cell/>"
+                                                           "</table:table-row>",
       "5: [What  is it?] [One\ntwo\nthree]\n"
       "6: [x] [y]\n"
       "7: [x] [y]\n"

@@ -68,7 +68,34 @@ def safetensors(header, n_data):
     return struct.pack("<Q", len(text)) + text + bytes(n_data)
 
 
+# The first byte chooses the kind of file; see fuzz-sheet.c and fuzz-table.c.
+SHEETS = {
+    "excel": 'x<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row><row r="3"><c r="A3" s="1"><v>45352.5</v></c>'
+    '<c r="B3" t="inlineStr"><is><t>a &lt;b&gt;</t></is></c></row><row r="4"><c r="A4"><f>1+1</f><v>2</v></c>'
+    '<c r="ZZ4" t="e"><v>#REF!</v></c></row><row><c t="b"><v>1</v></c></row>',
+    "opendocument": 'o<office:document-content xmlns:office="o" xmlns:table="t" xmlns:text="x"><table:table><table:table-row>'
+    "<table:table-cell><text:p>question</text:p></table:table-cell><table:table-cell><text:p>answer</text:p></table:table-cell>"
+    '</table:table-row><table:table-row table:number-rows-repeated="2"><table:table-cell table:number-columns-repeated="2">'
+    '<office:annotation><text:p>note</text:p></office:annotation><text:p>a<text:s text:c="3"/>b<text:line-break/></text:p>'
+    "</table:table-cell></table:table-row></table:table></office:document-content>",
+    "document-type": 'o<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>',
+}
+TABLES = {
+    "csv": 'dquestion,answer\n"a, ""b""",c\r\n"two\nlines",d\n"open,e\nf,g,h\n',
+    "semicolons": "dFrage;Antwort\nGröße;5\n",
+    "json": 'e[{"question": "a\\u00e9\\n", "answer": "b", "n": [1, {"x": null}]}, {"messages": [{"role": "user", "content": "c"}]}]',
+    "jsonl": 'f{"question": "a", "answer": "b"}\n{"question": 1}\n{broken\n{"question": "c", "answer": true}\n',
+    "tabs": "ga\tb\nc\td\n",
+}
+
+
 def main():
+    for name, text in SHEETS.items():
+        write("sheet", name, text.encode())
+    for name, text in TABLES.items():
+        write("table", name, text.encode())
+    write("table", "utf-16", b"d" + "\ufeffquestion,answer\na,ü\n".encode("utf-16-le"))
+    write("table", "windows-1252", b"d" + "Frage,Antwort\nGröße,weiß\n".encode("cp1252"))
     import importlib
     cases = importlib.import_module("make-jinja-cases")
     for name, source in cases.FAMILIES.items():
