@@ -21,6 +21,9 @@ static const char *const choices[][2] = {
   { "full", N_ ("Whole Model (Full Fine-Tuning)") },
   { "keep", N_ ("Leave as It Is") },
   { "mask", N_ ("Mask") },
+  { "as-they-are", N_ ("As They Are") },
+  { "repeat-rare", N_ ("Repeat Rare Ones") },
+  { "thin-frequent", N_ ("Leave Out Frequent Ones") },
   { "leave-out", N_ ("Leave Out the Record") },
 };
 

@@ -20,6 +20,7 @@ typedef enum
   ATTUNE_RANDOM_SIDES = 6,   /* of answers in a blind review; step = index of the answer */
   ATTUNE_RANDOM_SIMILAR = 7, /* signatures of records; step = 0 */
   ATTUNE_RANDOM_FOLD = 8,    /* of a cross-validation; step = key of the record */
+  ATTUNE_RANDOM_BALANCE = 9, /* of labels; step = key of the record */
   ATTUNE_RANDOM_TEST = 99,
 } AttuneRandomPurpose;
 

@@ -36,6 +36,25 @@ attune_personal_mode_get_type (void)
   return type;
 }
 
+GType
+attune_balance_mode_get_type (void)
+{
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    {
+      static const GEnumValue values[] = {
+        { ATTUNE_BALANCE_NONE, "ATTUNE_BALANCE_NONE", "as-they-are" },
+        { ATTUNE_BALANCE_OVER, "ATTUNE_BALANCE_OVER", "repeat-rare" },
+        { ATTUNE_BALANCE_UNDER, "ATTUNE_BALANCE_UNDER", "thin-frequent" },
+        { 0 },
+      };
+
+      g_once_init_leave (&type, g_enum_register_static ("AttuneBalanceMode", values));
+    }
+  return type;
+}
+
 #define FIELD(name) G_STRUCT_OFFSET (AttuneDataSettings, values.name)
 #define EXPERT (ATTUNE_PARAM | ATTUNE_PARAM_EXPERT)
 
@@ -194,6 +213,23 @@ add_split (GObjectClass *klass)
 }
 
 static void
+add_balance (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (balance),
+      g_param_spec_enum (
+          "balance", N_ ("Balance of Labels"),
+          N_ ("Whether all labels are learned from equally often; tests stay as they are"),
+          ATTUNE_TYPE_BALANCE_MODE, ATTUNE_BALANCE_NONE, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (balance_limit),
+      g_param_spec_int ("balance-limit", N_ ("Most Repetitions"),
+                        N_ ("A record is learned from so often at most: one that is repeated "
+                            "without end is learned by heart"),
+                        1, 100, 10, EXPERT));
+}
+
+static void
 add_reading (GObjectClass *klass)
 {
   attune_settings_class_add (
@@ -217,6 +253,7 @@ attune_data_settings_class_init (AttuneDataSettingsClass *klass)
   add_personal_data (G_OBJECT_CLASS (klass));
   add_choosing (G_OBJECT_CLASS (klass));
   add_split (G_OBJECT_CLASS (klass));
+  add_balance (G_OBJECT_CLASS (klass));
   add_reading (G_OBJECT_CLASS (klass));
 }
 

@@ -18,6 +18,17 @@ typedef enum
 #define ATTUNE_TYPE_PERSONAL_MODE (attune_personal_mode_get_type ())
 GType attune_personal_mode_get_type (void);
 
+/* How labels get like weight in learning. */
+typedef enum
+{
+  ATTUNE_BALANCE_NONE,
+  ATTUNE_BALANCE_OVER,  /* records of rare ones are repeated */
+  ATTUNE_BALANCE_UNDER, /* records of frequent ones are left out */
+} AttuneBalanceMode;
+
+#define ATTUNE_TYPE_BALANCE_MODE (attune_balance_mode_get_type ())
+GType attune_balance_mode_get_type (void);
+
 /* The fields behind the properties of the same names. */
 typedef struct
 {
@@ -44,6 +55,8 @@ typedef struct
   gboolean similar_together;     /* TRUE: similar records stand in one split */
   gboolean stratify;             /* FALSE: shares hold for each label */
   int folds, fold;               /* 0, 1: of a cross-validation; fewer than 2: none */
+  int balance;                   /* AttuneBalanceMode: NONE */
+  int balance_limit;             /* 10: no record is repeated more often */
   gint64 seed;                   /* 42 */
   char *system_prompt;           /* "": what the model's template says by itself */
   int max_tokens;                /* 1024: longer samples are cut */

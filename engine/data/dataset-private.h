@@ -11,6 +11,7 @@
  *   records/reason/                     why it is left out
  *   records/by-hand                     AttuneByHand: what of it a person has changed; data sets of
  *                                       before that have none
+ *   records/times                       how often it is learned from; none: once each
  *   tokens/ids, tokens/learn            all samples one after another
  *   tokens/offsets                      records + 1; empty where left out
  *   text/sources                        JSON: the files

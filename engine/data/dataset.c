@@ -53,10 +53,23 @@ length_of (AttuneStore *store, const char *name, AttuneStoreType type, GError **
   return found == type && n_dims == 1 ? dims[0] : -1;
 }
 
+/* @times: (out): how often each record is learned from, or %NULL: once. */
+static gboolean
+read_times (AttuneDataset *self, const char *path, guint8 **times, GError **error)
+{
+  if (!attune_store_has (self->store, "records/times"))
+    return TRUE;
+  if (length_of (self->store, "records/times", ATTUNE_STORE_U8, NULL) != self->n)
+    return damaged (path, error);
+  *times = g_malloc (MAX (1, self->n));
+  return attune_store_get (self->store, "records/times", ATTUNE_STORE_U8, 0, self->n, *times,
+                           error);
+}
+
 static gboolean
 read_splits (AttuneDataset *self, const char *path, GError **error)
 {
-  g_autofree guint8 *splits = NULL;
+  g_autofree guint8 *splits = NULL, *times = NULL;
 
   self->n = length_of (self->store, "records/split", ATTUNE_STORE_U8, error);
   if (self->n < 0 || self->n > G_MAXUINT32)
@@ -66,13 +79,17 @@ read_splits (AttuneDataset *self, const char *path, GError **error)
     return FALSE;
   for (int i = 0; i < ATTUNE_N_SPLITS; i++)
     self->members[i] = g_array_new (FALSE, FALSE, sizeof (guint32));
+  if (!read_times (self, path, &times, error))
+    return FALSE;
   for (gint64 i = 0; i < self->n; i++)
     {
       const guint32 record = i;
+      guint n = splits[i] == ATTUNE_SPLIT_TRAIN && times != NULL ? times[i] : 1;
 
       if (splits[i] >= ATTUNE_N_SPLITS)
         return damaged (path, error);
-      g_array_append_val (self->members[splits[i]], record);
+      for (; n > 0; n--)
+        g_array_append_val (self->members[splits[i]], record);
     }
   return TRUE;
 }

@@ -74,6 +74,8 @@ void attune_dataset_close (AttuneDataset *self);
  * every token of them. Blocks. */
 gboolean attune_dataset_check_reader (AttuneDataset *self, const AttuneTokenizer *tokenizer,
                                       const AttuneChatTemplate *chat_template, GError **error);
+/* Samples of a split; those that are learned from may be there several times, or not at all, for
+ * the balance of labels. */
 guint64 attune_dataset_count (const AttuneDataset *self, AttuneSplit split);
 /* What the whole content hashes to (SHA-256, hex): goes into the run's plan. Borrowed. */
 const char *attune_dataset_get_hash (const AttuneDataset *self);

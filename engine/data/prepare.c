@@ -4,6 +4,7 @@
  * file that replaces the old one.
  */
 #include "core/settings.h"
+#include "data/balance.h"
 #include "data/clean.h"
 #include "data/dataset-private.h"
 #include "data/placement.h"
@@ -19,6 +20,7 @@ typedef struct
   const AttuneChatTemplate *chat_template;
   AttuneCleaner *cleaner;
   AttunePlacement *placement;
+  AttuneBalance *balance;
   AttuneTally *tally;
   AttuneChanges *changes;
   GChecksum *hash;
@@ -37,6 +39,7 @@ prepare_clear (Prepare *self)
   g_clear_pointer (&self->store, attune_store_close);
   g_clear_pointer (&self->cleaner, attune_cleaner_free);
   g_clear_pointer (&self->placement, attune_placement_free);
+  g_clear_pointer (&self->balance, attune_balance_free);
   g_clear_pointer (&self->tally, attune_tally_free);
   g_clear_pointer (&self->changes, attune_changes_free);
   g_clear_pointer (&self->hash, g_checksum_free);
@@ -144,6 +147,7 @@ add_record (Prepare *self, AttuneRecord *record, GError **error)
                            ? "You have left it out."
                            : attune_cleaner_run (self->cleaner, record);
   AttuneSplit split = ATTUNE_SPLIT_EXCLUDED;
+  AttuneSampleSize size = { 0 };
   guint8 byte;
   gint64 end;
 
@@ -152,8 +156,6 @@ add_record (Prepare *self, AttuneRecord *record, GError **error)
       record->fields[i] = g_strdup ("");
   if (reason == NULL)
     {
-      AttuneSampleSize size;
-
       if (!tokenise (self, record, &size, error))
         return FALSE;
       if (size.n_learned == 0)
@@ -167,6 +169,7 @@ add_record (Prepare *self, AttuneRecord *record, GError **error)
         add_sample (self, split, &size);
     }
   attune_tally_record (self->tally, split, record);
+  attune_balance_add (self->balance, split, record, &size);
   byte = split;
   end = self->n_tokens + self->block_ids->len;
   g_checksum_update (self->hash, &byte, 1);
@@ -251,6 +254,7 @@ set_up (Prepare *self, const char *path, GError **error)
     }
   self->hash = g_checksum_new (G_CHECKSUM_SHA256);
   self->tally = attune_tally_new ();
+  self->balance = attune_balance_new (self->settings);
   self->ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   self->learn = g_array_new (FALSE, FALSE, sizeof (guint8));
   self->block_ids = g_array_new (FALSE, FALSE, sizeof (gint32));
@@ -277,6 +281,19 @@ set_up (Prepare *self, const char *path, GError **error)
                 != NULL;
 }
 
+/* How often each record is learned from, where that is not once. */
+static gboolean
+write_times (Prepare *self, GError **error)
+{
+  g_autoptr (GByteArray) times = attune_balance_finish (self->balance);
+
+  if (times == NULL)
+    return TRUE;
+  g_checksum_update (self->hash, times->data, times->len);
+  return attune_store_append (self->store, "records/times", ATTUNE_STORE_U8, times->len,
+                              times->data, error);
+}
+
 static gboolean
 finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError **error)
 {
@@ -290,10 +307,11 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
                            : 0;
   g_autoptr (JsonNode) node = NULL;
 
-  if (sources == NULL || n_bad < 0)
+  if (sources == NULL || n_bad < 0 || !write_times (self, error))
     return FALSE;
   node = attune_tally_report (self->tally, self->cleaner, self->changes, n_bad);
   attune_placement_report (self->placement, json_node_get_object (node));
+  attune_balance_report (self->balance, json_node_get_object (node));
   report_text = json_to_string (node, FALSE);
   if (attune_tally_count (self->tally, ATTUNE_SPLIT_TRAIN) == 0)
     {

@@ -136,7 +136,8 @@ read_lists (AttuneReportView *self, JsonObject *report)
     {
       AttuneReportLabel *label = g_new (AttuneReportLabel, 1);
 
-      *label = (AttuneReportLabel) { words (object, "label"), number (object, "count") };
+      *label = (AttuneReportLabel) { words (object, "label"), number (object, "count"),
+                                     number (object, "original"), number (object, "learned") };
       g_ptr_array_add (self->labels, label);
     }
   while ((object = next_object (undecided, &k)) != NULL)
@@ -199,7 +200,9 @@ read_sizes (AttuneReportView *self, JsonObject *sizes, const char *const *splits
       JsonObject *size = object_part (sizes, splits[i]);
 
       self->sizes[i] = (AttuneSplitSize) { number (size, "rows"), number (size, "targets"),
-                                           number (size, "longest") };
+                                           number (size, "longest"), number (size, "samples") };
+      if (self->sizes[i].samples == 0)
+        self->sizes[i].samples = self->splits[i];
     }
 }
 

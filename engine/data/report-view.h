@@ -28,6 +28,8 @@ typedef struct
 {
   char *label;
   guint64 count;
+  guint64 original,
+      learned; /* samples to learn from, before and after balancing; 0: not balanced */
 } AttuneReportLabel;
 
 /* An abbreviation that was left as it is, since nothing near it says what it means. */
@@ -43,6 +45,8 @@ typedef struct
   guint64 rows;    /* tokens that are read to predict the learned ones */
   guint64 targets; /* learned tokens */
   guint64 longest; /* tokens of the longest sample */
+  guint64 samples; /* how many; of training that is not the number of records where labels were
+                      balanced */
 } AttuneSplitSize;
 
 typedef struct

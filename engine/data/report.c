@@ -45,6 +45,11 @@ add_labels (GString *text, const GPtrArray *labels)
       const AttuneReportLabel *label = g_ptr_array_index (labels, i);
 
       add_line (text, label->label, label->count);
+      if (label->learned > 0)
+        g_string_append_printf (text,
+                                "    learned from %" G_GUINT64_FORMAT
+                                " times, of %" G_GUINT64_FORMAT " records\n",
+                                label->learned, label->original);
     }
   if (labels->len > LABELS_SHOWN)
     g_string_append_printf (text, "  … and %u more\n", labels->len - LABELS_SHOWN);

@@ -26,7 +26,7 @@ attune_data_facts_of_report (JsonNode *report, AttuneDataFacts *facts)
   const AttuneSplitSize *train = &view->sizes[ATTUNE_SPLIT_TRAIN],
                         *validation = &view->sizes[ATTUNE_SPLIT_VALIDATION];
 
-  *facts = (AttuneDataFacts) { .n_train = view->splits[ATTUNE_SPLIT_TRAIN],
+  *facts = (AttuneDataFacts) { .n_train = train->samples,
                                .n_validation = view->splits[ATTUNE_SPLIT_VALIDATION],
                                .train_tokens = train->rows,
                                .target_tokens = train->targets,

@@ -13,9 +13,9 @@
 #include <sys/resource.h>
 
 #define LIMIT 0.8
-#define WORDS 60       /* of a record */
-#define PLANTED 100    /* one pair among so many records */
-#define MOST_S 600.0   /* for a million records */
+#define WORDS 60     /* of a record */
+#define PLANTED 100  /* one pair among so many records */
+#define MOST_S 600.0 /* for a million records */
 #define RECALL 0.95
 
 typedef struct
@@ -63,7 +63,8 @@ main (int argc, char **argv)
 
   if (self.index == NULL || n < 2 * PLANTED)
     {
-      g_printerr ("%s\n", error != NULL ? error->message : "Give the number of records, 200 at least.");
+      g_printerr ("%s\n",
+                  error != NULL ? error->message : "Give the number of records, 200 at least.");
       return 1;
     }
   planter_init (&self.planter, 7, WORDS);

@@ -25,6 +25,8 @@ test_defaults (void)
   g_assert_cmpfloat (values->similarity, ==, 0.8);
   g_assert_true (values->similar_together);
   g_assert_false (values->stratify);
+  g_assert_cmpint (values->balance, ==, ATTUNE_BALANCE_NONE);
+  g_assert_cmpint (values->balance_limit, ==, 10);
   g_assert_cmpint (values->folds, ==, 0);
   g_assert_cmpint (values->fold, ==, 1);
   g_assert_cmpstr (values->abbreviations, ==, "");
@@ -48,14 +50,14 @@ test_round_trip (void)
 {
   g_autoptr (AttuneDataSettings) a = g_object_new (
       ATTUNE_TYPE_DATA_SETTINGS, "drop-similar", TRUE, "similarity", 0.5, "similar-together", FALSE,
-      "stratify", TRUE, "folds", 5, "fold", 2, "repair-encoding", FALSE, "strip-tags", FALSE,
-      "personal-data", ATTUNE_PERSONAL_LEAVE_OUT, "personal-contacts", FALSE, "personal-numbers",
-      FALSE, "personal-names", FALSE, "personal-computers", FALSE, "normalise-unicode", FALSE,
-      "trim-space", FALSE, "unescape-html", FALSE, "drop-incomplete", FALSE, "drop-duplicates",
-      FALSE, "drop-near-duplicates", FALSE, "abbreviations", "/a \"b\" ü.csv",
-      "min-answer-characters", 7, "max-answer-characters", 77, "validation-share",
-      0.123456789012345, "test-share", 0.25, "seed", G_GINT64_CONSTANT (9007199254740993),
-      "system-prompt", "Be\nbrief.", "max-tokens", 333, NULL);
+      "stratify", TRUE, "balance", ATTUNE_BALANCE_UNDER, "balance-limit", 3, "folds", 5, "fold", 2,
+      "repair-encoding", FALSE, "strip-tags", FALSE, "personal-data", ATTUNE_PERSONAL_LEAVE_OUT,
+      "personal-contacts", FALSE, "personal-numbers", FALSE, "personal-names", FALSE,
+      "personal-computers", FALSE, "normalise-unicode", FALSE, "trim-space", FALSE, "unescape-html",
+      FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE, "drop-near-duplicates", FALSE,
+      "abbreviations", "/a \"b\" ü.csv", "min-answer-characters", 7, "max-answer-characters", 77,
+      "validation-share", 0.123456789012345, "test-share", 0.25, "seed",
+      G_GINT64_CONSTANT (9007199254740993), "system-prompt", "Be\nbrief.", "max-tokens", 333, NULL);
   g_autoptr (AttuneDataSettings) b = attune_data_settings_new ();
   g_autofree GParamSpec **specs = NULL;
   g_autoptr (JsonNode) node = attune_settings_to_json (G_OBJECT (a)), again = NULL;
@@ -64,7 +66,7 @@ test_round_trip (void)
   guint n;
 
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (a), &n);
-  g_assert_cmpuint (n, ==, 27);
+  g_assert_cmpuint (n, ==, 29);
   g_assert_cmpuint (json_object_get_size (json_node_get_object (node)), ==, n);
   for (guint i = 0; i < n; i++)
     {

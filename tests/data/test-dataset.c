@@ -4,6 +4,7 @@
  * fails; and files whose parts do not fit each other.
  */
 #include "data/dataset.h"
+#include "data/report-view.h"
 #include "data/report.h"
 #include "data/rows.h"
 #include "store/store.h"
@@ -431,6 +432,50 @@ test_report (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (text, "nothing to clean"));
 }
 
+/* Records of rare labels are there several times, those of frequent ones not at all; what is told
+ * to the plan is what is there. */
+static void
+test_balanced (Fixture *f, gconstpointer data)
+{
+  static const struct
+  {
+    AttuneBalanceMode mode;
+    guint samples;
+  } cases[]
+      = { { ATTUNE_BALANCE_NONE, 60 }, { ATTUNE_BALANCE_OVER, 80 }, { ATTUNE_BALANCE_UNDER, 40 } };
+  g_autofree char *table = make_table (0, 60); /* 40 of a, 20 of b */
+  g_autoptr (GHashTable) hashes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  import_good (f, "table.csv", table);
+  g_object_set (f->settings, "validation-share", 0.0, "test-share", 0.0, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (AttuneDataset) dataset = NULL;
+      g_autoptr (AttuneReportView) report = NULL;
+      g_autoptr (JsonNode) node = NULL;
+      guint64 tokens = 0;
+
+      g_object_set (f->settings, "balance", cases[i].mode, NULL);
+      dataset = prepare_good (f);
+      node = json_from_string (attune_dataset_get_report (dataset), NULL);
+      report = attune_report_view_new (node);
+      g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN), ==, cases[i].samples);
+      g_assert_cmpuint (report->splits[ATTUNE_SPLIT_TRAIN], ==, 60);
+      g_assert_cmpuint (report->sizes[ATTUNE_SPLIT_TRAIN].samples, ==, cases[i].samples);
+      for (guint j = 0; j < cases[i].samples; j++)
+        {
+          g_auto (AttuneSample) sample = { 0 };
+
+          g_assert_true (attune_dataset_get_sample (dataset, ATTUNE_SPLIT_TRAIN, j, &sample, NULL));
+          for (guint k = 0; k < sample.n; k++)
+            tokens += sample.learn[k];
+        }
+      g_assert_cmpuint (report->sizes[ATTUNE_SPLIT_TRAIN].targets, ==, tokens);
+      g_hash_table_add (hashes, g_strdup (attune_dataset_get_hash (dataset)));
+    }
+  g_assert_cmpuint (g_hash_table_size (hashes), ==, G_N_ELEMENTS (cases)); /* three data sets */
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/data/dataset/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -439,6 +484,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("samples", test_samples);
+  ADD ("balanced", test_balanced);
   ADD ("bad-rows", test_bad_rows);
   ADD ("more-rows", test_more_rows);
   ADD ("failures", test_failures);

@@ -188,9 +188,16 @@ add_personal_data (AttuneDataPage *self)
 static void
 attune_data_page_set_session (AttuneStagePage *page, AttuneSession *session)
 {
-  static const char *const split[] = {
-    "validation-share", "test-share", "similar-together", "stratify", "folds", "fold", "seed", NULL
-  };
+  static const char *const split[] = { "validation-share",
+                                       "test-share",
+                                       "similar-together",
+                                       "stratify",
+                                       "balance",
+                                       "balance-limit",
+                                       "folds",
+                                       "fold",
+                                       "seed",
+                                       NULL };
   static const char *const reading[] = { "system-prompt", "max-tokens", NULL };
   AttuneDataPage *self = ATTUNE_DATA_PAGE (page);
 

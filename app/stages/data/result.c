@@ -230,7 +230,8 @@ show_labels (AttuneDataResult *self, const AttuneReportView *report)
   const guint n = MIN (report->labels->len, MAX_LABELS);
   g_autoptr (AttuneBarFigure) figure = attune_bar_figure_new (ATTUNE_UNIT_NUMBER);
   const char *names[MAX_LABELS + 1] = { NULL };
-  double values[MAX_LABELS];
+  double values[MAX_LABELS], learned[MAX_LABELS];
+  gboolean balanced = FALSE;
 
   gtk_widget_set_visible (self->labels_group, n > 1);
   if (n <= 1)
@@ -240,11 +241,16 @@ show_labels (AttuneDataResult *self, const AttuneReportView *report)
       const AttuneReportLabel *label = g_ptr_array_index (report->labels, i);
 
       names[i] = label->label;
-      values[i] = label->count;
+      values[i] = label->learned > 0 ? label->original : label->count;
+      learned[i] = label->learned;
+      balanced = balanced || label->learned > 0;
     }
   attune_figure_set_title (ATTUNE_FIGURE (figure), _ ("Labels"));
   attune_bar_figure_set_categories (figure, names);
-  attune_bar_figure_add_series (figure, _ ("Records"), values, FALSE);
+  attune_bar_figure_add_series (figure, balanced ? _ ("Before Balancing") : _ ("Records"), values,
+                                FALSE);
+  if (balanced)
+    attune_bar_figure_add_series (figure, _ ("Learned From"), learned, FALSE);
   attune_chart_set_figure (self->labels_chart, ATTUNE_FIGURE (figure));
 }
 

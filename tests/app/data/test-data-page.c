@@ -107,6 +107,12 @@ leaves_out_similar (PageFixture *f)
          && page_fixture_is_idle (f);
 }
 
+static gboolean
+tells_balance (PageFixture *f)
+{
+  return get_effect (f, "Balance of Labels") != NULL && page_fixture_is_idle (f);
+}
+
 static void
 test_journey (PageFixture *f, gconstpointer data)
 {
@@ -137,6 +143,16 @@ test_journey (PageFixture *f, gconstpointer data)
   g_assert_nonnull (strstr (text, "Records used: 43 of 44; the cleaning left out 1."));
   g_assert_nonnull (find_label (result, "Labels"));
   g_assert_nonnull (strstr (text, "Personal data found: e-mail addresses 1."));
+
+  g_assert_null (get_effect (f, "Balance of Labels"));
+  g_object_set (attune_project_get_data_settings (f->project), "balance", ATTUNE_BALANCE_UNDER,
+                "validation-share", 0.0, "test-share", 0.0, NULL); /* 22 of t0, 21 of t1 */
+  test_loop_until (shows_stale, f);
+  g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
+  test_loop_until (tells_balance, f);
+  g_assert_cmpstr (get_effect (f, "Balance of Labels"), ==, "1 left out");
+  g_object_set (attune_project_get_data_settings (f->project), "balance", ATTUNE_BALANCE_NONE,
+                "validation-share", 0.1, "test-share", 0.1, NULL);
 
   g_object_set (attune_project_get_data_settings (f->project), "drop-similar", TRUE, NULL);
   test_loop_until (shows_stale, f);
