@@ -240,7 +240,7 @@ join_alpaca (GHashTable *out)
 static const char *
 read_object (const GString *text, gboolean too_long, GHashTable *out, GPtrArray *order)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GList) names = NULL;
   const char *fault = NULL;
   JsonObject *object;

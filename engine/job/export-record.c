@@ -166,7 +166,7 @@ take_check (AttuneExportRecord *self, JsonObject *check)
 AttuneExportRecord *
 attune_export_record_read (const char *path, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (AttuneExportRecord) self = g_new0 (AttuneExportRecord, 1);
   g_autoptr (GDateTime) made = NULL;
   const char *time;

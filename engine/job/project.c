@@ -117,7 +117,7 @@ read_settings (AttuneProject *self, const char *member, GObject *settings, GErro
 static gboolean
 parse (AttuneProject *self, const char *text, gssize length, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) reason = NULL;
   JsonNode *root, *version;
   const char *model;

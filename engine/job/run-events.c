@@ -26,7 +26,7 @@
 static JsonNode *
 parse_line (const char *line, gsize length)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   JsonNode *root, *event;
 
   if (length == 0 || !json_parser_load_from_data (parser, line, (gssize) length, NULL))

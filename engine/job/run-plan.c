@@ -107,7 +107,7 @@ attune_run_plan_read (const char *folder, GError **error)
 {
   g_autofree char *absolute = g_canonicalize_filename (folder, NULL);
   g_autofree char *path = g_build_filename (absolute, "plan.json", NULL);
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (AttuneRunPlan) self = g_new0 (AttuneRunPlan, 1);
   g_autoptr (GError) reason = NULL;
   JsonNode *root, *version;

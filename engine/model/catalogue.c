@@ -187,7 +187,7 @@ read_source (Record *self, AttuneCatalogueModel *model)
 static AttuneCatalogueModel *
 read_model (const char *path, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (AttuneCatalogueModel) model = g_new0 (AttuneCatalogueModel, 1);
   g_autoptr (GError) reason = NULL;
   Record record = { .path = path };

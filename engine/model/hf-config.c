@@ -418,7 +418,7 @@ gboolean
 attune_hf_config_parse (AttuneHfConfig *self, const char *json, gssize length, const char *path,
                         GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) reason = NULL;
   Reader reader = { self, NULL, path };
   const char *type;

@@ -177,7 +177,7 @@ add_shard (AttuneHfFolder *self, const AttuneFamily *family, const char *folder,
 static GPtrArray *
 read_index (const char *path, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   JsonNode *map = NULL;

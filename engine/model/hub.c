@@ -231,7 +231,7 @@ set_no_answer (GError **error)
 GPtrArray *
 attune_hub_read_search (GBytes *answer, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   JsonNode *root = parse (parser, answer);
   GPtrArray *models;
 
@@ -256,7 +256,7 @@ attune_hub_read_search (GBytes *answer, GError **error)
 AttuneHubModel *
 attune_hub_read_model (GBytes *answer, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   JsonNode *root = parse (parser, answer);
   AttuneHubModel *model = root != NULL && JSON_NODE_HOLDS_OBJECT (root)
                               ? read_model (json_node_get_object (root))

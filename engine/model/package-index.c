@@ -139,7 +139,7 @@ gboolean
 attune_index_find (GBytes *answer, const char *url, const char *package, const char *version,
                    AttuneIndexFile *file, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autofree char *name = normalise (package, '_');
   g_autofree char *prefix = g_strdup_printf ("%s-%s-", name, version);
   JsonNode *root, *files = NULL;

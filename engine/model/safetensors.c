@@ -236,7 +236,9 @@ count_member (JsonParser *parser, JsonObject *object, const char *name, gpointer
 static gboolean
 read_header (AttuneSafetensors *self, const char *json, gsize length, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  /* json-glib's immutable parser, here as elsewhere, is not for files: it ends the program over a
+   * number with an object after it (1.10, seen with "1{}") */
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GError) reason = NULL;
   guint seen = 0, kept = 0;
   JsonObjectIter iter;

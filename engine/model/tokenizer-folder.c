@@ -18,7 +18,7 @@ static JsonParser *
 read_config (const char *folder, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, "tokenizer_config.json", NULL);
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GMappedFile) file = NULL;
   g_autoptr (GError) reason = NULL;
 

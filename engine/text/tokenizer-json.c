@@ -334,7 +334,7 @@ AttuneTokenizer *
 attune_tokenizer_new_from_json (const char *data, gsize length, const AttuneTokenNames *names,
                                 GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new_immutable ();
+  g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (AttuneVocabularyBuilder) self = attune_vocabulary_builder_new ();
   JsonObject *root, *model;
   JsonNode *node;

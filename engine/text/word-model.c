@@ -363,6 +363,7 @@ attune_word_model_encode (const AttuneWordModel *self, const char *word, gsize l
     attune_unigram_encode (self->unigram, word, length, ids);
   else
     attune_byte_pair_encode (self->byte_pair, word, length, ids);
-  attune_word_cache_add (self->cache, slot, word, length, &g_array_index (ids, gint32, first),
-                         ids->len - first);
+  if (ids->len > first) /* nothing comes of bytes that a byte-level vocabulary lacks */
+    attune_word_cache_add (self->cache, slot, word, length, &g_array_index (ids, gint32, first),
+                           ids->len - first);
 }
