@@ -26,6 +26,7 @@ typedef struct
   guint settled; /* how many of them were there before this pass */
   gint32 next;   /* the token to read after the prompt */
   int n_new;
+  gboolean begun;   /* a token has given text */
   GString *pending; /* bytes of an unfinished character */
   GString *answer;
   AttuneRandom random;

@@ -36,6 +36,7 @@ attune_slot_begin (AttuneGenerator *self, Slot *slot, guint index, const gint32 
   slot->n_prompt = n;
   slot->n_read = 0;
   slot->n_new = 0;
+  slot->begun = FALSE;
   g_string_truncate (slot->pending, 0);
   g_string_truncate (slot->answer, 0);
   attune_random_init (&slot->random, seed, ATTUNE_RANDOM_SAMPLE, index);
@@ -157,6 +158,18 @@ speak (Slot *slot, const Request *request, gboolean last)
   return *piece == '\0' || request->on_text == NULL || request->on_text (piece, request->data);
 }
 
+/* As attune_tokenizer_decode() does with all tokens at once. */
+static void
+decode (const AttuneTokenizer *tokenizer, Slot *slot, gint32 token)
+{
+  attune_tokenizer_decode_one (tokenizer, token, FALSE, slot->pending);
+  if (slot->begun || slot->pending->len == 0)
+    return;
+  slot->begun = TRUE;
+  if (attune_tokenizer_strips_first (tokenizer) && slot->pending->str[0] == ' ')
+    g_string_erase (slot->pending, 0, 1);
+}
+
 static void
 take (AttuneGenerator *self, Slot *slot, gint32 token, const Request *request)
 {
@@ -164,7 +177,7 @@ take (AttuneGenerator *self, Slot *slot, gint32 token, const Request *request)
     slot->busy = FALSE;
   else
     {
-      attune_tokenizer_decode_one (self->tokenizer, token, FALSE, slot->pending);
+      decode (self->tokenizer, slot, token);
       slot->next = token;
       slot->n_new++;
       slot->busy = slot->n_new < request->sampling->max_tokens

@@ -210,6 +210,12 @@ attune_tokenizer_decode_one (const AttuneTokenizer *self, gint32 id, gboolean sp
     attune_byte_level_decode (self->vocabulary.tokens[id], text);
 }
 
+gboolean
+attune_tokenizer_strips_first (const AttuneTokenizer *self)
+{
+  return self->rules->strips_first;
+}
+
 char *
 attune_tokenizer_decode (const AttuneTokenizer *self, const gint32 *ids, gsize n, gboolean special)
 {

@@ -90,6 +90,10 @@ void attune_tokenizer_encode (const AttuneTokenizer *tokenizer, const char *text
 void attune_tokenizer_decode_one (const AttuneTokenizer *tokenizer, gint32 id, gboolean special,
                                   GString *text);
 
+/* Whether the space that the first of decoded tokens may begin with is SentencePiece's own and no
+ * part of the text. */
+gboolean attune_tokenizer_strips_first (const AttuneTokenizer *tokenizer);
+
 /* Returns: (transfer full): valid UTF-8; bytes that are none become U+FFFD. */
 char *attune_tokenizer_decode (const AttuneTokenizer *tokenizer, const gint32 *ids, gsize n,
                                gboolean special);

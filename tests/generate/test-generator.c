@@ -48,6 +48,72 @@ test_greedy (gconstpointer tuned)
     }
 }
 
+/* A SentencePiece vocabulary for the tiny model: token t is "▁t", a word with its space. */
+static AttuneTokenizer *
+make_words (guint n_tokens)
+{
+  g_autoptr (GPtrArray) tokens = g_ptr_array_new_with_free_func (g_free);
+  g_autofree float *scores = g_new0 (float, n_tokens);
+  g_autoptr (GError) error = NULL;
+  AttuneVocabulary vocabulary = { .model = "llama",
+                                  .n_tokens = n_tokens,
+                                  .scores = scores,
+                                  .bos = -1,
+                                  .eos = -1,
+                                  .unknown = -1,
+                                  .pad = -1,
+                                  .space_prefix = TRUE };
+  AttuneTokenizer *tokenizer;
+
+  for (guint i = 0; i < n_tokens; i++)
+    g_ptr_array_add (tokens, g_strdup_printf ("\xe2\x96\x81%u", i));
+  vocabulary.tokens = (const char *const *) tokens->pdata;
+  tokenizer = attune_tokenizer_new (&vocabulary, &error);
+  g_assert_no_error (error);
+  return tokenizer;
+}
+
+static gboolean
+gather (const char *piece, gpointer text)
+{
+  g_string_append (text, piece);
+  return TRUE;
+}
+
+/* The space before an answer's first word is the vocabulary's, in what is streamed too; those
+ * between its words are not. */
+static void
+test_first_space (void)
+{
+  g_autoptr (TinyLlama) tiny = tiny_llama_new (FALSE);
+  g_autoptr (AttuneTokenizer) words = make_words ((guint) tiny->decoder->config.n_vocab);
+  const AttuneGeneratorOptions options
+      = { .stop = -1, .n_parallel = 1, .capacity = 128, .exact = TRUE };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneGenerator) generator
+      = attune_generator_new (tiny->decoder, words, &options, &error);
+  g_autoptr (GArray) prompt = NULL, ids = NULL;
+  AttuneSampling sampling = ATTUNE_SAMPLING_GREEDY;
+
+  g_assert_no_error (error);
+  tiny_llama_greedy (tiny, &prompt, &ids);
+  for (int n = 1; n <= 3; n++)
+    {
+      g_autofree char *expected
+          = attune_tokenizer_decode (words, (gint32 *) ids->data, (gsize) n, FALSE);
+      g_autoptr (GString) streamed = g_string_new (NULL);
+      g_autofree char *answer = NULL;
+
+      sampling.max_tokens = n;
+      answer = attune_generator_run (generator, (gint32 *) prompt->data, prompt->len, &sampling,
+                                     gather, streamed, &error);
+      g_assert_no_error (error);
+      g_assert_true (g_ascii_isdigit (*answer));
+      g_assert_cmpstr (answer, ==, expected);
+      g_assert_cmpstr (streamed->str, ==, expected);
+    }
+}
+
 static void
 test_stop (void)
 {
@@ -453,6 +519,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/generate/generator/greedy/base", GINT_TO_POINTER (FALSE), test_greedy);
   g_test_add_data_func ("/generate/generator/greedy/tuned", GINT_TO_POINTER (TRUE), test_greedy);
+  g_test_add_func ("/generate/generator/first-space", test_first_space);
   g_test_add_func ("/generate/generator/stop", test_stop);
   g_test_add_func ("/generate/generator/capacity", test_capacity);
   g_test_add_data_func ("/generate/generator/batched/greedy", GINT_TO_POINTER (0), test_batched);
