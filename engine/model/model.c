@@ -4,6 +4,7 @@
  * each other.
  */
 #include "model/model.h"
+#include "model/chat-check.h"
 #include "model/hf-folder.h"
 #include "model/families.h"
 #include "model/model-error.h"
@@ -67,13 +68,6 @@ static void G_GNUC_PRINTF (2, 3) warn (AttuneModel *self, const char *format, ..
   va_end (args);
 }
 
-/* @id's spelling, for a sentence. */
-static const char *
-spell (AttuneModel *self, gint32 id)
-{
-  return attune_tokenizer_get_vocabulary (self->tokenizer)->tokens[id];
-}
-
 static gboolean
 read_template (AttuneModel *self, const char *source, GError **error)
 {
@@ -102,16 +96,11 @@ read_template (AttuneModel *self, const char *source, GError **error)
   return TRUE;
 }
 
-/* Template, vocabulary and weights were put into one file by somebody; mistakes there make a model
- * quietly worse. */
+/* Weights, vocabulary and template against each other. */
 static gboolean
 cross_check (AttuneModel *self, GError **error)
 {
   const guint n_tokens = attune_tokenizer_get_size (self->tokenizer);
-  const gint32 eos = attune_tokenizer_get_eos (self->tokenizer),
-               bos = attune_tokenizer_get_bos (self->tokenizer);
-  const gint32 stop = attune_chat_template_get_stop (self->template, self->tokenizer);
-  const AttuneVocabulary *vocabulary = attune_tokenizer_get_vocabulary (self->tokenizer);
   guint64 end_of_turn = G_MAXUINT64;
 
   if (n_tokens > (guint) self->config.n_vocab)
@@ -122,28 +111,9 @@ cross_check (AttuneModel *self, GError **error)
     warn (self,
           "The weights have room for %d tokens, the vocabulary has %u; the rest is never written.",
           self->config.n_vocab, n_tokens);
-
   if (self->gguf != NULL)
     attune_gguf_get_uint (self->gguf, "tokenizer.ggml.eot_token_id", &end_of_turn);
-  if (stop < 0)
-    warn (self, "The chat template does not end the assistant's turn with a token of the "
-                "vocabulary, so the model "
-                "cannot learn from it where to stop.");
-  else if (eos >= 0 && stop != eos && (guint64) stop != end_of_turn)
-    warn (self,
-          "The chat template ends the assistant's turn with “%s”, but the file names “%s” as the "
-          "end; Attune "
-          "learns and stops at “%s”.",
-          spell (self, stop), spell (self, eos), spell (self, stop));
-  if (vocabulary->add_bos && bos >= 0)
-    {
-      const AttuneMessage message = { ATTUNE_ROLE_USER, "x" };
-      g_autofree char *text = attune_chat_template_render (self->template, &message, 1, TRUE, NULL);
-
-      if (text != NULL && g_str_has_prefix (text, spell (self, bos)))
-        warn (self, "Both the file and its chat template put “%s” first; Attune writes it once.",
-              spell (self, bos));
-    }
+  attune_chat_check (self->template, self->tokenizer, end_of_turn, self->warnings);
   return TRUE;
 }
 

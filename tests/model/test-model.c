@@ -296,6 +296,17 @@ test_warnings (void)
       "ends the assistant's turn with “<|im_end|>”, but the file names “<file_sep>”" },
     { { .eos = 5000 }, "no token of its vocabulary" },
     { { .add_bos = TRUE }, "writes it once" },
+    { { .add_bos = TRUE,
+        .template = "{% for m in messages %}{{ m.content }}<|im_end|>{% endfor %}" },
+      "begins with “<|im_start|>”, but its chat template does not write it" },
+    { { .template = "<|im_start|><|im_start|>{% for m in messages %}{{ m.content }}<|im_end|>"
+                    "{% endfor %}" },
+      "“<|im_start|>” 2 times in a row" },
+    { { .template = "{% for m in messages %}<|user|>{{ m.content }}<｜Ende｜><tools>a<|im_end|>"
+                    "{% endfor %}" },
+      "writes “<|user|>”, “<｜Ende｜>”, which the vocabulary lacks" },
+    { { .template = "{% for m in messages %}{{ m.content }}{% endfor %}" },
+      "cannot learn from it where to stop" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
