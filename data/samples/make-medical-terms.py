@@ -136,9 +136,10 @@ def is_term(word, topic):
 
 
 def load_abbreviations():
-    """Those in capitals, longest expansion first: they may stand for a part of a term."""
+    """Those in capitals with what they mean where no context says otherwise, longest expansion first: they may stand for
+    a part of a term."""
     with open(HERE / "abbreviations-medical.csv", encoding="utf-8", newline="") as file:
-        pairs = [(r["abbreviation"], r["expansion"]) for r in csv.DictReader(file)]
+        pairs = [(r["abbreviation"], r["expansion"]) for r in csv.DictReader(file) if not r["context"]]
     return sorted((p for p in pairs if p[0][0].isupper()), key=lambda p: (-len(p[1]), p))
 
 

@@ -207,6 +207,24 @@ test_context (void)
   g_assert_cmpuint (g_array_index (undecided, AttuneUndecided, 0).count, ==, 3);
 }
 
+/* The dictionary that comes with the sample. */
+static void
+test_medical (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "data", "samples",
+                                                 "abbreviations-medical.csv", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneAbbreviations) dictionary = attune_abbreviations_read (path, &error);
+  guint64 changes = 0;
+  g_autofree char *usual = NULL, *valve = NULL;
+
+  g_assert_no_error (error);
+  usual = attune_abbreviations_expand (dictionary, "MI", "he had an mi last year", &changes);
+  valve = attune_abbreviations_expand (dictionary, "MI", "the murmur of an mi", &changes);
+  g_assert_cmpstr (usual, ==, "myocardial infarction");
+  g_assert_cmpstr (valve, ==, "mitral insufficiency");
+}
+
 static void
 test_plain_words (void)
 {
@@ -424,6 +442,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/clean/elements", test_elements);
   g_test_add_func ("/data/clean/abbreviations", test_abbreviations);
   g_test_add_func ("/data/clean/context", test_context);
+  g_test_add_func ("/data/clean/medical", test_medical);
   g_test_add_func ("/data/clean/plain-words", test_plain_words);
   g_test_add_func ("/data/clean/steps", test_steps);
   g_test_add_func ("/data/clean/examples", test_examples);
