@@ -51,8 +51,9 @@ gboolean attune_dataset_remove_source (const char *path, const char *to, guint s
  * attune_dataset_prepare:
  * @path: a dataset.h5 with imported records
  * @report: (out) (transfer full) (nullable): every cleaning step with its count and up to three
- * examples (before, after), records per split, token lengths (min, median, 95 %, max, cut, a
- * histogram), duplicates, leaks between splits, class counts
+ * examples (before, after), records per split, token lengths (min, median, 95 %, max, cut,
+ * with no end to learn, beginning twice, a histogram), duplicates, leaks between splits, class
+ * counts
  *
  * Applies what was changed by hand (data/changes.h), cleans, splits and tokenises. Nothing is
  * deleted: what is cleaned away is excluded with its reason, and raw text stays. A record's split

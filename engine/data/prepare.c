@@ -18,6 +18,7 @@ typedef struct
   const AttuneDataValues *settings;
   const AttuneTokenizer *tokenizer;
   const AttuneChatTemplate *chat_template;
+  gint32 stop; /* the token that ends an answer, or -1 */
   AttuneCleaner *cleaner;
   AttunePlacement *placement;
   AttuneBalance *balance;
@@ -62,6 +63,22 @@ has_text (const char *text)
   return text != NULL && *text != '\0';
 }
 
+/* Looks at the sample at hand for what makes a model quietly worse: an answer without the token to
+ * stop at, and a beginning that is written twice. */
+static void
+check_sample (const Prepare *self, AttuneSampleSize *size)
+{
+  const gint32 bos = attune_tokenizer_get_bos (self->tokenizer);
+  gint32 last = -1; /* that is learned */
+
+  for (guint i = 0; i < self->ids->len; i++)
+    if (g_array_index (self->learn, guint8, i) != 0)
+      last = g_array_index (self->ids, gint32, i);
+  size->endless = !size->cut && (self->stop < 0 || last != self->stop);
+  size->restarts = bos >= 0 && self->ids->len > 1 && g_array_index (self->ids, gint32, 0) == bos
+                   && g_array_index (self->ids, gint32, 1) == bos;
+}
+
 /* Renders and tokenises a record. Returns %FALSE with @error. @size: (out): nothing is learned
  * where its question alone is too long. */
 static gboolean
@@ -97,6 +114,7 @@ tokenise (Prepare *self, const AttuneRecord *record, AttuneSampleSize *size, GEr
         size->n_learned++;
         size->n_rows = i; /* the last one is predicted by the token before it */
       }
+  check_sample (self, size);
   return TRUE;
 }
 
@@ -252,6 +270,7 @@ set_up (Prepare *self, const char *path, GError **error)
                    "No data has been imported yet.");
       return FALSE;
     }
+  self->stop = attune_chat_template_get_stop (self->chat_template, self->tokenizer);
   self->hash = g_checksum_new (G_CHECKSUM_SHA256);
   self->tally = attune_tally_new ();
   self->balance = attune_balance_new (self->settings);

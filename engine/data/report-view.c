@@ -159,6 +159,8 @@ read_tokens (AttuneReportView *self, JsonObject *tokens)
   self->tokens = number (tokens, "total");
   self->learned = number (tokens, "learned");
   self->n_cut = number (tokens, "cut");
+  self->n_endless = number (tokens, "endless");
+  self->n_restarts = number (tokens, "restarts");
   self->n_too_long = number (tokens, "too_long");
   self->shortest = number (tokens, "min");
   self->median = number (tokens, "median");

@@ -66,6 +66,7 @@ typedef struct
   /* of the samples, in tokens */
   guint64 tokens, learned; /* in all; of these answers */
   guint64 n_cut, n_too_long;
+  guint64 n_endless, n_restarts; /* with no end that is learned; beginning twice */
   guint64 shortest, median, p95, longest;
   guint64 bin_width; /* 0: the report holds no histogram */
   GArray *bins;      /* guint64: samples of each bin, the first begins at 0 */

@@ -140,6 +140,8 @@ attune_data_report_to_text (const char *json)
   add_line (text, "Tokens in all", report->tokens);
   add_line (text, "of these learned (answers)", report->learned);
   add_some (text, "Samples cut for their length", report->n_cut);
+  add_some (text, "Answers with no end to learn", report->n_endless);
+  add_some (text, "Samples that begin twice", report->n_restarts);
   add_some (text, "Left out for their length", report->n_too_long);
   add_some (text, "Answers both learned and tested", report->shared_answers);
   add_labels (text, report->labels);

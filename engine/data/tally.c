@@ -16,7 +16,7 @@
 struct _AttuneTally
 {
   guint64 splits[ATTUNE_N_SPLITS];
-  guint64 n_cut, n_too_long, n_tokens, n_learned;
+  guint64 n_cut, n_endless, n_restarts, n_too_long, n_tokens, n_learned;
   AttuneSplitSize sizes[ATTUNE_N_SPLITS];
   guint64 n_excluded, n_edited; /* by hand */
   GHashTable *found;            /* keys of the changes whose record is there */
@@ -63,6 +63,8 @@ attune_tally_sample (AttuneTally *self, AttuneSplit split, const AttuneSampleSiz
   self->n_tokens += size->n_tokens;
   self->n_learned += size->n_learned;
   self->n_cut += size->cut;
+  self->n_endless += size->endless;
+  self->n_restarts += size->restarts;
   sum->rows += size->n_rows;
   sum->targets += size->n_learned;
   sum->longest = MAX (sum->longest, size->n_tokens);
@@ -173,6 +175,8 @@ tokens_object (AttuneTally *self)
   json_object_set_int_member (object, "total", self->n_tokens);
   json_object_set_int_member (object, "learned", self->n_learned);
   json_object_set_int_member (object, "cut", self->n_cut);
+  json_object_set_int_member (object, "endless", self->n_endless);
+  json_object_set_int_member (object, "restarts", self->n_restarts);
   json_object_set_int_member (object, "too_long", self->n_too_long);
   if (n > 0)
     {

@@ -18,8 +18,10 @@ void attune_tally_too_long (AttuneTally *self); /* a record was left out for its
 typedef struct
 {
   guint n_tokens, n_learned;
-  guint n_rows; /* tokens that are read to predict the learned ones */
-  gboolean cut; /* its end is missing, for its length */
+  guint n_rows;      /* tokens that are read to predict the learned ones */
+  gboolean cut;      /* its end is missing, for its length */
+  gboolean endless;  /* it is not cut, yet no token that a model stops at is learned at its end */
+  gboolean restarts; /* the token that begins a text stands there more than once */
 } AttuneSampleSize;
 void attune_tally_sample (AttuneTally *self, AttuneSplit split, const AttuneSampleSize *size);
 void attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *record);

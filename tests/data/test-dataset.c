@@ -269,6 +269,43 @@ test_failures (Fixture *f, gconstpointer data)
   assert_file (f, before);
 }
 
+/* Counts of the samples with no end to learn, and of those that begin twice, under a template. */
+static void
+check_ends (Fixture *f, const char *source, gint64 endless, gint64 restarts)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneChatTemplate) template = attune_chat_template_new (source, &error);
+  g_autoptr (JsonNode) report = NULL;
+  JsonObject *tokens;
+
+  g_assert_no_error (error);
+  attune_dataset_prepare (f->place.path, f->settings, attune_model_get_tokenizer (f->model),
+                          template, NULL, NULL, NULL, &report, &error);
+  g_assert_no_error (error);
+  tokens = json_object_get_object_member (json_node_get_object (report), "tokens");
+  g_assert_cmpint (json_object_get_int_member (tokens, "endless"), ==, endless);
+  g_assert_cmpint (json_object_get_int_member (tokens, "restarts"), ==, restarts);
+}
+
+/* What makes a model quietly worse is counted before it is trained. The tiny model begins texts
+ * with <|im_start|>. */
+static void
+test_ends (Fixture *f, gconstpointer data)
+{
+  g_autofree char *table = make_table (0, 30);
+
+  import_good (f, "table.csv", table);
+  check_ends (f, "{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}", 0, 0);
+  check_ends (f, "{% for m in messages %}<|im_start|>{{ m.content }}\n{% endfor %}", 30, 0);
+  check_ends (f,
+              "<|im_start|>{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>"
+              "{% endfor %}",
+              0, 30);
+  g_object_set (f->settings, "max-tokens", 24,
+                NULL); /* what is cut has no end, and is counted so */
+  check_ends (f, "{% for m in messages %}<|im_start|>{{ m.content }}<|im_end|>{% endfor %}", 0, 0);
+}
+
 /* Tokens are of one model; another that reads differently must not be given them. */
 static void
 test_reader (Fixture *f, gconstpointer data)
@@ -488,6 +525,7 @@ main (int argc, char **argv)
   ADD ("bad-rows", test_bad_rows);
   ADD ("more-rows", test_more_rows);
   ADD ("failures", test_failures);
+  ADD ("ends", test_ends);
   ADD ("reader", test_reader);
   ADD ("damaged", test_damaged);
   ADD ("report", test_report);

@@ -68,7 +68,8 @@ test_whole (void)
       "\"labels\": [{\"label\": \"x\", \"count\": 3}], \"personal\": {\"iban\": 6}, "
       "\"undecided_abbreviations\": [{\"abbreviation\": \"MI\", \"meanings\": \"a, b\", "
       "\"count\": 5}], "
-      "\"tokens\": {\"total\": 70, \"learned\": 7, \"cut\": 1, \"too_long\": 2, \"min\": 3, "
+      "\"tokens\": {\"total\": 70, \"learned\": 7, \"cut\": 1, \"endless\": 6, \"restarts\": 4, "
+      "\"too_long\": 2, \"min\": 3, "
       "\"median\": 5, \"p95\": 8, \"max\": 9}}",
       NULL);
   g_autoptr (AttuneReportView) view = attune_report_view_new (report);
@@ -93,6 +94,8 @@ test_whole (void)
   g_assert_cmpuint (((AttuneReportUndecided *) view->undecided->pdata[0])->count, ==, 5);
   g_assert_cmpint (step->deed, ==, ATTUNE_CLEAN_CHANGES);
   g_assert_cmpuint (view->p95, ==, 8);
+  g_assert_cmpuint (view->n_endless, ==, 6);
+  g_assert_cmpuint (view->n_restarts, ==, 4);
   g_assert_cmpuint (view->bin_width, ==, 0); /* an older report */
 }
 

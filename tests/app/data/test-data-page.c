@@ -186,7 +186,8 @@ test_sentences (void)
                "\"personal\": {\"email\": 3, \"name\": 1}, "
                "\"undecided_abbreviations\": [{\"abbreviation\": \"MI\", \"count\": 2, "
                "\"meanings\": \"infarction, insufficiency\"}], "
-               "\"tokens\": {\"median\": 40, \"max\": 90, \"cut\": 1, \"too_long\": 2}}");
+               "\"tokens\": {\"median\": 40, \"max\": 90, \"cut\": 1, \"too_long\": 2, "
+               "\"endless\": 3, \"restarts\": 1}}");
 
   attune_data_result_show (result, plain, 64);
   g_assert_cmpstr (attune_data_result_get_text (result), ==,
@@ -208,6 +209,9 @@ test_sentences (void)
       "2 answers are both learned and asked for in the final test, by other questions.\n"
       "Half of the samples have up to 40 tokens, the longest has 90.\n"
       "1 is longer than 64 tokens: its end is cut off.\n"
+      "3 answers end without a token to stop at: the model cannot learn from them where an answer "
+      "ends.\n"
+      "1 sample has the token that begins a text twice, which models have learned once.\n"
       "2 were left out because their questions alone are too long.");
 }
 
