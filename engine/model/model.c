@@ -212,7 +212,7 @@ open_folder (AttuneModel *self, GError **error)
   if (self->checkpoint == NULL)
     return FALSE;
   self->config = *attune_hf_folder_get_config (self->checkpoint);
-  self->tokenizer = attune_tokenizer_from_folder (self->path, error);
+  self->tokenizer = attune_tokenizer_from_folder (self->path, self->warnings, error);
   if (self->tokenizer == NULL)
     return FALSE;
   source = attune_template_from_folder (self->path, &reason);

@@ -202,7 +202,7 @@ attune_tokenizer_open (const char *path, GPtrArray *warnings, GError **error)
 
   if (g_file_test (path, G_FILE_TEST_IS_DIR) || g_str_has_suffix (path, ".json")
       || g_str_has_suffix (path, ".model"))
-    return attune_tokenizer_from_folder (path, error);
+    return attune_tokenizer_from_folder (path, warnings, error);
   gguf = attune_gguf_open (path, error);
   return gguf != NULL ? attune_tokenizer_from_gguf (gguf, path, warnings, error) : NULL;
 }

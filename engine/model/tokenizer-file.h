@@ -38,7 +38,8 @@ char *attune_tokenizer_find_difference (const AttuneTokenizer *a, const AttuneTo
 /* As attune_tokenizer_from_gguf(), from a tokenizer.json, a tokenizer.model, or a folder that holds
  * one of them. What tokenizer_config.json beside it says of the tokens that begin and end a text
  * counts. Blocks. */
-AttuneTokenizer *attune_tokenizer_from_folder (const char *path, GError **error);
+AttuneTokenizer *attune_tokenizer_from_folder (const char *path, GPtrArray *warnings,
+                                               GError **error);
 
 /* The chat template of such a folder, from chat_template.jinja or tokenizer_config.json. Returns:
  * (transfer full) (nullable): %NULL without @error set where there is none */

@@ -11,13 +11,13 @@
 
 /* A list of added tokens is in it too: some have 1 MB. */
 #define CONFIG_MAX_BYTES (16 << 20)
+#define TOKENIZER_CONFIG "tokenizer_config.json"
 
-/* The object in @folder/tokenizer_config.json; %NULL without @error set where there is no such
- * file. */
+/* The object in the file @name of @folder; %NULL without @error set where there is no such file. */
 static JsonParser *
-read_config (const char *folder, GError **error)
+read_config (const char *folder, const char *name, GError **error)
 {
-  g_autofree char *path = g_build_filename (folder, "tokenizer_config.json", NULL);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
   g_autoptr (JsonParser) parser = json_parser_new ();
   g_autoptr (GMappedFile) file = NULL;
   g_autoptr (GError) reason = NULL;
@@ -98,13 +98,77 @@ find_file (const char *path, GError **error)
   return NULL;
 }
 
+/* --- what the folder says against the vocabulary */
+
+static void
+check_name (const AttuneTokenizer *tokenizer, const char *key, const char *token,
+            GPtrArray *warnings)
+{
+  if (token != NULL && attune_tokenizer_find (tokenizer, token) < 0)
+    g_ptr_array_add (warnings, g_strdup_printf (TOKENIZER_CONFIG
+                                                " names “%s” as its “%s”, which the vocabulary "
+                                                "lacks; it is not used.",
+                                                token, key));
+}
+
+/* @node: (nullable): a token's number, or a list of them. */
+static void
+check_ids (const AttuneTokenizer *tokenizer, const char *file, const char *key, JsonNode *node,
+           GPtrArray *warnings)
+{
+  const guint n = attune_tokenizer_get_size (tokenizer);
+  gint64 id;
+
+  if (node != NULL && JSON_NODE_HOLDS_ARRAY (node))
+    {
+      JsonArray *list = json_node_get_array (node);
+
+      for (guint i = 0; i < json_array_get_length (list); i++)
+        if (JSON_NODE_HOLDS_VALUE (json_array_get_element (list, i)))
+          check_ids (tokenizer, file, key, json_array_get_element (list, i), warnings);
+      return;
+    }
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node)
+      || json_node_get_value_type (node) != G_TYPE_INT64)
+    return;
+  id = json_node_get_int (node);
+  if (id < 0 || id >= n)
+    g_ptr_array_add (warnings, g_strdup_printf ("%s gives %" G_GINT64_FORMAT
+                                                " as its “%s”, but the vocabulary has %u tokens; "
+                                                "it is not used.",
+                                                file, id, key, n));
+}
+
+/* A file that cannot be read is said where it is needed. */
+static void
+check_folder (const AttuneTokenizer *tokenizer, const char *folder, const AttuneTokenNames *names,
+              GPtrArray *warnings)
+{
+  static const char *const files[] = { "config.json", "generation_config.json" };
+  static const char *const keys[] = { "bos_token_id", "eos_token_id" };
+
+  check_name (tokenizer, "bos_token", names->bos, warnings);
+  check_name (tokenizer, "eos_token", names->eos, warnings);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autoptr (JsonParser) config = read_config (folder, files[i], NULL);
+
+      for (guint k = 0; config != NULL && k < G_N_ELEMENTS (keys); k++)
+        check_ids (
+            tokenizer, files[i], keys[k],
+            json_object_get_member (json_node_get_object (json_parser_get_root (config)), keys[k]),
+            warnings);
+    }
+}
+
 AttuneTokenizer *
-attune_tokenizer_from_folder (const char *path, GError **error)
+attune_tokenizer_from_folder (const char *path, GPtrArray *warnings, GError **error)
 {
   g_autofree char *file = find_file (path, error);
   g_autofree char *folder = file != NULL ? g_path_get_dirname (file) : NULL;
   g_autoptr (GError) reason = NULL;
-  g_autoptr (JsonParser) config = folder != NULL ? read_config (folder, &reason) : NULL;
+  g_autoptr (JsonParser) config
+      = folder != NULL ? read_config (folder, TOKENIZER_CONFIG, &reason) : NULL;
   g_autoptr (GMappedFile) map = NULL;
   AttuneTokenNames names = { 0 };
   AttuneTokenizer *tokenizer;
@@ -139,6 +203,8 @@ attune_tokenizer_from_folder (const char *path, GError **error)
                            ? ATTUNE_MODEL_ERROR_UNSUPPORTED
                            : ATTUNE_MODEL_ERROR_FORMAT,
                        file, "has a vocabulary that cannot be used: %s", reason->message);
+  else if (warnings != NULL)
+    check_folder (tokenizer, folder, &names, warnings);
   return tokenizer;
 }
 
@@ -185,7 +251,7 @@ attune_template_from_folder (const char *folder, GError **error)
         }
       return g_steal_pointer (&source);
     }
-  config = read_config (folder, error);
+  config = read_config (folder, TOKENIZER_CONFIG, error);
   return config != NULL
              ? g_strdup (find_template (json_node_get_object (json_parser_get_root (config))))
              : NULL;

@@ -4,6 +4,7 @@
  */
 #include "family.h"
 #include "model/model.h"
+#include "model/tokenizer-file.h"
 #include "scratch-folder.h"
 
 #include <string.h>
@@ -155,11 +156,75 @@ test_model (void)
   family_check_losses (f, "base_row_nats", FALSE, FALSE);
 }
 
+/* A tokenizer.json of two letters and what ends a text. */
+#define TOKENIZER                                                                                  \
+  "{\"added_tokens\": [{\"id\": 2, \"content\": \"</s>\", \"special\": true}], "                   \
+  "\"pre_tokenizer\": {\"type\": \"ByteLevel\", \"add_prefix_space\": false, \"use_regex\": "      \
+  "true}, "                                                                                        \
+  "\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 1, \"</s>\": 2}, \"merges\": []}}"
+
+static gboolean
+says (const GPtrArray *warnings, const char *words)
+{
+  for (guint i = 0; i < warnings->len; i++)
+    if (strstr (warnings->pdata[i], words) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* Tokens that the folder names and the vocabulary lacks. */
+static void
+test_tokens (void)
+{
+  g_autoptr (ScratchFolder) folder = scratch_folder_new ();
+  g_autoptr (GPtrArray) none = g_ptr_array_new_with_free_func (g_free),
+                        some = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (AttuneTokenizer) good = NULL, odd = NULL;
+  g_autoptr (GError) error = NULL;
+
+  put_file (folder, "tokenizer.json", TOKENIZER);
+  put_file (folder, "tokenizer_config.json", "{\"eos_token\": \"</s>\"}");
+  put_file (folder, "config.json", "{\"eos_token_id\": [2, 1], \"bos_token_id\": null}");
+  good = attune_tokenizer_open (folder, none, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (none->len, ==, 0);
+  put_file (folder, "tokenizer_config.json",
+            "{\"eos_token\": \"</s>\", \"bos_token\": {\"content\": \"<s>\"}}");
+  put_file (folder, "config.json", "{\"eos_token_id\": 2, \"bos_token_id\": -1}");
+  put_file (folder, "generation_config.json", "{\"eos_token_id\": [2, 3]}");
+  odd = attune_tokenizer_open (folder, some, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (some->len, ==, 3);
+  g_assert_true (says (some, "“<s>” as its “bos_token”"));
+  g_assert_true (says (some, "config.json gives -1 as its “bos_token_id”"));
+  g_assert_true (says (some, "generation_config.json gives 3 as its “eos_token_id”, but the "
+                             "vocabulary has 3 tokens"));
+}
+
+/* A vocabulary of ten million tokens is refused, with the file's name, before its memory is taken.
+ */
+static void
+test_huge_vocabulary (void)
+{
+  g_autoptr (ScratchFolder) folder = scratch_folder_new ();
+  g_autoptr (AttuneTokenizer) tokenizer = NULL;
+  g_autoptr (GError) error = NULL;
+
+  put_file (folder, "tokenizer.json",
+            "{\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 9999999}, \"merges\": []}}");
+  tokenizer = attune_tokenizer_open (folder, NULL, &error);
+  g_assert_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_FORMAT);
+  g_assert_nonnull (strstr (error->message, "tokenizer.json"));
+  g_assert_nonnull (strstr (error->message, "9999999"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/folder/refused", test_refused);
   g_test_add_func ("/folder/model", test_model);
+  g_test_add_func ("/model/folder/tokens", test_tokens);
+  g_test_add_func ("/model/folder/huge-vocabulary", test_huge_vocabulary);
   return g_test_run ();
 }
