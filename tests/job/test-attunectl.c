@@ -58,6 +58,31 @@ check_modelfile (TestProject *self)
   g_assert_true (g_str_has_prefix (text, "FROM ./0001-gguf-f16.gguf\n"));
 }
 
+/* What a plan says of the model and of how the data was prepared, before anything is trained. */
+static void
+test_plan_notes (TestProject *self, gconstpointer data)
+{
+  g_autoptr (JsonNode) report = NULL, silent = NULL, plan = NULL;
+  g_autofree char *made = test_attunectl_good (self, "new %P --model %M"), *imported = NULL,
+                  *shorter = NULL, *prepared = NULL, *text = NULL;
+  JsonArray *notes;
+
+  imported = test_attunectl_good (self, "import %P %T --question term --answer meaning");
+  report = test_attunectl_json (self, "prepare %P --json");
+  silent = test_attunectl_json (self, "plan %P --json");
+  notes = json_object_get_array_member (json_node_get_object (silent), "notes");
+  g_assert_cmpuint (json_array_get_length (notes), ==, 0);
+  shorter = g_strdup_printf ("prepare %%P --max-tokens %d",
+                             (int) test_number (report, "tokens", "max") - 1);
+  prepared = test_attunectl_good (self, shorter);
+  plan = test_attunectl_json (self, "plan %P --json");
+  notes = json_object_get_array_member (json_node_get_object (plan), "notes");
+  g_assert_cmpuint (json_array_get_length (notes), ==, 1);
+  g_assert_nonnull (strstr (json_array_get_string_element (notes, 0), "are cut for their length"));
+  text = test_attunectl_good (self, "plan %P");
+  g_assert_nonnull (strstr (text, "Notes"));
+}
+
 /* What one sees on the way through, as numbers. */
 static void
 test_whole_way (TestProject *self, gconstpointer data)
@@ -648,6 +673,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/attunectl/whole-way", test_whole_way);
+  ADD ("/attunectl/plan-notes", test_plan_notes);
   ADD ("/attunectl/words", test_words);
   ADD ("/attunectl/progress", test_progress);
   ADD ("/attunectl/background", test_background);

@@ -4,6 +4,7 @@
  */
 #include "forecast.h"
 
+#include "data/report-view.h"
 #include "job/run-speed.h"
 #include "output.h"
 #include "tune/trainer.h"
@@ -16,6 +17,34 @@ fail_stage (GError **error, const char *what, const char *command, AttuneProject
   g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
                "%s. Do this first: attunectl %s %s", what, command, name);
   return FALSE;
+}
+
+static void
+add_count (GPtrArray *notes, guint64 n, const char *what)
+{
+  if (n > 0)
+    g_ptr_array_add (notes, g_strdup_printf ("%" G_GUINT64_FORMAT " %s", n, what));
+}
+
+/* What makes a model quietly worse, said once more before it is trained. */
+static GPtrArray *
+gather_notes (const AttuneModel *model, const AttuneDataset *dataset)
+{
+  GPtrArray *notes = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (JsonNode) node = json_from_string (attune_dataset_get_report (dataset), NULL);
+  g_autoptr (AttuneReportView) report = attune_report_view_new (node);
+
+  for (const char *const *w = attune_model_get_warnings (model); *w != NULL; w++)
+    g_ptr_array_add (notes, g_strdup (*w));
+  add_count (notes, report->n_cut,
+             "of the samples are cut for their length: their ends are not learned.");
+  add_count (notes, report->n_endless,
+             "of the answers end without a token to stop at: where an answer ends cannot be "
+             "learned from them.");
+  add_count (notes, report->n_restarts,
+             "of the samples have the token that begins a text twice, which models have learned "
+             "once.");
+  return notes;
 }
 
 gboolean
@@ -45,6 +74,7 @@ attune_forecast_make (AttuneForecast *self, AttuneProject *project, AttunePlan *
   weights = attune_model_get_bytes (model);
   total = attune_model_count_parameters (model);
   self->model_name = g_strdup (attune_model_get_name (model));
+  self->notes = gather_notes (model, dataset);
   self->available_bytes = attune_memory_available ();
   if (memory_limit > 0)
     self->available_bytes = MIN (self->available_bytes, (guint64) (memory_limit * 1e9));
@@ -59,6 +89,7 @@ void
 attune_forecast_clear (AttuneForecast *self)
 {
   g_clear_pointer (&self->model_name, g_free);
+  g_clear_pointer (&self->notes, g_ptr_array_unref);
   g_clear_error (&self->too_large);
 }
 
@@ -111,6 +142,8 @@ attune_forecast_tell (const AttuneForecast *self, AttuneProject *project)
   tell_part ("Data", e->data_bytes);
   tell_part ("Program", e->base_bytes);
   attune_output_row ("Peak", "%10s  of %s that are free", peak, free_now);
+  for (guint i = 0; i < self->notes->len; i++)
+    attune_output_text (i == 0 ? "Notes" : "", self->notes->pdata[i]);
 }
 
 JsonObject *
@@ -118,7 +151,11 @@ attune_forecast_to_json (const AttuneForecast *self)
 {
   const AttuneEstimate *e = &self->estimate;
   JsonObject *object = json_object_new ();
+  JsonArray *notes = json_array_new ();
 
+  for (guint i = 0; i < self->notes->len; i++)
+    json_array_add_string_element (notes, self->notes->pdata[i]);
+  json_object_set_array_member (object, "notes", notes);
   json_object_set_string_member (object, "model_name", self->model_name);
   json_object_set_int_member (object, "trainable", e->trainable);
   json_object_set_int_member (object, "total", e->total);

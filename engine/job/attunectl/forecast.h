@@ -16,6 +16,7 @@ typedef struct
   AttuneDataFacts facts;
   char *model_name;
   guint64 available_bytes;
+  GPtrArray *notes;  /* char *: what is odd in the model and in how the data was prepared */
   GError *too_large; /* (nullable): why it does not fit, and what would */
 } AttuneForecast;
 
