@@ -262,7 +262,8 @@ build (AttuneWordModel *self, const AttuneTextRules *rules, GError **error)
 {
   const AttuneVocabulary *vocabulary = self->vocabulary;
   const gboolean is_unigram = g_str_equal (vocabulary->model, "t5");
-  const gboolean scored = vocabulary->n_merges == 0 && vocabulary->scores != NULL;
+  const gboolean scored
+      = !self->byte_level && vocabulary->n_merges == 0 && vocabulary->scores != NULL;
   AttuneSymbols symbols = { .n_tokens = vocabulary->n_tokens,
                             .unknown = vocabulary->unknown,
                             .fuse_unknown = rules->fuse_unknown };
@@ -273,6 +274,13 @@ build (AttuneWordModel *self, const AttuneTextRules *rules, GError **error)
       g_set_error_literal (
           error, ATTUNE_TEXT_ERROR, ATTUNE_TEXT_ERROR_VOCABULARY,
           "it has no token for any single byte, so text cannot be written with it.");
+      return FALSE;
+    }
+  if (self->byte_level && is_unigram)
+    {
+      g_set_error_literal (error, ATTUNE_TEXT_ERROR, ATTUNE_TEXT_ERROR_UNSUPPORTED,
+                           "it chooses the most likely tokens (unigram), but spells them in bytes, "
+                           "which this version of Attune does not bring together.");
       return FALSE;
     }
   if ((is_unigram || g_str_equal (vocabulary->model, "llama")) && vocabulary->scores == NULL
