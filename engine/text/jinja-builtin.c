@@ -147,6 +147,8 @@ jinja_test_takes_argument (JinjaBuiltin builtin)
 gboolean
 jinja_contains (JinjaState *state, const JinjaNode *node, JinjaValue container, JinjaValue value)
 {
+  if (container.kind == JINJA_STRING)
+    jinja_charge (state, container.string);
   if (container.kind == JINJA_STRING && value.kind == JINJA_STRING)
     return jinja_find (container.string, value.string, 0) >= 0;
   if (container.kind == JINJA_MAP)
@@ -266,7 +268,10 @@ call_any (JinjaState *state, const JinjaNode *node, JinjaValue self, const Jinja
       return self;
     case JINJA_LENGTH:
       if (self.kind == JINJA_STRING)
-        return jinja_int ((gint64) jinja_length (self.string));
+        {
+          jinja_charge (state, self.string);
+          return jinja_int ((gint64) jinja_length (self.string));
+        }
       if (self.kind == JINJA_LIST && self.list->is_lazy)
         return jinja_fail (state, node, "the length of a list that is not made yet");
       return jinja_int ((gint64) jinja_iterate (state, node, self)->n);

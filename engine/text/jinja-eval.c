@@ -41,6 +41,14 @@ jinja_may_go_on (JinjaState *state, const JinjaNode *node)
   return state->error == NULL;
 }
 
+#define BYTES_A_STEP 16
+
+void
+jinja_charge (JinjaState *state, const JinjaString *string)
+{
+  state->n_steps += (gint64) (string->length / BYTES_A_STEP);
+}
+
 /* --- names */
 
 void
@@ -112,6 +120,8 @@ eval_index (JinjaState *state, const JinjaNode *node)
     }
   if (at.kind != JINJA_INT || (of.kind != JINJA_LIST && of.kind != JINJA_STRING))
     return jinja_undefined ();
+  if (of.kind == JINJA_STRING)
+    jinja_charge (state, of.string);
   n = of.kind == JINJA_LIST ? of.list->n : jinja_length (of.string);
   if (at.i >= (gint64) n || at.i < -(gint64) n)
     return jinja_undefined ();
@@ -178,6 +188,8 @@ eval_slice (JinjaState *state, const JinjaNode *node)
     return jinja_fail (state, node, "a part needs a whole number as its step");
   if (of.kind != JINJA_LIST && of.kind != JINJA_STRING)
     return jinja_fail (state, node, "a part of something that is neither list nor text");
+  if (of.kind == JINJA_STRING)
+    jinja_charge (state, of.string);
   n = (gint64) (of.kind == JINJA_LIST ? of.list->n : jinja_length (of.string));
   from = slice_bound (state, node->items[0], n, by.i > 0 ? 0 : n - 1, by.i > 0 ? 0 : -1,
                       by.i > 0 ? n : n - 1);

@@ -168,6 +168,9 @@ JinjaValue jinja_operate (JinjaState *state, const JinjaNode *node, JinjaValue a
 /* One step more; %FALSE after a failure, which may be that it was one too many. */
 gboolean jinja_may_go_on (JinjaState *state, const JinjaNode *node);
 
+/* Counts going through @string, which is no single step where it is long. */
+void jinja_charge (JinjaState *state, const JinjaString *string);
+
 /* Names: set in one scope, found in the innermost that has them. */
 void jinja_set (JinjaState *state, JinjaMap *map, const char *name, JinjaValue value);
 JinjaValue jinja_get (JinjaState *state, const char *name);

@@ -271,6 +271,9 @@ test_bounded (void)
       "{% macro f() %}{{ caller() }}{% endmacro %}{% macro g() %}{% call f() %}{{ g() }}"
       "{% endcall %}{% endmacro %}{{ g() }}",
       "too many parts");
+  assert_stopped ("{% set s = 'x' * 200000 %}{% for i in range(1000000) %}{{ s[199999] }}"
+                  "{% endfor %}",
+                  "too many steps");
   assert_stopped ("{{ messages.append(1) }}", "must not");
   assert_stopped ("{{ '1' | from_json }}", "must not");
   assert_stopped ("{{ '{' .format(1) }}", "“{”");
