@@ -312,7 +312,7 @@ test_background (TestProject *self, gconstpointer data)
 {
   g_autofree char *watched = NULL, *resumed = NULL;
 
-  test_project_prepare (self, "--max-steps 60 --validate-every 10");
+  test_project_prepare (self, "--max-steps 600 --validate-every 100");
   g_free (test_attunectl_good (self, "tune %P"));
   g_free (test_attunectl_good (self, "tune %P --background"));
   g_assert_cmpint (state_of (self, "0002"), ==, ATTUNE_RUN_RUNNING);
