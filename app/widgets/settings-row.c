@@ -18,7 +18,7 @@ static const char *const choices[][2] = {
   { "linear", N_ ("Linear") },
   { "constant", N_ ("Constant") },
   { "lora", N_ ("Adapter (LoRA)") },
-  { "full", N_ ("Whole Model (Full Fine-Tuning)") },
+  { "full", N_ ("Whole Model") },
   { "keep", N_ ("Leave as It Is") },
   { "mask", N_ ("Mask") },
   { "as-they-are", N_ ("As They Are") },
@@ -66,6 +66,31 @@ selected_to_choice (GBinding *binding, const GValue *from, GValue *to, gpointer 
   return TRUE;
 }
 
+static void
+on_choice_setup (GtkListItemFactory *factory, GtkListItem *item)
+{
+  gtk_list_item_set_child (item, gtk_label_new (NULL));
+}
+
+static void
+on_choice_bind (GtkListItemFactory *factory, GtkListItem *item)
+{
+  gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)),
+                      gtk_string_object_get_string (gtk_list_item_get_item (item)));
+}
+
+/* By itself the row cuts what is chosen off rather than wrap what it is about. */
+static void
+show_choice_whole (AdwComboRow *row)
+{
+  g_autoptr (GtkListItemFactory) factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (factory, "setup", G_CALLBACK (on_choice_setup), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (on_choice_bind), NULL);
+  adw_combo_row_set_list_factory (row, adw_combo_row_get_factory (row)); /* with the check mark */
+  adw_combo_row_set_factory (row, factory);
+}
+
 static GtkWidget *
 combo_row_new (GObject *settings, GParamSpec *pspec)
 {
@@ -75,6 +100,7 @@ combo_row_new (GObject *settings, GParamSpec *pspec)
 
   for (guint i = 0; i < klass->n_values; i++)
     gtk_string_list_take (names, name_choice (klass->values[i].value_nick));
+  show_choice_whole (ADW_COMBO_ROW (row));
   adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (names));
   g_object_bind_property_full (settings, pspec->name, row, "selected",
                                G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL, choice_to_selected,
