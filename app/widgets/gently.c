@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * All chains wait in one line: five forms of a page that took a step each would make one long one.
+ */
 #include "widgets/gently.h"
 
 typedef struct
@@ -7,22 +10,28 @@ typedef struct
   AttuneStep step;
 } Chain;
 
-static void
-chain_free (gpointer data)
-{
-  Chain *chain = data;
+static GQueue chains = G_QUEUE_INIT; /* of the main thread */
 
+static void
+chain_free (Chain *chain)
+{
   g_weak_ref_clear (&chain->owner);
   g_free (chain);
 }
 
+/* One step of the chain that came first. */
 static gboolean
 go_on (gpointer data)
 {
-  Chain *chain = data;
+  Chain *chain = g_queue_peek_head (&chains);
   g_autoptr (GObject) owner = g_weak_ref_get (&chain->owner);
 
-  return owner != NULL && chain->step (owner) ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+  if (owner == NULL || !chain->step (owner))
+    {
+      g_queue_remove (&chains, chain);
+      chain_free (chain);
+    }
+  return !g_queue_is_empty (&chains);
 }
 
 void
@@ -35,6 +44,8 @@ attune_do_gently (gpointer owner, AttuneStep step)
   chain = g_new (Chain, 1);
   chain->step = step;
   g_weak_ref_init (&chain->owner, owner);
+  g_queue_push_tail (&chains, chain);
   /* by turns with drawing: below it, whatever moves on the page would keep the rest away */
-  g_idle_add_full (GDK_PRIORITY_REDRAW, go_on, chain, chain_free);
+  if (g_queue_get_length (&chains) == 1)
+    g_idle_add_full (GDK_PRIORITY_REDRAW, go_on, NULL, NULL);
 }
