@@ -4,7 +4,9 @@
  * and the configuration that PEFT asks for (peft/tuners/lora/config.py).
  */
 #include "core/file.h"
+#include "core/number.h"
 #include "deploy/folder.h"
+#include "deploy/json-members.h"
 #include "deploy/weights.h"
 
 #include <string.h>
@@ -58,32 +60,10 @@ collect_adapters (AttuneExport *self, GError **error)
 }
 
 static void
-add_null (JsonBuilder *builder, const char *name)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_null_value (builder);
-}
-
-static void
 add_empty (JsonBuilder *builder, const char *name)
 {
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_object (builder);
+  attune_json_begin_object (builder, name);
   json_builder_end_object (builder);
-}
-
-static void
-add_bool (JsonBuilder *builder, const char *name, gboolean value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, value);
-}
-
-static void
-add_string (JsonBuilder *builder, const char *name, const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_string_value (builder, value);
 }
 
 /* A whole number as one: 16 and not 16.0, as PEFT writes it. */
@@ -94,7 +74,7 @@ add_number (JsonBuilder *builder, const char *name, float value)
   if (value == (int) value)
     json_builder_add_int_value (builder, (int) value);
   else
-    json_builder_add_double_value (builder, attune_export_round (value));
+    json_builder_add_double_value (builder, attune_shorten_float (value));
 }
 
 static JsonNode *
@@ -105,31 +85,31 @@ make_config (const AttuneExport *self)
 
   json_builder_begin_object (builder);
   add_empty (builder, "alpha_pattern");
-  add_null (builder, "auto_mapping");
-  add_string (builder, "base_model_name_or_path", self->base_name);
-  add_string (builder, "bias", "none");
-  add_bool (builder, "fan_in_fan_out", FALSE);
-  add_bool (builder, "inference_mode", TRUE);
-  add_bool (builder, "init_lora_weights", TRUE);
-  add_null (builder, "layers_pattern");
-  add_null (builder, "layers_to_transform");
+  attune_json_add_string (builder, "auto_mapping", NULL);
+  attune_json_add_string (builder, "base_model_name_or_path", self->base_name);
+  attune_json_add_string (builder, "bias", "none");
+  attune_json_add_bool (builder, "fan_in_fan_out", FALSE);
+  attune_json_add_bool (builder, "inference_mode", TRUE);
+  attune_json_add_bool (builder, "init_lora_weights", TRUE);
+  attune_json_add_string (builder, "layers_pattern", NULL);
+  attune_json_add_string (builder, "layers_to_transform", NULL);
   add_number (builder, "lora_alpha", lora->alpha);
   json_builder_set_member_name (builder, "lora_dropout");
-  json_builder_add_double_value (builder, attune_export_round (lora->dropout));
-  add_null (builder, "modules_to_save");
-  add_string (builder, "peft_type", "LORA");
+  json_builder_add_double_value (builder, attune_shorten_float (lora->dropout));
+  attune_json_add_string (builder, "modules_to_save", NULL);
+  attune_json_add_string (builder, "peft_type", "LORA");
   add_number (builder, "r", lora->rank);
   add_empty (builder, "rank_pattern");
-  add_null (builder, "revision");
+  attune_json_add_string (builder, "revision", NULL);
   json_builder_set_member_name (builder, "target_modules");
   json_builder_begin_array (builder);
   for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
     if (lora->targets & 1u << i)
       json_builder_add_string_value (builder, strchr (attune_hf_linear_names[i], '.') + 1);
   json_builder_end_array (builder);
-  add_string (builder, "task_type", "CAUSAL_LM");
-  add_bool (builder, "use_dora", FALSE);
-  add_bool (builder, "use_rslora", lora->rank_stabilised);
+  attune_json_add_string (builder, "task_type", "CAUSAL_LM");
+  attune_json_add_bool (builder, "use_dora", FALSE);
+  attune_json_add_bool (builder, "use_rslora", lora->rank_stabilised);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }

@@ -5,37 +5,13 @@
  * special_tokens_map.json (transformers does), made of the vocabulary.
  */
 #include "core/file.h"
+#include "deploy/json-members.h"
 #include "deploy/tokenizer-json.h"
 
 static const AttuneVocabulary *
 get_vocabulary (const AttuneExport *self)
 {
   return attune_tokenizer_get_vocabulary (attune_model_get_tokenizer (self->model));
-}
-
-static void
-add_string (JsonBuilder *builder, const char *name, const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  if (value != NULL)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
-add_bool (JsonBuilder *builder, const char *name, gboolean value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, value);
-}
-
-static void
-begin_object (JsonBuilder *builder, const char *name)
-{
-  if (name != NULL)
-    json_builder_set_member_name (builder, name);
-  json_builder_begin_object (builder);
 }
 
 /* bos_token … by their spelling. The token that ends an answer is eos, so that generation stops
@@ -56,7 +32,7 @@ add_names (JsonBuilder *builder, const AttuneExport *self)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (names[i].id >= 0 && (guint) names[i].id < vocabulary->n_tokens)
-      add_string (builder, names[i].name, vocabulary->tokens[names[i].id]);
+      attune_json_add_string (builder, names[i].name, vocabulary->tokens[names[i].id]);
 }
 
 static JsonNode *
@@ -65,9 +41,9 @@ make_tokenizer_config (const AttuneExport *self)
   g_autoptr (JsonBuilder) builder = json_builder_new ();
   const AttuneVocabulary *vocabulary = get_vocabulary (self);
 
-  begin_object (builder, NULL);
-  add_bool (builder, "add_prefix_space", FALSE);
-  begin_object (builder, "added_tokens_decoder");
+  attune_json_begin_object (builder, NULL);
+  attune_json_add_bool (builder, "add_prefix_space", FALSE);
+  attune_json_begin_object (builder, "added_tokens_decoder");
   for (guint i = 0; i < vocabulary->n_tokens; i++)
     {
       g_autofree char *id = g_strdup_printf ("%u", i);
@@ -75,19 +51,18 @@ make_tokenizer_config (const AttuneExport *self)
 
       if (!attune_export_is_added (vocabulary, i, &special))
         continue;
-      begin_object (builder, id);
+      attune_json_begin_object (builder, id);
       attune_export_add_token (builder, vocabulary, i, special);
       json_builder_end_object (builder);
     }
   json_builder_end_object (builder);
   add_names (builder, self);
-  add_string (builder, "chat_template", attune_export_template (self));
-  add_bool (builder, "clean_up_tokenization_spaces", FALSE);
-  json_builder_set_member_name (builder, "model_max_length");
-  json_builder_add_int_value (builder, self->decoder->config.max_tokens);
+  attune_json_add_string (builder, "chat_template", attune_export_template (self));
+  attune_json_add_bool (builder, "clean_up_tokenization_spaces", FALSE);
+  attune_json_add_int (builder, "model_max_length", self->decoder->config.max_tokens);
   /* The class that takes tokenizer.json as it is; others put their own pre-tokenizer in its place.
    */
-  add_string (builder, "tokenizer_class", "PreTrainedTokenizerFast");
+  attune_json_add_string (builder, "tokenizer_class", "PreTrainedTokenizerFast");
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -97,7 +72,7 @@ make_special_tokens_map (const AttuneExport *self)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
-  begin_object (builder, NULL);
+  attune_json_begin_object (builder, NULL);
   add_names (builder, self);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);

@@ -4,6 +4,8 @@
  * SentencePiece's two kinds. Part of the merged export.
  */
 #include "deploy/tokenizer-json.h"
+
+#include "deploy/json-members.h"
 #include "text/pretokenize.h"
 
 #include <string.h>
@@ -40,57 +42,17 @@ attune_export_check_tokenizer (const AttuneVocabulary *v, GError **error)
 /* --- small pieces of JSON */
 
 static void
-add_string (JsonBuilder *builder, const char *name, const char *value)
-{
-  json_builder_set_member_name (builder, name);
-  if (value != NULL)
-    json_builder_add_string_value (builder, value);
-  else
-    json_builder_add_null_value (builder);
-}
-
-static void
-add_bool (JsonBuilder *builder, const char *name, gboolean value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_boolean_value (builder, value);
-}
-
-static void
-add_int (JsonBuilder *builder, const char *name, gint64 value)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_add_int_value (builder, value);
-}
-
-/* @name: %NULL in a list. */
-static void
-begin_object (JsonBuilder *builder, const char *name)
-{
-  if (name != NULL)
-    json_builder_set_member_name (builder, name);
-  json_builder_begin_object (builder);
-}
-
-static void
-begin_array (JsonBuilder *builder, const char *name)
-{
-  json_builder_set_member_name (builder, name);
-  json_builder_begin_array (builder);
-}
-
-static void
 begin_step (JsonBuilder *builder, const char *name, const char *type)
 {
-  begin_object (builder, name);
-  add_string (builder, "type", type);
+  attune_json_begin_object (builder, name);
+  attune_json_add_string (builder, "type", type);
 }
 
 static void
 add_pattern (JsonBuilder *builder, const char *kind, const char *pattern)
 {
-  begin_object (builder, "pattern");
-  add_string (builder, kind, pattern);
+  attune_json_begin_object (builder, "pattern");
+  attune_json_add_string (builder, kind, pattern);
   json_builder_end_object (builder);
 }
 
@@ -111,26 +73,26 @@ attune_export_add_token (JsonBuilder *builder, const AttuneVocabulary *v, guint 
 {
   const guint8 flags = v->flags != NULL ? v->flags[id] : 0;
 
-  add_string (builder, "content", v->tokens[id]);
-  add_bool (builder, "single_word", (flags & ATTUNE_TOKEN_SINGLE_WORD) != 0);
-  add_bool (builder, "lstrip", (flags & ATTUNE_TOKEN_STRIPS_LEFT) != 0);
-  add_bool (builder, "rstrip", (flags & ATTUNE_TOKEN_STRIPS_RIGHT) != 0);
-  add_bool (builder, "normalized", (flags & ATTUNE_TOKEN_NORMALIZED) != 0);
-  add_bool (builder, "special", special);
+  attune_json_add_string (builder, "content", v->tokens[id]);
+  attune_json_add_bool (builder, "single_word", (flags & ATTUNE_TOKEN_SINGLE_WORD) != 0);
+  attune_json_add_bool (builder, "lstrip", (flags & ATTUNE_TOKEN_STRIPS_LEFT) != 0);
+  attune_json_add_bool (builder, "rstrip", (flags & ATTUNE_TOKEN_STRIPS_RIGHT) != 0);
+  attune_json_add_bool (builder, "normalized", (flags & ATTUNE_TOKEN_NORMALIZED) != 0);
+  attune_json_add_bool (builder, "special", special);
 }
 
 static void
 add_added_tokens (JsonBuilder *builder, const AttuneVocabulary *v)
 {
-  begin_array (builder, "added_tokens");
+  attune_json_begin_array (builder, "added_tokens");
   for (guint i = 0; i < v->n_tokens; i++)
     {
       gboolean special;
 
       if (!attune_export_is_added (v, i, &special))
         continue;
-      begin_object (builder, NULL);
-      add_int (builder, "id", i);
+      attune_json_begin_object (builder, NULL);
+      attune_json_add_int (builder, "id", i);
       attune_export_add_token (builder, v, i, special);
       json_builder_end_object (builder);
     }
@@ -143,10 +105,10 @@ add_added_tokens (JsonBuilder *builder, const AttuneVocabulary *v)
 static void
 add_template_part (JsonBuilder *builder, const char *kind, const char *id, int type_id)
 {
-  begin_object (builder, NULL);
-  begin_object (builder, kind);
-  add_string (builder, "id", id);
-  add_int (builder, "type_id", type_id);
+  attune_json_begin_object (builder, NULL);
+  attune_json_begin_object (builder, kind);
+  attune_json_add_string (builder, "id", id);
+  attune_json_add_int (builder, "type_id", type_id);
   json_builder_end_object (builder);
   json_builder_end_object (builder);
 }
@@ -156,12 +118,12 @@ add_special_id (JsonBuilder *builder, const AttuneVocabulary *v, gint32 id)
 {
   const char *token = v->tokens[id];
 
-  begin_object (builder, token);
-  add_string (builder, "id", token);
-  begin_array (builder, "ids");
+  attune_json_begin_object (builder, token);
+  attune_json_add_string (builder, "id", token);
+  attune_json_begin_array (builder, "ids");
   json_builder_add_int_value (builder, id);
   json_builder_end_array (builder);
-  begin_array (builder, "tokens");
+  attune_json_begin_array (builder, "tokens");
   json_builder_add_string_value (builder, token);
   json_builder_end_array (builder);
   json_builder_end_object (builder);
@@ -174,13 +136,13 @@ add_post_processor (JsonBuilder *builder, const AttuneVocabulary *v)
 
   if (bos < 0 && eos < 0)
     {
-      add_string (builder, "post_processor", NULL);
+      attune_json_add_string (builder, "post_processor", NULL);
       return;
     }
   begin_step (builder, "post_processor", "TemplateProcessing");
   for (int n = 1; n <= 2; n++)
     {
-      begin_array (builder, n == 1 ? "single" : "pair");
+      attune_json_begin_array (builder, n == 1 ? "single" : "pair");
       for (int type_id = 0; type_id < n; type_id++)
         {
           if (bos >= 0)
@@ -191,7 +153,7 @@ add_post_processor (JsonBuilder *builder, const AttuneVocabulary *v)
         }
       json_builder_end_array (builder);
     }
-  begin_object (builder, "special_tokens");
+  attune_json_begin_object (builder, "special_tokens");
   if (bos >= 0)
     add_special_id (builder, v, bos);
   if (eos >= 0 && eos != bos)
@@ -206,9 +168,9 @@ static void
 add_byte_level (JsonBuilder *builder, const char *name)
 {
   begin_step (builder, name, "ByteLevel");
-  add_bool (builder, "add_prefix_space", FALSE);
-  add_bool (builder, "trim_offsets", TRUE);
-  add_bool (builder, "use_regex", FALSE);
+  attune_json_add_bool (builder, "add_prefix_space", FALSE);
+  attune_json_add_bool (builder, "trim_offsets", TRUE);
+  attune_json_add_bool (builder, "use_regex", FALSE);
   json_builder_end_object (builder);
 }
 
@@ -223,15 +185,15 @@ add_byte_level_steps (JsonBuilder *builder, const AttuneVocabulary *v)
       json_builder_end_object (builder);
     }
   else
-    add_string (builder, "normalizer", NULL);
+    attune_json_add_string (builder, "normalizer", NULL);
   begin_step (builder, "pre_tokenizer", "Sequence");
-  begin_array (builder, "pretokenizers");
+  attune_json_begin_array (builder, "pretokenizers");
   for (guint i = 0; i < patterns->len; i++)
     {
       begin_step (builder, NULL, "Split");
       add_pattern (builder, "Regex", g_ptr_array_index (patterns, i));
-      add_string (builder, "behavior", "Isolated");
-      add_bool (builder, "invert", FALSE);
+      attune_json_add_string (builder, "behavior", "Isolated");
+      attune_json_add_bool (builder, "invert", FALSE);
       json_builder_end_object (builder);
     }
   add_byte_level (builder, NULL);
@@ -247,7 +209,7 @@ add_replace (JsonBuilder *builder, const char *kind, const char *pattern, const 
 {
   begin_step (builder, NULL, "Replace");
   add_pattern (builder, kind, pattern);
-  add_string (builder, "content", content);
+  attune_json_add_string (builder, "content", content);
   json_builder_end_object (builder);
 }
 
@@ -255,27 +217,27 @@ static void
 add_normalizer (JsonBuilder *builder, const AttuneVocabulary *v)
 {
   begin_step (builder, "normalizer", "Sequence");
-  begin_array (builder, "normalizers");
+  attune_json_begin_array (builder, "normalizers");
   if (v->charsmap != NULL)
     {
       g_autofree char *map = g_base64_encode (v->charsmap, v->n_charsmap);
 
       begin_step (builder, NULL, "Precompiled");
-      add_string (builder, "precompiled_charsmap", map);
+      attune_json_add_string (builder, "precompiled_charsmap", map);
       json_builder_end_object (builder);
     }
   if (v->merges_spaces)
     {
       begin_step (builder, NULL, "Strip");
-      add_bool (builder, "strip_left", TRUE);
-      add_bool (builder, "strip_right", TRUE);
+      attune_json_add_bool (builder, "strip_left", TRUE);
+      attune_json_add_bool (builder, "strip_right", TRUE);
       json_builder_end_object (builder);
       add_replace (builder, "Regex", " {2,}", " ");
     }
   if (v->space_prefix)
     {
       begin_step (builder, NULL, "Prepend");
-      add_string (builder, "prepend", BAR);
+      attune_json_add_string (builder, "prepend", BAR);
       json_builder_end_object (builder);
     }
   add_replace (builder, "String", " ", BAR);
@@ -289,7 +251,7 @@ add_decoder (JsonBuilder *builder, const AttuneVocabulary *v)
   static const char *const steps[] = { "ByteFallback", "Fuse" };
 
   begin_step (builder, "decoder", "Sequence");
-  begin_array (builder, "decoders");
+  attune_json_begin_array (builder, "decoders");
   add_replace (builder, "String", BAR, " ");
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
     {
@@ -299,9 +261,9 @@ add_decoder (JsonBuilder *builder, const AttuneVocabulary *v)
   if (v->space_prefix)
     {
       begin_step (builder, NULL, "Strip");
-      add_string (builder, "content", " ");
-      add_int (builder, "start", 1);
-      add_int (builder, "stop", 0);
+      attune_json_add_string (builder, "content", " ");
+      attune_json_add_int (builder, "start", 1);
+      attune_json_add_int (builder, "stop", 0);
       json_builder_end_object (builder);
     }
   json_builder_end_array (builder);
@@ -322,9 +284,9 @@ has_byte_tokens (const AttuneVocabulary *v)
 static void
 add_vocab (JsonBuilder *builder, const AttuneVocabulary *v)
 {
-  begin_object (builder, "vocab");
+  attune_json_begin_object (builder, "vocab");
   for (guint i = 0; i < v->n_tokens; i++)
-    add_int (builder, v->tokens[i], i);
+    attune_json_add_int (builder, v->tokens[i], i);
   json_builder_end_object (builder);
 }
 
@@ -338,17 +300,18 @@ add_bpe (JsonBuilder *builder, const AttuneVocabulary *v)
   const guint n = bytes ? v->n_merges : made->len;
 
   begin_step (builder, "model", "BPE");
-  add_string (builder, "dropout", NULL);
-  add_string (builder, "unk_token", /* byte-level: every byte is in the vocabulary */
-              bytes || v->unknown < 0 ? NULL : v->tokens[v->unknown]);
-  add_string (builder, "continuing_subword_prefix", NULL);
-  add_string (builder, "end_of_word_suffix", NULL);
+  attune_json_add_string (builder, "dropout", NULL);
+  attune_json_add_string (builder, "unk_token", /* byte-level: every byte is in the vocabulary */
+                          bytes || v->unknown < 0 ? NULL : v->tokens[v->unknown]);
+  attune_json_add_string (builder, "continuing_subword_prefix", NULL);
+  attune_json_add_string (builder, "end_of_word_suffix", NULL);
   /* Without tokens for bytes SentencePiece, as llama.cpp reads it, has one unknown each. */
-  add_bool (builder, "fuse_unk", !bytes && has_byte_tokens (v));
-  add_bool (builder, "byte_fallback", !bytes);
-  add_bool (builder, "ignore_merges", bytes && attune_pretokenizer_prefers_whole (cutting));
+  attune_json_add_bool (builder, "fuse_unk", !bytes && has_byte_tokens (v));
+  attune_json_add_bool (builder, "byte_fallback", !bytes);
+  attune_json_add_bool (builder, "ignore_merges",
+                        bytes && attune_pretokenizer_prefers_whole (cutting));
   add_vocab (builder, v);
-  begin_array (builder, "merges");
+  attune_json_begin_array (builder, "merges");
   for (guint i = 0; i < n; i++)
     json_builder_add_string_value (builder, bytes ? v->merges[i] : g_ptr_array_index (made, i));
   json_builder_end_array (builder);
@@ -360,11 +323,11 @@ add_unigram (JsonBuilder *builder, const AttuneVocabulary *v)
 {
   begin_step (builder, "model", "Unigram");
   if (v->unknown >= 0)
-    add_int (builder, "unk_id", v->unknown);
+    attune_json_add_int (builder, "unk_id", v->unknown);
   else
-    add_string (builder, "unk_id", NULL);
-  add_bool (builder, "byte_fallback", has_byte_tokens (v));
-  begin_array (builder, "vocab");
+    attune_json_add_string (builder, "unk_id", NULL);
+  attune_json_add_bool (builder, "byte_fallback", has_byte_tokens (v));
+  attune_json_begin_array (builder, "vocab");
   for (guint i = 0; i < v->n_tokens; i++)
     {
       json_builder_begin_array (builder);
@@ -381,17 +344,17 @@ attune_export_make_tokenizer (const AttuneVocabulary *v)
 {
   g_autoptr (JsonBuilder) builder = json_builder_new ();
 
-  begin_object (builder, NULL);
-  add_string (builder, "version", "1.0");
-  add_string (builder, "truncation", NULL);
-  add_string (builder, "padding", NULL);
+  attune_json_begin_object (builder, NULL);
+  attune_json_add_string (builder, "version", "1.0");
+  attune_json_add_string (builder, "truncation", NULL);
+  attune_json_add_string (builder, "padding", NULL);
   add_added_tokens (builder, v);
   if (is_bytes (v))
     add_byte_level_steps (builder, v);
   else
     {
       add_normalizer (builder, v);
-      add_string (builder, "pre_tokenizer", NULL);
+      attune_json_add_string (builder, "pre_tokenizer", NULL);
       add_decoder (builder, v);
     }
   add_post_processor (builder, v);

@@ -220,22 +220,6 @@ attune_export_order (const AttuneExport *self, const char *name, gboolean to_ggu
 
 /* --- what is written beside weights */
 
-double
-attune_export_round (float value)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  for (int digits = 1; digits < 9; digits++)
-    {
-      const char format[] = { '%', '.', (char) ('0' + digits), 'g', '\0' };
-
-      g_ascii_formatd (text, sizeof text, format, value);
-      if ((float) g_ascii_strtod (text, NULL) == value)
-        return g_ascii_strtod (text, NULL);
-    }
-  return value;
-}
-
 const char *
 attune_export_template (const AttuneExport *self)
 {

@@ -91,9 +91,6 @@ AttuneRowOrder attune_export_order (const AttuneExport *self, const char *name, 
 /* llama.cpp stores row s · D/2 + j of each head (s: 0, 1) at 2 j + s. Returns: where Hugging Face's
  * row @row is stored there. */
 gint64 attune_export_source_row (gint64 row, int head_dim);
-/* @value with as few digits as give this float again, so that 1e-5f is not written
- * as 9.9999997e-06. */
-double attune_export_round (float value);
 /* The chat template's source, spelled out where the model has none of its own. */
 const char *attune_export_template (const AttuneExport *self);
 /* The token that ends an answer; -1: none. */

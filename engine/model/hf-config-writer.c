@@ -4,6 +4,8 @@
  * defaults: the configuration classes of Hugging Face Transformers 4.57.
  */
 #include "model/hf-config-writer.h"
+
+#include "core/number.h"
 #include "model/families.h"
 #include "model/model-error.h"
 
@@ -61,27 +63,10 @@ set_bool (const Writing *self, const char *name, gboolean value)
   json_object_set_boolean_member (self->out, name, value);
 }
 
-/* @value with as few digits as give this float again: 1e-05 and not 9.9999997e-06. */
-static double
-shorten (float value)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  for (int digits = 1; digits < 9; digits++)
-    {
-      const char format[] = { '%', '.', (char) ('0' + digits), 'g', '\0' };
-
-      g_ascii_formatd (text, sizeof text, format, value);
-      if ((float) g_ascii_strtod (text, NULL) == value)
-        return g_ascii_strtod (text, NULL);
-    }
-  return value;
-}
-
 static void
 set_float (JsonObject *object, const char *name, float value)
 {
-  json_object_set_double_member (object, name, shorten (value));
+  json_object_set_double_member (object, name, attune_shorten_float (value));
 }
 
 static gboolean
@@ -99,7 +84,7 @@ set_factors (const Writing *self, JsonObject *scaling, const char *name, const c
   JsonArray *list = json_array_new ();
 
   for (gint64 i = 0; t != NULL && i < attune_tensor_count (t); i++)
-    json_array_add_double_element (list, shorten (((const float *) t->data)[i]));
+    json_array_add_double_element (list, attune_shorten_float (((const float *) t->data)[i]));
   json_object_set_array_member (scaling, name, list);
 }
 

@@ -70,11 +70,20 @@ jinja_indent (JinjaState *state, const JinjaNode *node, const JinjaString *strin
   return jinja_take (state, out);
 }
 
+/* Jinja2's title cuts at white space and these signs. */
+static gboolean
+begins_word (gunichar before)
+{
+  return before >= (gunichar) -2 || jinja_is_space (before)
+         || (before < 128 && before != 0 && strchr ("-({[<", (int) before) != NULL);
+}
+
 JinjaValue
-jinja_capitalize (JinjaState *state, const JinjaString *string, gboolean words)
+jinja_change_case (JinjaState *state, const JinjaString *string, JinjaBuiltin how)
 {
   g_autoptr (AttuneMarkedText) out = attune_marked_text_new ();
-  gboolean start = TRUE;
+  gboolean large = how != JINJA_LOWER;
+  JinjaValue value;
 
   for (gsize at = 0, next; at < string->length; at = next)
     {
@@ -82,23 +91,21 @@ jinja_capitalize (JinjaState *state, const JinjaString *string, gboolean words)
           = string->marks != NULL ? string->marks[at] : ATTUNE_ORIGIN_TEMPLATE;
       const gunichar c
           = g_utf8_get_char_validated (string->text + at, (gssize) (string->length - at));
+      const gunichar new = how == JINJA_UPPER ? g_unichar_toupper (c)
+                           : large            ? g_unichar_totitle (c)
+                                              : g_unichar_tolower (c);
       char changed[6];
 
       next = jinja_next_character (string, at);
       if (c >= (gunichar) -2)
         attune_marked_text_append (out, string->text + at, next - at, origin);
       else
-        attune_marked_text_append (
-            out, changed,
-            (gsize) g_unichar_to_utf8 (start ? g_unichar_totitle (c) : g_unichar_tolower (c),
-                                       changed),
-            origin);
-      /* Jinja2's title cuts at white space and these signs */
-      start = words
-              && (c >= (gunichar) -2 || jinja_is_space (c)
-                  || (c < 128 && strchr ("-({[<", (int) c) != NULL && c != 0));
+        attune_marked_text_append (out, changed, (gsize) g_unichar_to_utf8 (new, changed), origin);
+      large = how == JINJA_TITLE && begins_word (c);
     }
-  return jinja_take (state, out);
+  value = jinja_take (state, out);
+  value.string->empty = string->empty;
+  return value;
 }
 
 /* str.format with {}, {0} and {name}. */

@@ -82,34 +82,6 @@ strip (JinjaState *state, const JinjaString *string, const JinjaString *set, gbo
   return value;
 }
 
-static JinjaValue
-change_case (JinjaState *state, const JinjaString *string, gunichar (*change) (gunichar))
-{
-  g_autoptr (AttuneMarkedText) out = attune_marked_text_new ();
-  JinjaValue value;
-
-  for (gsize at = 0, next; at < string->length; at = next)
-    {
-      const AttuneOrigin origin
-          = string->marks != NULL ? string->marks[at] : ATTUNE_ORIGIN_TEMPLATE;
-      const gunichar c
-          = g_utf8_get_char_validated (string->text + at, (gssize) (string->length - at));
-      char changed[6];
-
-      next = jinja_next_character (string, at);
-      if (c >= (gunichar) -2)
-        attune_marked_text_append (out, string->text + at, next - at, origin);
-      else
-        attune_marked_text_append (out, changed, (gsize) g_unichar_to_utf8 (change (c), changed),
-                                   origin);
-    }
-  value = jinja_string (state->pool, out->text->str, out->text->len, ATTUNE_ORIGIN_PEOPLE);
-  value.string->empty = string->empty;
-  if (out->marks->len > 0)
-    memcpy ((guint8 *) value.string->marks, out->marks->data, out->marks->len);
-  return value;
-}
-
 /* Where @part begins in @string from @from on, or -1. */
 gssize
 jinja_find (const JinjaString *string, const JinjaString *part, gsize from)
@@ -261,16 +233,14 @@ jinja_call_string (JinjaState *state, const JinjaNode *node, const JinjaString *
     case JINJA_RSTRIP:
       return strip (state, self, first, FALSE, TRUE);
     case JINJA_UPPER:
-      return change_case (state, self, g_unichar_toupper);
     case JINJA_LOWER:
-      return change_case (state, self, g_unichar_tolower);
+    case JINJA_CAPITALIZE:
+    case JINJA_TITLE:
+      return jinja_change_case (state, self, node->builtin);
     case JINJA_SPLIT:
       return split (state, node, self, first,
                     n > 1 && arguments[1].kind == JINJA_INT && arguments[1].i >= 0 ? arguments[1].i
                                                                                    : G_MAXINT64);
-    case JINJA_CAPITALIZE:
-    case JINJA_TITLE:
-      return jinja_capitalize (state, self, node->builtin == JINJA_TITLE);
     case JINJA_REPLACE:
       return n >= 2 ? replace (state, node, self, arguments[0], arguments[1],
                                n > 2 && arguments[2].kind == JINJA_INT && arguments[2].i >= 0

@@ -214,9 +214,9 @@ JinjaValue jinja_call_string (JinjaState *state, const JinjaNode *node, const Ji
                               const JinjaValue *arguments, guint n);
 JinjaValue jinja_indent (JinjaState *state, const JinjaNode *node, const JinjaString *string,
                          const JinjaValue *arguments);
-/* The first letter large and all others small, of the text or, where @words, of each of its words.
- */
-JinjaValue jinja_capitalize (JinjaState *state, const JinjaString *string, gboolean words);
+/* @how: upper, lower, capitalize (the first letter large and all others small) or title (likewise,
+ * of each word). */
+JinjaValue jinja_change_case (JinjaState *state, const JinjaString *string, JinjaBuiltin how);
 JinjaValue jinja_format (JinjaState *state, const JinjaNode *node, const JinjaString *string,
                          const JinjaValue *arguments, guint n);
 JinjaValue jinja_call_list (JinjaState *state, const JinjaNode *node, JinjaValue self,

@@ -5,6 +5,7 @@
  */
 #include "deploy/family-model.h"
 #include "deploy/scratch-folder.h"
+#include "family-names.h"
 #include "model/gguf.h"
 
 #include <string.h>
@@ -149,23 +150,12 @@ test_family (gconstpointer family)
 int
 main (int argc, char **argv)
 {
-  static const char *const names[] = { "llama",      "llama-linear",
-                                       "mistral",    "qwen2",
-                                       "qwen3",      "smollm3",
-                                       "gemma",      "gemma2",
-                                       "gemma3",     "phi3",
-                                       "phi3-long",  "olmo2",
-                                       "stablelm",   "stablelm-parallel",
-                                       "gpt2",       "falcon-7b",
-                                       "falcon-40b", "mixtral",
-                                       "qwen2moe",   "qwen3moe" };
-
   g_test_init (&argc, &argv, NULL);
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (family_names); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/deploy/export/families/%s", names[i]);
+      g_autofree char *path = g_strdup_printf ("/deploy/export/families/%s", family_names[i]);
 
-      g_test_add_data_func (path, names[i], test_family);
+      g_test_add_data_func (path, family_names[i], test_family);
     }
   return g_test_run ();
 }

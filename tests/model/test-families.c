@@ -4,6 +4,7 @@
  * saved, with its losses, logits, adapter gradients and greedy continuations; and the same models
  * as GGUF files in llama.cpp's names.
  */
+#include "family-names.h"
 #include "family.h"
 #include "scratch-folder.h"
 
@@ -266,26 +267,15 @@ test_gguf (gconstpointer name)
 int
 main (int argc, char **argv)
 {
-  static const char *const names[] = { "llama",      "llama-linear",
-                                       "mistral",    "qwen2",
-                                       "qwen3",      "smollm3",
-                                       "gemma",      "gemma2",
-                                       "gemma3",     "phi3",
-                                       "phi3-long",  "olmo2",
-                                       "stablelm",   "stablelm-parallel",
-                                       "gpt2",       "falcon-7b",
-                                       "falcon-40b", "mixtral",
-                                       "qwen2moe",   "qwen3moe" };
-
   g_test_init (&argc, &argv, NULL);
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (family_names); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/families/%s", names[i]);
+      g_autofree char *path = g_strdup_printf ("/families/%s", family_names[i]);
 
-      g_autofree char *gguf = g_strdup_printf ("/families/%s/gguf", names[i]);
+      g_autofree char *gguf = g_strdup_printf ("/families/%s/gguf", family_names[i]);
 
-      g_test_add_data_func (path, names[i], test_family);
-      g_test_add_data_func (gguf, names[i], test_gguf);
+      g_test_add_data_func (path, family_names[i], test_family);
+      g_test_add_data_func (gguf, family_names[i], test_gguf);
     }
   return g_test_run ();
 }
