@@ -152,6 +152,14 @@ has_new_changes (AttuneSession *self)
   return strcmp (self->data->changes, self->changes_text) != 0;
 }
 
+/* Prepared by an older version, which did not have all of today's steps. */
+static gboolean
+lacks_steps (AttuneSession *self)
+{
+  return !attune_settings_has_all (G_OBJECT (attune_project_get_data_settings (self->project)),
+                                   self->data->settings);
+}
+
 void
 attune_session_check_data (AttuneSession *self)
 {
@@ -162,7 +170,8 @@ attune_session_check_data (AttuneSession *self)
   if (self->data != NULL && self->data->settings != NULL)
     {
       settings
-          = !attune_settings_apply_json (G_OBJECT (before), self->data->settings, &error)
+          = lacks_steps (self)
+            || !attune_settings_apply_json (G_OBJECT (before), self->data->settings, &error)
             || !attune_settings_equal (G_OBJECT (before),
                                        G_OBJECT (attune_project_get_data_settings (self->project)));
       reader = self->reader != NULL && g_strcmp0 (self->reader, self->data->reader) != 0;
@@ -204,6 +213,9 @@ attune_session_get_data_stale_reason (AttuneSession *self)
 
   if (self->reader_stale)
     return _ ("The data was prepared for another model, which reads text in another way.");
+  if (self->settings_stale && lacks_steps (self))
+    return _ ("The data was prepared by an older version of Attune, which left out some of the "
+              "steps below.");
   if (self->settings_stale)
     return _ ("The settings have changed since the data was prepared.");
   return self->changes_stale ? _ ("Records have been changed by hand since the data was prepared.")

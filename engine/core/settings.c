@@ -298,6 +298,21 @@ attune_settings_to_json (GObject *settings)
 }
 
 gboolean
+attune_settings_has_all (GObject *settings, JsonNode *node)
+{
+  g_autofree GParamSpec **list = NULL;
+  guint n;
+
+  g_return_val_if_fail (G_IS_OBJECT (settings) && JSON_NODE_HOLDS_OBJECT (node), FALSE);
+
+  list = list_settings (settings, &n);
+  for (guint i = 0; i < n; i++)
+    if (!json_object_has_member (json_node_get_object (node), list[i]->name))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
 attune_settings_apply_json (GObject *settings, JsonNode *node, GError **error)
 {
   g_autoptr (GArray) values = g_array_new (FALSE, TRUE, sizeof (GValue));

@@ -34,6 +34,10 @@ GQuark attune_settings_error_quark (void);
  */
 JsonNode *attune_settings_to_json (GObject *settings);
 
+/* Whether the object @node has a member for each property: those of an older version lack the newer
+ * ones. */
+gboolean attune_settings_has_all (GObject *settings, JsonNode *node);
+
 /**
  * attune_settings_apply_json:
  * @node: an object; members that are missing keep the setting as it is

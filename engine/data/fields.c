@@ -27,7 +27,8 @@ static const char *const known_names[ATTUNE_N_FIELDS][24] = {
     "solution", "lösung", "target", "erklärung", "explanation", "body" },
   { "system", "systemprompt", "context" },
   { "label", "class", "klasse", "category", "kategorie", "topic", "thema", "intent", "tag" },
-  { "group", "gruppe", "patient", "document", "source", "author" },
+  /* no "source" or "author": what is the same in all rows would put them in one split */
+  { "group", "gruppe", "patient" },
 };
 
 static char *

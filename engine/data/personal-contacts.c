@@ -52,8 +52,11 @@ attune_personal_match_email (const char *text, const char *p)
 
 /* --- computers */
 
+/* In front of numbers with points that are no address, enzymes' among them. */
 static const char *const no_address[]
-    = { "version", "release", "v", "section", "chapter", "kapitel", "abschnitt", NULL };
+    = { "version",   "release", "v",   "section", "chapter",   "clause",    "item",   "appendix",
+        "table",     "figure",  "fig", "kapitel", "ziffer",    "abschnitt", "anhang", "tabelle",
+        "abbildung", "abb",     "§",   "ec",      "ec number", NULL };
 
 static gsize
 match_ip4 (const char *text, const char *p)
@@ -105,11 +108,21 @@ attune_personal_match_ip (const char *text, const char *p)
 #define MAX_GROUPS 8
 #define MAX_DIGITS 15 /* ITU-T E.164 */
 #define REACH 24
+#define MIN_ANNOUNCED 7 /* less is a count or an extension */
 
 static const char *const phone_words[]
-    = { "tel",       "telephone", "telefon", "telefonnummer", "phone",    "call",
-        "mobile",    "mobil",     "cell",    "handy",         "fax",      "telefax",
-        "rufnummer", "durchwahl", "hotline", "anrufen",       "whatsapp", NULL };
+    = { "tel", "telephone", "telefon",   "telefonnummer", "phone",   "call",    "mobile",   "handy",
+        "fax", "telefax",   "rufnummer", "durchwahl",     "hotline", "anrufen", "whatsapp", NULL };
+
+/* Drugs, lots and books have numbers of the same shape. */
+static const char *const no_phone[]
+    = { "ndc", "pzn", "lot", "batch", "charge", "ref", "isbn", "ean", "gtin", "udi", NULL };
+
+/* What is behind a number that was measured or is a dose. */
+static const char *const units[]
+    = { "mg",   "g",     "kg",        "mcg", "µg",      "μg",   "ug",    "ng", "ml",
+        "l",    "dl",    "mmol",      "mol", "mm",      "cm",   "m",     "IU", "IE",
+        "I.E.", "units", "Einheiten", "%",   "tablets", "kcal", "steps", NULL };
 
 typedef struct
 {
@@ -178,14 +191,29 @@ is_date (const Phone *phone)
          && strchr ("./-", phone->before[1]) != NULL && phone->before[1] == phone->before[2];
 }
 
-/* North America: (NXX) NXX-XXXX, maybe behind a 1. */
+/* North America: (NXX) NXX-XXXX, maybe behind a 1; with slashes they are strengths of a drug. */
 static gboolean
 is_american (const Phone *phone)
 {
   const guint first = phone->groups[0] == 1 && phone->digits[0] == '1' ? 1 : 0;
 
   return has_groups (phone, first, (const guint[]) { 3, 3, 4 }, 3) && phone->digits[first] >= '2'
-         && phone->digits[first + 3] >= '2';
+         && phone->digits[first + 3] >= '2' && phone->before[first + 1] != '/'
+         && phone->before[first + 2] != '/';
+}
+
+static gboolean
+is_measured (const char *end)
+{
+  end += strspn (end, " ");
+  for (guint i = 0; units[i] != NULL; i++)
+    {
+      const gsize n = strlen (units[i]);
+
+      if (strncmp (end, units[i], n) == 0 && !g_unichar_isalnum (g_utf8_get_char (end + n)))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /* The 0 of another area, in two groups at least. */
@@ -217,7 +245,8 @@ attune_personal_match_phone (const char *text, const char *p)
                       ? read_phone (p, &phone)
                       : 0;
 
-  if (n == 0 || phone.n < 5 || is_date (&phone) || goes_on (text, p))
+  if (n == 0 || phone.n < MIN_ANNOUNCED || is_date (&phone) || goes_on (text, p)
+      || is_measured (p + n) || attune_personal_is_announced (text, p, 16, no_phone))
     return 0;
   if (phone.plus)
     return phone.n >= 8 && phone.digits[0] != '0' ? n : 0;

@@ -14,12 +14,19 @@
 /* --- dates of birth */
 
 static const char *const birth_words[]
-    = { "born",    "dob",          "d.o.b",      "birth", "birthdate", "birthday",      "geb",
-        "geboren", "geburtsdatum", "geburtstag", "né",    "née",       "naissance",     "nacido",
-        "nacida",  "nacimiento",   "nato",       "nata",  "nascita",   "geboortedatum", NULL };
+    = { "born",    "dob",          "d.o.b",      "birth",   "birthdate", "birthday",      "geb",
+        "geboren", "geburtsdatum", "geburtstag", "né",      "née",       "naissance",     "nacido",
+        "nacida",  "nacimiento",   "nato il",    "nata il", "nascita",   "geboortedatum", NULL };
 
-static const char *const months[] = { "jan", "feb", "mar", "mär", "apr", "may", "mai", "jun",
-                                      "jul", "aug", "sep", "oct", "okt", "nov", "dec", "dez" };
+static const char *const months[]
+    = { "january",   "february",  "march",    "april",    "may",      "june",       "july",
+        "august",    "september", "october",  "november", "december", "januar",     "jänner",
+        "februar",   "märz",      "mai",      "juni",     "juli",     "oktober",    "dezember",
+        "janvier",   "février",   "mars",     "avril",    "juin",     "juillet",    "août",
+        "septembre", "octobre",   "novembre", "décembre", "enero",    "febrero",    "marzo",
+        "abril",     "mayo",      "junio",    "julio",    "agosto",   "septiembre", "octubre",
+        "noviembre", "diciembre", "gennaio",  "febbraio", "aprile",   "maggio",     "giugno",
+        "luglio",    "settembre", "ottobre",  "dicembre" };
 
 /* Behind digits from @min to @max of them, or %NULL. */
 static const char *
@@ -30,21 +37,34 @@ skip_digits (const char *p, gsize min, gsize max)
   return n >= min && n <= max ? p + n : NULL;
 }
 
-/* Behind a month's name or its start, or %NULL. */
+/* Behind a month's name or three letters or more of its start, or %NULL. */
 static const char *
 skip_month (const char *p)
 {
-  g_autofree char *start = g_utf8_substring (p, 0, MIN (3, g_utf8_strlen (p, 16)));
-  g_autofree char *lower = g_utf8_strdown (start, -1);
+  const char *end = p;
+  g_autofree char *lower = NULL;
 
+  while (g_unichar_isalpha (g_utf8_get_char (end)))
+    end = g_utf8_next_char (end);
+  lower = g_utf8_strdown (p, end - p);
+  if (g_utf8_strlen (lower, -1) < 3)
+    return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (months); i++)
-    if (g_str_equal (lower, months[i]))
-      {
-        while (g_unichar_isalpha (g_utf8_get_char (p)))
-          p = g_utf8_next_char (p);
-        return *p == '.' ? p + 1 : p;
-      }
+    if (g_str_has_prefix (months[i], lower))
+      return *end == '.' ? end + 1 : end;
   return NULL;
+}
+
+/* Behind the ending of a day: 3rd, 3. */
+static const char *
+skip_ordinal (const char *p)
+{
+  static const char *const endings[] = { ".", "st", "nd", "rd", "th" };
+
+  for (guint i = 0; p != NULL && i < G_N_ELEMENTS (endings); i++)
+    if (strncmp (p, endings[i], strlen (endings[i])) == 0)
+      return p + strlen (endings[i]);
+  return p;
 }
 
 static const char *
@@ -74,16 +94,7 @@ skip_numeric_date (const char *p)
 static const char *
 skip_day_first (const char *p)
 {
-  static const char *const behind[] = { ".", "st", "nd", "rd", "th" };
-
-  p = skip_digits (p, 1, 2);
-  for (guint i = 0; p != NULL && i < G_N_ELEMENTS (behind); i++)
-    if (strncmp (p, behind[i], strlen (behind[i])) == 0)
-      {
-        p += strlen (behind[i]);
-        break;
-      }
-  p = skip_blanks (p);
+  p = skip_blanks (skip_ordinal (skip_digits (p, 1, 2)));
   if (p != NULL && strncmp (p, "of ", 3) == 0)
     p += 3;
   return p != NULL && (p = skip_month (p)) != NULL ? skip_digits (skip_blanks (p), 4, 4) : NULL;
@@ -94,10 +105,7 @@ static const char *
 skip_month_first (const char *p)
 {
   p = skip_month (p);
-  p = p != NULL ? skip_digits (skip_blanks (p), 1, 2) : NULL;
-  if (p != NULL && g_ascii_isalpha (*p))
-    p += 2;
-  return p != NULL && *p != '\0' ? skip_digits (skip_blanks (p), 4, 4) : NULL;
+  return skip_digits (skip_blanks (skip_ordinal (skip_digits (skip_blanks (p), 1, 2))), 4, 4);
 }
 
 gsize
@@ -129,7 +137,7 @@ static const struct
   const char *label;
   guint words;
 } labels[] = {
-  { "name", 1 },
+  { "name", 2 }, /* "Name: Metformin" is a drug's */
   { "full name", 1 },
   { "first name", 1 },
   { "last name", 1 },
@@ -164,14 +172,15 @@ static const struct
 static const char *const introductions[]
     = { "my name is", "i am called", "ich heiße", "mein name ist", "je m'appelle", "me llamo" };
 
-/* @words: that the name may have: German nouns have capitals too. */
+/* @words: that the name may have: German nouns have capitals too. "Miss" is a verb in too many
+ * titles. */
 static const struct
 {
   const char *title;
   guint words;
 } titles[] = {
-  { "Mr", 3 },   { "Mrs", 3 }, { "Ms", 3 },       { "Miss", 2 },   { "Herr", 1 },  { "Herrn", 1 },
-  { "Frau", 1 }, { "Mme", 2 }, { "Monsieur", 2 }, { "Madame", 2 }, { "Señor", 2 }, { "Señora", 2 },
+  { "Mr", 3 },  { "Mrs", 3 },      { "Ms", 3 },     { "Herr", 1 },  { "Herrn", 1 },  { "Frau", 1 },
+  { "Mme", 2 }, { "Monsieur", 2 }, { "Madame", 2 }, { "Señor", 2 }, { "Señora", 2 },
 };
 
 /* "Eine Frau Mitte 40" is nobody's name. */

@@ -338,7 +338,8 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
                    "No record is left to learn from: %" G_GUINT64_FORMAT
                    " were read and %" G_GUINT64_FORMAT
                    " were left out, by cleaning or by hand. Milder cleaning or more rows "
-                   "help.",
+                   "help; where a column says which rows belong together, see that it does "
+                   "not say the same in most of them.",
                    attune_tally_total (self->tally),
                    attune_tally_count (self->tally, ATTUNE_SPLIT_EXCLUDED));
       return FALSE;

@@ -219,6 +219,17 @@ static const char *const set_false[] = {
   "§ 823 BGB; Art. 6 (1) GDPR; 42 U.S.C. § 1983.",
   "Der Termin am 01.02.2024 um 10:30 Uhr, Raum 030.",
   "Note: Aspirin. Name the drug. Contact: dermatitis.",
+  "Metformin 500/850/1000 mg, codeine 300/600/1200 mg, start with 250-500-1000 mg.",
+  "White cell count 12000, red cell distribution width 11.5-14.5.",
+  "NDC 0173-0682-20 or NDC 00173-0682-20, PZN 0123 4567 89, lot 0171-23456.",
+  "Lactate dehydrogenase, EC 1.1.1.27. See table 3.1.4.1, § 1.2.3.4, Ziffer 4.2.1.3.",
+  "Name: Metformin\nClass: biguanide",
+  "What to Do If You Miss Your Dose",
+  "NATO, founded 4 April 1949, has its seat in Brussels.",
+  "Born at term. Given Augmentin 1g",
+  "Born at term. Given Novalgin 1",
+  "The birth plan names NovoRapid 8E",
+  "Call when the platelets are below 150000.",
 };
 
 /* @i: which sentence; beyond the last one they begin anew, with other draws. */

@@ -3,6 +3,7 @@
  * The Data page with a real project, from nothing to prepared data.
  */
 #include "page-fixture.h"
+#include "session-private.h"
 
 #include "stages/data/effect.h"
 #include "stages/data/import-dialog.h"
@@ -165,6 +166,27 @@ test_journey (PageFixture *f, gconstpointer data)
   test_loop_until (shows_fresh, f);
 }
 
+static gboolean
+shows_older (PageFixture *f)
+{
+  return find_label (f->page, "prepared by an older version") != NULL;
+}
+
+/* A step that there was not when the data was prepared has not been done, whatever its default. */
+static void
+test_older_version (PageFixture *f, gconstpointer data)
+{
+  test_loop_until (is_ready, f);
+  import_messy (f);
+  test_loop_until (shows_table, f);
+  g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
+  test_loop_until (shows_result, f);
+  g_assert_true (shows_fresh (f));
+  json_object_remove_member (json_node_get_object (f->session->data->settings), "personal-data");
+  attune_session_check_data (f->session);
+  test_loop_until (shows_older, f);
+}
+
 static AttuneReportView *
 parse (const char *json)
 {
@@ -257,6 +279,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   CASE ("/data-page/journey", test_journey);
+  CASE ("/data-page/older-version", test_older_version);
   g_test_add_func ("/data-page/sentences", test_sentences);
   CASE ("/data-page/dropped", test_dropped);
   CASE ("/data-page/read-only", test_read_only);
