@@ -21,7 +21,7 @@ struct _AttunePlacement
   const AttuneDataValues *settings;
   AttuneSimilar *similar;
   AttuneStrata *strata;
-  GByteArray *splits; /* of the records that were added to @similar */
+  GByteArray *splits; /* of the records that @similar keeps */
   AttuneCleanStep steps[N_STEPS];
 };
 
@@ -77,16 +77,6 @@ count (AttunePlacement *self, int which, const AttuneRecord *record)
   attune_clean_step_add_example (&self->steps[which], record->fields[ATTUNE_FIELD_QUESTION], NULL);
 }
 
-/* What is left out itself is nothing to stand beside. */
-static void
-keep_used (const AttunePlacement *self, GArray *hits)
-{
-  for (guint i = hits->len; i-- > 0;)
-    if (self->splits->data[g_array_index (hits, AttuneSimilarHit, i).record]
-        == ATTUNE_SPLIT_EXCLUDED)
-      g_array_remove_index (hits, i);
-}
-
 /* Where the earlier records that it is similar to stand: the most similar one's split, and whether
  * any of them stands elsewhere. */
 static AttuneSplit
@@ -119,32 +109,38 @@ bring_together (AttunePlacement *self, const AttuneRecord *record, const GArray 
     *reason = "It is similar to records that are learned from and to others that are not.";
 }
 
+/* What is left out is nothing to stand beside: it is not kept. */
+static gboolean
+keep (AttunePlacement *self, AttuneSplit split, GError **error)
+{
+  const guint8 byte = split;
+
+  if (split == ATTUNE_SPLIT_EXCLUDED)
+    return TRUE;
+  g_byte_array_append (self->splits, &byte, 1);
+  return attune_similar_keep (self->similar, error);
+}
+
 gboolean
 attune_placement_place (AttunePlacement *self, const AttuneRecord *record, AttuneSplit *split,
                         const char **reason, GError **error)
 {
   g_autofree char *question = attune_plain_words (record->fields[ATTUNE_FIELD_QUESTION]),
                   *answer = attune_plain_words (record->fields[ATTUNE_FIELD_ANSWER]);
-  g_autoptr (GArray) hits = attune_similar_add (self->similar, question, answer, error);
-  guint8 byte;
+  g_autoptr (GArray) hits = attune_similar_find (self->similar, question, answer, error);
 
   if (hits == NULL)
     return FALSE;
-  keep_used (self, hits);
   if (hits->len > 0)
     count (self, SIMILAR, record);
   if (hits->len > 0 && self->settings->drop_similar)
     {
       *split = ATTUNE_SPLIT_EXCLUDED;
       *reason = "A record that is nearly the same stands earlier.";
+      return TRUE;
     }
-  else
-    {
-      *split = attune_strata_draw (self->strata, record, question);
-      if (hits->len > 0)
-        bring_together (self, record, hits, split, reason);
-    }
-  byte = *split;
-  g_byte_array_append (self->splits, &byte, 1);
-  return TRUE;
+  *split = attune_strata_draw (self->strata, record, question);
+  if (hits->len > 0)
+    bring_together (self, record, hits, split, reason);
+  return keep (self, *split, error);
 }

@@ -23,7 +23,7 @@ void attune_placement_free (AttunePlacement *self);
  * @split: (out): where it belongs
  * @reason: (out): where that is %ATTUNE_SPLIT_EXCLUDED, why; a static sentence
  *
- * Records are given in their order, each once. Errors: as attune_similar_add().
+ * Records are given in their order, each once. Errors: as attune_similar_find().
  */
 gboolean attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
                                  AttuneSplit *split, const char **reason, GError **error);

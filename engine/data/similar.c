@@ -38,7 +38,9 @@ struct _AttuneSimilar
   char *folder;
   GArray *ends;          /* guint64 per record: its pairs end there in the file, in bytes */
   GArray *pairs, *other; /* guint32, sorted: of the record at hand, of the one compared with */
-  GArray *compared;      /* guint32 per record: the last one that it was compared with, + 1 */
+  GArray *compared;      /* guint32 per record: the number of the search it was last met in */
+  guint32 n_searches;
+  guint32 signature[N_HASHES], numbers; /* of the record at hand */
 };
 
 /* --- a record as pairs of words */
@@ -277,9 +279,9 @@ read_pairs (AttuneSimilar *self, guint32 record, GError **error)
 /* --- finding */
 
 static void
-sign (const AttuneSimilar *self, guint32 signature[N_HASHES])
+sign (AttuneSimilar *self)
 {
-  memset (signature, 0xff, N_HASHES * sizeof *signature);
+  memset (self->signature, 0xff, sizeof self->signature);
   for (guint i = 0; i < self->pairs->len; i++)
     {
       const guint32 pair = g_array_index (self->pairs, guint32, i);
@@ -288,23 +290,29 @@ sign (const AttuneSimilar *self, guint32 signature[N_HASHES])
         {
           const guint32 h = (pair ^ self->flips[j]) * self->factors[j];
 
-          signature[j] = MIN (signature[j], h);
+          self->signature[j] = MIN (self->signature[j], h);
         }
     }
 }
 
 /* The key of band @b; records with other numbers have another. */
 static guint64
-band_key (const AttuneSimilar *self, const guint32 *signature, guint b, guint32 numbers)
+band_key (const AttuneSimilar *self, guint b)
 {
-  guint64 key = numbers + G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) * (b + 1);
+  guint64 key = self->numbers + G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) * (b + 1);
 
   for (guint i = 0; i < self->n_rows; i++)
     {
-      key = (key ^ signature[b * self->n_rows + i]) * G_GUINT64_CONSTANT (0xff51afd7ed558ccd);
+      key = (key ^ self->signature[b * self->n_rows + i]) * G_GUINT64_CONSTANT (0xff51afd7ed558ccd);
       key ^= key >> 32;
     }
   return key;
+}
+
+static guint16
+tag_of (guint64 key)
+{
+  return key >> 48;
 }
 
 static gboolean
@@ -330,44 +338,58 @@ compare_hits (gconstpointer a, gconstpointer b)
 }
 
 GArray *
-attune_similar_add (AttuneSimilar *self, const char *question, const char *answer, GError **error)
+attune_similar_find (AttuneSimilar *self, const char *question, const char *answer, GError **error)
 {
-  const guint32 record = self->ends->len, nobody = 0;
   g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (AttuneSimilarHit));
-  guint32 signature[N_HASHES], numbers = 0;
+  const guint32 search = ++self->n_searches;
   guint n_compared = 0;
 
+  self->numbers = 0;
   g_array_set_size (self->pairs, 0);
-  add_pairs (question, self->pairs, &numbers);
-  add_pairs (answer, self->pairs, &numbers);
+  add_pairs (question, self->pairs, &self->numbers);
+  add_pairs (answer, self->pairs, &self->numbers);
   make_set (self->pairs);
-  sign (self, signature);
+  sign (self);
   for (guint b = 0; b < self->n_bands; b++)
     {
-      Band *band = &self->bands[b];
-      const guint64 key = band_key (self, signature, b, numbers);
-      guint32 *head = &band->heads[key & self->mask];
-      const guint16 tag = key >> 48;
+      const Band *band = &self->bands[b];
+      const guint64 key = band_key (self, b);
 
-      for (guint32 at = *head; at != NONE && n_compared < MAX_COMPARED;
+      for (guint32 at = band->heads[key & self->mask]; at != NONE && n_compared < MAX_COMPARED;
            at = g_array_index (band->next, guint32, at))
         {
           guint32 *last = &g_array_index (self->compared, guint32, at);
 
-          if (g_array_index (band->tags, guint16, at) != tag || *last == record + 1)
+          if (g_array_index (band->tags, guint16, at) != tag_of (key) || *last == search)
             continue;
-          *last = record + 1;
+          *last = search;
           n_compared++;
           if (!compare_with (self, at, hits, error))
             return NULL;
         }
+    }
+  g_array_sort (hits, compare_hits);
+  return g_steal_pointer (&hits);
+}
+
+gboolean
+attune_similar_keep (AttuneSimilar *self, GError **error)
+{
+  const guint32 record = self->ends->len, no_search = 0;
+
+  if (!write_pairs (self, error))
+    return FALSE;
+  for (guint b = 0; b < self->n_bands; b++)
+    {
+      Band *band = &self->bands[b];
+      const guint64 key = band_key (self, b);
+      const guint16 tag = tag_of (key);
+      guint32 *head = &band->heads[key & self->mask];
+
       g_array_append_val (band->next, *head);
       g_array_append_val (band->tags, tag);
       *head = record;
     }
-  g_array_append_val (self->compared, nobody);
-  if (!write_pairs (self, error))
-    return NULL;
-  g_array_sort (hits, compare_hits);
-  return g_steal_pointer (&hits);
+  g_array_append_val (self->compared, no_search);
+  return TRUE;
 }

@@ -18,7 +18,7 @@ typedef struct _AttuneSimilar AttuneSimilar;
 
 typedef struct
 {
-  guint32 record; /* its number, in the order in which they were added */
+  guint32 record; /* its number, in the order in which they were kept */
   float similarity;
 } AttuneSimilarHit;
 
@@ -33,14 +33,17 @@ AttuneSimilar *attune_similar_new (double limit, guint64 n_records, const char *
 void attune_similar_free (AttuneSimilar *self);
 
 /**
- * attune_similar_add:
+ * attune_similar_find:
  * @question, @answer: in plain words; see attune_plain_words()
  *
- * Adds a record. Returns: (transfer full): #AttuneSimilarHit: earlier ones that it is similar to,
- * the most similar first; %NULL with a #GFileError where the disk is full
+ * Returns: (transfer full): #AttuneSimilarHit: those kept that this record is similar to, the most
+ * similar first; %NULL with a #GFileError where the disk fails
  */
-GArray *attune_similar_add (AttuneSimilar *self, const char *question, const char *answer,
-                            GError **error);
+GArray *attune_similar_find (AttuneSimilar *self, const char *question, const char *answer,
+                             GError **error);
+/* Keeps the record that was last looked for, so that later ones find it. Errors: as
+ * attune_similar_find(). */
+gboolean attune_similar_keep (AttuneSimilar *self, GError **error);
 
 /* The exact similarity of two texts in plain words, for those who test. */
 double attune_similarity (const char *a, const char *b);

@@ -32,9 +32,9 @@ add (Bench *self, const char *text)
 {
   g_autoptr (GError) error = NULL;
   const gint64 start = g_get_monotonic_time ();
-  g_autoptr (GArray) hits = attune_similar_add (self->index, text, "", &error);
+  g_autoptr (GArray) hits = attune_similar_find (self->index, text, "", &error);
 
-  if (hits == NULL)
+  if (hits == NULL || !attune_similar_keep (self->index, &error))
     {
       g_printerr ("%s\n", error->message);
       exit (1);

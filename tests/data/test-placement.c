@@ -140,6 +140,26 @@ test_left_out (void)
   g_assert_cmpint (count_of (placement, "similar-together"), ==, 0);
 }
 
+/* Hundreds of copies of one record leave that one alone, however many were left out before. */
+static void
+test_many_copies (void)
+{
+  g_autoptr (AttuneDataSettings) settings
+      = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "drop-similar", TRUE, "similarity", 0.7, NULL);
+  g_autoptr (AttunePlacement) placement = open_placement (settings);
+  g_autofree char *answer = words_of (0);
+  guint kept = 0;
+
+  for (int i = 0; i < 600; i++)
+    {
+      g_autofree char *question
+          = g_strdup_printf ("copy %c%c", 'a' + i % 26, 'a' + i / 26); /* numbers would part them */
+
+      kept += place (placement, question, answer).reason == NULL;
+    }
+  g_assert_cmpuint (kept, ==, 1);
+}
+
 /* Similar to a record of training and to one of the test: wherever it stood, it would tell. */
 static void
 test_torn (void)
@@ -177,6 +197,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/placement/together", test_together);
   g_test_add_func ("/data/placement/found", test_found);
   g_test_add_func ("/data/placement/left-out", test_left_out);
+  g_test_add_func ("/data/placement/many-copies", test_many_copies);
   g_test_add_func ("/data/placement/torn", test_torn);
   return g_test_run ();
 }

@@ -18,8 +18,10 @@ static GArray *
 add (AttuneSimilar *index, const char *question, const char *answer)
 {
   g_autoptr (GError) error = NULL;
-  GArray *hits = attune_similar_add (index, question, answer, &error);
+  GArray *hits = attune_similar_find (index, question, answer, &error);
 
+  g_assert_no_error (error);
+  attune_similar_keep (index, &error);
   g_assert_no_error (error);
   return hits;
 }
@@ -100,6 +102,21 @@ test_planted (void)
     }
 }
 
+/* What is looked for and not kept is not found later, and counts for nothing. */
+static void
+test_not_kept (void)
+{
+  const char *text = "a chronic disease of the joints with pain and swelling in the morning";
+  g_autoptr (AttuneSimilar) index = open_index (0.8, 10);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (first (attune_similar_find (index, text, "", &error)), ==, -1);
+  g_assert_cmpint (first (add (index, text, "")), ==, -1);
+  for (guint i = 0; i < 600; i++)
+    g_assert_cmpint (first (attune_similar_find (index, text, "", &error)), ==, 0);
+  g_assert_no_error (error);
+}
+
 /* A form that is filled in thousands of times must not be compared each with each. */
 static void
 test_forms (void)
@@ -132,6 +149,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/similar/similarity", test_similarity);
   g_test_add_func ("/data/similar/plain", test_plain);
   g_test_add_func ("/data/similar/planted", test_planted);
+  g_test_add_func ("/data/similar/not-kept", test_not_kept);
   g_test_add_func ("/data/similar/forms", test_forms);
   g_test_add_func ("/data/similar/no-folder", test_no_folder);
   return g_test_run ();
