@@ -13,6 +13,7 @@ enum
 {
   SIMILAR,
   TOGETHER,
+  TORN,
   N_STEPS,
 };
 
@@ -44,6 +45,9 @@ attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *
             ? (AttuneCleanStep) { "similar-together", "Moved to what they are similar to", TRUE }
             : (AttuneCleanStep) { "similar-together", "Similar to a record of another split", TRUE,
                                   ATTUNE_CLEAN_FINDS };
+  self->steps[TORN]
+      = (AttuneCleanStep) { "drop-torn", "Similar to records of several splits, left out",
+                            s->similar_together, ATTUNE_CLEAN_LEAVES_OUT };
   self->similar = attune_similar_new (s->similarity, n_records, folder, error);
   return self->similar != NULL ? g_steal_pointer (&self) : NULL;
 }
@@ -77,36 +81,37 @@ count (AttunePlacement *self, int which, const AttuneRecord *record)
   attune_clean_step_add_example (&self->steps[which], record->fields[ATTUNE_FIELD_QUESTION], NULL);
 }
 
-/* Where the earlier records that it is similar to stand: the most similar one's split, and whether
- * any of them stands elsewhere. */
+/* Where the earlier records that it is similar to stand; ATTUNE_SPLIT_EXCLUDED: in several splits,
+ * so that it can stand in none of them without telling one of another. */
 static AttuneSplit
-split_of_hits (const AttunePlacement *self, const GArray *hits, gboolean *torn)
+split_of_hits (const AttunePlacement *self, const GArray *hits)
 {
   const AttuneSplit first = self->splits->data[g_array_index (hits, AttuneSimilarHit, 0).record];
 
   for (guint i = 1; i < hits->len; i++)
     if (self->splits->data[g_array_index (hits, AttuneSimilarHit, i).record] != first)
-      *torn = TRUE;
+      return ATTUNE_SPLIT_EXCLUDED;
   return first;
 }
 
-/* What is similar to records of several splits can stand in none of them without telling one of
- * another. */
 static void
 bring_together (AttunePlacement *self, const AttuneRecord *record, const GArray *hits,
                 AttuneSplit *split, const char **reason)
 {
-  gboolean torn = FALSE;
-  const AttuneSplit there = split_of_hits (self, hits, &torn);
+  const AttuneSplit there = split_of_hits (self, hits);
 
-  if (!torn && there == *split)
+  if (there == *split)
     return;
-  count (self, TOGETHER, record);
   if (!self->settings->similar_together)
-    return;
-  *split = torn ? ATTUNE_SPLIT_EXCLUDED : there;
-  if (torn)
-    *reason = "It is similar to records that are learned from and to others that are not.";
+    {
+      count (self, TOGETHER, record);
+      return;
+    }
+  count (self, there == ATTUNE_SPLIT_EXCLUDED ? TORN : TOGETHER, record);
+  *split = there;
+  if (there == ATTUNE_SPLIT_EXCLUDED)
+    *reason = "It is similar to records that are used for different things, as learning and the "
+              "final test.";
 }
 
 /* What is left out is nothing to stand beside: it is not kept. */

@@ -28,8 +28,9 @@ void attune_placement_free (AttunePlacement *self);
 gboolean attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
                                  AttuneSplit *split, const char **reason, GError **error);
 
-/* Adds its steps to those of the report: similar records, left out or found; and those that were
- * brought to what they are similar to, or would have to be. */
+/* Adds its steps to those of the report: similar records, left out or found; those that were
+ * brought to what they are similar to, or would have to be; and those that were left out since they
+ * could stand nowhere. */
 void attune_placement_report (const AttunePlacement *self, JsonObject *report);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttunePlacement, attune_placement_free)

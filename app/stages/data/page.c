@@ -133,17 +133,19 @@ add_form (AttuneDataPage *self, guint number, const char *title, const char *des
   return ATTUNE_SETTINGS_FORM (form);
 }
 
-/* Each row gets room for what its step has done; it stays empty where a setting has no step. */
-static void
-add_effects (AttuneDataPage *self, AttuneSettingsForm *form, const char *const *names)
+static GtkWidget *
+make_effect (AttuneDataPage *self, const char *step)
 {
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      GtkWidget *effect = attune_effect_new ();
+  GtkWidget *effect = attune_effect_new ();
 
-      g_hash_table_insert (self->effects, (gpointer) names[i], effect);
-      attune_settings_form_add_to_row (form, names[i], effect);
-    }
+  g_hash_table_insert (self->effects, (gpointer) step, effect);
+  return effect;
+}
+
+static void
+add_effect (AttuneDataPage *self, AttuneSettingsForm *form, const char *step)
+{
+  attune_settings_form_add_to_row (form, step, make_effect (self, step));
 }
 
 static void
@@ -163,12 +165,15 @@ add_cleaning (AttuneDataPage *self)
                                        "max-answer-characters",
                                        "min-answer-characters",
                                        NULL };
+  /* how a step works, not one of their own */
+  static const char *const no_steps[] = { "similarity", "min-answer-characters", NULL };
+  AttuneSettingsForm *form
+      = add_form (self, CLEANING, _ ("Cleaning"),
+                  _ ("Nothing is deleted: what is left out is kept with the reason."), names);
 
-  add_effects (self,
-               add_form (self, CLEANING, _ ("Cleaning"),
-                         _ ("Nothing is deleted: what is left out is kept with the reason."),
-                         names),
-               names);
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!g_strv_contains (no_steps, names[i]))
+      add_effect (self, form, names[i]);
 }
 
 static void
@@ -176,19 +181,20 @@ add_personal_data (AttuneDataPage *self)
 {
   static const char *const names[] = { "personal-data",  "personal-contacts",  "personal-numbers",
                                        "personal-names", "personal-computers", NULL };
+  AttuneSettingsForm *form
+      = add_form (self, PERSONAL_DATA, _ ("Personal Data"),
+                  _ ("What a model has read it may repeat to anybody. Look at the examples: "
+                     "not everything can be found."),
+                  names);
 
-  add_effects (self,
-               add_form (self, PERSONAL_DATA, _ ("Personal Data"),
-                         _ ("What a model has read it may repeat to anybody. Look at the examples: "
-                            "not everything can be found."),
-                         names),
-               names);
+  add_effect (self, form, "personal-data");
 }
 
+/* Similar records are brought together, and left out where that cannot be: two steps, one row. */
 static void
-attune_data_page_set_session (AttuneStagePage *page, AttuneSession *session)
+add_split (AttuneDataPage *self)
 {
-  static const char *const split[] = { "validation-share",
+  static const char *const names[] = { "validation-share",
                                        "test-share",
                                        "similar-together",
                                        "stratify",
@@ -198,17 +204,28 @@ attune_data_page_set_session (AttuneStagePage *page, AttuneSession *session)
                                        "fold",
                                        "seed",
                                        NULL };
+  AttuneSettingsForm *form
+      = add_form (self, SPLIT, _ ("Split"),
+                  _ ("Some records are not learned from, so that progress and result can be "
+                     "measured. Records of one group stay together."),
+                  names);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  gtk_box_append (GTK_BOX (box), make_effect (self, "similar-together"));
+  gtk_box_append (GTK_BOX (box), make_effect (self, "drop-torn"));
+  attune_settings_form_add_to_row (form, "similar-together", box);
+  add_effect (self, form, "balance");
+}
+
+static void
+attune_data_page_set_session (AttuneStagePage *page, AttuneSession *session)
+{
   static const char *const reading[] = { "system-prompt", "max-tokens", NULL };
   AttuneDataPage *self = ATTUNE_DATA_PAGE (page);
 
   add_cleaning (self);
   add_personal_data (self);
-  add_effects (self,
-               add_form (self, SPLIT, _ ("Split"),
-                         _ ("Some records are not learned from, so that progress and result can be "
-                            "measured. Records of one group stay together."),
-                         split),
-               split);
+  add_split (self);
   add_form (self, READING, _ ("What the Model Reads"), NULL, reading);
   self->result = g_object_new (ATTUNE_TYPE_DATA_RESULT, "visible", FALSE, NULL);
   gtk_box_append (self->box, GTK_WIDGET (self->result));
