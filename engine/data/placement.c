@@ -23,6 +23,7 @@ struct _AttunePlacement
   AttuneSimilar *similar;
   AttuneStrata *strata;
   GByteArray *splits; /* of the records that @similar keeps */
+  GHashTable *homes;  /* key of a question (guint64) -> AttuneSplit, where records ask it */
   AttuneCleanStep steps[N_STEPS];
 };
 
@@ -34,6 +35,7 @@ attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *
 
   self->settings = s;
   self->splits = g_byte_array_new ();
+  self->homes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->strata = attune_strata_new (s);
   self->steps[SIMILAR]
       = s->drop_similar ? (AttuneCleanStep) { "drop-similar", "Similar records left out", TRUE,
@@ -61,6 +63,7 @@ attune_placement_free (AttunePlacement *self)
     attune_clean_step_clear (&self->steps[i]);
   g_clear_pointer (&self->similar, attune_similar_free);
   attune_strata_free (self->strata);
+  g_hash_table_unref (self->homes);
   g_byte_array_unref (self->splits);
   g_free (self);
 }
@@ -94,34 +97,57 @@ split_of_hits (const AttunePlacement *self, const GArray *hits)
   return first;
 }
 
+static gboolean
+has_group (const AttuneRecord *record)
+{
+  return *record->fields[ATTUNE_FIELD_GROUP] != '\0';
+}
+
+static const char *
+say_why_torn (const AttuneRecord *record, AttuneSplit there)
+{
+  if (there == ATTUNE_SPLIT_EXCLUDED)
+    return "It is similar to records that are used for different things, as learning and the final "
+           "test.";
+  return has_group (record)
+             ? "It is similar to a record that is used for something else than its group is."
+             : "It is similar to a record that is used for something else than others with its "
+               "question are.";
+}
+
+/* @bound: others of its group, or that ask the same, may stand where @split says: it cannot leave
+ * them. */
 static void
 bring_together (AttunePlacement *self, const AttuneRecord *record, const GArray *hits,
-                AttuneSplit *split, const char **reason)
+                gboolean bound, AttuneSplit *split, const char **reason)
 {
   const AttuneSplit there = split_of_hits (self, hits);
+  const gboolean torn
+      = self->settings->similar_together && (bound || there == ATTUNE_SPLIT_EXCLUDED);
 
   if (there == *split)
     return;
-  if (!self->settings->similar_together)
+  count (self, torn ? TORN : TOGETHER, record);
+  if (torn)
     {
-      count (self, TOGETHER, record);
-      return;
+      *split = ATTUNE_SPLIT_EXCLUDED;
+      *reason = say_why_torn (record, there);
     }
-  count (self, there == ATTUNE_SPLIT_EXCLUDED ? TORN : TOGETHER, record);
-  *split = there;
-  if (there == ATTUNE_SPLIT_EXCLUDED)
-    *reason = "It is similar to records that are used for different things, as learning and the "
-              "final test.";
+  else if (self->settings->similar_together)
+    *split = there;
 }
 
-/* What is left out is nothing to stand beside: it is not kept. */
+/* Remembers where the record stands. What is left out is nothing to stand beside. */
 static gboolean
-keep (AttunePlacement *self, AttuneSplit split, GError **error)
+keep (AttunePlacement *self, const AttuneRecord *record, guint64 key, AttuneSplit split,
+      GError **error)
 {
   const guint8 byte = split;
 
   if (split == ATTUNE_SPLIT_EXCLUDED)
     return TRUE;
+  if (!has_group (record)) /* a group's draw is its home */
+    g_hash_table_insert (self->homes, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (split));
   g_byte_array_append (self->splits, &byte, 1);
   return attune_similar_keep (self->similar, error);
 }
@@ -133,6 +159,10 @@ attune_placement_place (AttunePlacement *self, const AttuneRecord *record, Attun
   g_autofree char *question = attune_plain_words (record->fields[ATTUNE_FIELD_QUESTION]),
                   *answer = attune_plain_words (record->fields[ATTUNE_FIELD_ANSWER]);
   g_autoptr (GArray) hits = attune_similar_find (self->similar, question, answer, error);
+  const guint64 key
+      = attune_text_key (has_group (record) ? record->fields[ATTUNE_FIELD_GROUP] : question);
+  gboolean bound = has_group (record);
+  gpointer home;
 
   if (hits == NULL)
     return FALSE;
@@ -144,8 +174,11 @@ attune_placement_place (AttunePlacement *self, const AttuneRecord *record, Attun
       *reason = "A record that is nearly the same stands earlier.";
       return TRUE;
     }
-  *split = attune_strata_draw (self->strata, record, question);
+  if (!bound && (bound = g_hash_table_lookup_extended (self->homes, &key, NULL, &home)))
+    *split = GPOINTER_TO_UINT (home);
+  else
+    *split = attune_strata_draw (self->strata, key, record);
   if (hits->len > 0)
-    bring_together (self, record, hits, split, reason);
-  return keep (self, *split, error);
+    bring_together (self, record, hits, bound, split, reason);
+  return keep (self, record, key, *split, error);
 }

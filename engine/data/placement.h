@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Which split a record belongs to. Its draw is a function of the seed and of the record's group, or
- * of its question where it has none, so that adding rows moves none. What is similar to an earlier
- * record stands in the same split as that: else the test would ask for what was learned by heart.
- * Private to data/.
+ * of its question where it has none, so that adding rows at the end moves none. What is similar to
+ * an earlier record stands in the same split as that: else the test would ask for what was learned
+ * by heart. Records of one group stand in one split whatever they are similar to, and so do records
+ * without a group that ask the same: one that would have to leave them is left out. Private to
+ * data/.
  */
 #pragma once
 #include "data/dataset.h"

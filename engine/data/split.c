@@ -5,7 +5,6 @@
 #include "data/split.h"
 
 #include "core/random.h"
-#include "data/clean.h"
 
 #include <math.h>
 
@@ -54,14 +53,6 @@ split_of_key (guint64 key, const AttuneDataValues *s)
   return draw < test + validation ? ATTUNE_SPLIT_VALIDATION : ATTUNE_SPLIT_TRAIN;
 }
 
-AttuneSplit
-attune_split_of (const char *question, const AttuneDataValues *settings)
-{
-  g_autofree char *plain = attune_plain_words (question);
-
-  return split_of_key (attune_text_key (plain), settings);
-}
-
 /* --- label by label */
 
 typedef struct
@@ -73,7 +64,6 @@ struct _AttuneStrata
 {
   const AttuneDataValues *settings;
   GHashTable *strata; /* label -> Stratum */
-  GHashTable *placed; /* key (guint64) -> AttuneSplit, so that equal questions stay together */
 };
 
 AttuneStrata *
@@ -83,7 +73,6 @@ attune_strata_new (const AttuneDataValues *settings)
 
   self->settings = settings;
   self->strata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->placed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   return self;
 }
 
@@ -93,7 +82,6 @@ attune_strata_free (AttuneStrata *self)
   if (self == NULL)
     return;
   g_hash_table_unref (self->strata);
-  g_hash_table_unref (self->placed);
   g_free (self);
 }
 
@@ -138,20 +126,11 @@ draw_in_stratum (Stratum *stratum, guint64 key, const AttuneDataValues *s)
 }
 
 AttuneSplit
-attune_strata_draw (AttuneStrata *self, const AttuneRecord *record, const char *question)
+attune_strata_draw (AttuneStrata *self, guint64 key, const AttuneRecord *record)
 {
   const AttuneDataValues *s = self->settings;
-  const char *group = record->fields[ATTUNE_FIELD_GROUP],
-             *label = record->fields[ATTUNE_FIELD_LABEL];
-  const guint64 key = attune_text_key (group != NULL && *group != '\0' ? group : question);
-  gpointer placed;
-  AttuneSplit split;
 
-  if (!s->stratify || s->folds >= 2 || (group != NULL && *group != '\0') || label == NULL)
+  if (!s->stratify || s->folds >= 2 || *record->fields[ATTUNE_FIELD_GROUP] != '\0')
     return split_of_key (key, s);
-  if (g_hash_table_lookup_extended (self->placed, &key, NULL, &placed))
-    return GPOINTER_TO_UINT (placed);
-  split = draw_in_stratum (find_stratum (self, label), key, s);
-  g_hash_table_insert (self->placed, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (split));
-  return split;
+  return draw_in_stratum (find_stratum (self, record->fields[ATTUNE_FIELD_LABEL]), key, s);
 }

@@ -15,13 +15,14 @@ typedef struct
 } Place;
 
 static Place
-place (AttunePlacement *placement, const char *question, const char *answer)
+place_in_group (AttunePlacement *placement, const char *question, const char *answer,
+                const char *label, const char *group)
 {
   g_autoptr (GError) error = NULL;
   const AttuneRecord record = { .fields = { [ATTUNE_FIELD_QUESTION] = (char *) question,
                                             [ATTUNE_FIELD_ANSWER] = (char *) answer,
-                                            [ATTUNE_FIELD_LABEL] = "",
-                                            [ATTUNE_FIELD_GROUP] = "" } };
+                                            [ATTUNE_FIELD_LABEL] = (char *) label,
+                                            [ATTUNE_FIELD_GROUP] = (char *) group } };
   Place result = { ATTUNE_SPLIT_EXCLUDED, NULL };
 
   g_assert_true (
@@ -29,6 +30,12 @@ place (AttunePlacement *placement, const char *question, const char *answer)
   g_assert_no_error (error);
   g_assert_true ((result.split == ATTUNE_SPLIT_EXCLUDED) == (result.reason != NULL));
   return result;
+}
+
+static Place
+place (AttunePlacement *placement, const char *question, const char *answer)
+{
+  return place_in_group (placement, question, answer, "", "");
 }
 
 /* Words that no two numbers have in common. */
@@ -191,6 +198,81 @@ test_torn (void)
   g_assert_cmpint (count_of (placement, "similar-together"), ==, 0); /* nothing was moved */
 }
 
+/* Records of one group stand in one split, whatever they are similar to: else they are left out. */
+static void
+test_groups (void)
+{
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
+  g_autoptr (AttunePlacement) placement = open_placement (settings);
+  AttuneSplit groups[N];
+  guint out = 0, n_similar = 0;
+
+  for (int i = 0; i < N; i++)
+    {
+      g_autofree char *answer = words_of (i), *group = g_strdup_printf ("patient %d", i);
+
+      groups[i] = place_in_group (placement, answer, answer, "", group).split;
+    }
+  for (int i = 0; i < N; i++) /* what the patient before has, and something of its own */
+    {
+      g_autofree char *answer = words_of ((i + 1) % N),
+                      *question = g_strconcat (answer, " b", NULL);
+      g_autofree char *own = words_of (i), *more = g_strconcat (own, " more", NULL);
+      g_autofree char *group = g_strdup_printf ("patient %d", i);
+      const Place second = place_in_group (placement, question, answer, "", group);
+
+      n_similar += groups[i] != groups[(i + 1) % N];
+      out += second.reason != NULL;
+      if (second.reason != NULL)
+        g_assert_nonnull (strstr (second.reason, "its group"));
+      else
+        g_assert_cmpint (second.split, ==, groups[i]);
+      g_assert_cmpint (place_in_group (placement, more, own, "", group).split, ==, groups[i]);
+    }
+  g_assert_cmpuint (out, ==, n_similar);
+  g_assert_cmpint (count_of (placement, "drop-torn"), ==, out);
+  g_assert_cmpint (count_of (placement, "similar-together"), ==, 0);
+}
+
+/* Records that ask the same stand in one split, wherever the first of them was brought. */
+static void
+test_same_question (gconstpointer stratify)
+{
+  g_autoptr (AttuneDataSettings) settings
+      = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "stratify", GPOINTER_TO_INT (stratify), NULL);
+  g_autoptr (AttunePlacement) placement = open_placement (settings);
+  AttuneSplit first[N];
+  guint n_torn = 0;
+
+  for (int i = 0; i < N; i++)
+    {
+      g_autofree char *words = words_of (i);
+
+      first[i] = place_in_group (placement, words, words, "a", "").split;
+    }
+  for (int i = 0; i < N; i++)
+    {
+      const int before = MAX (i - 1, 0);
+      const char question[] = { 'q', 'a' + i % 20, 'a' + i / 20, '\0' },
+                 earlier[] = { 'q', 'a' + before % 20, 'a' + before / 20, '\0' };
+      g_autofree char *answer = words_of (i);
+      const AttuneSplit near = place_in_group (placement, question, answer, "b", "").split;
+      Place torn;
+
+      g_assert_cmpint (near, ==, first[i]);
+      /* the same question, with an answer like nothing else */
+      g_assert_cmpint (place_in_group (placement, question, "no idea", "a", "").split, ==, near);
+      /* a question that is asked in one split, with an answer of another */
+      torn = place_in_group (placement, earlier, answer, "a", "");
+      n_torn += first[before] != first[i];
+      g_assert_cmpint (torn.split, ==,
+                       first[before] == first[i] ? first[i] : ATTUNE_SPLIT_EXCLUDED);
+    }
+  g_assert_cmpint (count_of (placement, "similar-together"), >, N / 5);
+  g_assert_cmpuint (n_torn, >, N / 5);
+  g_assert_cmpint (count_of (placement, "drop-torn"), ==, n_torn);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -200,5 +282,10 @@ main (int argc, char **argv)
   g_test_add_func ("/data/placement/left-out", test_left_out);
   g_test_add_func ("/data/placement/many-copies", test_many_copies);
   g_test_add_func ("/data/placement/torn", test_torn);
+  g_test_add_func ("/data/placement/groups", test_groups);
+  g_test_add_data_func ("/data/placement/same-question", GINT_TO_POINTER (FALSE),
+                        test_same_question);
+  g_test_add_data_func ("/data/placement/same-question-stratified", GINT_TO_POINTER (TRUE),
+                        test_same_question);
   return g_test_run ();
 }

@@ -82,13 +82,17 @@ import_messy (PageFixture *f)
   attune_session_import (f->session, attune_source_probe (path, NULL));
 }
 
+static GtkWidget *
+get_row (PageFixture *f, const char *title)
+{
+  return gtk_widget_get_ancestor (find_label (f->page, title), ADW_TYPE_PREFERENCES_ROW);
+}
+
 /* What the step whose row is @title has done. */
 static const char *
 get_effect (PageFixture *f, const char *title)
 {
-  GtkWidget *label = find_label (f->page, title);
-  GtkWidget *row = gtk_widget_get_ancestor (label, ADW_TYPE_PREFERENCES_ROW);
-  GtkWidget *effect = find_widget (row, ATTUNE_TYPE_EFFECT);
+  GtkWidget *effect = find_widget (get_row (f, title), ATTUNE_TYPE_EFFECT);
 
   return gtk_widget_get_visible (effect) ? attune_effect_get_text (ATTUNE_EFFECT (effect)) : NULL;
 }
@@ -164,6 +168,37 @@ test_journey (PageFixture *f, gconstpointer data)
   test_loop_until (shows_stale, f);
   g_object_set (attune_project_get_data_settings (f->project), "trim-space", TRUE, NULL);
   test_loop_until (shows_fresh, f);
+}
+
+static gboolean
+tells_torn (PageFixture *f)
+{
+  GtkWidget *label = find_label (f->page, "Keep Similar Records Together");
+
+  return label != NULL && page_fixture_is_idle (f)
+         && find_label (get_row (f, "Keep Similar Records Together"), "left out") != NULL;
+}
+
+/* What is similar to records of several splits is told where similar records are kept together;
+ * rows of settings that are no steps have no room for one. */
+static void
+test_torn (PageFixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->files.folder, "messy.csv", NULL);
+  g_autoptr (GString) table = g_string_new ("question,answer,patient\n");
+
+  for (int i = 0; i < 80; i++) /* forty pairs, of different groups */
+    g_string_append_printf (table,
+                            "Case %d: what of it%s?,The answer of the case is w%dx in all."
+                            " That is what there is to say.,p%d\n",
+                            i / 2, i % 2 ? " now" : "", i / 2, i);
+  g_assert_true (g_file_set_contents (path, table->str, -1, NULL));
+  test_loop_until (is_ready, f);
+  attune_session_import (f->session, attune_source_probe (path, NULL));
+  test_loop_until (shows_table, f);
+  g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
+  test_loop_until (tells_torn, f);
+  g_assert_null (find_widget (get_row (f, "Share for Checking"), ATTUNE_TYPE_EFFECT));
 }
 
 static gboolean
@@ -279,6 +314,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   CASE ("/data-page/journey", test_journey);
+  CASE ("/data-page/torn", test_torn);
   CASE ("/data-page/older-version", test_older_version);
   g_test_add_func ("/data-page/sentences", test_sentences);
   CASE ("/data-page/dropped", test_dropped);
