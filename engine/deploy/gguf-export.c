@@ -113,7 +113,7 @@ add_tensor (const Writing *writing, char *name, AttuneTensor shape, GPtrArray *l
   AttuneExport *self = writing->export;
   AttuneExportItem *item;
 
-  shape.type = attune_gguf_choose_type (writing->format, &self->decoder->config, name, &shape);
+  shape.type = attune_gguf_choose_type (writing->format, name, &shape);
   item = linears != NULL ? attune_export_add_linears (self, name, &shape,
                                                       (const AttuneLinear *const *) linears->pdata,
                                                       (int) linears->len)

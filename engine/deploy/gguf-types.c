@@ -24,8 +24,7 @@ attune_gguf_file_type (AttuneExportFormat format)
 }
 
 AttuneType
-attune_gguf_choose_type (AttuneExportFormat format, const AttuneDecoderConfig *config,
-                         const char *name, const AttuneTensor *shape)
+attune_gguf_choose_type (AttuneExportFormat format, const char *name, const AttuneTensor *shape)
 {
   const AttuneType type = formats[format].type;
 

@@ -50,7 +50,7 @@ add_tensor (AttuneExport *self, const char *name, AttuneTensor shape, GPtrArray 
 
   if (hf == NULL)
     return refuse_name (self, name, error);
-  shape.type = choose_type (self);
+  shape.type = self->type;
   if (transposed)
     {
       const gint64 rows = shape.dims[0];
@@ -124,23 +124,49 @@ set_id (JsonObject *object, const char *name, gint32 id)
     json_object_set_int_member (object, name, id);
 }
 
-/* bos, eos and pad. The token that ends an answer is Hugging Face's eos; the model's own stays
- * beside it in @both. */
 static void
-set_tokens (const AttuneExport *self, JsonObject *object, gboolean both)
+add_id (JsonArray *list, gint64 id)
+{
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    if (json_array_get_int_element (list, i) == id)
+      return;
+  if (id >= 0)
+    json_array_add_int_element (list, id);
+}
+
+/* Where an answer ends: first by the token that ended those it was tuned on, then by the model's
+ * own, then by what @object, the folder's, has been told besides. */
+static void
+set_ends (JsonObject *object, gint32 stop, gint32 eos)
+{
+  JsonNode *old = json_object_get_member (object, "eos_token_id");
+  JsonArray *told = old != NULL && JSON_NODE_HOLDS_ARRAY (old) ? json_node_get_array (old) : NULL;
+  JsonArray *list = json_array_new ();
+
+  add_id (list, stop);
+  add_id (list, eos);
+  if (old != NULL && JSON_NODE_HOLDS_VALUE (old))
+    add_id (list, json_node_get_int (old));
+  for (guint i = 0; told != NULL && i < json_array_get_length (told); i++)
+    add_id (list, json_node_get_int (json_array_get_element (told, i)));
+  if (json_array_get_length (list) > 1)
+    json_object_set_array_member (object, "eos_token_id", g_steal_pointer (&list));
+  else if (json_array_get_length (list) == 1)
+    json_object_set_int_member (object, "eos_token_id", json_array_get_int_element (list, 0));
+  g_clear_pointer (&list, json_array_unref);
+}
+
+/* bos, eos and pad. The token that ends an answer is Hugging Face's eos; @all: with all others that
+ * do so. */
+static void
+set_tokens (const AttuneExport *self, JsonObject *object, gboolean all)
 {
   const AttuneTokenizer *tokenizer = attune_model_get_tokenizer (self->model);
   const gint32 eos = attune_tokenizer_get_eos (tokenizer), stop = attune_export_stop (self);
-  JsonArray *list;
 
   set_id (object, "bos_token_id", attune_tokenizer_get_bos (tokenizer));
-  if (both && stop >= 0 && eos >= 0 && stop != eos)
-    {
-      list = json_array_new ();
-      json_array_add_int_element (list, stop);
-      json_array_add_int_element (list, eos);
-      json_object_set_array_member (object, "eos_token_id", list);
-    }
+  if (all)
+    set_ends (object, stop, eos);
   else
     set_id (object, "eos_token_id", stop >= 0 ? stop : eos);
   set_id (object, "pad_token_id", attune_tokenizer_get_pad (tokenizer));
@@ -149,8 +175,7 @@ set_tokens (const AttuneExport *self, JsonObject *object, gboolean both)
     json_object_set_null_member (object, "pad_token_id");
 }
 
-/* The object of the folder's @name. Returns: (transfer full) (nullable): %NULL without @error set
- * where there is no such file. */
+/* The object of the folder's file @name. Returns: (transfer full) */
 static JsonObject *
 read_object (const AttuneExport *self, const char *name, GError **error)
 {
@@ -158,11 +183,14 @@ read_object (const AttuneExport *self, const char *name, GError **error)
   g_autoptr (JsonParser) parser = json_parser_new ();
   JsonNode *root;
 
-  if (attune_model_get_gguf (self->model) != NULL || !g_file_test (path, G_FILE_TEST_EXISTS)
-      || !json_parser_load_from_file (parser, path, error))
+  if (!json_parser_load_from_file (parser, path, error))
     return NULL;
   root = json_parser_get_root (parser);
-  return root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_dup_object (root) : NULL;
+  if (root != NULL && JSON_NODE_HOLDS_OBJECT (root))
+    return json_node_dup_object (root);
+  g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+               "“%s” holds no object any more. Fetch the model again.", path);
+  return NULL;
 }
 
 /* What the folder says of itself. A model of pictures and text is written as its text's part. */
@@ -189,42 +217,42 @@ take_config (const AttuneExport *self, GError **error)
 }
 
 static gboolean
+write_object (const char *folder, const char *name, JsonObject *object, GError **error)
+{
+  JsonNode *node = json_node_init_object (json_node_alloc (), object);
+
+  json_object_unref (object);
+  return attune_export_json (folder, name, node, error);
+}
+
+static gboolean
 write_config (const AttuneExport *self, const char *folder, GError **error)
 {
-  g_autoptr (GError) reason = NULL;
-  JsonObject *object = attune_model_get_gguf (self->model) != NULL
-                           ? attune_hf_config_make (self->model, &reason)
-                           : take_config (self, &reason);
-  JsonNode *node;
+  const gboolean from_folder = attune_model_get_gguf (self->model) == NULL;
+  JsonObject *object
+      = from_folder ? take_config (self, error) : attune_hf_config_make (self->model, error);
 
   if (object == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&reason));
-      return FALSE;
-    }
-  if (attune_model_get_gguf (self->model) != NULL)
+    return FALSE;
+  if (!from_folder)
     set_tokens (self, object, FALSE);
   json_object_remove_member (object, "dtype");
   json_object_set_string_member (object, "torch_dtype",
-                                 choose_type (self) == ATTUNE_TYPE_F32 ? "float32" : "bfloat16");
-  node = json_node_init_object (json_node_alloc (), object);
-  json_object_unref (object);
-  return attune_export_json (folder, "config.json", node, error);
+                                 self->type == ATTUNE_TYPE_F32 ? "float32" : "bfloat16");
+  return write_object (folder, "config.json", object, error);
 }
 
 static gboolean
 write_generation_config (const AttuneExport *self, const char *folder, GError **error)
 {
-  g_autoptr (GError) reason = NULL;
-  JsonObject *object = read_object (self, "generation_config.json", &reason);
-  JsonNode *node;
+  JsonObject *object = attune_model_get_gguf (self->model) == NULL
+                           ? read_object (self, "generation_config.json", NULL)
+                           : NULL;
 
-  if (object == NULL) /* how a folder's text was sampled is no reason to fail */
+  if (object == NULL) /* not every folder has it, and how it was sampled is no reason to fail */
     object = json_object_new ();
   set_tokens (self, object, TRUE);
-  node = json_node_init_object (json_node_alloc (), object);
-  json_object_unref (object);
-  return attune_export_json (folder, "generation_config.json", node, error);
+  return write_object (folder, "generation_config.json", object, error);
 }
 
 /* --- the folder */
@@ -276,6 +304,7 @@ write_folder (const char *folder, gpointer data, GError **error)
 gboolean
 attune_export_merged (AttuneExport *self, const char *path, GError **error)
 {
+  self->type = choose_type (self); /* counts all that the model has: once is enough */
   return attune_export_can_tokenize (self, error) && collect_weights (self, error)
          && attune_folder_replace (path, attune_export_files, write_folder, self, error);
 }

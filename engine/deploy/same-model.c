@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Text keeps six digits of a float, and some values are computed again. */
+/* Some values are computed again from others. */
 static gboolean
 is_near (float a, float b)
 {
@@ -27,7 +27,7 @@ magnitude (const AttuneStretching *s)
   return s->magnitude > 0 ? s->magnitude : 1;
 }
 
-/* Llama 3's way is a list of angles elsewhere, and such a list is compared with the weights. */
+/* Llama 3's way is a list of angles elsewhere; lists are not compared here. */
 static gboolean
 same_stretch (const AttuneStretching *a, const AttuneStretching *b)
 {
@@ -51,12 +51,6 @@ same_stretch (const AttuneStretching *a, const AttuneStretching *b)
     default:
       return TRUE;
     }
-}
-
-static float
-score_scale (const AttuneDecoderConfig *c)
-{
-  return c->attn_scale > 0 ? c->attn_scale : 1.0f / sqrtf ((float) c->head_dim);
 }
 
 static gboolean
@@ -99,8 +93,9 @@ find_difference (const AttuneDecoderConfig *a, const AttuneDecoderConfig *b)
     return "how it marks positions";
   if (a->window != b->window || (a->window > 0 && !same_set (&a->sliding, &b->sliding)))
     return "how far each layer sees";
-  if (!is_near (score_scale (a), score_scale (b)) || !is_near (a->attn_cap, b->attn_cap)
-      || !is_near (a->logit_cap, b->logit_cap) || !is_near (a->embedding_scale, b->embedding_scale))
+  if (!is_near (attune_attention_scale (a), attune_attention_scale (b))
+      || !is_near (a->attn_cap, b->attn_cap) || !is_near (a->logit_cap, b->logit_cap)
+      || !is_near (a->embedding_scale, b->embedding_scale))
     return "how its values are scaled";
   return NULL;
 }

@@ -91,14 +91,7 @@ write_made (AttuneExport *self, const char *folder, GError **error)
 
 /* --- those of a folder */
 
-static const char *const copied[] = { "tokenizer.json",
-                                      "tokenizer.model",
-                                      "tokenizer_config.json",
-                                      "special_tokens_map.json",
-                                      "added_tokens.json",
-                                      "vocab.json",
-                                      "merges.txt",
-                                      "chat_template.jinja" };
+static const char *const copied[] = { ATTUNE_TOKENIZER_FILES };
 
 static gboolean
 copy_file (const char *from, const char *to, const char *name, GError **error)

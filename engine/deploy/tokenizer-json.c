@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#define MAX_TOKEN 4096 /* making its merges takes the square of it; real ones have 256 at most */
 #define BAR "\xe2\x96\x81" /* how SentencePiece's tokens spell a space */
 
 static gboolean
@@ -30,6 +31,15 @@ attune_export_check_tokenizer (const AttuneVocabulary *v, GError **error)
   g_autoptr (GPtrArray) patterns
       = is_bytes (v) ? attune_pretokenizer_list_patterns (way_of_cutting (v)) : NULL;
 
+  for (guint i = 0; i < v->n_tokens; i++)
+    if (strlen (v->tokens[i]) > MAX_TOKEN)
+      {
+        g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+                     "Token %u of the model is longer than %d bytes, which is more than can be "
+                     "written for Hugging Face. Export the model as GGUF instead.",
+                     i, MAX_TOKEN);
+        return FALSE;
+      }
   if (patterns != NULL || g_str_equal (v->model, "llama") || g_str_equal (v->model, "t5"))
     return TRUE;
   g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,

@@ -16,21 +16,8 @@ const char *const attune_hf_linear_names[ATTUNE_LAYER_LINEARS] = {
 };
 
 const char *const attune_export_files[] = {
-  "README.md",
-  "adapter_config.json",
-  "adapter_model.safetensors",
-  "config.json",
-  "model.safetensors",
-  "generation_config.json",
-  "tokenizer.json",
-  "tokenizer.model",
-  "tokenizer_config.json",
-  "special_tokens_map.json",
-  "added_tokens.json",
-  "vocab.json",
-  "merges.txt",
-  "chat_template.jinja",
-  NULL,
+  "README.md",         "adapter_config.json",    "adapter_model.safetensors", "config.json",
+  "model.safetensors", "generation_config.json", ATTUNE_TOKENIZER_FILES,      NULL,
 };
 
 static void

@@ -41,6 +41,7 @@ typedef struct
   AttuneProgressFunc progress; /* (nullable) */
   gpointer data;
   GCancellable *cancellable; /* (nullable) */
+  AttuneType type;           /* merged: of all its tensors */
 
   GPtrArray *items; /* owned AttuneExportItem, in the order of writing */
   GHashTable *by_name;
@@ -81,6 +82,11 @@ gboolean attune_export_safetensors (AttuneExport *self, const char *folder, cons
                                     GError **error);
 /* Writes @root (transfer full) as the file @name of @folder. */
 gboolean attune_export_json (const char *folder, const char *name, JsonNode *root, GError **error);
+
+/* What a tokenizer is kept in, in a folder of Hugging Face's. */
+#define ATTUNE_TOKENIZER_FILES                                                                     \
+  "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",         \
+      "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja"
 
 /* "self_attn.q_proj" … in the order of attune_linear_names. */
 extern const char *const attune_hf_linear_names[ATTUNE_LAYER_LINEARS];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The values of GGUF's metadata and the checked cursor that reads them. Private to gguf.c.
+ * The values of GGUF's metadata and the checked cursor that reads them. Private to the reader
+ * and the writer.
  */
 #pragma once
 #include "model/model-error.h"

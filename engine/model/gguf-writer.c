@@ -27,8 +27,9 @@ typedef struct
 
 struct _AttuneGgufWriter
 {
-  GArray *pairs;   /* Pair, in the order they were set */
-  GArray *entries; /* Entry */
+  GArray *pairs;      /* Pair, in the order they were set */
+  GHashTable *places; /* key (of the pair) → its place there + 1 */
+  GArray *entries;    /* Entry */
 };
 
 static void
@@ -52,6 +53,7 @@ attune_gguf_writer_new (void)
   AttuneGgufWriter *self = g_new0 (AttuneGgufWriter, 1);
 
   self->pairs = g_array_new (FALSE, FALSE, sizeof (Pair));
+  self->places = g_hash_table_new (g_str_hash, g_str_equal);
   self->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
   g_array_set_clear_func (self->pairs, pair_clear);
   g_array_set_clear_func (self->entries, entry_clear);
@@ -63,6 +65,7 @@ attune_gguf_writer_free (AttuneGgufWriter *self)
 {
   if (self == NULL)
     return;
+  g_hash_table_unref (self->places);
   g_array_unref (self->pairs);
   g_array_unref (self->entries);
   g_free (self);
@@ -100,22 +103,21 @@ static GByteArray *
 begin (AttuneGgufWriter *self, const char *key, GgufType type)
 {
   GByteArray *bytes = g_byte_array_new ();
+  const guint place = GPOINTER_TO_UINT (g_hash_table_lookup (self->places, key));
   Pair pair = { NULL, bytes };
 
   put_uint32 (bytes, type);
-  for (guint i = 0; i < self->pairs->len; i++)
+  if (place > 0)
     {
-      Pair *old = &g_array_index (self->pairs, Pair, i);
+      Pair *old = &g_array_index (self->pairs, Pair, place - 1);
 
-      if (g_str_equal (old->key, key))
-        {
-          g_byte_array_unref (old->bytes);
-          old->bytes = bytes;
-          return bytes;
-        }
+      g_byte_array_unref (old->bytes);
+      old->bytes = bytes;
+      return bytes;
     }
   pair.key = g_strdup (key);
   g_array_append_val (self->pairs, pair);
+  g_hash_table_insert (self->places, pair.key, GUINT_TO_POINTER (self->pairs->len));
   return bytes;
 }
 

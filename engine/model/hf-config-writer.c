@@ -256,7 +256,7 @@ static void
 set_own (const Writing *self)
 {
   const AttuneDecoderConfig *c = self->config;
-  const float scale = c->attn_scale > 0 ? c->attn_scale : 1 / sqrtf ((float) c->head_dim);
+  const float scale = attune_attention_scale (c);
   const gboolean two_norms = has_tensor (self, "blk.0.attn_norm_2.weight");
 
   if (is_family (self, "gemma2") || is_family (self, "gemma3"))

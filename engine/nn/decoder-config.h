@@ -5,6 +5,8 @@
 #pragma once
 #include "compute/backend.h"
 
+#include <math.h>
+
 G_BEGIN_DECLS
 
 typedef enum
@@ -119,5 +121,12 @@ attune_dense_ff (const AttuneDecoderConfig *config)
 /* Checks that the numbers fit each other and are sane (1 … 2²⁴ or so). @error says which does not.
  */
 gboolean attune_decoder_config_check (const AttuneDecoderConfig *config, GError **error);
+
+/* What scores are multiplied with. */
+static inline float
+attune_attention_scale (const AttuneDecoderConfig *config)
+{
+  return config->attn_scale > 0 ? config->attn_scale : 1.0f / sqrtf ((float) config->head_dim);
+}
 
 G_END_DECLS

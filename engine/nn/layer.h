@@ -30,7 +30,6 @@ void attune_rotary_set_up (AttuneDecoder *decoder, const float *divisors,
  * them. */
 void attune_rotate (const AttuneDecoder *decoder, int layer, const AttuneTensor *x,
                     const gint32 *positions, int longest, float sign);
-float attune_attention_scale (const AttuneDecoderConfig *config);
 
 /* Writes the tape's q … mid from tape->x. */
 void attune_attention_forward (AttuneDecoder *decoder, int layer, AttuneActivations *act,

@@ -101,9 +101,3 @@ attune_rotate (const AttuneDecoder *decoder, int layer, const AttuneTensor *x,
     frequencies = decoder->long_frequencies;
   decoder->be->rotary (decoder->be, x, positions, frequencies, &rotation, sign);
 }
-
-float
-attune_attention_scale (const AttuneDecoderConfig *c)
-{
-  return c->attn_scale > 0 ? c->attn_scale : 1.0f / sqrtf (c->head_dim);
-}

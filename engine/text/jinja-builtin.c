@@ -148,7 +148,7 @@ gboolean
 jinja_contains (JinjaState *state, const JinjaNode *node, JinjaValue container, JinjaValue value)
 {
   if (container.kind == JINJA_STRING)
-    jinja_charge (state, container.string);
+    jinja_charge (state, container.string, 1);
   if (container.kind == JINJA_STRING && value.kind == JINJA_STRING)
     return jinja_find (container.string, value.string, 0) >= 0;
   if (container.kind == JINJA_MAP)
@@ -269,7 +269,7 @@ call_any (JinjaState *state, const JinjaNode *node, JinjaValue self, const Jinja
     case JINJA_LENGTH:
       if (self.kind == JINJA_STRING)
         {
-          jinja_charge (state, self.string);
+          jinja_charge (state, self.string, 1);
           return jinja_int ((gint64) jinja_length (self.string));
         }
       if (self.kind == JINJA_LIST && self.list->is_lazy)

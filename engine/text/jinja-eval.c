@@ -44,9 +44,9 @@ jinja_may_go_on (JinjaState *state, const JinjaNode *node)
 #define BYTES_A_STEP 16
 
 void
-jinja_charge (JinjaState *state, const JinjaString *string)
+jinja_charge (JinjaState *state, const JinjaString *string, gsize times)
 {
-  state->n_steps += (gint64) (string->length / BYTES_A_STEP);
+  state->n_steps += (gint64) MIN (string->length / BYTES_A_STEP * times, STEPS_MAX);
 }
 
 /* --- names */
@@ -121,7 +121,7 @@ eval_index (JinjaState *state, const JinjaNode *node)
   if (at.kind != JINJA_INT || (of.kind != JINJA_LIST && of.kind != JINJA_STRING))
     return jinja_undefined ();
   if (of.kind == JINJA_STRING)
-    jinja_charge (state, of.string);
+    jinja_charge (state, of.string, 1);
   n = of.kind == JINJA_LIST ? of.list->n : jinja_length (of.string);
   if (at.i >= (gint64) n || at.i < -(gint64) n)
     return jinja_undefined ();
@@ -189,7 +189,7 @@ eval_slice (JinjaState *state, const JinjaNode *node)
   if (of.kind != JINJA_LIST && of.kind != JINJA_STRING)
     return jinja_fail (state, node, "a part of something that is neither list nor text");
   if (of.kind == JINJA_STRING)
-    jinja_charge (state, of.string);
+    jinja_charge (state, of.string, 1);
   n = (gint64) (of.kind == JINJA_LIST ? of.list->n : jinja_length (of.string));
   from = slice_bound (state, node->items[0], n, by.i > 0 ? 0 : n - 1, by.i > 0 ? 0 : -1,
                       by.i > 0 ? n : n - 1);

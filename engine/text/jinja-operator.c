@@ -110,6 +110,7 @@ jinja_is_case (JinjaState *state, JinjaValue value, gboolean upper)
   const JinjaString *text = jinja_to_string (state->pool, value);
   gboolean any = FALSE;
 
+  jinja_charge (state, text, 1);
   for (gsize at = 0; at < text->length; at = jinja_next_character (text, at))
     {
       const gunichar c = g_utf8_get_char_validated (text->text + at, (gssize) (text->length - at));
@@ -154,6 +155,8 @@ jinja_operate (JinjaState *state, const JinjaNode *node, JinjaValue a, JinjaValu
 
   if (state->error != NULL)
     return jinja_undefined ();
+  if (a.kind == JINJA_STRING && strchr ("=!<>", *name) != NULL)
+    jinja_charge (state, a.string, 1);
   if (g_str_equal (name, "=="))
     return jinja_bool (jinja_equal (a, b));
   if (g_str_equal (name, "!="))

@@ -62,6 +62,7 @@ strip (JinjaState *state, const JinjaString *string, const JinjaString *set, gbo
   gsize from = 0, to = 0;
   JinjaValue value;
 
+  jinja_charge (state, string, set != NULL ? set->length : 0);
   for (gsize next; left && from < string->length; from = next)
     {
       next = jinja_next_character (string, from);
@@ -215,6 +216,7 @@ jinja_call_string (JinjaState *state, const JinjaNode *node, const JinjaString *
   const JinjaString *first
       = n > 0 && arguments[0].kind == JINJA_STRING ? arguments[0].string : NULL;
 
+  jinja_charge (state, self, 1);
   if (node->builtin == JINJA_INDENT)
     return jinja_indent (state, node, self, arguments);
   if (node->builtin == JINJA_FORMAT)

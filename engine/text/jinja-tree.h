@@ -169,7 +169,7 @@ JinjaValue jinja_operate (JinjaState *state, const JinjaNode *node, JinjaValue a
 gboolean jinja_may_go_on (JinjaState *state, const JinjaNode *node);
 
 /* Counts going through @string, which is no single step where it is long. */
-void jinja_charge (JinjaState *state, const JinjaString *string);
+void jinja_charge (JinjaState *state, const JinjaString *string, gsize times);
 
 /* Names: set in one scope, found in the innermost that has them. */
 void jinja_set (JinjaState *state, JinjaMap *map, const char *name, JinjaValue value);

@@ -147,6 +147,41 @@ test_family (gconstpointer family)
   g_assert_false (g_file_test (folder_again, G_FILE_TEST_EXISTS));
 }
 
+/* What a folder has been told of the ends of answers stays; one whose files went away is told by
+ * name. */
+static void
+test_ends (void)
+{
+  g_autoptr (ScratchFolder) scratch = scratch_folder_new ();
+  g_autofree char *folder = g_build_filename (scratch, "model", NULL), *merged = NULL, *path = NULL,
+                  *config = g_build_filename (folder, "config.json", NULL),
+                  *again = g_build_filename (scratch, "again", NULL);
+  g_autoptr (FamilyModel) model = NULL;
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) error = NULL;
+  JsonArray *ends;
+
+  family_make_folder ("qwen2", folder);
+  family_write (folder, "generation_config.json",
+                "{\"eos_token_id\": [7, 2, 9], \"temperature\": 0.7}");
+  model = family_model_open (folder, TRUE);
+  merged = export (model, ATTUNE_EXPORT_MERGED, scratch, "merged");
+  path = g_build_filename (merged, "generation_config.json", NULL);
+  g_assert_true (json_parser_load_from_file (parser, path, NULL));
+  ends = json_object_get_array_member (json_node_get_object (json_parser_get_root (parser)),
+                                       "eos_token_id");
+  g_assert_cmpuint (json_array_get_length (ends), ==, 3);
+  g_assert_cmpint (json_array_get_int_element (ends, 0), ==, 2); /* what ends an answer here */
+  g_assert_cmpint (json_array_get_int_element (ends, 1), ==, 7);
+  g_assert_cmpint (json_array_get_int_element (ends, 2), ==, 9);
+
+  g_assert_cmpint (g_remove (config), ==, 0);
+  g_assert_false (attune_export (ATTUNE_EXPORT_MERGED, model->model, model->decoder, &model->lora,
+                                 "some/base", again, NULL, NULL, NULL, &error));
+  g_assert_nonnull (error);
+  g_assert_nonnull (strstr (error->message, "config.json"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -157,5 +192,6 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, family_names[i], test_family);
     }
+  g_test_add_func ("/deploy/export/ends", test_ends);
   return g_test_run ();
 }

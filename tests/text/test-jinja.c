@@ -274,6 +274,18 @@ test_bounded (void)
   assert_stopped ("{% set s = 'x' * 200000 %}{% for i in range(1000000) %}{{ s[199999] }}"
                   "{% endfor %}",
                   "too many steps");
+  assert_stopped ("{% set s = ' ' * 200000 %}{% for i in range(1000000) %}{{ s | trim }}"
+                  "{% endfor %}",
+                  "too many steps");
+  assert_stopped ("{% set s = 'x' * 200000 %}{% for i in range(1000000) %}"
+                  "{{ s.strip('abcdefghijklmnopqrstuvwxyz') }}{% endfor %}",
+                  "too many steps");
+  assert_stopped ("{% set s = '1' * 200000 %}{% for i in range(1000000) %}"
+                  "{% if s is upper %}{% endif %}{% endfor %}",
+                  "too many steps");
+  assert_stopped ("{% set s = '1' * 200000 %}{% set t = '1' * 200000 %}{% for i in "
+                  "range(1000000) %}{% if s == t %}{% endif %}{% endfor %}",
+                  "too many steps");
   assert_stopped ("{{ messages.append(1) }}", "must not");
   assert_stopped ("{{ '1' | from_json }}", "must not");
   assert_stopped ("{{ '{' .format(1) }}", "“{”");

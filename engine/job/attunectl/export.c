@@ -275,7 +275,7 @@ const AttuneCommand attune_command_export = {
   .description = "Formats:\n"
                  "  adapter    what was learned alone, small, for PEFT and Transformers\n"
                  "  merged     a whole Hugging Face model\n"
-                 "  gguf-f16   one file for llama.cpp, Ollama or LM Studio, exact\n"
+                 "  gguf-f16   one file for llama.cpp, Ollama or LM Studio\n"
                  "  gguf-q8_0  the same at half the size\n"
                  "  gguf-…     the same in other sizes; without --format all are listed\n"
                  "\n"

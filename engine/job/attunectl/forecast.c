@@ -23,7 +23,7 @@ static void
 add_count (GPtrArray *notes, guint64 n, const char *what)
 {
   if (n > 0)
-    g_ptr_array_add (notes, g_strdup_printf ("%" G_GUINT64_FORMAT " %s", n, what));
+    g_ptr_array_add (notes, g_strdup_printf ("%s (%" G_GUINT64_FORMAT ")", what, n));
 }
 
 /* What makes a model quietly worse, said once more before it is trained. */
@@ -36,14 +36,12 @@ gather_notes (const AttuneModel *model, const AttuneDataset *dataset)
 
   for (const char *const *w = attune_model_get_warnings (model); *w != NULL; w++)
     g_ptr_array_add (notes, g_strdup (*w));
-  add_count (notes, report->n_cut,
-             "of the samples are cut for their length: their ends are not learned.");
+  add_count (notes, report->n_cut, "Samples are cut for their length: their ends are not learned");
   add_count (notes, report->n_endless,
-             "of the answers end without a token to stop at: where an answer ends cannot be "
-             "learned from them.");
+             "Answers end without a token to stop at: where an answer ends cannot be learned "
+             "from them");
   add_count (notes, report->n_restarts,
-             "of the samples have the token that begins a text twice, which models have learned "
-             "once.");
+             "Samples have the token that begins a text twice, which models have learned once");
   return notes;
 }
 
