@@ -115,10 +115,13 @@ attune_data_report_to_text (const char *json)
   g_autoptr (JsonNode) root = json_from_string (json, NULL);
   g_autoptr (AttuneReportView) report = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
+  guint64 n_train, n_learned;
 
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
     return g_strdup ("");
   report = attune_report_view_new (root);
+  n_train = report->splits[ATTUNE_SPLIT_TRAIN];
+  n_learned = report->sizes[ATTUNE_SPLIT_TRAIN].samples;
   g_string_append (text, "Records\n");
   add_line (text, "Read", report->read);
   add_some (text, "Rows that could not be read", report->bad);
@@ -128,7 +131,11 @@ attune_data_report_to_text (const char *json)
   add_undecided (text, report->undecided);
   add_by_hand (text, report);
   g_string_append (text, "What is left\n");
-  add_line (text, "To learn from", report->splits[ATTUNE_SPLIT_TRAIN]);
+  add_line (text, "To learn from", n_learned);
+  if (n_learned != n_train)
+    g_string_append_printf (
+        text, "    samples of %" G_GUINT64_FORMAT " records, as the labels are balanced\n",
+        n_train);
   add_line (text, "To check the progress with", report->splits[ATTUNE_SPLIT_VALIDATION]);
   add_line (text, "For the final test", report->splits[ATTUNE_SPLIT_TEST]);
   g_string_append (text, "Length of a sample in tokens\n");

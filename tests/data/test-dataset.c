@@ -490,6 +490,7 @@ test_balanced (Fixture *f, gconstpointer data)
       g_autoptr (AttuneDataset) dataset = NULL;
       g_autoptr (AttuneReportView) report = NULL;
       g_autoptr (JsonNode) node = NULL;
+      g_autofree char *text = NULL, *line = NULL;
       guint64 tokens = 0;
 
       g_object_set (f->settings, "balance", cases[i].mode, NULL);
@@ -499,6 +500,11 @@ test_balanced (Fixture *f, gconstpointer data)
       g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN), ==, cases[i].samples);
       g_assert_cmpuint (report->splits[ATTUNE_SPLIT_TRAIN], ==, 60);
       g_assert_cmpuint (report->sizes[ATTUNE_SPLIT_TRAIN].samples, ==, cases[i].samples);
+      text = attune_data_report_to_text (attune_dataset_get_report (dataset));
+      line = g_strdup_printf ("  To learn from                         %u\n%s", cases[i].samples,
+                              cases[i].samples != 60 ? "    samples of 60 records, as the labels"
+                                                     : "");
+      g_assert_nonnull (strstr (text, line));
       for (guint j = 0; j < cases[i].samples; j++)
         {
           g_auto (AttuneSample) sample = { 0 };

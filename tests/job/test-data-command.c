@@ -83,6 +83,34 @@ test_refused (TestProject *self, gconstpointer data)
   g_assert_cmpint (g_rmdir (changes), ==, 0);
 }
 
+/* Whoever tells how much is learned from tells the same, balanced or not. */
+static void
+test_balanced (TestProject *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->folder, "labels.csv", NULL);
+  g_autoptr (GString) table = g_string_new ("question,answer,label\n");
+  g_autofree char *report = NULL, *shown = NULL;
+
+  for (int i = 0; i < 40; i++) /* beside the 60 of the table, which have none */
+    g_string_append_printf (table, "What is number %d?,It is %d.,%s\n", i, i,
+                            i < 30 ? "many" : "few");
+  g_assert_true (g_file_set_contents (path, table->str, -1, NULL));
+  g_free (self->table);
+  self->table = g_steal_pointer (&path);
+  g_free (test_attunectl_good (self, "import %P %T"));
+  report = test_attunectl_good (
+      self, "prepare %P --balance repeat-rare --validation-share 0 --test-share 0");
+  g_assert_nonnull (strstr (report, "To learn from                        120\n"
+                                    "    samples of 100 records, as the labels are balanced\n"));
+  shown = test_attunectl_good (self, "show %P");
+  g_assert_nonnull (strstr (shown, "120 samples to learn from"));
+  g_assert_nonnull (strstr (shown, "samples of 100 records, as the labels are balanced"));
+  g_free (shown);
+  g_free (test_attunectl_good (self, "prepare %P --balance as-they-are"));
+  shown = test_attunectl_good (self, "show %P");
+  g_assert_null (strstr (shown, "balanced"));
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/attunectl/data/" name, TestProject, NULL, set_up, function, test_project_tear_down)
 
@@ -92,5 +120,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("changes", test_changes);
   ADD ("refused", test_refused);
+  ADD ("balanced", test_balanced);
   return g_test_run ();
 }

@@ -41,18 +41,39 @@ static void G_GNUC_PRINTF (2, 3) add_sentence (GString *text, const char *format
   va_end (arguments);
 }
 
+/* What is learned from is not the records themselves where labels are balanced. */
 static void
-add_used (GString *text, const guint64 *splits, guint64 by_hand)
+add_uses (GString *text, const AttuneReportView *report)
 {
+  const guint64 *splits = report->splits, n_learned = report->sizes[ATTUNE_SPLIT_TRAIN].samples;
+  g_autofree char *train = attune_count_to_text (splits[ATTUNE_SPLIT_TRAIN]),
+                  *check = attune_count_to_text (splits[ATTUNE_SPLIT_VALIDATION]),
+                  *test = attune_count_to_text (splits[ATTUNE_SPLIT_TEST]),
+                  *learned = attune_count_to_text (n_learned);
+
+  if (n_learned == splits[ATTUNE_SPLIT_TRAIN])
+    add_sentence (text,
+                  _ ("%s teach the model, %s check its progress while it is tuned, and %s are kept "
+                     "for the final test."),
+                  train, check, test);
+  else
+    add_sentence (text,
+                  _ ("As the labels are balanced, %s samples of %s records teach the model; %s "
+                     "records check its progress while it is tuned, and %s are kept for the final "
+                     "test."),
+                  learned, train, check, test);
+}
+
+static void
+add_used (GString *text, const AttuneReportView *report)
+{
+  const guint64 *splits = report->splits, by_hand = report->n_excluded;
   const guint64 left_out = splits[ATTUNE_SPLIT_EXCLUDED],
                 cleaned = left_out - MIN (left_out, by_hand);
   const guint64 n
       = splits[ATTUNE_SPLIT_TRAIN] + splits[ATTUNE_SPLIT_VALIDATION] + splits[ATTUNE_SPLIT_TEST];
   g_autofree char *used = attune_count_to_text (n), *all = attune_count_to_text (n + left_out),
                   *rest = attune_count_to_text (cleaned);
-  g_autofree char *train = attune_count_to_text (splits[ATTUNE_SPLIT_TRAIN]),
-                  *check = attune_count_to_text (splits[ATTUNE_SPLIT_VALIDATION]),
-                  *test = attune_count_to_text (splits[ATTUNE_SPLIT_TEST]);
 
   if (left_out == 0)
     add_sentence (text, _ ("Records used: all %s."), used);
@@ -60,10 +81,7 @@ add_used (GString *text, const guint64 *splits, guint64 by_hand)
     add_sentence (text, _ ("Records used: %s of %s."), used, all);
   else
     add_sentence (text, _ ("Records used: %s of %s; the cleaning left out %s."), used, all, rest);
-  add_sentence (text,
-                _ ("%s teach the model, %s check its progress while it is tuned, and %s are kept "
-                   "for the final test."),
-                train, check, test);
+  add_uses (text, report);
 }
 
 static void
@@ -139,7 +157,7 @@ add_counts (GString *text, const AttuneReportView *report)
 {
   g_autofree char *shared = attune_count_to_text (report->shared_answers);
 
-  add_used (text, report->splits, report->n_excluded);
+  add_used (text, report);
   add_by_hand (text, report);
   add_personal (text, report);
   add_undecided (text, report);
@@ -259,9 +277,14 @@ show_labels (AttuneDataResult *self, const AttuneReportView *report)
       const AttuneReportLabel *label = g_ptr_array_index (report->labels, i);
 
       names[i] = label->label;
-      values[i] = label->learned > 0 ? label->original : label->count;
       learned[i] = label->learned;
       balanced = balanced || label->learned > 0;
+    }
+  for (guint i = 0; i < n; i++) /* one that is nowhere in what is learned from had none before */
+    {
+      const AttuneReportLabel *label = g_ptr_array_index (report->labels, i);
+
+      values[i] = balanced ? label->original : label->count;
     }
   attune_figure_set_title (ATTUNE_FIGURE (figure), _ ("Labels"));
   attune_bar_figure_set_categories (figure, names);

@@ -8,12 +8,27 @@
 
 #include "core/settings.h"
 #include "data/dataset.h"
+#include "data/report-view.h"
 #include "job/evaluation.h"
 #include "job/json.h"
 #include "job/run-plan.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
+
+/* What is learned from is not the records themselves where labels are balanced. */
+static void
+show_balance (const AttuneDataset *dataset)
+{
+  g_autoptr (JsonNode) node = json_from_string (attune_dataset_get_report (dataset), NULL);
+  g_autoptr (AttuneReportView) report = attune_report_view_new (node);
+  const guint64 n = report->splits[ATTUNE_SPLIT_TRAIN];
+
+  if (n != attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN))
+    attune_output_row (
+        "", "to learn from: samples of %" G_GUINT64_FORMAT " records, as the labels are balanced",
+        n);
+}
 
 static void
 show_data (AttuneProject *project, JsonObject *object)
@@ -53,6 +68,7 @@ show_data (AttuneProject *project, JsonObject *object)
                      attune_dataset_count (dataset, ATTUNE_SPLIT_VALIDATION),
                      attune_dataset_count (dataset, ATTUNE_SPLIT_TEST),
                      attune_dataset_count (dataset, ATTUNE_SPLIT_EXCLUDED));
+  show_balance (dataset);
   attune_output_row ("", "%s", path);
 }
 

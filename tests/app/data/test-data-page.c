@@ -5,6 +5,7 @@
 #include "page-fixture.h"
 #include "session-private.h"
 
+#include "charts/chart.h"
 #include "stages/data/effect.h"
 #include "stages/data/import-dialog.h"
 #include "stages/data/page.h"
@@ -155,6 +156,8 @@ test_journey (PageFixture *f, gconstpointer data)
   test_loop_until (shows_stale, f);
   g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
   test_loop_until (tells_balance, f);
+  g_assert_nonnull (strstr (attune_data_result_get_text (ATTUNE_DATA_RESULT (result)),
+                            "42 samples of 43 records teach the model"));
   g_assert_cmpstr (get_effect (f, "Balance of Labels"), ==, "1 left out");
   g_object_set (attune_project_get_data_settings (f->project), "balance", ATTUNE_BALANCE_NONE,
                 "validation-share", 0.1, "test-share", 0.1, NULL);
@@ -272,6 +275,30 @@ test_sentences (void)
       "2 were left out because their questions alone are too long.");
 }
 
+/* A label with no record to learn from is none before the balancing, however many test it. */
+static void
+test_balanced_labels (void)
+{
+  g_autoptr (AttuneDataResult) result
+      = g_object_ref_sink (g_object_new (ATTUNE_TYPE_DATA_RESULT, NULL));
+  g_autoptr (AttuneReportView) report = parse (
+      "{\"splits\": {\"train\": 8, \"test\": 2}, \"sizes\": {\"train\": {\"samples\": 12}}, "
+      "\"labels\": [{\"label\": \"many\", \"count\": 6, \"original\": 6, \"learned\": 6}, "
+      "{\"label\": \"few\", \"count\": 2, \"original\": 2, \"learned\": 6}, "
+      "{\"label\": \"tested\", \"count\": 2, \"original\": 0, \"learned\": 0}]}");
+  g_autofree char *csv = NULL;
+  GObject *chart;
+
+  attune_data_result_show (result, report, 64);
+  chart = gtk_widget_get_template_child (GTK_WIDGET (result), ATTUNE_TYPE_DATA_RESULT,
+                                         "labels_chart");
+  csv = attune_figure_to_csv (attune_chart_get_figure (ATTUNE_CHART (chart)));
+  g_test_message ("%s", csv);
+  g_assert_nonnull (strstr (csv, "tested,0,0"));
+  g_assert_nonnull (
+      strstr (attune_data_result_get_text (result), "12 samples of 8 records teach the model"));
+}
+
 /* A file that was dropped opens the wizard. */
 static void
 test_dropped (PageFixture *f, gconstpointer data)
@@ -317,6 +344,7 @@ main (int argc, char **argv)
   CASE ("/data-page/torn", test_torn);
   CASE ("/data-page/older-version", test_older_version);
   g_test_add_func ("/data-page/sentences", test_sentences);
+  g_test_add_func ("/data-page/balanced-labels", test_balanced_labels);
   CASE ("/data-page/dropped", test_dropped);
   CASE ("/data-page/read-only", test_read_only);
   return g_test_run ();
