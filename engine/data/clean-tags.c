@@ -74,20 +74,41 @@ read_tag (const char *p, char name[16], gboolean *closing)
   return NULL;
 }
 
-/* Behind the end of the silent element @name. */
-static const char *
-skip_silent (const char *p, const char *name)
+/* What has been looked for in vain up to the end of the text: many beginnings without an end would
+ * take for ever. */
+typedef struct
 {
-  const gsize n = strlen (name);
+  gboolean comment_end, bracket, silent_end[G_N_ELEMENTS (silent_names)];
+} Missing;
 
-  for (; *p != '\0'; p++)
-    if (p[0] == '<' && p[1] == '/' && g_ascii_strncasecmp (p + 2, name, n) == 0)
-      {
-        const char *end = strchr (p, '>');
+/* Behind the next @what from @p on, or %NULL. */
+static const char *
+skip_to (const char *p, const char *what, gboolean *missing)
+{
+  const char *end = *missing ? NULL : strstr (p, what);
 
-        return end != NULL ? end + 1 : p + strlen (p);
-      }
-  return p;
+  *missing = end == NULL;
+  return end != NULL ? end + strlen (what) : NULL;
+}
+
+/* Behind the end of the silent element with that number, or %NULL: where it has no end it is no
+ * element, but spoken of. */
+static const char *
+skip_silent (const char *p, guint number, gboolean *missing)
+{
+  char name[16];
+  gboolean closing;
+
+  while (!*missing && (p = strstr (p, "</")) != NULL)
+    {
+      const char *end = read_tag (p, name, &closing);
+
+      if (end != NULL && g_str_equal (name, silent_names[number]))
+        return end;
+      p += 2;
+    }
+  *missing = TRUE;
+  return NULL;
 }
 
 static void
@@ -99,27 +120,22 @@ end_line (GString *result)
 
 /* Behind the markup at @p ('<'), whose effect is in @result; %NULL where it is text. */
 static const char *
-drop_markup (const char *p, GString *result)
+drop_markup (const char *p, GString *result, Missing *missing)
 {
   char name[16];
   gboolean closing;
   const char *end;
 
   if (strncmp (p, "<!--", 4) == 0) /* g_str_has_prefix() may measure all of @p */
-    {
-      end = strstr (p, "-->");
-      return end != NULL ? end + 3 : NULL;
-    }
+    return skip_to (p, "-->", &missing->comment_end);
   if (g_ascii_strncasecmp (p, "<!doctype", 9) == 0)
-    {
-      end = strchr (p, '>');
-      return end != NULL ? end + 1 : NULL;
-    }
+    return skip_to (p, ">", &missing->bracket);
   end = read_tag (p, name, &closing);
   if (end == NULL)
     return NULL;
-  if (contains (silent_names, G_N_ELEMENTS (silent_names), name))
-    return closing ? end : skip_silent (end, name);
+  for (guint i = 0; i < G_N_ELEMENTS (silent_names); i++)
+    if (g_str_equal (name, silent_names[i]))
+      return closing ? end : skip_silent (end, i, &missing->silent_end[i]);
   if (contains (block_names, G_N_ELEMENTS (block_names), name))
     {
       end_line (result);
@@ -133,6 +149,7 @@ attune_clean_tags (const char *text)
 {
   const char *first = strchr (text, '<'), *p = first;
   g_autoptr (GString) result = NULL;
+  Missing missing = { 0 };
   gboolean changed = FALSE;
 
   if (first == NULL)
@@ -140,7 +157,7 @@ attune_clean_tags (const char *text)
   result = g_string_new_len (text, first - text);
   while (*p != '\0')
     {
-      const char *end = *p == '<' ? drop_markup (p, result) : NULL;
+      const char *end = *p == '<' ? drop_markup (p, result, &missing) : NULL;
 
       if (end != NULL)
         {

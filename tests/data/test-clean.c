@@ -88,14 +88,38 @@ test_tags (void)
                   "One bold word.\nTwo");
   assert_cleaned (attune_clean_tags, "a<br>b<BR/>c<br />d", "a\nb\nc\nd");
   assert_cleaned (attune_clean_tags, "<a href=\"x?a>b\" title='<i>'>link</a>", "link");
-  assert_cleaned (attune_clean_tags, "x<script>if (a < b) alert('</p>');</script>y<style>p{}",
-                  "xy");
+  assert_cleaned (attune_clean_tags,
+                  "x<script>if (a < b) alert('</p>');</SCRIPT >y<style>p{}</style>", "xy");
+  /* where it has no end it is spoken of */
+  assert_cleaned (attune_clean_tags, "The <script> tag is put in the head, as <style> is.", NULL);
+  assert_cleaned (attune_clean_tags, "<b>The</b> <script> tag, not </scripts> or </script",
+                  "The <script> tag, not </scripts> or </script");
   assert_cleaned (attune_clean_tags, "<!DOCTYPE html><!-- no\n<p> -->yes", "yes");
   assert_cleaned (attune_clean_tags, "<ul><li>one</li><li>two</li></ul>", "one\ntwo");
   assert_cleaned (attune_clean_tags, "cut <a href=\"x", NULL);
   assert_cleaned (attune_clean_tags, "cut <!-- x", NULL);
   assert_cleaned (attune_clean_tags, "&lt;b&gt;", NULL); /* meant to be read */
   assert_cleaned (attune_clean_tags, many, NULL);
+}
+
+/* Beginnings without an end, again and again: each end is looked for once. */
+static void
+test_no_end (void)
+{
+  static const char *const beginnings[]
+      = { "<!--", "<script>", "<style>", "<!doctype", "<script></style>" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (beginnings); i++)
+    {
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_autofree char *cleaned = NULL;
+      const gint64 start = g_get_monotonic_time ();
+
+      while (text->len < 1 << 20)
+        g_string_append (text, beginnings[i]);
+      cleaned = attune_clean_tags (text->str);
+      g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+    }
 }
 
 /* Each element's name is found: the lists are sorted. */
@@ -439,6 +463,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/clean/html", test_html);
   g_test_add_func ("/data/clean/mojibake", test_mojibake);
   g_test_add_func ("/data/clean/tags", test_tags);
+  g_test_add_func ("/data/clean/no-end", test_no_end);
   g_test_add_func ("/data/clean/elements", test_elements);
   g_test_add_func ("/data/clean/abbreviations", test_abbreviations);
   g_test_add_func ("/data/clean/context", test_context);
