@@ -192,14 +192,13 @@ add_split (GObjectClass *klass)
       klass, FIELD (stratify),
       g_param_spec_boolean (
           "stratify", N_ ("Same Shares for Each Label"),
-          N_ ("So that no label is missing where progress and result are measured"), FALSE,
-          ATTUNE_PARAM));
-  attune_settings_class_add (
-      klass, FIELD (folds),
-      g_param_spec_int ("folds", N_ ("Folds"),
-                        N_ ("Parts of a cross-validation, each of them once the final test; 0: "
-                            "none, the share for the final test counts"),
-                        0, 20, 0, EXPERT));
+          N_ ("So that checks and tests miss no label; has no effect on groups, or with folds"),
+          FALSE, ATTUNE_PARAM));
+  attune_settings_class_add (klass, FIELD (folds),
+                             g_param_spec_int ("folds", N_ ("Folds"),
+                                               N_ ("Parts of a cross-validation, each once the "
+                                                   "final test, whatever the labels; 0: none"),
+                                               0, 20, 0, EXPERT));
   attune_settings_class_add (
       klass, FIELD (fold),
       g_param_spec_int ("fold", N_ ("Fold for the Final Test"),

@@ -11,12 +11,13 @@ G_BEGIN_DECLS
 #define ATTUNE_DATA_ERROR (attune_data_error_quark ())
 typedef enum
 {
-  ATTUNE_DATA_ERROR_READ,    /* missing, no permission, vanished midway */
-  ATTUNE_DATA_ERROR_FORMAT,  /* not such a file, or no row of it can be read */
-  ATTUNE_DATA_ERROR_COLUMNS, /* no column for a needed role */
-  ATTUNE_DATA_ERROR_EMPTY,   /* nothing is left */
-  ATTUNE_DATA_ERROR_READER,  /* prepared for a model that reads text in another way */
-  ATTUNE_DATA_ERROR_VERSION, /* made by a newer version of Attune */
+  ATTUNE_DATA_ERROR_READ,     /* missing, no permission, vanished midway */
+  ATTUNE_DATA_ERROR_FORMAT,   /* not such a file, or no row of it can be read */
+  ATTUNE_DATA_ERROR_COLUMNS,  /* no column for a needed role */
+  ATTUNE_DATA_ERROR_EMPTY,    /* nothing is left */
+  ATTUNE_DATA_ERROR_READER,   /* prepared for a model that reads text in another way */
+  ATTUNE_DATA_ERROR_VERSION,  /* made by a newer version of Attune */
+  ATTUNE_DATA_ERROR_SETTINGS, /* settings that do not go together */
 } AttuneDataError;
 GQuark attune_data_error_quark (void);
 

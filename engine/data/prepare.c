@@ -259,17 +259,36 @@ run_block (Prepare *self, gint64 first, gint64 n, GError **error)
 }
 
 static gboolean
+check_settings (const AttuneDataValues *s, GError **error)
+{
+  if (s->folds < 2 || s->fold <= s->folds)
+    return TRUE;
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
+               "Fold %d cannot be the final test: there are only %d folds. Choose one from 1 to "
+               "%d, or more folds.",
+               s->fold, s->folds, s->folds);
+  return FALSE;
+}
+
+/* Returns: the number of records, or -1. */
+static gint64
 set_up (Prepare *self, const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   const gint64 zero = 0;
+  gint64 n;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     {
       g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
                    "No data has been imported yet.");
-      return FALSE;
+      return -1;
     }
+  if (!check_settings (self->settings, error)
+      || (self->old = attune_store_open (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
+             == NULL
+      || (n = attune_store_count_text (self->old, "raw/question", error)) < 0)
+    return -1;
   self->stop = attune_chat_template_get_stop (self->chat_template, self->tokenizer);
   self->hash = g_checksum_new (G_CHECKSUM_SHA256);
   self->tally = attune_tally_new ();
@@ -285,19 +304,15 @@ set_up (Prepare *self, const char *path, GError **error)
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     self->fields[i] = g_ptr_array_new_with_free_func (g_free);
   self->cleaner = attune_cleaner_new (self->settings, error);
-  return self->cleaner != NULL && (self->changes = attune_changes_read (path, error)) != NULL
-         && (self->old
-             = attune_store_open (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
-                != NULL
-         && (self->store
-             = attune_store_create (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
-                != NULL
-         && attune_store_append (self->store, "tokens/offsets", ATTUNE_STORE_I64, 1, &zero, error)
-         && attune_bad_rows_copy (self->store, self->old, error)
-         && (self->placement = attune_placement_new (
-                 self->settings, attune_store_count_text (self->old, "raw/question", NULL), folder,
-                 error))
-                != NULL;
+  if (self->cleaner == NULL || (self->changes = attune_changes_read (path, error)) == NULL
+      || (self->store
+          = attune_store_create (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
+             == NULL
+      || !attune_store_append (self->store, "tokens/offsets", ATTUNE_STORE_I64, 1, &zero, error)
+      || !attune_bad_rows_copy (self->store, self->old, error)
+      || (self->placement = attune_placement_new (self->settings, n, folder, error)) == NULL)
+    return -1;
+  return n;
 }
 
 /* How often each record is learned from, where that is not once. */
@@ -369,10 +384,9 @@ attune_dataset_prepare (const char *path, AttuneDataSettings *settings,
   g_auto (Prepare) self = { .settings = attune_data_settings_get_values (settings),
                             .tokenizer = tokenizer,
                             .chat_template = chat_template };
-  gint64 n;
+  const gint64 n = set_up (&self, path, error);
 
-  if (!set_up (&self, path, error)
-      || (n = attune_store_count_text (self.old, "raw/question", error)) < 0)
+  if (n < 0)
     return FALSE;
   for (gint64 first = 0; first < n; first += ATTUNE_DATASET_BLOCK)
     {

@@ -29,7 +29,7 @@ shares_of (guint64 key, const AttuneDataValues *s, double *test, double *validat
   *validation = s->validation_share;
   if (s->folds < 2)
     return;
-  *test = fold_of (key, s->folds, s->seed) == (s->fold - 1) % s->folds;
+  *test = fold_of (key, s->folds, s->seed) == s->fold - 1;
 }
 
 static double

@@ -10,6 +10,8 @@
 #include "store/store.h"
 #include "text/golden.h"
 
+#include <sys/resource.h>
+
 #define KIND "dataset"
 
 typedef struct
@@ -221,6 +223,27 @@ test_more_rows (Fixture *f, gconstpointer data)
     }
   g_assert_cmpuint (found, ==, g_hash_table_size (tested));
   attune_dataset_close (dataset);
+}
+
+/* A fold that there is not is no other one. */
+static void
+test_folds (Fixture *f, gconstpointer data)
+{
+  g_autofree char *table = make_table (0, 60);
+  g_autoptr (GBytes) before = NULL;
+  g_autoptr (GError) error = NULL;
+
+  import_good (f, "table.csv", table);
+  before = read_file (f->place.path);
+  g_object_set (f->settings, "folds", 5, "fold", 6, NULL);
+  g_assert_false (prepare (f, NULL, NULL, &error));
+  g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS);
+  g_assert_nonnull (strstr (error->message, "from 1 to 5"));
+  assert_file (f, before);
+  g_object_set (f->settings, "folds", 6, NULL);
+  attune_dataset_close (prepare_good (f));
+  g_object_set (f->settings, "folds", 0, NULL); /* then it has no say */
+  attune_dataset_close (prepare_good (f));
 }
 
 /* Every way to fail leaves the file as it was. */
@@ -519,6 +542,24 @@ test_balanced (Fixture *f, gconstpointer data)
   g_assert_cmpuint (g_hash_table_size (hashes), ==, G_N_ELEMENTS (cases)); /* three data sets */
 }
 
+/* Where the number of records cannot be read nothing is made ready for them: for -1 it would be
+ * room for as many as there can be. */
+static void
+test_no_records (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneStore) store = attune_store_create (f->place.path, KIND, 1, &error);
+  struct rusage before, after;
+
+  g_assert_true (attune_store_commit (store, &error));
+  g_assert_cmpint (getrusage (RUSAGE_SELF, &before), ==, 0);
+  g_assert_false (prepare (f, NULL, NULL, &error));
+  g_assert_cmpint (error->domain, ==, ATTUNE_STORE_ERROR);
+  g_assert_nonnull (strstr (error->message, "raw/question"));
+  g_assert_cmpint (getrusage (RUSAGE_SELF, &after), ==, 0);
+  g_assert_cmpint (after.ru_maxrss - before.ru_maxrss, <, 1 << 20); /* KiB */
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/data/dataset/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -530,10 +571,12 @@ main (int argc, char **argv)
   ADD ("balanced", test_balanced);
   ADD ("bad-rows", test_bad_rows);
   ADD ("more-rows", test_more_rows);
+  ADD ("folds", test_folds);
   ADD ("failures", test_failures);
   ADD ("ends", test_ends);
   ADD ("reader", test_reader);
   ADD ("damaged", test_damaged);
+  ADD ("no-records", test_no_records);
   ADD ("report", test_report);
   return g_test_run ();
 }
