@@ -12,7 +12,6 @@
 #define BUFFER (256 * 1024)
 /* A quoted field over more lines than this has lost its closing quote. */
 #define MAX_ROW_LINES 500
-#define MAX_ROW_BYTES (4u << 20)
 #define MAX_FIELDS 4096
 #define END (-1)
 #define FAILED (-2)
@@ -272,7 +271,7 @@ read_row (AttuneCsvReader *self, GPtrArray *fields, guint64 first_line, const ch
         g_string_append_c (self->row, c);
       if (take (self, &row, c == END ? '\n' : c, fields))
         break;
-      if (self->row->len >= MAX_ROW_BYTES || self->line - first_line > MAX_ROW_LINES)
+      if (self->row->len >= ATTUNE_MAX_ROW_BYTES || self->line - first_line > MAX_ROW_LINES)
         return give_up (self, first_line, reason, text, cancellable, error);
     }
   if (row.stray_quote && row.quoted_lines)

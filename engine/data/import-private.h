@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 
 /* A field longer than this is no text that a model could read: the row is kept aside. */
 #define ATTUNE_MAX_FIELD_BYTES (1u << 20)
+/* The same of a whole row. */
+#define ATTUNE_MAX_ROW_BYTES (4u << 20)
 
 AttuneField attune_field_guess (const char *column);
 void attune_source_guess_roles (AttuneSource *source);

@@ -43,19 +43,28 @@ attune_sheet_row_refuse (AttuneSheetRow *self, char *reason)
     g_free (reason);
 }
 
+/* A few bytes of a file can say that a cell is there in every column, so that a row is limited as a
+ * whole. */
 void
 attune_sheet_row_set (AttuneSheetRow *self, guint column, const char *text)
 {
-  if (*text == '\0')
+  const gsize n = strlen (text);
+  const char *reason = NULL;
+
+  if (n == 0)
     return;
-  if (column >= ATTUNE_SHEET_MAX_COLUMNS || strlen (text) > ATTUNE_MAX_FIELD_BYTES)
+  if (column >= ATTUNE_SHEET_MAX_COLUMNS)
+    reason = "It has more cells than a sheet can have.";
+  else if (n > ATTUNE_MAX_FIELD_BYTES)
+    reason = "One of its cells is longer than a text that a model could read.";
+  else if (n > ATTUNE_MAX_ROW_BYTES - self->bytes)
+    reason = "Its cells together are longer than a row of a table could be.";
+  if (reason != NULL)
     {
-      attune_sheet_row_refuse (self, g_strdup (column >= ATTUNE_SHEET_MAX_COLUMNS
-                                                   ? "It has more cells than a sheet can have."
-                                                   : "One of its cells is longer than a text that "
-                                                     "a model could read."));
+      attune_sheet_row_refuse (self, g_strdup (reason));
       return;
     }
+  self->bytes += n;
   while (self->fields->len <= column)
     g_ptr_array_add (self->fields, g_strdup (""));
   g_set_str ((char **) &self->fields->pdata[column], text);
@@ -95,6 +104,7 @@ attune_sheet_next (AttuneSheet *self, AttuneSheetRow *row, GError **error)
 
       row->line += row->repeated - 1; /* those that were the same */
       row->repeated = 1;
+      row->bytes = 0;
       g_ptr_array_set_size (row->fields, 0);
       g_clear_pointer (&row->reason, g_free);
       result = self->excel ? attune_excel_next (self->part, &self->workbook, row, error)

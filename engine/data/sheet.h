@@ -24,6 +24,7 @@ typedef enum
 typedef struct
 {
   GPtrArray *fields; /* char* */
+  gsize bytes;       /* of what was put into them */
   guint64 line;      /* its number in the sheet, from 1 */
   guint repeated;    /* how many such rows follow each other */
   char *reason;      /* (nullable): a sentence: why it cannot be read */

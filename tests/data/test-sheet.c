@@ -223,6 +223,34 @@ test_zip_bomb (void)
   assert_refused (place.path, ATTUNE_DATA_ERROR_FORMAT, "unpacks to far more");
 }
 
+/* Cells that are said to be there in every column make no row of gigabytes. */
+static void
+test_long_rows (void)
+{
+  g_autofree char *text = g_strnfill (900000, 'x'), *repeated = NULL;
+  g_autoptr (GString) cells = g_string_new (HEAD "<row r=\"2\">");
+
+  repeated = g_strconcat (
+      "<table:table-row>" CELL ("question")
+          CELL ("answer") "</table:table-row><table:table-row>"
+                          "<table:table-cell table:number-columns-repeated=\"16384\"><text:p>",
+      text,
+      "</text:p></table:table-cell></table:table-row><table:table-row>" CELL ("x")
+          CELL ("y") "</table:table-row>",
+      NULL);
+  assert_rows (write_opendocument, "a.ods", repeated,
+               "2! Its cells together are longer than a row of a table could be.\n"
+               "3: [x] [y]\n");
+  for (int i = 0; i < 5; i++)
+    g_string_append_printf (cells, "<c r=\"%c2\" t=\"inlineStr\"><is><t>%s</t></is></c>", 'A' + i,
+                            text);
+  g_string_append (cells,
+                   "</row><row r=\"3\"><c r=\"A3\"><v>1</v></c><c r=\"B3\"><v>2</v></c></row>");
+  assert_rows (write_excel, "a.xlsx", cells->str,
+               "2! Its cells together are longer than a row of a table could be.\n"
+               "3: [1] [2]\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -230,6 +258,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/sheet/excel", test_excel);
   g_test_add_func ("/data/sheet/excel-bad-rows", test_excel_bad_rows);
   g_test_add_func ("/data/sheet/opendocument", test_opendocument);
+  g_test_add_func ("/data/sheet/long-rows", test_long_rows);
   g_test_add_func ("/data/sheet/not-sheets", test_not_sheets);
   g_test_add_func ("/data/sheet/cut", test_cut);
   g_test_add_func ("/data/sheet/billion-laughs", test_billion_laughs);
