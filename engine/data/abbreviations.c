@@ -17,7 +17,8 @@ typedef struct
 typedef struct
 {
   GPtrArray *meanings; /* Meaning */
-  char *listed;        /* all of them, for people */
+  Meaning *usual;      /* the one of them without context, or %NULL */
+  char *listed;        /* all of them, for people; %NULL until it is asked for */
   guint64 n_undecided;
 } Entry;
 
@@ -72,44 +73,82 @@ read_context (const char *context)
   return g_strv_builder_end (builder);
 }
 
-static gboolean
-add_row (const AttuneRecord *record, gpointer data, GError **error)
+static Entry *
+find_entry (AttuneAbbreviations *self, const char *abbreviation)
 {
-  AttuneAbbreviations *self = data;
-  g_autofree char *abbreviation = g_strdup (record->fields[ATTUNE_FIELD_QUESTION]);
-  g_autofree char *expansion = g_strdup (record->fields[ATTUNE_FIELD_ANSWER]);
-  Entry *entry;
-  Meaning *meaning;
+  Entry *entry = g_hash_table_lookup (self->entries, abbreviation);
 
-  if (abbreviation == NULL || expansion == NULL || *g_strstrip (abbreviation) == '\0'
-      || *g_strstrip (expansion) == '\0')
-    return TRUE;
-  entry = g_hash_table_lookup (self->entries, abbreviation);
   if (entry == NULL)
     {
       entry = g_new0 (Entry, 1);
       entry->meanings = g_ptr_array_new_with_free_func (meaning_free);
-      entry->listed = g_strdup (expansion);
-      g_hash_table_insert (self->entries, g_steal_pointer (&abbreviation), entry);
+      g_hash_table_insert (self->entries, g_strdup (abbreviation), entry);
     }
-  else
-    {
-      g_autofree char *earlier = entry->listed;
+  return entry;
+}
 
-      entry->listed = g_strdup_printf ("%s, %s", earlier, expansion);
+/* Takes @context. A later meaning without one takes the place of an earlier one. */
+static void
+add_meaning (Entry *entry, const char *expansion, GStrv context)
+{
+  Meaning *meaning = entry->usual;
+
+  if (context[0] != NULL || meaning == NULL)
+    {
+      meaning = g_new0 (Meaning, 1);
+      g_ptr_array_add (entry->meanings, meaning);
     }
-  meaning = g_new (Meaning, 1);
-  *meaning = (Meaning) { g_steal_pointer (&expansion),
-                         read_context (record->fields[ATTUNE_FIELD_SYSTEM]) };
-  g_ptr_array_add (entry->meanings, meaning);
+  if (context[0] == NULL)
+    entry->usual = meaning;
+  g_strfreev (meaning->context);
+  meaning->context = context;
+  g_set_str (&meaning->expansion, expansion);
+}
+
+static gboolean
+add_row (const AttuneRecord *record, gpointer data, GError **error)
+{
+  g_autofree char *abbreviation = g_strdup (record->fields[ATTUNE_FIELD_QUESTION]);
+  g_autofree char *expansion = g_strdup (record->fields[ATTUNE_FIELD_ANSWER]);
+
+  if (abbreviation != NULL && expansion != NULL && *g_strstrip (abbreviation) != '\0'
+      && *g_strstrip (expansion) != '\0')
+    add_meaning (find_entry (data, abbreviation), expansion,
+                 read_context (record->fields[ATTUNE_FIELD_SYSTEM]));
   return TRUE;
+}
+
+/* Lists of before there was a context have notes or sources in a third column. */
+static gboolean
+is_context (const AttuneSource *source, guint column)
+{
+  static const char *const names[] = { "context", "kontext", NULL };
+  g_autofree char *plain = attune_plain_words (source->columns->pdata[column]);
+
+  return source->header && g_strv_contains (names, plain);
+}
+
+/* The first two columns, whatever they are called, and the context where there is one. */
+static void
+choose_columns (AttuneSource *source)
+{
+  gboolean found = FALSE;
+
+  for (guint i = 0; i < source->roles->len; i++)
+    {
+      AttuneField *role = &g_array_index (source->roles, AttuneField, i);
+
+      if (i < 2)
+        *role = i == 0 ? ATTUNE_FIELD_QUESTION : ATTUNE_FIELD_ANSWER;
+      else
+        *role = !found && is_context (source, i) ? ATTUNE_FIELD_SYSTEM : ATTUNE_FIELD_NONE;
+      found = *role == ATTUNE_FIELD_SYSTEM || found;
+    }
 }
 
 AttuneAbbreviations *
 attune_abbreviations_read (const char *path, GError **error)
 {
-  static const AttuneField columns[]
-      = { ATTUNE_FIELD_QUESTION, ATTUNE_FIELD_ANSWER, ATTUNE_FIELD_SYSTEM };
   g_autoptr (AttuneSource) source = attune_source_probe (path, error);
   g_autoptr (AttuneAbbreviations) self = NULL;
 
@@ -122,9 +161,7 @@ attune_abbreviations_read (const char *path, GError **error)
                    source->path);
       return NULL;
     }
-  for (guint i = 0; i < source->roles->len; i++) /* the three columns, whatever they are called */
-    g_array_index (source->roles, AttuneField, i)
-        = i < G_N_ELEMENTS (columns) ? columns[i] : ATTUNE_FIELD_NONE;
+  choose_columns (source);
   self = g_new0 (AttuneAbbreviations, 1);
   self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, entry_free);
   if (!attune_source_read (source, add_row, NULL, self, NULL, error))
@@ -150,28 +187,22 @@ score (const Meaning *meaning, const char *context)
 static const Meaning *
 decide (const Entry *entry, const char *context)
 {
-  const Meaning *best = NULL, *fallback = NULL;
-  guint highest = 0, n_fallbacks = 0;
+  const Meaning *best = entry->usual;
+  guint highest = 0;
 
   for (guint i = 0; i < entry->meanings->len; i++)
     {
-      const Meaning *meaning = entry->meanings->pdata[i];
-      const guint n = score (meaning, context);
+      const guint n = score (entry->meanings->pdata[i], context);
 
-      if (meaning->context[0] == NULL)
-        {
-          fallback = meaning;
-          n_fallbacks++;
-        }
       if (n > highest)
         {
-          best = meaning;
+          best = entry->meanings->pdata[i];
           highest = n;
         }
-      else if (n == highest)
+      else if (n == highest && n > 0)
         best = NULL;
     }
-  return highest > 0 ? best : n_fallbacks == 1 ? fallback : NULL;
+  return best;
 }
 
 /* Letters, digits, and the slash and plus inside abbreviations such as c/o. */
@@ -224,6 +255,19 @@ compare_undecided (gconstpointer a, gconstpointer b)
                               : strcmp (x->abbreviation, y->abbreviation);
 }
 
+static const char *
+list_meanings (Entry *entry)
+{
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto (GStrv) expansions = NULL;
+
+  for (guint i = 0; i < entry->meanings->len; i++)
+    g_strv_builder_add (builder, ((Meaning *) entry->meanings->pdata[i])->expansion);
+  expansions = g_strv_builder_end (builder);
+  g_free (entry->listed);
+  return entry->listed = g_strjoinv (", ", expansions);
+}
+
 GArray *
 attune_abbreviations_get_undecided (const AttuneAbbreviations *self)
 {
@@ -234,11 +278,15 @@ attune_abbreviations_get_undecided (const AttuneAbbreviations *self)
   g_hash_table_iter_init (&iter, self->entries);
   while (g_hash_table_iter_next (&iter, &abbreviation, &value))
     {
-      const Entry *entry = value;
-      const AttuneUndecided undecided = { abbreviation, entry->listed, entry->n_undecided };
+      Entry *entry = value;
 
       if (entry->n_undecided > 0)
-        g_array_append_val (all, undecided);
+        {
+          const AttuneUndecided undecided
+              = { abbreviation, list_meanings (entry), entry->n_undecided };
+
+          g_array_append_val (all, undecided);
+        }
     }
   g_array_sort (all, compare_undecided);
   return all;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A dictionary of abbreviations: a CSV file with the columns abbreviation and expansion and, where
- * it is needed, context. An abbreviation may stand there several times with other meanings; then
- * the words of the context decide: "MI, mitral insufficiency, valve murmur regurgitation" holds
- * where one of these words stands in the record. A meaning without context is the one that holds
- * where no other does.
+ * it is needed, one that is called context (or Kontext); what else it has is not read. An
+ * abbreviation may stand there several times with other meanings; then the words of the context
+ * decide: "MI, mitral insufficiency, valve murmur regurgitation" holds where one of these words
+ * stands in the record. A meaning without context is the one that holds where no other does; of
+ * several without, the last.
  */
 #pragma once
 #include <glib.h>

@@ -205,7 +205,7 @@ test_context (void)
   };
   g_auto (Place) place = { 0 };
   g_autoptr (AttuneAbbreviations) dictionary = read_dictionary (
-      &place, "short,long,where\nMI,myocardial infarction,Chest; pain; troponin\n"
+      &place, "short,long,Context\nMI,myocardial infarction,Chest; pain; troponin\n"
               "MI,mitral insufficiency,\"murmur, regurgitation\"\n"
               "PT,physical therapy,\nPT,prothrombin time,clotting\n");
   g_autoptr (GArray) undecided = NULL;
@@ -229,6 +229,30 @@ test_context (void)
   g_assert_cmpstr (g_array_index (undecided, AttuneUndecided, 0).meanings, ==,
                    "myocardial infarction, mitral insufficiency");
   g_assert_cmpuint (g_array_index (undecided, AttuneUndecided, 0).count, ==, 3);
+}
+
+/* What else a list has in its columns is no context, and of two meanings without any the last one
+ * holds. */
+static void
+test_no_context (void)
+{
+  static const char *const tables[]
+      = { "abbreviation,expansion,notes\nMI,mitral insufficiency,see valve\n"
+          "MI,myocardial infarction,from the ward\n",
+          "abbreviation,expansion\nMI,mitral insufficiency\nMI,myocardial infarction\n",
+          "abbreviation,expansion,notes,Kontext\nMI,myocardial infarction,x,\n"
+          "MI,mitral insufficiency,y,valve\n" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    {
+      g_auto (Place) place = { 0 };
+      g_autoptr (AttuneAbbreviations) dictionary = read_dictionary (&place, tables[i]);
+      guint64 changes = 0;
+      g_autofree char *found
+          = attune_abbreviations_expand (dictionary, "MI", "nothing near", &changes);
+
+      g_assert_cmpstr (found, ==, "myocardial infarction");
+    }
 }
 
 /* The dictionary that comes with the sample. */
@@ -467,6 +491,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/clean/elements", test_elements);
   g_test_add_func ("/data/clean/abbreviations", test_abbreviations);
   g_test_add_func ("/data/clean/context", test_context);
+  g_test_add_func ("/data/clean/no-context", test_no_context);
   g_test_add_func ("/data/clean/medical", test_medical);
   g_test_add_func ("/data/clean/plain-words", test_plain_words);
   g_test_add_func ("/data/clean/steps", test_steps);
