@@ -69,30 +69,20 @@ find_sheet (const char *path, const char *id, GError **error)
 
 /* --- texts */
 
-/* Opens a part that need not be there; %NULL without @error then. */
-static AttuneZipPart *
-open_optional (const char *path, const char *name, GError **error)
-{
-  g_autoptr (GError) reason = NULL;
-  AttuneZipPart *part = attune_zip_part_open (path, name, &reason);
-
-  if (part == NULL && strstr (reason->message, name) == NULL)
-    g_propagate_error (error, g_steal_pointer (&reason));
-  return part;
-}
-
 /* <si><t>…</t></si>, or in pieces of other looks; how it is spoken (rPh) is not its text. */
 static gboolean
 read_strings (AttuneWorkbook *self, const char *path, GError **error)
 {
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (AttuneZipPart) part = open_optional (path, "xl/sharedStrings.xml", &reason);
+  g_autoptr (AttuneZipPart) part = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
   gboolean in_text = FALSE, spoken = FALSE;
-  int more = part != NULL ? 1 : 0;
+  int more;
 
   self->strings = g_ptr_array_new_with_free_func (g_free);
-  while (more == 1 && (more = attune_zip_part_next (part, &reason)) == 1)
+  if (!attune_zip_part_open_optional (path, "xl/sharedStrings.xml", &part, error))
+    return FALSE;
+  more = part != NULL;
+  while (more == 1 && (more = attune_zip_part_next (part, error)) == 1)
     {
       const char *found = attune_zip_part_get_text (part);
 
@@ -112,10 +102,7 @@ read_strings (AttuneWorkbook *self, const char *path, GError **error)
           g_string_truncate (text, 0);
         }
     }
-  if (reason == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&reason));
-  return FALSE;
+  return more == 0;
 }
 
 /* --- styles */
@@ -160,14 +147,16 @@ number_of (AttuneZipPart *part, const char *name)
 static gboolean
 read_styles (AttuneWorkbook *self, const char *path, GError **error)
 {
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (AttuneZipPart) part = open_optional (path, "xl/styles.xml", &reason);
+  g_autoptr (AttuneZipPart) part = NULL;
   g_autoptr (GHashTable) own = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   gboolean in_cells = FALSE;
-  int more = part != NULL ? 1 : 0;
+  int more;
 
   self->dates = g_array_new (FALSE, FALSE, sizeof (gboolean));
-  while (more == 1 && (more = attune_zip_part_next (part, &reason)) == 1)
+  if (!attune_zip_part_open_optional (path, "xl/styles.xml", &part, error))
+    return FALSE;
+  more = part != NULL;
+  while (more == 1 && (more = attune_zip_part_next (part, error)) == 1)
     {
       if (attune_zip_part_is_start (part, "numFmt"))
         g_hash_table_insert (own, GINT_TO_POINTER (number_of (part, "numFmtId")),
@@ -183,10 +172,7 @@ read_styles (AttuneWorkbook *self, const char *path, GError **error)
       if (attune_zip_part_is_end (part, "cellXfs"))
         in_cells = FALSE;
     }
-  if (reason == NULL)
-    return TRUE;
-  g_propagate_error (error, g_steal_pointer (&reason));
-  return FALSE;
+  return more == 0;
 }
 
 char *

@@ -68,7 +68,8 @@ ignore_message (gpointer data, const char *message, xmlParserSeverities severity
 {
 }
 
-static gboolean
+/* Goes to the part. Returns: 1, 0 where there is none, -1 with @error. */
+static int
 find_part (AttuneZipPart *self, GError **error)
 {
   struct archive_entry *entry;
@@ -76,46 +77,59 @@ find_part (AttuneZipPart *self, GError **error)
 
   archive_read_support_format_zip (self->archive);
   if (archive_read_open_filename (self->archive, self->path, BLOCK) != ARCHIVE_OK)
-    return fail (self, archive_error_string (self->archive), error);
+    {
+      fail (self, archive_error_string (self->archive), error);
+      return -1;
+    }
   while ((result = archive_read_next_header (self->archive, &entry)) == ARCHIVE_OK)
     {
       const char *name = archive_entry_pathname_utf8 (entry);
 
-      if (name != NULL && g_str_equal (name, self->name))
-        return archive_entry_is_encrypted (entry) > 0
-                   ? fail (self, "it has a password. Save it without one.", error)
-                   : TRUE;
+      if (name == NULL || !g_str_equal (name, self->name))
+        continue;
+      if (archive_entry_is_encrypted (entry) <= 0)
+        return 1;
+      fail (self, "it has a password. Save it without one.", error);
+      return -1;
     }
   if (result == ARCHIVE_EOF)
-    {
-      g_autofree char *what
-          = g_strdup_printf ("it has no part “%s”. Is it a spreadsheet?", self->name);
+    return 0;
+  fail (self, archive_error_string (self->archive), error);
+  return -1;
+}
 
-      return fail (self, what, error);
-    }
-  return fail (self, archive_error_string (self->archive), error);
+gboolean
+attune_zip_part_open_optional (const char *path, const char *name, AttuneZipPart **part,
+                               GError **error)
+{
+  g_autoptr (AttuneZipPart) self = g_new0 (AttuneZipPart, 1);
+  GStatBuf info;
+  int found;
+
+  *part = NULL;
+  self->path = g_strdup (path);
+  self->name = g_strdup (name);
+  self->packed = g_stat (path, &info) == 0 ? info.st_size : 0;
+  self->archive = archive_read_new ();
+  if ((found = find_part (self, error)) <= 0)
+    return found == 0;
+  self->xml = xmlReaderForIO (read_bytes, NULL, self, NULL, NULL, XML_PARSE_NONET);
+  if (self->xml == NULL)
+    return fail (self, "it is no XML.", error);
+  xmlTextReaderSetErrorHandler (self->xml, ignore_message, NULL);
+  *part = g_steal_pointer (&self);
+  return TRUE;
 }
 
 AttuneZipPart *
 attune_zip_part_open (const char *path, const char *name, GError **error)
 {
-  g_autoptr (AttuneZipPart) self = g_new0 (AttuneZipPart, 1);
-  GStatBuf info;
+  AttuneZipPart *part;
 
-  self->path = g_strdup (path);
-  self->name = g_strdup (name);
-  self->packed = g_stat (path, &info) == 0 ? info.st_size : 0;
-  self->archive = archive_read_new ();
-  if (!find_part (self, error))
-    return NULL;
-  self->xml = xmlReaderForIO (read_bytes, NULL, self, NULL, NULL, XML_PARSE_NONET);
-  if (self->xml == NULL)
-    {
-      fail (self, "it is no XML.", error);
-      return NULL;
-    }
-  xmlTextReaderSetErrorHandler (self->xml, ignore_message, NULL);
-  return g_steal_pointer (&self);
+  if (attune_zip_part_open_optional (path, name, &part, error) && part == NULL)
+    g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
+                 "“%s” cannot be read: it has no part “%s”. Is it a spreadsheet?", path, name);
+  return part;
 }
 
 int

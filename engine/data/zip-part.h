@@ -20,6 +20,10 @@ typedef struct _AttuneZipPart AttuneZipPart;
  * such part) or %ATTUNE_DATA_ERROR_READ
  */
 AttuneZipPart *attune_zip_part_open (const char *path, const char *name, GError **error);
+/* The same for one that need not be there: @part: (out) (nullable) (transfer full): %NULL then.
+ * Returns: %FALSE with @error where it cannot be read. */
+gboolean attune_zip_part_open_optional (const char *path, const char *name, AttuneZipPart **part,
+                                        GError **error);
 void attune_zip_part_close (AttuneZipPart *self);
 
 /* Goes to the next node. Returns: 1, 0 at the end, -1 with @error. */

@@ -75,6 +75,31 @@ test_excel (void)
                "10: [What is gout?] []\n");
 }
 
+/* Shared texts and styles need not be there. */
+static void
+write_plain_excel (const char *path, const char *rows)
+{
+  struct archive *zip = start_zip (path);
+  static const char workbook[] = "<workbook " MAIN "><sheets><sheet id=\"a\"/></sheets></workbook>",
+                    relations[] = "<Relationships><Relationship Id=\"a\" Target=\"s.xml\"/>"
+                                  "</Relationships>";
+
+  write_part (zip, "xl/workbook.xml", workbook, strlen (workbook));
+  write_part (zip, "xl/_rels/workbook.xml.rels", relations, strlen (relations));
+  write_part (zip, "xl/s.xml", rows, strlen (rows));
+  end_zip (zip);
+}
+
+static void
+test_plain_excel (void)
+{
+  assert_rows (
+      write_plain_excel, "a.xlsx",
+      "<worksheet><row><c t=\"str\"><v>question</v></c><c t=\"str\"><v>answer</v></c></row>"
+      "<row><c s=\"1\"><v>45352</v></c><c><v>1</v></c></row></worksheet>",
+      "2: [45352] [1]\n");
+}
+
 /* Rows that cannot be read are kept aside with the reason; the others are read. */
 static void
 test_excel_bad_rows (void)
@@ -256,6 +281,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/data/sheet/excel", test_excel);
+  g_test_add_func ("/data/sheet/plain-excel", test_plain_excel);
   g_test_add_func ("/data/sheet/excel-bad-rows", test_excel_bad_rows);
   g_test_add_func ("/data/sheet/opendocument", test_opendocument);
   g_test_add_func ("/data/sheet/long-rows", test_long_rows);
