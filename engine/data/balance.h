@@ -17,7 +17,7 @@ typedef struct _AttuneBalance AttuneBalance;
 AttuneBalance *attune_balance_new (const AttuneDataValues *settings);
 void attune_balance_free (AttuneBalance *self);
 
-/* Every record, in its order. @size: (nullable): of its sample, where it has one */
+/* Every record, in its order. @size: of its sample; zeros where it has none */
 void attune_balance_add (AttuneBalance *self, AttuneSplit split, const AttuneRecord *record,
                          const AttuneSampleSize *size);
 

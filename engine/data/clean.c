@@ -292,11 +292,11 @@ leave_out (AttuneCleaner *self, int which, const AttuneRecord *record, const cha
 }
 
 const char *
-attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record)
+attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record, AttunePlainRecord *plain)
 {
   const AttuneDataValues *s = self->settings;
   const char *question, *answer;
-  g_autofree char *plain_question = NULL, *plain_answer = NULL;
+  g_auto (AttunePlainRecord) words = { 0 };
   glong length;
 
   tidy (self, record);
@@ -316,10 +316,11 @@ attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record)
                       "Its answer is shorter or longer than the settings allow.");
   if (remember (self->seen, question, answer) && s->drop_duplicates)
     return leave_out (self, DUPLICATES, record, "The same record stands earlier.");
-  plain_question = attune_plain_words (question);
-  plain_answer = attune_plain_words (answer);
-  if (remember (self->seen_near, plain_question, plain_answer) && s->drop_near_duplicates)
+  words = (AttunePlainRecord) { attune_plain_words (question), attune_plain_words (answer) };
+  if (remember (self->seen_near, words.question, words.answer) && s->drop_near_duplicates)
     return leave_out (self, NEAR_DUPLICATES, record,
                       "A record that differs only in case, blanks or punctuation stands earlier.");
+  *plain = words;
+  words = (AttunePlainRecord) { 0 };
   return NULL;
 }

@@ -18,13 +18,22 @@ typedef struct _AttuneCleaner AttuneCleaner;
 AttuneCleaner *attune_cleaner_new (const AttuneDataValues *settings, GError **error);
 void attune_cleaner_free (AttuneCleaner *self);
 
+/* A record in plain words, made once for all who compare records; see attune_plain_words(). */
+typedef struct
+{
+  char *question, *answer;
+} AttunePlainRecord;
+void attune_plain_record_clear (AttunePlainRecord *self);
+
 /**
  * attune_cleaner_run:
  * @record: (inout): question, answer and system are cleaned in place
+ * @plain: (out): what that is in plain words, where the record stays
  *
  * Returns: %NULL when the record stays; otherwise why it is left out, a static sentence
  */
-const char *attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record);
+const char *attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record,
+                                AttunePlainRecord *plain);
 
 const AttuneCleanStep *attune_cleaner_get_steps (const AttuneCleaner *self, guint *n);
 
@@ -45,5 +54,6 @@ char *attune_plain_words (const char *text);
 guint64 attune_text_key (const char *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneCleaner, attune_cleaner_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttunePlainRecord, attune_plain_record_clear)
 
 G_END_DECLS

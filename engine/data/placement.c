@@ -5,7 +5,6 @@
 #include "data/placement.h"
 
 #include "data/clean-step.h"
-#include "data/clean.h"
 #include "data/similar.h"
 #include "data/split.h"
 
@@ -153,14 +152,14 @@ keep (AttunePlacement *self, const AttuneRecord *record, guint64 key, AttuneSpli
 }
 
 gboolean
-attune_placement_place (AttunePlacement *self, const AttuneRecord *record, AttuneSplit *split,
-                        const char **reason, GError **error)
+attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
+                        const AttunePlainRecord *plain, AttuneSplit *split, const char **reason,
+                        GError **error)
 {
-  g_autofree char *question = attune_plain_words (record->fields[ATTUNE_FIELD_QUESTION]),
-                  *answer = attune_plain_words (record->fields[ATTUNE_FIELD_ANSWER]);
-  g_autoptr (GArray) hits = attune_similar_find (self->similar, question, answer, error);
+  g_autoptr (GArray) hits
+      = attune_similar_find (self->similar, plain->question, plain->answer, error);
   const guint64 key
-      = attune_text_key (has_group (record) ? record->fields[ATTUNE_FIELD_GROUP] : question);
+      = attune_text_key (has_group (record) ? record->fields[ATTUNE_FIELD_GROUP] : plain->question);
   gboolean bound = has_group (record);
   gpointer home;
 

@@ -8,6 +8,7 @@
  * data/.
  */
 #pragma once
+#include "data/clean.h"
 #include "data/dataset.h"
 
 G_BEGIN_DECLS
@@ -22,13 +23,15 @@ void attune_placement_free (AttunePlacement *self);
 /**
  * attune_placement_place:
  * @record: cleaned
+ * @plain: the same in plain words
  * @split: (out): where it belongs
  * @reason: (out): where that is %ATTUNE_SPLIT_EXCLUDED, why; a static sentence
  *
  * Records are given in their order, each once. Errors: as attune_similar_find().
  */
 gboolean attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
-                                 AttuneSplit *split, const char **reason, GError **error);
+                                 const AttunePlainRecord *plain, AttuneSplit *split,
+                                 const char **reason, GError **error);
 
 /* Adds its steps to those of the report: similar records, left out or found; those that were
  * brought to what they are similar to, or would have to be; and those that were left out since they

@@ -48,6 +48,13 @@ attune_plain_words (const char *text)
   return g_string_free (plain, FALSE);
 }
 
+void
+attune_plain_record_clear (AttunePlainRecord *self)
+{
+  g_clear_pointer (&self->question, g_free);
+  g_clear_pointer (&self->answer, g_free);
+}
+
 guint64
 attune_text_key (const char *text)
 {

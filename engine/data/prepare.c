@@ -160,10 +160,11 @@ static gboolean
 add_record (Prepare *self, AttuneRecord *record, GError **error)
 {
   const guint8 by_hand = apply_change (self, record);
+  g_auto (AttunePlainRecord) plain = { 0 };
   /* one that is left out by hand is not cleaned: its copies would count as duplicates of it */
   const char *reason = (by_hand & ATTUNE_BY_HAND_EXCLUDED) != 0
                            ? "You have left it out."
-                           : attune_cleaner_run (self->cleaner, record);
+                           : attune_cleaner_run (self->cleaner, record, &plain);
   AttuneSplit split = ATTUNE_SPLIT_EXCLUDED;
   AttuneSampleSize size = { 0 };
   guint8 byte;
@@ -181,12 +182,12 @@ add_record (Prepare *self, AttuneRecord *record, GError **error)
           attune_tally_too_long (self->tally);
           reason = "Its question alone is longer than a sample may be.";
         }
-      else if (!attune_placement_place (self->placement, record, &split, &reason, error))
+      else if (!attune_placement_place (self->placement, record, &plain, &split, &reason, error))
         return FALSE;
       if (split != ATTUNE_SPLIT_EXCLUDED)
         add_sample (self, split, &size);
     }
-  attune_tally_record (self->tally, split, record);
+  attune_tally_record (self->tally, split, record, &plain);
   attune_balance_add (self->balance, split, record, &size);
   byte = split;
   end = self->n_tokens + self->block_ids->len;

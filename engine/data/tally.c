@@ -71,9 +71,12 @@ attune_tally_sample (AttuneTally *self, AttuneSplit split, const AttuneSampleSiz
 }
 
 void
-attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *record)
+attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *record,
+                     const AttunePlainRecord *plain)
 {
   const char *label = record->fields[ATTUNE_FIELD_LABEL];
+  gint64 key;
+  guint bits;
 
   self->splits[split]++;
   if (split == ATTUNE_SPLIT_EXCLUDED)
@@ -84,15 +87,11 @@ attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *r
 
       g_hash_table_insert (self->labels, g_strdup (label), GSIZE_TO_POINTER (count + 1));
     }
-  {
-    g_autofree char *plain = attune_plain_words (record->fields[ATTUNE_FIELD_ANSWER]);
-    const gint64 key = attune_text_key (plain);
-    const guint bits = GPOINTER_TO_UINT (g_hash_table_lookup (self->answers, &key));
-
-    if ((bits & 1u << split) == 0)
-      g_hash_table_insert (self->answers, g_memdup2 (&key, sizeof key),
-                           GUINT_TO_POINTER (bits | 1u << split));
-  }
+  key = attune_text_key (plain->answer);
+  bits = GPOINTER_TO_UINT (g_hash_table_lookup (self->answers, &key));
+  if ((bits & 1u << split) == 0)
+    g_hash_table_insert (self->answers, g_memdup2 (&key, sizeof key),
+                         GUINT_TO_POINTER (bits | 1u << split));
 }
 
 void

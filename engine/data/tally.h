@@ -24,7 +24,9 @@ typedef struct
   gboolean restarts; /* the token that begins a text stands there more than once */
 } AttuneSampleSize;
 void attune_tally_sample (AttuneTally *self, AttuneSplit split, const AttuneSampleSize *size);
-void attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *record);
+/* @plain: the same in plain words, where it is not left out */
+void attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *record,
+                          const AttunePlainRecord *plain);
 /* A record was changed by hand. */
 void attune_tally_change (AttuneTally *self, const char *key, const AttuneChange *change);
 guint64 attune_tally_count (const AttuneTally *self, AttuneSplit split);

@@ -327,10 +327,14 @@ static const char *
 run (AttuneCleaner *cleaner, const char *question, const char *answer)
 {
   g_auto (AttuneRecord) record = { 0 };
+  g_auto (AttunePlainRecord) plain = { 0 };
+  const char *reason;
 
   record.fields[ATTUNE_FIELD_QUESTION] = g_strdup (question);
   record.fields[ATTUNE_FIELD_ANSWER] = g_strdup (answer);
-  return attune_cleaner_run (cleaner, &record);
+  reason = attune_cleaner_run (cleaner, &record, &plain);
+  g_assert_true ((reason == NULL) == (plain.question != NULL && plain.answer != NULL));
+  return reason;
 }
 
 static const AttuneCleanStep *
@@ -354,13 +358,14 @@ test_steps (void)
       = attune_cleaner_new (attune_data_settings_get_values (settings), &error);
   g_autofree char *endless = g_strnfill (20001, 'x');
   g_auto (AttuneRecord) record = { 0 };
+  g_auto (AttunePlainRecord) plain = { 0 };
   const AttuneCleanStep *step;
 
   g_assert_no_error (error);
   record.fields[ATTUNE_FIELD_QUESTION] = g_strdup (" What  is\u00a0gout? ");
   record.fields[ATTUNE_FIELD_ANSWER] = g_strdup ("A &amp; B&#8203;.");
   record.fields[ATTUNE_FIELD_LABEL] = g_strdup ("bones ");
-  g_assert_null (attune_cleaner_run (cleaner, &record));
+  g_assert_null (attune_cleaner_run (cleaner, &record, &plain));
   g_assert_cmpstr (record.fields[ATTUNE_FIELD_QUESTION], ==, "What is gout?");
   g_assert_cmpstr (record.fields[ATTUNE_FIELD_ANSWER], ==, "A & B.");
   g_assert_cmpstr (record.fields[ATTUNE_FIELD_LABEL], ==, "bones");
@@ -428,10 +433,11 @@ test_steps_off (void)
   g_autoptr (AttuneCleaner) cleaner
       = attune_cleaner_new (attune_data_settings_get_values (settings), NULL);
   g_auto (AttuneRecord) record = { 0 };
+  g_auto (AttunePlainRecord) plain = { 0 };
 
   record.fields[ATTUNE_FIELD_QUESTION] = g_strdup (" a\u200b&amp;<b>Ã¶ ");
   record.fields[ATTUNE_FIELD_ANSWER] = g_strdup (" b a@b.org");
-  g_assert_null (attune_cleaner_run (cleaner, &record));
+  g_assert_null (attune_cleaner_run (cleaner, &record, &plain));
   g_assert_cmpstr (record.fields[ATTUNE_FIELD_QUESTION], ==, " a\u200b&amp;<b>Ã¶ ");
   g_assert_cmpstr (record.fields[ATTUNE_FIELD_ANSWER], ==, " b a@b.org");
   g_assert_null (run (cleaner, "x", "äöü")); /* characters, not bytes */
@@ -450,6 +456,7 @@ test_abbreviations_file (void)
   g_autoptr (AttuneCleaner) cleaner = NULL;
   g_autoptr (GError) error = NULL;
   g_auto (AttuneRecord) record = { 0 };
+  g_auto (AttunePlainRecord) plain = { 0 };
 
   place_init (&place, "abbreviations.csv");
   g_assert_true (g_file_set_contents (
@@ -461,7 +468,7 @@ test_abbreviations_file (void)
   record.fields[ATTUNE_FIELD_QUESTION] = g_strdup ("MI after MI?");
   record.fields[ATTUNE_FIELD_ANSWER] = g_strdup ("No MI.");
   record.fields[ATTUNE_FIELD_LABEL] = g_strdup ("MI");
-  g_assert_null (attune_cleaner_run (cleaner, &record));
+  g_assert_null (attune_cleaner_run (cleaner, &record, &plain));
   g_assert_cmpstr (record.fields[ATTUNE_FIELD_QUESTION], ==,
                    "myocardial infarction after myocardial infarction?");
   g_assert_cmpstr (record.fields[ATTUNE_FIELD_LABEL], ==, "MI"); /* a name stays */

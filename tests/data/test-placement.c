@@ -23,10 +23,11 @@ place_in_group (AttunePlacement *placement, const char *question, const char *an
                                             [ATTUNE_FIELD_ANSWER] = (char *) answer,
                                             [ATTUNE_FIELD_LABEL] = (char *) label,
                                             [ATTUNE_FIELD_GROUP] = (char *) group } };
+  const AttunePlainRecord plain = { (char *) question, (char *) answer };
   Place result = { ATTUNE_SPLIT_EXCLUDED, NULL };
 
   g_assert_true (
-      attune_placement_place (placement, &record, &result.split, &result.reason, &error));
+      attune_placement_place (placement, &record, &plain, &result.split, &result.reason, &error));
   g_assert_no_error (error);
   g_assert_true ((result.split == ATTUNE_SPLIT_EXCLUDED) == (result.reason != NULL));
   return result;
