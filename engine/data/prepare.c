@@ -130,12 +130,6 @@ add_sample (Prepare *self, AttuneSplit split, const AttuneSampleSize *size)
   attune_tally_sample (self->tally, split, size);
 }
 
-static void
-hash_text (Prepare *self, const char *text)
-{
-  g_checksum_update (self->hash, (const guchar *) text, strlen (text) + 1);
-}
-
 /* What a person has changed of it. Returns: AttuneByHand. */
 static guint8
 apply_change (Prepare *self, AttuneRecord *record)
@@ -194,7 +188,8 @@ add_record (Prepare *self, AttuneRecord *record, GError **error)
   g_checksum_update (self->hash, &byte, 1);
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     {
-      hash_text (self, record->fields[i]);
+      g_checksum_update (self->hash, (const guchar *) record->fields[i],
+                         strlen (record->fields[i]) + 1);
       g_ptr_array_add (self->fields[i], g_steal_pointer (&record->fields[i]));
     }
   g_byte_array_append (self->splits, &byte, 1);
