@@ -99,13 +99,12 @@ skip_silent (const char *p, guint number, gboolean *missing)
   char name[16];
   gboolean closing;
 
-  while (!*missing && (p = strstr (p, "</")) != NULL)
+  for (; !*missing && (p = strchr (p, '<')) != NULL; p++)
     {
       const char *end = read_tag (p, name, &closing);
 
-      if (end != NULL && g_str_equal (name, silent_names[number]))
+      if (end != NULL && closing && g_str_equal (name, silent_names[number]))
         return end;
-      p += 2;
     }
   *missing = TRUE;
   return NULL;
