@@ -57,7 +57,8 @@ gboolean attune_dataset_remove_source (const char *path, const char *to, guint s
  *
  * Applies what was changed by hand (data/changes.h), cleans, splits and tokenises. Nothing is
  * deleted: what is cleaned away is excluded with its reason, and raw text stays. A record's split
- * depends on the seed and its own hash only, so that adding rows does not move old ones.
+ * depends on the seed, on its group or question, and on the records before it that it is similar
+ * to, so that adding rows at the end does not move old ones.
  */
 gboolean attune_dataset_prepare (const char *path, AttuneDataSettings *settings,
                                  const AttuneTokenizer *tokenizer,
