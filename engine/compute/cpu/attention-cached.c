@@ -261,6 +261,30 @@ cached_task (gpointer data, int worker, int n_workers)
   go_through (p, &share);
 }
 
+/* The query heads of a task with which the threads are done first: few leave no thread without its
+ * share, many read keys and values once for all of them, which costs as much as one head. */
+static int
+choose_unit (const Cached *p)
+{
+  const int group = p->shape->n_heads / p->shape->n_kv_heads, n_threads = p->cpu->n_threads;
+  double best = G_MAXDOUBLE;
+  int chosen = group;
+
+  for (int unit = group; unit >= 1; unit--)
+    if (group % unit == 0)
+      {
+        const gint64 tasks = p->n_rows * p->shape->n_heads / unit;
+        const double cost = (double) ((tasks + n_threads - 1) / n_threads) * (unit + 1);
+
+        if (cost < best)
+          {
+            best = cost;
+            chosen = unit;
+          }
+      }
+  return chosen;
+}
+
 void
 LEVEL (attention_cached) (AttuneBackend *be, const AttuneTensor *out, const AttuneTensor *q,
                           const AttuneTensor *k_cache, const AttuneTensor *v_cache,
@@ -272,15 +296,11 @@ LEVEL (attention_cached) (AttuneBackend *be, const AttuneTensor *out, const Attu
                .k = *k_cache,
                .v = *v_cache,
                .out = out->data,
-               .n_rows = attune_tensor_rows (q),
-               .unit = shape->n_heads / shape->n_kv_heads };
+               .n_rows = attune_tensor_rows (q) };
 
   if (!LEVEL (check_attention) (p.cpu, shape->n_heads, shape->n_kv_heads, shape->head_dim))
     return;
-  /* So few rows leave threads with unequal shares, or none, unless heads are parted from those that
-   * they share keys with. */
-  if (p.n_rows * shape->n_kv_heads < 4 * p.cpu->n_threads)
-    p.unit = 1;
+  p.unit = choose_unit (&p);
   p.total = go_through (&p, NULL);
   attune_cpu_run (p.cpu, p.total * shape->head_dim * shape->n_heads / shape->n_kv_heads / VL,
                   cached_task, &p);
