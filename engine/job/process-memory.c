@@ -8,16 +8,32 @@
 #include <string.h>
 #include <unistd.h>
 
-guint64
-attune_process_peak_bytes (void)
+/* @name: "VmHWM". Returns: 0 where there is no such line. */
+static guint64
+read_bytes (const char *name)
 {
-  g_autofree char *status = NULL;
+  g_autofree char *status = NULL, *begin = g_strdup_printf ("\n%s:", name);
   const char *line;
 
   if (!g_file_get_contents ("/proc/self/status", &status, NULL, NULL)
-      || (line = strstr (status, "\nVmHWM:")) == NULL)
+      || (line = strstr (status, begin)) == NULL)
     return 0;
-  return g_ascii_strtoull (line + strlen ("\nVmHWM:"), NULL, 10) * 1024; /* always in kB */
+  return g_ascii_strtoull (line + strlen (begin), NULL, 10) * 1024; /* always in kB */
+}
+
+guint64
+attune_process_peak_bytes (void)
+{
+  return read_bytes ("VmHWM");
+}
+
+guint64
+attune_process_own_peak_bytes (void)
+{
+  const guint64 peak = read_bytes ("VmHWM"),
+                shared = read_bytes ("RssFile") + read_bytes ("RssShmem");
+
+  return peak - MIN (peak, shared);
 }
 
 void

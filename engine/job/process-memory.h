@@ -12,4 +12,8 @@ guint64 attune_process_peak_bytes (void);
 /* Counts from now on, where the system lets us. */
 void attune_process_reset_peak (void);
 
+/* Of the peak, what no other process shares: without mapped files and shared memory, as far as they
+ * are resident now. */
+guint64 attune_process_own_peak_bytes (void);
+
 G_END_DECLS

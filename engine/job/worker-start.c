@@ -15,9 +15,8 @@
 #define LOCK_FD 3 /* the first one that is free in the worker */
 #define WORKER_NICE 10
 
-/* attunectl: beside this program, else on PATH. */
-static char *
-find_program (void)
+char *
+attune_worker_find_program (void)
 {
   g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
 
@@ -30,6 +29,15 @@ find_program (void)
         return g_steal_pointer (&beside);
     }
   return g_find_program_in_path ("attunectl");
+}
+
+gboolean
+attune_worker_fail_program (GError **error)
+{
+  g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_PROJECT,
+               "The program attunectl was not found, so nothing could be started. Is Attune "
+               "installed whole?");
+  return FALSE;
 }
 
 /* In the child, between fork and exec: async-signal-safe calls only. */
@@ -45,7 +53,7 @@ int
 attune_worker_start (const char *folder, const char *program, GError **error)
 {
   g_autofree char *found
-      = program == NULL ? find_program () : g_canonicalize_filename (program, NULL);
+      = program == NULL ? attune_worker_find_program () : g_canonicalize_filename (program, NULL);
   g_autofree char *log = NULL, *absolute = NULL;
   g_autoptr (AttuneRunLock) lock = NULL;
   g_autoptr (GSubprocessLauncher) launcher = NULL;
@@ -57,9 +65,7 @@ attune_worker_start (const char *folder, const char *program, GError **error)
 
   if (found == NULL)
     {
-      g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_PROJECT,
-                   "The program attunectl was not found, so nothing could be started. Is Attune "
-                   "installed whole?");
+      attune_worker_fail_program (error);
       return 0;
     }
   absolute = g_canonicalize_filename (folder, NULL);

@@ -7,6 +7,7 @@
 #include "core/file.h"
 #include "job/json.h"
 #include "job/process-memory.h"
+#include "job/rank-processes.h"
 #include "job/run-curves.h"
 #include "job/run-plan.h"
 #include "plan/rate.h"
@@ -208,7 +209,7 @@ tell_started (Worker *self)
 }
 
 static JsonObject *
-describe_end (const Worker *self, const AttuneTrainerResult *result)
+describe_end (const Worker *self, const AttuneTrainerResult *result, guint64 others_bytes)
 {
   JsonObject *members = json_object_new ();
 
@@ -221,7 +222,7 @@ describe_end (const Worker *self, const AttuneTrainerResult *result)
   attune_json_set_double (members, "tokens_per_second", result->tokens_per_second);
   attune_json_set_double (members, "target_tokens_per_second", result->target_tokens_per_second);
   attune_json_set_double (members, "seconds", result->seconds);
-  json_object_set_int_member (members, "peak_bytes", attune_process_peak_bytes ());
+  json_object_set_int_member (members, "peak_bytes", attune_process_peak_bytes () + others_bytes);
   json_object_set_int_member (members, "predicted_peak_bytes", self->estimate.peak_bytes);
   return members;
 }
@@ -251,23 +252,39 @@ remember_rate (const Worker *self, const AttuneTrainerResult *result)
     g_debug ("%s", error->message);
 }
 
+/* The trainer, alone or with others. @others_bytes: (out): their peak memory. */
 static gboolean
-run (Worker *self, GError **error)
+train (Worker *self, AttuneTrainerResult *result, guint64 *others_bytes, GError **error)
 {
   static const AttuneTrainerFuncs funcs
       = { on_step,    on_validation, on_sample,        on_checkpoint,
           on_message, should_stop,   should_checkpoint };
   g_autofree char *checkpoint = g_build_filename (self->folder, "checkpoint.h5", NULL);
+  const int n = attune_plan_get_values (self->plan->plan)->ranks;
+  g_autoptr (AttuneRankProcesses) others = NULL;
+
+  *others_bytes = 0;
+  if (n > 1 && (others = attune_rank_processes_start (self->folder, n, error)) == NULL)
+    return FALSE;
+  return attune_trainer_run_rank (others != NULL ? attune_rank_processes_get_ranks (others) : NULL,
+                                  self->plan->plan, self->model, self->dataset, checkpoint, TRUE,
+                                  &funcs, self, result, error)
+         && (others == NULL || attune_rank_processes_finish (others, others_bytes, error));
+}
+
+static gboolean
+run (Worker *self, GError **error)
+{
   g_autoptr (AttuneRunCurves) curves = attune_run_curves_new ();
   g_autoptr (JsonObject) end = NULL;
   AttuneTrainerResult result;
+  guint64 others_bytes;
 
   if (!open_inputs (self, error))
     return FALSE;
   attune_process_reset_peak ();
   tell_started (self);
-  if (!attune_trainer_run (self->plan->plan, self->model, self->dataset, checkpoint, TRUE, &funcs,
-                           self, &result, error))
+  if (!train (self, &result, &others_bytes, error))
     return FALSE;
   if (self->write_error != NULL)
     {
@@ -275,7 +292,7 @@ run (Worker *self, GError **error)
       return FALSE;
     }
   /* Before the final event: who sees that may read run.h5. */
-  end = describe_end (self, &result);
+  end = describe_end (self, &result, others_bytes);
   if (result.end != ATTUNE_END_STOPPED
       && (!attune_run_curves_read (curves, self->folder, error)
           || !attune_run_curves_write (curves, self->folder, end, error)))

@@ -46,4 +46,9 @@ gboolean attune_worker_run_watched (const char *folder, AttuneWorkerFunc func, g
  */
 int attune_worker_start (const char *folder, const char *program, GError **error);
 
+/* attunectl: beside this program, else on PATH. Returns: (transfer full): or %NULL, for which there
+ * is a sentence. */
+char *attune_worker_find_program (void);
+gboolean attune_worker_fail_program (GError **error);
+
 G_END_DECLS

@@ -32,7 +32,8 @@ AttuneStepShape
 attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *facts)
 {
   const guint64 longest = MAX (1, facts->max_tokens);
-  const guint64 whole_step = (guint64) plan->batch_size * longest;
+  const guint64 samples = (plan->batch_size + plan->ranks - 1) / plan->ranks;
+  const guint64 whole_step = samples * longest;
   const guint64 tokens = MAX (longest, MIN ((guint64) plan->micro_batch_tokens, whole_step));
   const gboolean adapts = plan->method == ATTUNE_METHOD_LORA;
   const double learned
@@ -82,16 +83,26 @@ count_flops (const AttuneDecoderConfig *c, const AttuneLoraConfig *lora, gboolea
             + data->target_tokens * turns * c->n_vocab * c->n_embd);
 }
 
+/* Vectors of all that learns, its values aside: gradients of every rank, two moments. Several ranks
+ * hold their gradients a second time, in the memory that they share. */
+static guint64
+count_vectors (int ranks)
+{
+  return (ranks > 1 ? 2 * (guint64) ranks : 1) + 2;
+}
+
 /* What learns, and the memory and disk that it takes. @lora is filled where it is an adapter. */
 static gboolean
 estimate_learning (AttunePlan *plan, const AttuneDecoderConfig *config, AttuneLoraConfig *lora,
                    AttuneEstimate *e, GError **error)
 {
+  const int ranks = attune_plan_get_values (plan)->ranks;
+
   if (attune_plan_get_values (plan)->method == ATTUNE_METHOD_FULL)
     {
       e->trainable = e->total;
-      e->weights_bytes = e->total * sizeof (float);
-      e->learning_bytes = 3 * e->trainable * sizeof (float);
+      e->weights_bytes = ranks * e->total * sizeof (float);
+      e->learning_bytes = count_vectors (ranks) * e->trainable * sizeof (float);
       /* a checkpoint of three vectors and the one that replaces it; the best weights likewise */
       e->disk_bytes = 2 * (3 + 1) * e->trainable * sizeof (float);
       return TRUE;
@@ -99,7 +110,7 @@ estimate_learning (AttunePlan *plan, const AttuneDecoderConfig *config, AttuneLo
   if (!attune_plan_get_lora (plan, lora, error))
     return FALSE;
   e->trainable = attune_lora_count (config, lora);
-  e->learning_bytes = 5 * e->trainable * sizeof (float);
+  e->learning_bytes = (ranks + count_vectors (ranks) + 1) * e->trainable * sizeof (float);
   e->disk_bytes = 2 * 4 * e->trainable * sizeof (float);
   return TRUE;
 }
@@ -119,18 +130,20 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   if (!attune_decoder_config_check (config, error) || !attune_plan_check (plan, error)
       || !estimate_learning (plan, config, &lora, &e, error))
     return FALSE;
-  e.activation_bytes = attune_activations_bytes (config, &shape);
+  e.activation_bytes = values->ranks * attune_activations_bytes (config, &shape);
   if (values->samples > 0 && data->n_validation > 0)
     {
       const AttuneCacheShape text = attune_cache_shape_for_text (1, capacity, shape.lora_rank);
 
       e.sampling_bytes = attune_cache_bytes (config, &text);
     }
-  e.packing_bytes
-      = (guint64) PACKING_BYTES
-        * MAX (1, values->threads > 0 ? values->threads : (int) g_get_num_processors ());
-  e.data_bytes = (data->train_tokens + data->n_validation * data->max_tokens) * 5 + samples * 32;
-  e.base_bytes += (guint64) config->n_vocab * VOCABULARY_BYTES;
+  e.packing_bytes = (guint64) PACKING_BYTES
+                    * MAX (values->ranks,
+                           values->threads > 0 ? values->threads : (int) g_get_num_processors ());
+  e.data_bytes
+      = values->ranks
+        * ((data->train_tokens + data->n_validation * data->max_tokens) * 5 + samples * 32);
+  e.base_bytes = values->ranks * (e.base_bytes + (guint64) config->n_vocab * VOCABULARY_BYTES);
   e.peak_bytes = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes
                  + e.packing_bytes + e.data_bytes + e.base_bytes;
   e.steps = attune_schedule_steps (values, data->n_train);

@@ -36,7 +36,7 @@ gboolean attune_plan_get_lora (AttunePlan *plan, AttuneLoraConfig *lora, GError 
  * sample, and no more than a whole step. Pure. */
 AttuneStepShape attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *facts);
 
-/* Bytes by part; the sum is the predicted peak of resident memory. */
+/* Bytes by part; the sum is the predicted peak of resident memory, of all processes of the run. */
 typedef struct
 {
   gint64 trainable, total; /* parameters */

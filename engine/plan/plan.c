@@ -4,6 +4,7 @@
  */
 #include "plan/plan.h"
 
+#include "core/ranks.h"
 #include "core/settings-class.h"
 #include "nn/decoder.h"
 #include "plan/estimate.h"
@@ -200,6 +201,12 @@ add_run_properties (GObjectClass *klass)
                              g_param_spec_int ("threads", N_ ("Threads"),
                                                N_ ("Processor threads; 0 takes one per core"), 0,
                                                1024, 0, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (ranks),
+      g_param_spec_int (
+          "ranks", N_ ("Processes"),
+          N_ ("Processes that share the threads; more than 1 pays on many cores, and takes memory"),
+          1, ATTUNE_RANKS_MAX, 1, EXPERT));
 }
 
 static void

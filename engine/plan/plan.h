@@ -45,6 +45,7 @@ typedef struct
   int samples;                     /* 3 answers written at each validation, to look at */
   gint64 seed;                     /* 42 */
   int threads;                     /* 0: one per physical core */
+  int ranks;                       /* 1: processes that share the threads and each step's samples */
 } AttunePlanValues;
 
 #define ATTUNE_TYPE_PLAN (attune_plan_get_type ())

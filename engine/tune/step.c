@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One optimizer step: read samples, pack them into micro-batches, add up gradients, clip, AdamW.
+ * One optimizer step: read samples, pack them into micro-batches, add up gradients, clip, AdamW. Of
+ * several ranks each does its part of the samples; see parallel.c.
  */
 #include "tune/trainer-private.h"
 
@@ -8,6 +9,12 @@
 
 /* Micro-batches of a step get different dropout masks; no step has more of them than this. */
 #define MAX_MICRO_BATCHES 4096
+
+/* What a step adds up, over all ranks in the end. */
+typedef struct
+{
+  double nats, tokens, target_tokens;
+} Sums;
 
 static gboolean
 read_samples (AttuneTrainer *self, int n, guint64 *target_tokens, GError **error)
@@ -65,10 +72,11 @@ diverged (AttuneTrainer *self, const char *what, int begin, int end, GError **er
 /* Forward and backward of what is packed: samples @begin … @end - 1. */
 static gboolean
 run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, guint64 step_targets,
-          double *nats, GError **error)
+          Sums *sums, GError **error)
 {
   const AttuneBatch *batch = attune_pack_get_batch (self->pack);
-  const guint64 draw = (guint64) (self->state.step + 1) * MAX_MICRO_BATCHES + micro_batch;
+  const guint64 draw = (guint64) (self->state.step + 1) * MAX_MICRO_BATCHES
+                       + self->rank * (MAX_MICRO_BATCHES / self->n_ranks) + micro_batch;
 
   if (batch->n_targets == 0)
     return TRUE;
@@ -79,31 +87,54 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, guint64 step
   if (!attune_backend_sync (self->be, error))
     return FALSE;
   for (int i = 0; i < batch->n_targets; i++)
-    *nats += self->losses[i];
-  if (!isfinite (*nats))
+    sums->nats += self->losses[i];
+  if (!isfinite (sums->nats))
     return diverged (self, "a loss", begin, end, error);
-  self->state.tokens += attune_pack_count_tokens (self->pack);
-  self->state.target_tokens += batch->n_targets;
+  sums->tokens += attune_pack_count_tokens (self->pack);
+  sums->target_tokens += batch->n_targets;
   return TRUE;
 }
 
+/* Samples @begin … @end - 1. */
 static gboolean
-accumulate (AttuneTrainer *self, int n, guint64 step_targets, double *nats, GError **error)
+accumulate (AttuneTrainer *self, int begin, int end, guint64 step_targets, Sums *sums,
+            GError **error)
 {
-  int begin = 0, micro_batch = 0;
+  int micro_batch = 0;
 
   attune_pack_clear (self->pack);
-  for (int i = 0; i < n; i++)
+  for (int i = begin; i < end; i++)
     {
       if (attune_pack_add (self->pack, &self->samples[i]))
         continue;
-      if (!run_pack (self, begin, i, micro_batch++, step_targets, nats, error))
+      if (!run_pack (self, begin, i, micro_batch++, step_targets, sums, error))
         return FALSE;
       attune_pack_clear (self->pack);
       attune_pack_add (self->pack, &self->samples[i]);
       begin = i;
     }
-  return run_pack (self, begin, n, micro_batch, step_targets, nats, error);
+  return run_pack (self, begin, end, micro_batch, step_targets, sums, error);
+}
+
+/* The gradients of all, and their norm; of several ranks, this one's slice of them. */
+static gboolean
+add_up_gradients (AttuneTrainer *self, Sums *sums, double *norm, GError **error)
+{
+  double numbers[] = { sums->nats, sums->tokens, sums->target_tokens }, squares;
+  AttuneTensor slice;
+
+  attune_trainer_give_gradients (self);
+  if (!attune_backend_sync (self->be, error)
+      || !attune_trainer_add (self, numbers, G_N_ELEMENTS (numbers), error))
+    return FALSE;
+  *sums = (Sums) { numbers[0], numbers[1], numbers[2] };
+  attune_trainer_take_gradients (self);
+  slice = attune_trainer_slice (self, &self->parameters->grads);
+  squares = self->be->sum_squares (self->be, &slice);
+  if (!attune_backend_sync (self->be, error) || !attune_trainer_add (self, &squares, 1, error))
+    return FALSE;
+  *norm = sqrt (squares);
+  return TRUE;
 }
 
 static void
@@ -121,8 +152,12 @@ update (AttuneTrainer *self, double rate, double norm)
                               .gradient_scale = clip,
                               .step = self->state.step + 1 };
 
-  self->be->adamw (self->be, &self->parameters->values, &self->first_moment, &self->second_moment,
-                   &self->parameters->grads, &adamw);
+  const AttuneTensor values = attune_trainer_slice (self, &self->parameters->values),
+                     grads = attune_trainer_slice (self, &self->parameters->grads),
+                     first = attune_trainer_slice (self, &self->first_moment),
+                     second = attune_trainer_slice (self, &self->second_moment);
+
+  self->be->adamw (self->be, &values, &first, &second, &grads, &adamw);
 }
 
 gboolean
@@ -130,36 +165,39 @@ attune_trainer_step (AttuneTrainer *self, AttuneStepEvent *event, GError **error
 {
   const gint64 begun = g_get_monotonic_time (), step = self->state.step + 1;
   const double rate = attune_schedule_rate (self->plan, step, self->n_steps);
-  const guint64 tokens_before = self->state.tokens;
   const int n = attune_schedule_samples (self->plan, self->facts.n_train, step, self->order,
                                          &self->order_epoch, self->chosen);
-  double nats = 0, norm;
+  Sums sums = { 0 };
   guint64 targets;
+  int begin, end;
+  double norm;
 
   if (!read_samples (self, n, &targets, error))
     return FALSE;
+  attune_trainer_choose_part (self, n, &begin, &end);
   self->be->zero (self->be, &self->parameters->grads);
-  if (targets > 0 && !accumulate (self, n, targets, &nats, error))
+  if (targets > 0 && !accumulate (self, begin, end, targets, &sums, error))
     return FALSE;
-  norm = sqrt (self->be->sum_squares (self->be, &self->parameters->grads));
-  if (!attune_backend_sync (self->be, error))
+  if (!add_up_gradients (self, &sums, &norm, error))
     return FALSE;
   if (!isfinite (norm))
     return diverged (self, "a gradient", 0, n, error);
   update (self, rate, norm);
-  if (!attune_backend_sync (self->be, error))
+  if (!attune_backend_sync (self->be, error) || !attune_trainer_exchange_values (self, error))
     return FALSE;
 
   self->state.step = step;
+  self->state.tokens += (guint64) sums.tokens;
+  self->state.target_tokens += (guint64) sums.target_tokens;
   *event = (AttuneStepEvent) { .step = step,
                                .n_steps = self->n_steps,
                                .epoch
                                = MIN (step * (double) self->plan->batch_size / self->facts.n_train,
                                       self->plan->max_steps > 0 ? G_MAXDOUBLE : self->plan->epochs),
-                               .loss = targets > 0 ? nats / targets : 0,
+                               .loss = targets > 0 ? sums.nats / targets : 0,
                                .learning_rate = rate,
                                .gradient_norm = norm,
-                               .tokens = self->state.tokens - tokens_before,
+                               .tokens = (guint64) sums.tokens,
                                .target_tokens = targets,
                                .seconds = (g_get_monotonic_time () - begun) / 1e6 };
   return TRUE;

@@ -3,6 +3,8 @@
  * The trainer's parts, which trainer.c, validate.c and step.c share.
  */
 #pragma once
+#include "core/ranks.h"
+#include "core/threads.h"
 #include "generate/generator.h"
 #include "generate/loss.h"
 #include "tune/best-weights.h"
@@ -20,11 +22,15 @@ typedef struct
   const AttuneTrainerFuncs *funcs;
   gpointer funcs_data;
 
+  AttuneRanks *ranks; /* borrowed; %NULL where one process does it all */
+  int rank, n_ranks;
+  float *shared; /* of the ranks; see parallel.c */
+
   AttuneBackend *be;
   AttuneDecoder *decoder;
   AttuneParameters *parameters;
   AttuneTensor first_moment, second_moment; /* (count) each */
-  AttuneTensor best; /* (count); data %NULL where the best is in a file of its own */
+  AttuneTensor best; /* (count); data %NULL where the best is in a file of its own, or rank 0's */
   AttuneActivations *activations;
   AttunePack *pack;
   AttuneGenerator *generator; /* %NULL where no samples are wanted */
@@ -46,6 +52,28 @@ typedef struct
 /* One optimizer step: state.step + 1. A non-finite loss or gradient is %ATTUNE_TUNE_ERROR_DIVERGED.
  */
 gboolean attune_trainer_step (AttuneTrainer *self, AttuneStepEvent *event, GError **error);
+
+/* --- what several ranks do together; with one they are all of it */
+
+/* This rank's share of the plan's threads; 0: one per core. */
+int attune_trainer_count_threads (const AttuneTrainer *self);
+/* Collective. Maps the shared memory, in which the moments then lie. */
+gboolean attune_trainer_share_memory (AttuneTrainer *self, GError **error);
+/* This rank's of the step's @n samples, so that all read about as many tokens. */
+void attune_trainer_choose_part (const AttuneTrainer *self, int n, int *begin, int *end);
+/* Of a vector of all values, those that this rank updates. */
+AttuneTensor attune_trainer_slice (const AttuneTrainer *self, const AttuneTensor *vector);
+/* Collective. Sums over the ranks; rank 0's answer. */
+gboolean attune_trainer_add (AttuneTrainer *self, double *numbers, int n, GError **error);
+gboolean attune_trainer_agree (AttuneTrainer *self, gboolean *answer, GError **error);
+/* Shows this rank's gradients to the others; makes the slice's the sum of all that were shown. All
+ * must have come in between. */
+void attune_trainer_give_gradients (AttuneTrainer *self);
+void attune_trainer_take_gradients (AttuneTrainer *self);
+/* Collective. After each has updated its slice. */
+gboolean attune_trainer_exchange_values (AttuneTrainer *self, GError **error);
+/* Collective, with ranks only. All begin with the values and the state of rank 0. */
+gboolean attune_trainer_follow (AttuneTrainer *self, GError **error);
 
 /* With products in 8 bits: says what they change in the loss before any step, or that this
  * processor has none. */

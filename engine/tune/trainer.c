@@ -11,12 +11,14 @@ G_DEFINE_QUARK (attune_tune_error_quark, attune_tune_error)
 static void
 trainer_clear (AttuneTrainer *self)
 {
-  AttuneTensor *vectors[] = { &self->first_moment, &self->second_moment, &self->best };
+  AttuneTensor *vectors[] = { &self->best, &self->first_moment, &self->second_moment };
+  /* Shared moments go with what they lie in. */
+  const guint n_vectors = self->ranks != NULL ? 1 : G_N_ELEMENTS (vectors);
 
   g_clear_pointer (&self->generator, attune_generator_free);
   g_clear_pointer (&self->activations, attune_activations_free);
   g_clear_pointer (&self->pack, attune_pack_free);
-  for (guint i = 0; i < G_N_ELEMENTS (vectors); i++)
+  for (guint i = 0; i < n_vectors; i++)
     if (vectors[i]->data != NULL)
       self->be->release (self->be, vectors[i]->data, vectors[i]->dims[0] * sizeof (float));
   g_clear_pointer (&self->parameters, attune_parameters_free);
@@ -38,8 +40,13 @@ run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, GError **
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autoptr (JsonNode) settings = attune_settings_to_json (G_OBJECT (plan));
-  g_autofree char *text = json_to_string (settings, FALSE);
+  g_autofree char *text = NULL;
   const char *model_hash = attune_model_get_hash (model, error);
+
+  /* Runs that are older than this setting go on. */
+  if (attune_plan_get_values (plan)->ranks == 1)
+    json_object_remove_member (json_node_get_object (settings), "ranks");
+  text = json_to_string (settings, FALSE);
 
   if (model_hash == NULL)
     return NULL;
@@ -57,6 +64,15 @@ take_vector (AttuneTrainer *self, AttuneTensor *vector, GError **error)
   return vector->data != NULL || attune_backend_sync (self->be, error);
 }
 
+static gboolean
+take_moments (AttuneTrainer *self, GError **error)
+{
+  if (self->ranks != NULL)
+    return attune_trainer_share_memory (self, error);
+  return take_vector (self, &self->first_moment, error)
+         && take_vector (self, &self->second_moment, error);
+}
+
 /* An adapter, whose best state is kept in memory. */
 static gboolean
 add_adapter (AttuneTrainer *self, GError **error)
@@ -66,7 +82,7 @@ add_adapter (AttuneTrainer *self, GError **error)
   if (!attune_plan_get_lora (self->plan_object, &lora, error))
     return FALSE;
   self->parameters = attune_decoder_add_lora (self->decoder, &lora, self->plan->seed, TRUE, error);
-  return self->parameters != NULL && take_vector (self, &self->best, error);
+  return self->parameters != NULL && (self->rank > 0 || take_vector (self, &self->best, error));
 }
 
 /* All weights. The stored ones have been read for the last time. */
@@ -81,14 +97,13 @@ train_base (AttuneTrainer *self, GError **error)
 static gboolean
 set_up_decoder (AttuneTrainer *self, GError **error)
 {
-  self->be = attune_backend_cpu_new (self->plan->threads);
+  self->be = attune_backend_cpu_new (attune_trainer_count_threads (self));
   self->decoder = attune_decoder_new (attune_model_get_config (self->model), self->be,
                                       attune_model_lookup, self->model, error);
   return self->decoder != NULL && attune_plan_check (self->plan_object, error)
          && (self->plan->method == ATTUNE_METHOD_FULL ? train_base (self, error)
                                                       : add_adapter (self, error))
-         && take_vector (self, &self->first_moment, error)
-         && take_vector (self, &self->second_moment, error);
+         && take_moments (self, error);
 }
 
 static gboolean
@@ -109,8 +124,10 @@ set_up (AttuneTrainer *self, GError **error)
                    "data again with milder cleaning or more rows.");
       return FALSE;
     }
-  if ((self->key = run_key (self->plan_object, self->model, self->dataset, error)) == NULL
-      || !set_up_decoder (self, error))
+  if (self->rank == 0
+      && (self->key = run_key (self->plan_object, self->model, self->dataset, error)) == NULL)
+    return FALSE;
+  if (!set_up_decoder (self, error))
     return FALSE;
   shape = attune_plan_step_shape (plan, &self->facts);
   self->max_tokens = shape.max_tokens;
@@ -118,7 +135,7 @@ set_up (AttuneTrainer *self, GError **error)
   if (self->activations == NULL)
     return FALSE;
   self->pack = attune_pack_new (shape.max_tokens, !shape.dropout);
-  if (plan->samples > 0 && self->facts.n_validation > 0)
+  if (plan->samples > 0 && self->facts.n_validation > 0 && self->rank == 0)
     {
       AttuneTokenizer *tokenizer = attune_model_get_tokenizer (self->model);
       const AttuneGeneratorOptions options
@@ -150,6 +167,8 @@ set_up (AttuneTrainer *self, GError **error)
 static gboolean
 save (AttuneTrainer *self, GError **error)
 {
+  if (self->rank > 0)
+    return TRUE;
   if (!attune_checkpoint_save (self->checkpoint_path, &self->state, error))
     return FALSE;
   if (self->best.data == NULL)
@@ -215,14 +234,17 @@ loop (AttuneTrainer *self, AttuneTrainerEnd *end, GError **error)
   *end = ATTUNE_END_FINISHED;
   while (self->state.step < self->n_steps)
     {
-      gboolean validated;
+      gboolean validated, stop;
 
       if (self->plan->patience > 0 && self->state.bad_validations >= self->plan->patience)
         {
           *end = ATTUNE_END_EARLY;
           return save (self, error);
         }
-      if (ask (self, self->funcs->should_stop))
+      stop = ask (self, self->funcs->should_stop);
+      if (!attune_trainer_agree (self, &stop, error))
+        return FALSE;
+      if (stop)
         {
           *end = ATTUNE_END_STOPPED;
           return save (self, error);
@@ -233,6 +255,21 @@ loop (AttuneTrainer *self, AttuneTrainerEnd *end, GError **error)
   return TRUE;
 }
 
+/* What is on the disk, which rank 0 reads. */
+static gboolean
+load (AttuneTrainer *self, gboolean *found, GError **error)
+{
+  if (!attune_checkpoint_load (self->checkpoint_path, &self->state, found, error))
+    return FALSE;
+  if (self->best.data != NULL)
+    return TRUE;
+  /* what the checkpoint does not name comes again, the same */
+  self->saved_best_step = self->state.best_step;
+  attune_best_weights_keep (self->checkpoint_path, self->saved_best_step, self->saved_best_step);
+  return self->saved_best_step == 0
+         || attune_best_weights_check (self->checkpoint_path, &self->state, error);
+}
+
 /* Goes on from the checkpoint, or begins: the base is validated and is the first checkpoint, so
  * that there is always one to roll back to. */
 static gboolean
@@ -240,17 +277,11 @@ begin (AttuneTrainer *self, gboolean resume, GError **error)
 {
   gboolean found = FALSE;
 
-  if (resume && !attune_checkpoint_load (self->checkpoint_path, &self->state, &found, error))
+  if (resume && self->rank == 0 && !load (self, &found, error))
     return FALSE;
-  if (resume && self->best.data == NULL)
-    { /* what the checkpoint does not name comes again, the same */
-      self->saved_best_step = self->state.best_step;
-      attune_best_weights_keep (self->checkpoint_path, self->saved_best_step,
-                                self->saved_best_step);
-      if (self->saved_best_step > 0
-          && !attune_best_weights_check (self->checkpoint_path, &self->state, error))
-        return FALSE;
-    }
+  if (!attune_trainer_agree (self, &found, error)
+      || (self->ranks != NULL && !attune_trainer_follow (self, error)))
+    return FALSE;
   if (found)
     {
       g_autofree char *sentence
@@ -265,23 +296,9 @@ begin (AttuneTrainer *self, gboolean resume, GError **error)
          && attune_trainer_show_samples (self, error) && save (self, error);
 }
 
-gboolean
-attune_trainer_run (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset,
-                    const char *checkpoint, gboolean resume, const AttuneTrainerFuncs *funcs,
-                    gpointer data, AttuneTrainerResult *result, GError **error)
+static void
+fill_result (const AttuneCheckpoint *state, AttuneTrainerResult *result)
 {
-  g_auto (AttuneTrainer) self = { .plan_object = plan,
-                                  .plan = attune_plan_get_values (plan),
-                                  .model = model,
-                                  .dataset = dataset,
-                                  .checkpoint_path = checkpoint,
-                                  .funcs = funcs,
-                                  .funcs_data = data };
-  const AttuneCheckpoint *state = &self.state;
-
-  *result = (AttuneTrainerResult) { 0 };
-  if (!set_up (&self, error) || !begin (&self, resume, error) || !loop (&self, &result->end, error))
-    return FALSE;
   result->steps = state->step;
   result->base_loss = state->base_loss;
   result->best_loss = state->best_loss;
@@ -293,5 +310,44 @@ attune_trainer_run (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset
       result->tokens_per_second = state->tokens / state->seconds;
       result->target_tokens_per_second = state->target_tokens / state->seconds;
     }
-  return TRUE;
+}
+
+gboolean
+attune_trainer_run_rank (AttuneRanks *ranks, AttunePlan *plan, AttuneModel *model,
+                         AttuneDataset *dataset, const char *checkpoint, gboolean resume,
+                         const AttuneTrainerFuncs *funcs, gpointer data,
+                         AttuneTrainerResult *result, GError **error)
+{
+  g_auto (AttuneTrainer) self = { .plan_object = plan,
+                                  .plan = attune_plan_get_values (plan),
+                                  .model = model,
+                                  .dataset = dataset,
+                                  .checkpoint_path = checkpoint,
+                                  .funcs = funcs,
+                                  .funcs_data = data,
+                                  .ranks = ranks,
+                                  .rank = ranks != NULL ? attune_ranks_get_rank (ranks) : 0,
+                                  .n_ranks = ranks != NULL ? attune_ranks_count (ranks) : 1 };
+  g_autoptr (GError) reason = NULL;
+
+  *result = (AttuneTrainerResult) { 0 };
+  if (set_up (&self, &reason) && begin (&self, resume, &reason)
+      && loop (&self, &result->end, &reason))
+    {
+      fill_result (&self.state, result);
+      return TRUE;
+    }
+  if (ranks != NULL)
+    attune_ranks_fail (ranks, reason);
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
+}
+
+gboolean
+attune_trainer_run (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset,
+                    const char *checkpoint, gboolean resume, const AttuneTrainerFuncs *funcs,
+                    gpointer data, AttuneTrainerResult *result, GError **error)
+{
+  return attune_trainer_run_rank (NULL, plan, model, dataset, checkpoint, resume, funcs, data,
+                                  result, error);
 }

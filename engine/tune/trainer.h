@@ -4,6 +4,7 @@
  * give the same bits, also when it was stopped or killed and resumed in between.
  */
 #pragma once
+#include "core/ranks.h"
 #include "data/dataset.h"
 #include "model/model.h"
 #include "nn/decoder.h"
@@ -99,5 +100,20 @@ gboolean attune_trainer_run (AttunePlan *plan, AttuneModel *model, AttuneDataset
                              const char *checkpoint, gboolean resume,
                              const AttuneTrainerFuncs *funcs, gpointer data,
                              AttuneTrainerResult *result, GError **error);
+
+/**
+ * attune_trainer_run_rank:
+ * @ranks: (nullable): this process's place among those that do the run together, as many as the
+ * plan says
+ * @checkpoint, @resume: (nullable): rank 0's, as are all of @funcs
+ *
+ * The same, of which every process does its part: collective. The threads of the plan are those of
+ * all. The numbers are those of one process to rounding, and the same bits in every run with so
+ * many ranks. A failure of one ends the run in all of them, with its error.
+ */
+gboolean attune_trainer_run_rank (AttuneRanks *ranks, AttunePlan *plan, AttuneModel *model,
+                                  AttuneDataset *dataset, const char *checkpoint, gboolean resume,
+                                  const AttuneTrainerFuncs *funcs, gpointer data,
+                                  AttuneTrainerResult *result, GError **error);
 
 G_END_DECLS

@@ -22,6 +22,8 @@ keep_best (AttuneTrainer *self, GError **error)
   AttuneCheckpoint *state = &self->state;
 
   state->best_step = state->step;
+  if (self->rank > 0)
+    return TRUE; /* rank 0 keeps it */
   if (self->best.data != NULL)
     {
       self->be->copy (self->be, &self->best, &self->parameters->values);
@@ -30,6 +32,26 @@ keep_best (AttuneTrainer *self, GError **error)
   if (state->step > 0 && !attune_best_weights_save (self->checkpoint_path, state, error))
     return FALSE;
   attune_best_weights_keep (self->checkpoint_path, self->saved_best_step, state->best_step);
+  return TRUE;
+}
+
+/* Each rank reads its part of the samples. */
+static gboolean
+validation_loss (AttuneTrainer *self, AttuneLossSum *sum, GError **error)
+{
+  double numbers[2];
+  gint64 from, to;
+
+  attune_split (validation_samples (self), 1, self->rank, self->n_ranks, &from, &to);
+  if (!attune_dataset_loss (self->decoder, self->activations, self->pack, self->dataset,
+                            ATTUNE_SPLIT_VALIDATION, from, to - from, sum, NULL, NULL, error))
+    return FALSE;
+  numbers[0] = sum->nats;
+  numbers[1] = sum->target_tokens;
+  if (!attune_trainer_add (self, numbers, 2, error))
+    return FALSE;
+  sum->nats = numbers[0];
+  sum->target_tokens = (guint64) numbers[1];
   return TRUE;
 }
 
@@ -42,9 +64,7 @@ attune_trainer_validate (AttuneTrainer *self, GError **error)
 
   if (validation_samples (self) == 0)
     return keep_best (self, error); /* nothing to compare with: the latest counts as the best */
-  if (!attune_dataset_loss (self->decoder, self->activations, self->pack, self->dataset,
-                            ATTUNE_SPLIT_VALIDATION, 0, validation_samples (self), &sum, NULL, NULL,
-                            error))
+  if (!validation_loss (self, &sum, error))
     return FALSE;
   event.loss = sum.target_tokens > 0 ? sum.nats / sum.target_tokens : 0;
   event.best = state->step == 0 || event.loss < state->best_loss;

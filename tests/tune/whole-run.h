@@ -182,3 +182,27 @@ run (Fixture *f, const char *checkpoint, gboolean resume, Told *told)
   g_assert_no_error (error);
   return result;
 }
+
+/* Adapter, moments and best of a checkpoint, one after another. */
+static inline GBytes *
+read_state (Fixture *f, const char *checkpoint)
+{
+  g_autofree char *path = g_build_filename (f->folder, checkpoint, NULL);
+  g_autoptr (GError) error = NULL;
+  AttuneLoraConfig lora;
+  AttuneCheckpoint state = { 0 };
+  gboolean found;
+  float *all;
+
+  g_assert_true (attune_plan_get_lora (f->plan, &lora, NULL));
+  state.count = attune_lora_count (attune_model_get_config (f->model), &lora);
+  all = g_new (float, 4 * state.count);
+  state.values = all;
+  state.first_moment = all + state.count;
+  state.second_moment = all + 2 * state.count;
+  state.best = all + 3 * state.count;
+  attune_checkpoint_load (path, &state, &found, &error);
+  g_assert_no_error (error);
+  g_assert_true (found);
+  return g_bytes_new_take (all, 4 * state.count * sizeof (float));
+}

@@ -7,6 +7,7 @@
 #include "output.h"
 
 #include "job/json.h"
+#include "job/rank-processes.h"
 #include "job/worker.h"
 
 #include <string.h>
@@ -30,11 +31,23 @@ log_event (const char *event, JsonObject *members, gpointer data)
 static int
 run_work (const AttuneCommand *self, char **argv)
 {
-  g_auto (GStrv) arguments = attune_command_parse (self, NULL, NULL, argv);
+  int rank = 0, memory = -1, parent = 0;
+  /* How the worker starts the other processes of a run. */
+  const GOptionEntry entries[] = {
+    { "rank", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &rank, "", NULL },
+    { "memory", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &memory, "", NULL },
+    { "parent", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &parent, "", NULL },
+    { NULL },
+  };
+  g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);
   g_autoptr (GError) error = NULL;
 
   if (arguments == NULL)
     return ATTUNE_EXIT_USAGE;
+  if (rank > 0) /* what goes wrong, the worker tells */
+    return attune_rank_process_run (arguments[0], memory, rank, parent, &error)
+               ? ATTUNE_EXIT_OK
+               : ATTUNE_EXIT_FAILED;
   if (!attune_worker_run_watched (arguments[0], log_event, NULL, &error))
     return attune_output_fail (error);
   return ATTUNE_EXIT_OK;
