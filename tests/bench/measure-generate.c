@@ -9,11 +9,8 @@
  *   together S N FROM the same for S sequences at once
  *   nats exact IDS…   not seconds but nats per token of a text of these tokens; fast: as it is
  *                     written
- *
- * `--write FILE TYPE` makes a file of random weights in the shape of TinyLlama 1.1B instead.
  */
 #include "compute/backend.h"
-#include "core/file.h"
 #include "model/families.h"
 #include "nn/decoder.h"
 
@@ -24,108 +21,6 @@
 
 #define MAX_SEQUENCES 8
 #define CAPACITY 1024
-
-/* --- the random model */
-
-typedef struct
-{
-  AttuneType type;
-  guint64 state;
-} Writer;
-
-static guint64
-next (guint64 *state) /* xorshift64 (Marsaglia 2003) */
-{
-  *state ^= *state << 13;
-  *state ^= *state >> 7;
-  *state ^= *state << 17;
-  return *state;
-}
-
-/* Gains of 1; weights whose spread is some 0.02, as a trained model's is. */
-static gboolean
-fill_tensor (gpointer data, const char *name, void *bytes, GError **error)
-{
-  Writer *self = data;
-  const gboolean is_gain = g_str_has_suffix (name, "_norm.weight");
-  const gboolean is_table = g_str_equal (name, "token_embd.weight");
-  const gint64 inputs = strstr (name, "ffn_down") != NULL ? 5632 : 2048;
-  const gint64 outputs = is_gain                                                ? 1
-                         : is_table || g_str_equal (name, "output.weight")      ? 32000
-                         : strstr (name, "attn_k") || strstr (name, "attn_v")   ? 256
-                         : strstr (name, "ffn_gate") || strstr (name, "ffn_up") ? 5632
-                                                                                : 2048;
-  const AttuneTypeInfo *info = attune_type_info (is_gain ? ATTUNE_TYPE_F32 : self->type);
-  const guint16 scale = attune_f32_to_f16 (self->type == ATTUNE_TYPE_Q8_0 ? 2.7e-4f : 4.3e-3f);
-  const gint64 size = attune_type_bytes (info->type, inputs * outputs);
-
-  if (is_gain)
-    {
-      for (gint64 i = 0; i < inputs; i++)
-        ((float *) bytes)[i] = 1.0f;
-      return TRUE;
-    }
-  for (gint64 i = 0; i + 8 <= size; i += 8)
-    {
-      const guint64 bits = next (&self->state);
-
-      memcpy ((char *) bytes + i, &bits, 8);
-    }
-  for (gint64 i = 0; i < size; i += info->bytes)
-    memcpy ((char *) bytes + i, &scale, 2);
-  return TRUE;
-}
-
-static void
-add (AttuneGgufWriter *gguf, const char *name, gint64 rows, gint64 columns, AttuneType type)
-{
-  AttuneTensor shape = { .n_dims = 2, .dims = { rows, columns }, .type = type };
-
-  if (rows == 0)
-    shape = (AttuneTensor) { .n_dims = 1, .dims = { columns }, .type = ATTUNE_TYPE_F32 };
-  attune_gguf_writer_add_tensor (gguf, name, &shape);
-}
-
-static gboolean
-write_model (const char *path, gpointer data, GError **error)
-{
-  static const struct
-  {
-    const char *name;
-    gint64 rows, columns;
-  } parts[]
-      = { { "attn_norm", 0, 2048 },   { "attn_q", 2048, 2048 },      { "attn_k", 256, 2048 },
-          { "attn_v", 256, 2048 },    { "attn_output", 2048, 2048 }, { "ffn_norm", 0, 2048 },
-          { "ffn_gate", 5632, 2048 }, { "ffn_up", 5632, 2048 },      { "ffn_down", 2048, 5632 } };
-  const Writer *self = data;
-  g_autoptr (AttuneGgufWriter) gguf = attune_gguf_writer_new ();
-
-  attune_gguf_writer_set_string (gguf, "general.architecture", "llama");
-  attune_gguf_writer_set_string (gguf, "tokenizer.ggml.model", "no_vocab");
-  attune_gguf_writer_set_uint (gguf, "llama.vocab_size", 32000);
-  attune_gguf_writer_set_uint (gguf, "llama.context_length", 2048);
-  attune_gguf_writer_set_uint (gguf, "llama.embedding_length", 2048);
-  attune_gguf_writer_set_uint (gguf, "llama.block_count", 22);
-  attune_gguf_writer_set_uint (gguf, "llama.feed_forward_length", 5632);
-  attune_gguf_writer_set_uint (gguf, "llama.attention.head_count", 32);
-  attune_gguf_writer_set_uint (gguf, "llama.attention.head_count_kv", 4);
-  attune_gguf_writer_set_uint (gguf, "llama.rope.dimension_count", 64);
-  attune_gguf_writer_set_float (gguf, "llama.rope.freq_base", 10000.0f);
-  attune_gguf_writer_set_float (gguf, "llama.attention.layer_norm_rms_epsilon", 1e-5f);
-  add (gguf, "token_embd.weight", 32000, 2048, self->type);
-  add (gguf, "output.weight", 32000, 2048, self->type);
-  add (gguf, "output_norm.weight", 0, 2048, self->type);
-  for (int layer = 0; layer < 22; layer++)
-    for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
-      {
-        g_autofree char *name = g_strdup_printf ("blk.%d.%s.weight", layer, parts[i].name);
-
-        add (gguf, name, parts[i].rows, parts[i].columns, self->type);
-      }
-  return attune_gguf_writer_write (gguf, path, fill_tensor, data, error);
-}
-
-/* --- measuring */
 
 typedef struct
 {
@@ -279,14 +174,6 @@ main (int argc, char **argv)
   AttuneDecoderConfig config = { 0 };
   char line[8 * CAPACITY];
 
-  if (argc == 4 && g_str_equal (argv[1], "--write"))
-    {
-      Writer writer = { g_str_equal (argv[3], "Q8_0") ? ATTUNE_TYPE_Q8_0 : ATTUNE_TYPE_Q4_0, 7 };
-
-      if (!attune_file_replace (argv[2], write_model, NULL, &writer, &error))
-        die (error);
-      return 0;
-    }
   if (argc != 3)
     {
       fprintf (stderr, "Usage: measure-generate FILE THREADS\n");

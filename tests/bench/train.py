@@ -2,6 +2,7 @@
 """Steps of training, ours and PyTorch + PEFT's in turn, on the same samples from the same model.
 
 A line per figure: name, ours, the peer's, ratio, goal, ok or short.  Arguments: parts of the names wanted."""
+import json
 import os
 import pathlib
 import random
@@ -183,6 +184,49 @@ def threads(folder):
     one.close(), two.close()
 
 
+class Project:
+    """A project whose every sample has some 256 tokens, most of them learned, for runs by attunectl."""
+
+    def __init__(self, folder):
+        self.path = folder / "dense.attune"
+        rows = checks.sample_rows(0, 1600)
+        table = ["question,answer"]
+        for i in range(0, len(rows), 16):
+            text = " ".join(answer for _, answer in rows[i : i + 16]).replace('"', "")
+            table.append(f'"Say something of {rows[i][0]} and more.","{text}"')
+        (folder / "dense.csv").write_text("\n".join(table) + "\n")
+        self.ask("new", self.path, "--model", MODEL)
+        self.ask("import", self.path, folder / "dense.csv")
+        self.ask("prepare", self.path)
+
+    @staticmethod
+    def ask(*words):
+        subprocess.run([BUILT.parent.parent / "engine/attunectl", *map(str, words)], check=True, stdout=subprocess.DEVNULL)
+
+    def run(self, ranks, steps):
+        """Seconds and losses of each step but the first."""
+        self.ask("plan", self.path, "--ranks", ranks, "--threads", 2, "--batch-size", 8, "--max-steps", steps, "--samples", 0,
+                 "--max-validation-samples", 1, "--patience", 0)
+        self.ask("tune", self.path)
+        events = sorted((self.path / "runs").iterdir())[-1] / "events.jsonl"
+        steps = [e for e in map(json.loads, events.read_text().splitlines()) if e["event"] == "step"]
+        return [e["seconds"] for e in steps[1:]], [e["loss"] for e in steps]
+
+
+def ranks(folder):
+    """Two processes with a thread each against one with two threads."""
+    project, two, one = Project(folder), [], []
+    for _ in range(2):
+        (seconds_1, losses_1), (seconds_2, losses_2) = project.run(1, 5), project.run(2, 5)
+        one += seconds_1
+        two += seconds_2
+        if max(abs(a / b - 1) for a, b in zip(losses_1, losses_2)) > 1e-3:
+            sys.exit(f"The losses differ: {losses_1} of one process, {losses_2} of two.")
+    ratio = statistics.median(one) / statistics.median(two)
+    report("lora-2-processes-against-1", f"{statistics.median(two):.3f} s", f"{statistics.median(one):.3f} s", ratio, ">=0.95",
+           ratio >= 0.95)
+
+
 def write_samples(folder):
     """Dense random tokens, all learned; and the sample's rows as conversations, the answers learned."""
     draw = random.Random(1)
@@ -201,7 +245,7 @@ short = False
 with tempfile.TemporaryDirectory(prefix="attune-bench-") as name:
     folder = pathlib.Path(name)
     write_samples(folder)
-    for part in (lora_dense, lora_sample, full_dense, full_memory, bound, int8, types, threads, lengths):
+    for part in (lora_dense, lora_sample, full_dense, full_memory, bound, int8, types, threads, ranks, lengths):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             part(folder)
 sys.exit(1 if short else 0)
