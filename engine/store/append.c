@@ -56,7 +56,7 @@ create (AttuneStore *store, const char *name, const Waiting *waiting, hsize_t n,
   const gboolean deflated = waiting->deflate > 0 && n > 0;
   g_auto (AttuneHid) space = H5Screate_simple (1, &n, chunk > 0 ? &unlimited : NULL),
                      links = attune_store_link_properties ();
-  g_auto (AttuneHid) properties = H5Pcreate (H5P_DATASET_CREATE);
+  g_auto (AttuneHid) properties = attune_store_array_properties ();
 
   if (chunk > 0 || deflated) /* what is compressed has chunks: one of them holds it all */
     H5Pset_chunk (properties, 1, chunk > 0 ? &chunk : &n);
@@ -103,6 +103,40 @@ write_behind (AttuneStore *store, const char *name, Waiting *waiting, hsize_t n,
   return attune_store_check_written (store, error);
 }
 
+/* The chunk that waits, of an array that is compressed: it goes on its way, and counts as written.
+ */
+static gboolean
+hand_over (AttuneStore *store, const char *name, Waiting *waiting, GError **error)
+{
+  const gint64 first = waiting->n_written;
+
+  if (first == 0)
+    {
+      g_auto (AttuneHid) set = create (store, name, waiting, CHUNK, CHUNK);
+
+      if (set < 0)
+        return fail (store, name, error);
+    }
+  waiting->n_written += CHUNK;
+  return attune_store_pack_locked (
+      store, name, first, g_byte_array_free_to_bytes (g_steal_pointer (&waiting->bytes)), error);
+}
+
+/* A whole chunk waits. */
+static gboolean
+write_full (AttuneStore *store, const char *name, Waiting *waiting, GError **error)
+{
+  gboolean done;
+
+  /* behind a part of a chunk, which reading while it grows has written, chunks do not fit */
+  if (waiting->deflate == 0 || waiting->n_written % CHUNK != 0)
+    return write_behind (store, name, waiting, CHUNK, error);
+  done = hand_over (store, name, waiting, error);
+  if (waiting->bytes == NULL)
+    waiting->bytes = g_byte_array_sized_new (CHUNK);
+  return done;
+}
+
 /* --- doors */
 
 gboolean
@@ -129,7 +163,7 @@ attune_store_append_locked (AttuneStore *store, const char *name, AttuneStoreTyp
 
       g_byte_array_append (waiting->bytes, (const guint8 *) data + done * size, some * size);
       done += some;
-      if (count (waiting) == CHUNK && !write_behind (store, name, waiting, CHUNK, error))
+      if (count (waiting) == CHUNK && !write_full (store, name, waiting, error))
         return FALSE;
     }
   return TRUE;
@@ -162,8 +196,10 @@ attune_store_settle_locked (AttuneStore *store, const char *name, GError **error
 {
   Waiting *waiting = find (store, name);
 
-  return waiting == NULL || (waiting->n_written > 0 && waiting->bytes->len == 0)
-         || write_behind (store, name, waiting, count (waiting), error);
+  return waiting == NULL
+         || (attune_store_write_packed_locked (store, error)
+             && ((waiting->n_written > 0 && waiting->bytes->len == 0)
+                 || write_behind (store, name, waiting, count (waiting), error)));
 }
 
 gboolean

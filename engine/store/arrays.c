@@ -17,7 +17,7 @@ attune_store_put (AttuneStore *store, const char *name, AttuneStoreType type, in
   const hid_t native = attune_store_native_type (type);
   hsize_t size[4] = { 1, 1, 1, 1 };
   g_auto (AttuneHid) space = H5I_INVALID_HID, links = attune_store_link_properties (),
-                     set = H5I_INVALID_HID;
+                     properties = attune_store_array_properties (), set = H5I_INVALID_HID;
   gboolean empty = FALSE;
 
   g_return_val_if_fail (n_dims >= 1 && n_dims <= 4, FALSE);
@@ -27,7 +27,7 @@ attune_store_put (AttuneStore *store, const char *name, AttuneStoreType type, in
       empty = empty || dims[i] == 0;
     }
   space = H5Screate_simple (n_dims, size, NULL);
-  set = H5Dcreate2 (store->file, name, native, space, links, H5P_DEFAULT, H5P_DEFAULT);
+  set = H5Dcreate2 (store->file, name, native, space, links, properties, H5P_DEFAULT);
   if (set < 0 || (!empty && H5Dwrite (set, native, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0))
     return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
            != NULL;
@@ -205,4 +205,22 @@ attune_store_get (AttuneStore *store, const char *name, AttuneStoreType type, gi
   g_autoptr (GMutexLocker) locker = attune_store_enter ();
 
   return attune_store_get_locked (store, name, type, first, n, data, error);
+}
+
+gboolean
+attune_store_copy (AttuneStore *store, AttuneStore *from, const char *name, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = attune_store_enter ();
+  g_auto (AttuneHid) links = attune_store_link_properties (), set = H5I_INVALID_HID;
+  AttuneStoreType type;
+  gint64 dims[4];
+  int n_dims;
+
+  set = open_checked (from, name, &type, &n_dims, dims, error);
+  if (set < 0)
+    return FALSE;
+  if (H5Ocopy (from->file, name, store->file, name, H5P_DEFAULT, links) < 0)
+    return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
+           != NULL;
+  return attune_store_check_written (store, error);
 }

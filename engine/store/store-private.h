@@ -34,6 +34,8 @@ struct _AttuneStore
   char *path;          /* where it stands, or will stand */
   char *temporary;     /* where it is written; %NULL when it was opened for reading */
   GHashTable *waiting; /* (nullable): arrays that grow, by name; see append.c */
+  GPtrArray *full;     /* (nullable): chunks to be compressed; see packed.c */
+  AttunePool *pool;    /* (nullable): borrowed */
 };
 
 /* Locks HDF5 for this thread and silences its printing. Declare it first, so that it is released
@@ -52,6 +54,8 @@ gboolean attune_store_check_written (AttuneStore *store, GError **error);
 hid_t attune_store_native_type (AttuneStoreType type);
 /* How a property list for creating groups on the way to a name is made. */
 hid_t attune_store_link_properties (void);
+/* How one for creating arrays is: without the time, so that the same content is the same file. */
+hid_t attune_store_array_properties (void);
 
 /* TRUE where @name is in the file itself. The lock is held. */
 gboolean attune_store_has_locked (AttuneStore *store, const char *name);
@@ -65,6 +69,15 @@ gboolean attune_store_is_growing_locked (AttuneStore *store, const char *name,
 /* Writes what waits in memory: of @name, which can still grow, or of all, for good. */
 gboolean attune_store_settle_locked (AttuneStore *store, const char *name, GError **error);
 gboolean attune_store_settle_all_locked (AttuneStore *store, GError **error);
+
+/* So many chunks are compressed at a time: always as many, whatever the number of threads. */
+#define ATTUNE_STORE_PACKED 16
+/* A full chunk of the array @name, which the file has, from its value @first on; takes @values. It
+ * is compressed and written with others, by attune_store_write_packed_locked() at the latest. The
+ * lock is held. */
+gboolean attune_store_pack_locked (AttuneStore *store, const char *name, gint64 first,
+                                   GBytes *values, GError **error);
+gboolean attune_store_write_packed_locked (AttuneStore *store, GError **error);
 /* Length of a one-axis array of @type, or -1 with @error. The lock is held. */
 gint64 attune_store_length_locked (AttuneStore *store, const char *name, AttuneStoreType type,
                                    GError **error);

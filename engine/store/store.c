@@ -121,6 +121,15 @@ attune_store_link_properties (void)
   return list;
 }
 
+hid_t
+attune_store_array_properties (void)
+{
+  hid_t list = H5Pcreate (H5P_DATASET_CREATE);
+
+  H5Pset_obj_track_times (list, FALSE);
+  return list;
+}
+
 static AttuneStore *
 store_new (const char *path, const char *temporary)
 {
@@ -236,6 +245,7 @@ attune_store_close (AttuneStore *store)
   if (store->temporary != NULL)
     g_unlink (store->temporary);
   g_clear_pointer (&store->waiting, g_hash_table_unref);
+  g_clear_pointer (&store->full, g_ptr_array_unref);
   g_free (store->temporary);
   g_free (store->path);
   g_free (store);
@@ -316,12 +326,12 @@ attune_store_set_string (AttuneStore *store, const char *name, const char *value
   const hsize_t length = strlen (value);
   g_auto (AttuneHid) space = H5Screate_simple (1, &length, NULL),
                      links = attune_store_link_properties ();
-  g_auto (AttuneHid) set = H5I_INVALID_HID;
+  g_auto (AttuneHid) properties = attune_store_array_properties (), set = H5I_INVALID_HID;
 
   if (H5Lexists (store->file, "text", H5P_DEFAULT) > 0
       && H5Lexists (store->file, path, H5P_DEFAULT) > 0)
     H5Ldelete (store->file, path, H5P_DEFAULT);
-  set = H5Dcreate2 (store->file, path, H5T_STD_U8LE, space, links, H5P_DEFAULT, H5P_DEFAULT);
+  set = H5Dcreate2 (store->file, path, H5T_STD_U8LE, space, links, properties, H5P_DEFAULT);
   if (set < 0
       || (length > 0 && H5Dwrite (set, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT, value) < 0))
     return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)

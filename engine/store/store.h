@@ -5,7 +5,7 @@
  * groups come by themselves.
  */
 #pragma once
-#include <glib.h>
+#include "core/threads.h"
 
 G_BEGIN_DECLS
 
@@ -42,6 +42,11 @@ typedef struct _AttuneStore AttuneStore;
  */
 AttuneStore *attune_store_create (const char *path, const char *kind, int version, GError **error);
 
+/* Has the threads of @pool compress what is appended; it must stay until the store is closed, and
+ * be idle whenever the store is called. (nullable): the calling thread does it. The file is the
+ * same. */
+void attune_store_set_pool (AttuneStore *store, AttunePool *pool);
+
 /* Opens read-only. A file of another kind or of a newer @version is refused. */
 AttuneStore *attune_store_open (const char *path, const char *kind, int version, GError **error);
 
@@ -64,6 +69,10 @@ gboolean attune_store_append (AttuneStore *store, const char *name, AttuneStoreT
 
 gboolean attune_store_has (AttuneStore *store, const char *name);
 
+/* Copies an array as it lies in @from, compressed where it is; it cannot be appended to. */
+gboolean attune_store_copy (AttuneStore *store, AttuneStore *from, const char *name,
+                            GError **error);
+
 /* @dims: (out) (array length=4): unused axes are 1. */
 gboolean attune_store_shape (AttuneStore *store, const char *name, AttuneStoreType *type,
                              int *n_dims, gint64 *dims, GError **error);
@@ -81,6 +90,12 @@ gboolean attune_store_append_text (AttuneStore *store, const char *name, gint64 
                                    const char *const *texts, GError **error);
 gint64 attune_store_count_text (AttuneStore *store, const char *name,
                                 GError **error); /* -1 on error */
+/* Adds the bytes of each of these texts to @sizes (@n of them). */
+gboolean attune_store_measure_text (AttuneStore *store, const char *name, gint64 first, gint64 n,
+                                    gint64 *sizes, GError **error);
+/* Copies a column; see attune_store_copy(). */
+gboolean attune_store_copy_text (AttuneStore *store, AttuneStore *from, const char *name,
+                                 GError **error);
 /* Returns: (transfer full) (array zero-terminated=1): @n strings, free with g_strfreev(). */
 char **attune_store_get_text (AttuneStore *store, const char *name, gint64 first, gint64 n,
                               GError **error);

@@ -67,27 +67,18 @@ check_offsets (const gint64 *offsets, gint64 n, gint64 n_bytes)
   return offsets[n] <= n_bytes;
 }
 
-static char *
-valid_text (const char *bytes, gint64 n)
+/* Offsets of @n texts from @first on, checked. Returns: (transfer full): @n + 1 of them, or %NULL.
+ */
+static gint64 *
+get_offsets (AttuneStore *store, const char *name, gint64 first, gint64 n, GError **error)
 {
-  /* A NUL or a broken character can only come from a damaged or foreign file: what is readable is
-   * shown. */
-  return g_utf8_validate (bytes, n, NULL) ? g_strndup (bytes, n) : g_utf8_make_valid (bytes, n);
-}
-
-char **
-attune_store_get_text (AttuneStore *store, const char *name, gint64 first, gint64 n, GError **error)
-{
-  g_autoptr (GMutexLocker) locker = attune_store_enter ();
   g_autofree char *bytes_name = g_strconcat (name, "/bytes", NULL),
                   *offsets_name = g_strconcat (name, "/offsets", NULL);
   g_autofree gint64 *offsets = NULL;
-  g_autofree char *bytes = NULL;
   const gint64 n_bytes = attune_store_length_locked (store, bytes_name, ATTUNE_STORE_U8, error);
   const gint64 n_offsets
       = n_bytes >= 0 ? attune_store_length_locked (store, offsets_name, ATTUNE_STORE_I64, error)
                      : -1;
-  char **texts;
 
   if (n_bytes < 0 || n_offsets < 0)
     return NULL;
@@ -104,6 +95,49 @@ attune_store_get_text (AttuneStore *store, const char *name, gint64 first, gint6
     return NULL;
   if (!check_offsets (offsets, n, n_bytes))
     return attune_store_fail (error, ATTUNE_STORE_ERROR_SCHEMA, "Could not read", store, name);
+  return g_steal_pointer (&offsets);
+}
+
+gboolean
+attune_store_measure_text (AttuneStore *store, const char *name, gint64 first, gint64 n,
+                           gint64 *sizes, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = attune_store_enter ();
+  g_autofree gint64 *offsets = get_offsets (store, name, first, n, error);
+
+  for (gint64 i = 0; offsets != NULL && i < n; i++)
+    sizes[i] += offsets[i + 1] - offsets[i];
+  return offsets != NULL;
+}
+
+gboolean
+attune_store_copy_text (AttuneStore *store, AttuneStore *from, const char *name, GError **error)
+{
+  g_autofree char *bytes_name = g_strconcat (name, "/bytes", NULL),
+                  *offsets_name = g_strconcat (name, "/offsets", NULL);
+
+  return attune_store_copy (store, from, bytes_name, error)
+         && attune_store_copy (store, from, offsets_name, error);
+}
+
+static char *
+valid_text (const char *bytes, gint64 n)
+{
+  /* A NUL or a broken character can only come from a damaged or foreign file: what is readable is
+   * shown. */
+  return g_utf8_validate (bytes, n, NULL) ? g_strndup (bytes, n) : g_utf8_make_valid (bytes, n);
+}
+
+char **
+attune_store_get_text (AttuneStore *store, const char *name, gint64 first, gint64 n, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = attune_store_enter ();
+  g_autofree char *bytes_name = g_strconcat (name, "/bytes", NULL), *bytes = NULL;
+  g_autofree gint64 *offsets = get_offsets (store, name, first, n, error);
+  char **texts;
+
+  if (offsets == NULL)
+    return NULL;
   bytes = g_try_malloc (MAX (1, offsets[n] - offsets[0]));
   if (bytes == NULL)
     {

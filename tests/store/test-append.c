@@ -8,6 +8,7 @@
 
 #include <glib/gstdio.h>
 #include <hdf5.h>
+#include <string.h>
 
 #define KIND "test"
 #define VERSION 3
@@ -89,11 +90,111 @@ test_long (void)
   g_assert_cmpint (H5Fget_obj_count (H5F_OBJ_ALL, H5F_OBJ_ALL), ==, 0);
 }
 
+#define N_TEXTS 40000 /* of 60 bytes on average: 19 chunks, and a part of one */
+
+/* Texts that take more than one round of compressing, in a file called @name; read back while they
+ * grow where @peeks says so. */
+static GBytes *
+write_texts (ScratchFolder *folder, const char *name, AttunePool *pool, gboolean peeks)
+{
+  g_autofree char *path = scratch_file (folder, name);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneStore) store = attune_store_create (path, KIND, VERSION, &error);
+  char *bytes;
+  gsize n;
+
+  attune_store_set_pool (store, pool);
+  for (int i = 0; i < N_TEXTS; i += 1000)
+    {
+      g_autoptr (GPtrArray) block = g_ptr_array_new_with_free_func (g_free);
+
+      for (int j = i; j < i + 1000; j++)
+        g_ptr_array_add (block, g_strdup_printf ("%d%*s%d", j, j % 97, "", j * 7919));
+      g_assert_true (attune_store_append_text (store, "words", 1000,
+                                               (const char *const *) block->pdata, &error));
+      if (peeks && i % 7000 == 0)
+        {
+          g_auto (GStrv) back = attune_store_get_text (store, "words", i, 1, &error);
+
+          g_assert_no_error (error);
+          g_assert_cmpstr (back[0], ==, block->pdata[0]);
+        }
+    }
+  g_assert_true (attune_store_commit (store, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &bytes, &n, NULL));
+  return g_bytes_new_take (bytes, n);
+}
+
+static void
+check_texts (ScratchFolder *folder, const char *name)
+{
+  g_autofree char *path = scratch_file (folder, name);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneStore) store = attune_store_open (path, KIND, VERSION, &error);
+  g_auto (GStrv) back = attune_store_get_text (store, "words", 0, N_TEXTS, &error);
+  gint64 sizes[2] = { 1, 1 };
+
+  g_assert_no_error (error);
+  for (int i = 0; i < N_TEXTS; i++)
+    {
+      g_autofree char *expected = g_strdup_printf ("%d%*s%d", i, i % 97, "", i * 7919);
+
+      g_assert_cmpstr (back[i], ==, expected);
+    }
+  g_assert_true (attune_store_measure_text (store, "words", 5, 2, sizes, &error));
+  g_assert_cmpint (sizes[0], ==, 1 + (gint64) strlen (back[5]));
+  g_assert_cmpint (sizes[1], ==, 1 + (gint64) strlen (back[6]));
+  g_assert_false (attune_store_measure_text (store, "words", N_TEXTS, 1, sizes, NULL));
+}
+
+/* Whoever compresses, the file is the same to the byte. */
+static void
+test_packed (void)
+{
+  g_auto (ScratchFolder) folder = scratch_folder ();
+  g_autoptr (AttunePool) three = attune_pool_new (3);
+  g_autoptr (GBytes) alone = write_texts (&folder, "a.h5", NULL, FALSE);
+  g_autoptr (GBytes) together = (g_usleep (1100000), /* the time is no part of it */
+                                 write_texts (&folder, "b.h5", three, FALSE));
+  g_autoptr (GBytes) peeked = write_texts (&folder, "c.h5", three, TRUE);
+
+  g_assert_true (g_bytes_equal (alone, together));
+  g_assert_cmpuint (g_bytes_get_size (alone), <, 1500000); /* of 2.5 MB */
+  check_texts (&folder, "a.h5");
+  check_texts (&folder, "c.h5");
+}
+
+/* Columns go over as they lie there. */
+static void
+test_copy (void)
+{
+  g_auto (ScratchFolder) folder = scratch_folder ();
+  g_autoptr (GBytes) bytes = write_texts (&folder, "a.h5", NULL, FALSE);
+  g_autofree char *a = scratch_file (&folder, "a.h5"), *b = scratch_file (&folder, "b.h5");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneStore) from = attune_store_open (a, KIND, VERSION, &error);
+  g_autoptr (AttuneStore) to = attune_store_create (b, KIND, VERSION, &error);
+  GStatBuf about;
+
+  g_assert_true (attune_store_copy_text (to, from, "words", &error));
+  g_assert_false (attune_store_copy (to, from, "nothing", &error));
+  g_assert_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_SCHEMA);
+  g_clear_error (&error);
+  g_assert_true (attune_store_commit (to, &error));
+  g_assert_no_error (error);
+  check_texts (&folder, "b.h5");
+  g_assert_cmpint (g_stat (b, &about), ==, 0);
+  g_assert_cmpint (ABS (about.st_size - (gint64) g_bytes_get_size (bytes)), <, 16384);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/store/append/small", test_small);
   g_test_add_func ("/store/append/long", test_long);
+  g_test_add_func ("/store/append/packed", test_packed);
+  g_test_add_func ("/store/append/copy", test_copy);
   return g_test_run ();
 }
