@@ -19,7 +19,7 @@ typedef struct
   GPtrArray *meanings; /* Meaning */
   Meaning *usual;      /* the one of them without context, or %NULL */
   char *listed;        /* all of them, for people; %NULL until it is asked for */
-  guint64 n_undecided;
+  guint64 n_undecided; /* several threads count */
 } Entry;
 
 struct _AttuneAbbreviations
@@ -234,7 +234,7 @@ attune_abbreviations_expand (AttuneAbbreviations *self, const char *text, const 
       p = end;
       entry = g_hash_table_lookup (self->entries, word);
       if (entry != NULL && (meaning = decide (entry, around)) == NULL)
-        entry->n_undecided++;
+        __atomic_fetch_add (&entry->n_undecided, 1, __ATOMIC_RELAXED);
       *changes += meaning != NULL;
       g_string_append (result, meaning != NULL ? meaning->expansion : word);
     }

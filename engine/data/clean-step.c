@@ -14,6 +14,17 @@ attune_clean_step_add_example (AttuneCleanStep *self, const char *before, const 
 }
 
 void
+attune_clean_step_gather (AttuneCleanStep *self, AttuneCleanStep *other)
+{
+  self->count += other->count;
+  self->changes += other->changes;
+  for (guint i = 0; i < other->n_examples; i++)
+    attune_clean_step_add_example (self, other->before[i], other->after[i]);
+  attune_clean_step_clear (other);
+  other->count = other->changes = 0;
+}
+
+void
 attune_clean_step_clear (AttuneCleanStep *self)
 {
   for (guint i = 0; i < self->n_examples; i++)

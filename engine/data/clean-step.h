@@ -31,6 +31,8 @@ typedef struct
 
 /* Keeps the first ATTUNE_CLEAN_EXAMPLES; @after: (nullable). */
 void attune_clean_step_add_example (AttuneCleanStep *self, const char *before, const char *after);
+/* Adds what @other has of later records, and forgets it there. */
+void attune_clean_step_gather (AttuneCleanStep *self, AttuneCleanStep *other);
 void attune_clean_step_clear (AttuneCleanStep *self);
 /* As the report has it. (transfer full) */
 JsonObject *attune_clean_step_to_json (const AttuneCleanStep *self);

@@ -28,13 +28,40 @@ is_invisible (gunichar c)
          || (g_unichar_type (c) == G_UNICODE_CONTROL && c != '\n' && c != '\t');
 }
 
+/* Characters that are in NFC whatever stands beside them (Unicode's NFC_Quick_Check, and no
+ * combining ones), and that are no blanks or invisible: Latin, Cyrillic, most signs, Chinese, kana.
+ */
+static gboolean
+is_settled (gunichar c)
+{
+  return (c >= 0x00A1 && c <= 0x02FF && c != 0x00AD) || (c >= 0x0400 && c <= 0x0482)
+         || (c >= 0x2010 && c <= 0x2027) || (c >= 0x2030 && c <= 0x205E)
+         || (c >= 0x20A0 && c <= 0x20BF) || (c >= 0x2190 && c <= 0x21CC)
+         || (c >= 0x2260 && c <= 0x226C) || (c >= 0x3041 && c <= 0x3096)
+         || (c >= 0x30A1 && c <= 0x30FE) || (c >= 0x4E00 && c <= 0x9FA5);
+}
+
+/* Whether attune_clean_unicode() would change nothing, as far as can be told at a glance. */
+static gboolean
+is_tidy (const char *text)
+{
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    if ((guchar) *p < 0x80 ? ((guchar) *p < ' ' && *p != '\n' && *p != '\t') || *p == 0x7F
+                           : !is_settled (g_utf8_get_char (p)))
+      return FALSE;
+  return TRUE;
+}
+
 char *
 attune_clean_unicode (const char *text)
 {
-  g_autofree char *composed = g_utf8_normalize (text, -1, G_NORMALIZE_NFC);
-  GString *result = g_string_sized_new (strlen (text));
+  g_autofree char *composed = is_tidy (text) ? NULL : g_utf8_normalize (text, -1, G_NORMALIZE_NFC);
+  GString *result;
 
-  for (const char *p = composed != NULL ? composed : text; *p != '\0'; p = g_utf8_next_char (p))
+  if (composed == NULL) /* or it is no UTF-8, which is for others to say */
+    return NULL;
+  result = g_string_sized_new (strlen (text));
+  for (const char *p = composed; *p != '\0'; p = g_utf8_next_char (p))
     {
       const gunichar c = g_utf8_get_char (p);
 
@@ -51,13 +78,47 @@ attune_clean_unicode (const char *text)
   return if_changed (text, result);
 }
 
+/* Whether attune_clean_space() would change nothing: words are parted by one blank, or by one or
+ * two line ends. */
+static gboolean
+is_spaced (const char *text)
+{
+  guint lines = 2; /* a text begins with a word */
+  gboolean blank = TRUE;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    if (*p == ' ')
+      {
+        if (blank || lines > 0)
+          return FALSE;
+        blank = TRUE;
+      }
+    else if (*p == '\n')
+      {
+        if (blank || ++lines > 2)
+          return FALSE;
+      }
+    else if ((guchar) *p < 0x80 ? g_ascii_isspace (*p) || *p == '\v'
+                                : g_unichar_isspace (g_utf8_get_char (p)))
+      return FALSE;
+    else
+      {
+        blank = FALSE;
+        lines = 0;
+      }
+  return *text == '\0' || (!blank && lines == 0);
+}
+
 char *
 attune_clean_space (const char *text)
 {
-  GString *result = g_string_sized_new (strlen (text));
+  GString *result;
   guint lines = 0;
   gboolean blank = FALSE;
 
+  if (is_spaced (text))
+    return NULL;
+  result = g_string_sized_new (strlen (text));
   for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
     {
       const gunichar c = g_utf8_get_char (p);

@@ -6,6 +6,7 @@
 
 #include "data/abbreviations.h"
 #include "data/clean-text.h"
+#include "data/key-table.h"
 #include "data/personal-data.h"
 
 #include <string.h>
@@ -31,31 +32,11 @@ struct _AttuneCleaner
   const AttuneDataValues *settings;
   AttuneCleanStep steps[N_STEPS];
   AttuneAbbreviations *abbreviations; /* (nullable) */
+  gboolean is_helper;                 /* the abbreviations are its chief's */
   guint personal_kinds;
   guint64 personal[ATTUNE_N_PERSONAL]; /* found of each kind */
-  GHashTable *seen; /* digests of records; 128 bits: at a billion records a chance clash has odds of
-                       1e-21 */
-  GHashTable *seen_near;
+  AttuneKeyTable *seen, *seen_near;    /* of records; %NULL of a helper */
 };
-
-/* --- digests, as keys of a hash table */
-
-#define DIGEST_BYTES 16
-
-static guint
-digest_hash (gconstpointer digest)
-{
-  guint value;
-
-  memcpy (&value, digest, sizeof value);
-  return value;
-}
-
-static gboolean
-digest_equal (gconstpointer a, gconstpointer b)
-{
-  return memcmp (a, b, DIGEST_BYTES) == 0;
-}
 
 static const char *
 text_of (const AttuneRecord *record, AttuneField field)
@@ -63,19 +44,14 @@ text_of (const AttuneRecord *record, AttuneField field)
   return record->fields[field] != NULL ? record->fields[field] : "";
 }
 
-/* TRUE when the pair was there already. */
+/* TRUE when it was there already. */
 static gboolean
-remember (GHashTable *seen, const char *question, const char *answer)
+remember (AttuneKeyTable *seen, guint64 key)
 {
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  guint8 digest[32];
-  gsize n = sizeof digest;
-
-  g_checksum_update (sum, (const guchar *) question,
-                     strlen (question) + 1); /* the NUL parts the two */
-  g_checksum_update (sum, (const guchar *) answer, strlen (answer));
-  g_checksum_get_digest (sum, digest, &n);
-  return !g_hash_table_add (seen, g_memdup2 (digest, DIGEST_BYTES));
+  if (attune_key_table_get (seen, key) != 0)
+    return TRUE;
+  attune_key_table_set (seen, key, 1);
+  return FALSE;
 }
 
 /* --- set-up */
@@ -132,12 +108,20 @@ attune_cleaner_new (const AttuneDataValues *s, GError **error)
   self->settings = s;
   memcpy (self->steps, steps, sizeof steps);
   self->personal_kinds = personal_kinds (s);
-  self->seen = g_hash_table_new_full (digest_hash, digest_equal, g_free, NULL);
-  self->seen_near = g_hash_table_new_full (digest_hash, digest_equal, g_free, NULL);
+  attune_cleaner_expect (self, 0);
   if (expands
       && (self->abbreviations = attune_abbreviations_read (s->abbreviations, error)) == NULL)
     return NULL;
   return g_steal_pointer (&self);
+}
+
+void
+attune_cleaner_expect (AttuneCleaner *self, guint64 n_records)
+{
+  attune_key_table_free (self->seen);
+  attune_key_table_free (self->seen_near);
+  self->seen = attune_key_table_new (n_records);
+  self->seen_near = attune_key_table_new (n_records);
 }
 
 void
@@ -147,10 +131,38 @@ attune_cleaner_free (AttuneCleaner *self)
     return;
   for (int i = 0; i < N_STEPS; i++)
     attune_clean_step_clear (&self->steps[i]);
-  attune_abbreviations_free (self->abbreviations);
-  g_hash_table_unref (self->seen);
-  g_hash_table_unref (self->seen_near);
+  if (!self->is_helper)
+    attune_abbreviations_free (self->abbreviations);
+  attune_key_table_free (self->seen);
+  attune_key_table_free (self->seen_near);
   g_free (self);
+}
+
+AttuneCleaner *
+attune_cleaner_new_helper (const AttuneCleaner *chief)
+{
+  AttuneCleaner *self = g_new0 (AttuneCleaner, 1);
+
+  self->settings = chief->settings;
+  for (int i = 0; i < N_STEPS; i++)
+    self->steps[i] = (AttuneCleanStep) { chief->steps[i].name, chief->steps[i].title,
+                                         chief->steps[i].enabled, chief->steps[i].deed };
+  self->abbreviations = chief->abbreviations;
+  self->is_helper = TRUE;
+  self->personal_kinds = chief->personal_kinds;
+  return self;
+}
+
+void
+attune_cleaner_gather (AttuneCleaner *self, AttuneCleaner *helper)
+{
+  for (int i = 0; i < N_STEPS; i++)
+    attune_clean_step_gather (&self->steps[i], &helper->steps[i]);
+  for (int i = 0; i < ATTUNE_N_PERSONAL; i++)
+    {
+      self->personal[i] += helper->personal[i];
+      helper->personal[i] = 0;
+    }
 }
 
 const AttuneCleanStep *
@@ -291,12 +303,25 @@ leave_out (AttuneCleaner *self, int which, const AttuneRecord *record, const cha
   return reason;
 }
 
+void
+attune_plain_record_init (AttunePlainRecord *self, const AttuneRecord *record)
+{
+  const char *question = text_of (record, ATTUNE_FIELD_QUESTION),
+             *answer = text_of (record, ATTUNE_FIELD_ANSWER),
+             *group = text_of (record, ATTUNE_FIELD_GROUP);
+
+  *self = (AttunePlainRecord) { attune_plain_words (question), attune_plain_words (answer) };
+  self->exact = attune_pair_key (question, answer);
+  self->near = attune_pair_key (self->question, self->answer);
+  self->answer_key = attune_pair_key (self->answer, "");
+  self->home = attune_text_key (*group != '\0' ? group : self->question);
+}
+
 const char *
-attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record, AttunePlainRecord *plain)
+attune_cleaner_tidy (AttuneCleaner *self, AttuneRecord *record, AttunePlainRecord *plain)
 {
   const AttuneDataValues *s = self->settings;
   const char *question, *answer;
-  g_auto (AttunePlainRecord) words = { 0 };
   glong length;
 
   tidy (self, record);
@@ -314,13 +339,30 @@ attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record, AttunePlainRecord
   if (length < s->min_answer_characters || length > s->max_answer_characters)
     return leave_out (self, LENGTH, record,
                       "Its answer is shorter or longer than the settings allow.");
-  if (remember (self->seen, question, answer) && s->drop_duplicates)
+  attune_plain_record_init (plain, record);
+  return NULL;
+}
+
+const char *
+attune_cleaner_compare (AttuneCleaner *self, const AttuneRecord *record,
+                        const AttunePlainRecord *plain)
+{
+  const AttuneDataValues *s = self->settings;
+
+  if (remember (self->seen, plain->exact) && s->drop_duplicates)
     return leave_out (self, DUPLICATES, record, "The same record stands earlier.");
-  words = (AttunePlainRecord) { attune_plain_words (question), attune_plain_words (answer) };
-  if (remember (self->seen_near, words.question, words.answer) && s->drop_near_duplicates)
+  if (remember (self->seen_near, plain->near) && s->drop_near_duplicates)
     return leave_out (self, NEAR_DUPLICATES, record,
                       "A record that differs only in case, blanks or punctuation stands earlier.");
-  *plain = words;
-  words = (AttunePlainRecord) { 0 };
   return NULL;
+}
+
+const char *
+attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record, AttunePlainRecord *plain)
+{
+  const char *reason = attune_cleaner_tidy (self, record, plain);
+
+  if (reason == NULL && (reason = attune_cleaner_compare (self, record, plain)) != NULL)
+    attune_plain_record_clear (plain);
+  return reason;
 }

@@ -16,24 +16,46 @@ typedef struct _AttuneCleaner AttuneCleaner;
 
 /* Reads the abbreviations' file, which is all that can fail. */
 AttuneCleaner *attune_cleaner_new (const AttuneDataValues *settings, GError **error);
+/* So many records will come. Before the first; more are slower, not wrong. */
+void attune_cleaner_expect (AttuneCleaner *self, guint64 n_records);
 void attune_cleaner_free (AttuneCleaner *self);
 
-/* A record in plain words, made once for all who compare records; see attune_plain_words(). */
+/* A record in plain words (see attune_plain_words()), and what it goes by: made once for all who
+ * compare records. */
 typedef struct
 {
   char *question, *answer;
+  guint64 exact, near; /* of question and answer, as they are and in plain words */
+  guint64 answer_key;  /* of the answer in plain words */
+  guint64 home;        /* attune_text_key() of the group, or of the question in plain words */
 } AttunePlainRecord;
+/* @record: cleaned */
+void attune_plain_record_init (AttunePlainRecord *self, const AttuneRecord *record);
 void attune_plain_record_clear (AttunePlainRecord *self);
 
 /**
- * attune_cleaner_run:
+ * attune_cleaner_tidy:
  * @record: (inout): question, answer and system are cleaned in place
  * @plain: (out): what that is in plain words, where the record stays
  *
- * Returns: %NULL when the record stays; otherwise why it is left out, a static sentence
+ * What can be said of a record by itself. Returns: %NULL when the record stays; otherwise why it is
+ * left out, a static sentence
  */
+const char *attune_cleaner_tidy (AttuneCleaner *self, AttuneRecord *record,
+                                 AttunePlainRecord *plain);
+/* What can be said of a tidied record among those before it: they are given in their order, each
+ * once. Returns: as attune_cleaner_tidy() */
+const char *attune_cleaner_compare (AttuneCleaner *self, const AttuneRecord *record,
+                                    const AttunePlainRecord *plain);
+/* Both. */
 const char *attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record,
                                 AttunePlainRecord *plain);
+
+/* One that tidies for @chief, in a thread of its own; not for comparing. */
+AttuneCleaner *attune_cleaner_new_helper (const AttuneCleaner *chief);
+/* Adds what @helper has counted, as of records after all that @self knows of, and forgets it there.
+ */
+void attune_cleaner_gather (AttuneCleaner *self, AttuneCleaner *helper);
 
 const AttuneCleanStep *attune_cleaner_get_steps (const AttuneCleaner *self, guint *n);
 
@@ -50,6 +72,8 @@ void attune_cleaner_report (const AttuneCleaner *self, JsonObject *report);
  * and “≤5” is not “≥5”. (transfer full) */
 char *attune_plain_words (const char *text);
 
+/* A number that stands for two texts in their order; see attune_hash(). */
+guint64 attune_pair_key (const char *a, const char *b);
 /* A number that stands for @text: the first 64 bits of its SHA-256, on every machine the same. */
 guint64 attune_text_key (const char *text);
 

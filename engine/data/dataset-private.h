@@ -29,29 +29,48 @@ G_BEGIN_DECLS
 
 #define ATTUNE_DATASET_KIND "dataset"
 #define ATTUNE_DATASET_VERSION 1
-/* Rows that are in memory at a time. */
+/* Rows that are in memory at a time, at most, and bytes, where one row has not more. */
 #define ATTUNE_DATASET_BLOCK 4096
+#define ATTUNE_DATASET_BLOCK_BYTES (8 << 20)
 
 /* "raw/question": @group is "raw" or "records". Borrowed. */
 const char *attune_dataset_column (const char *group, AttuneField field);
+
+/* attune_dataset_import() and attune_dataset_prepare() with these threads; the file is the same. */
+gboolean attune_dataset_import_with (AttunePool *pool, const char *path, const AttuneSource *source,
+                                     AttuneProgressFunc progress, gpointer data,
+                                     GCancellable *cancellable, JsonNode **report, GError **error);
+gboolean attune_dataset_prepare_with (AttunePool *pool, const char *path,
+                                      AttuneDataSettings *settings,
+                                      const AttuneTokenizer *tokenizer,
+                                      const AttuneChatTemplate *chat_template,
+                                      AttuneProgressFunc progress, gpointer data,
+                                      GCancellable *cancellable, JsonNode **report, GError **error);
 
 /* A block of raw rows. */
 typedef struct
 {
   gint64 n;
+  gint64 *sizes;                  /* bytes of each; of a block that was read */
   char **fields[ATTUNE_N_FIELDS]; /* n strings each; "" where there was nothing */
   gint64 *lines;
   gint32 *sources;
 } AttuneRawBlock;
 void attune_raw_block_clear (AttuneRawBlock *block);
+/* @n: of rows, at most: as many as ATTUNE_DATASET_BLOCK and _BLOCK_BYTES allow, and one at least.
+ */
 gboolean attune_raw_block_read (AttuneStore *store, gint64 first, gint64 n, AttuneRawBlock *block,
                                 GError **error);
+/* Moves the fields of row @i into @record; they are no longer in the block. */
+void attune_raw_block_take (AttuneRawBlock *block, gint64 i, AttuneRecord *record);
 gboolean attune_raw_block_append (AttuneStore *store, const AttuneRawBlock *block, GError **error);
 /* @n bad rows: why, how they begin, and where they stood. */
 gboolean attune_bad_rows_append (AttuneStore *store, gint64 n, const char *const *reasons,
                                  const char *const *texts, const gint64 *lines,
                                  const gint32 *sources, GError **error);
-/* Copies the bad rows of @from. */
+/* Copies all that was imported, as it lies there. */
+gboolean attune_raw_copy (AttuneStore *to, AttuneStore *from, GError **error);
+/* Copies the bad rows of @from, so that more can be appended. */
 gboolean attune_bad_rows_copy (AttuneStore *to, AttuneStore *from, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneRawBlock, attune_raw_block_clear)

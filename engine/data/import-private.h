@@ -3,6 +3,7 @@
  * What the readers of data/ share.
  */
 #pragma once
+#include "core/threads.h"
 #include "data/import.h"
 
 G_BEGIN_DECLS
@@ -29,7 +30,13 @@ typedef struct
   AttuneBadRowFunc on_bad;
   gpointer data;
   GCancellable *cancellable;
+  AttunePool *pool; /* (nullable): idle threads */
 } AttuneReading;
+
+/* attune_source_read() with these threads. */
+gboolean attune_source_read_with (AttunePool *pool, const AttuneSource *source,
+                                  AttuneRecordFunc on_record, AttuneBadRowFunc on_bad,
+                                  gpointer data, GCancellable *cancellable, GError **error);
 
 /* Reports a bad row; takes the first bytes of @text (length @n, maybe invalid). */
 gboolean attune_reading_bad (const AttuneReading *reading, guint64 line, const char *text, gsize n,

@@ -13,7 +13,7 @@ typedef struct
 {
   AttuneStore *store;
   gint32 source_index;
-  guint64 n_rows, n_bad, bytes, file_bytes;
+  guint64 n_rows, n_bad, bytes, file_bytes, block_bytes;
   GPtrArray *columns[ATTUNE_N_FIELDS]; /* the block at hand: char* */
   GArray *lines;                       /* gint64 */
   GPtrArray *bad_reasons, *bad_texts;  /* of the bad rows at hand: char* */
@@ -82,6 +82,7 @@ flush (Import *self, GError **error)
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     g_ptr_array_set_size (self->columns[i], 0);
   g_array_set_size (self->lines, 0);
+  self->block_bytes = 0;
   if (self->progress != NULL)
     self->progress (self->progress_data,
                     self->file_bytes > 0 ? MIN (0.99, (double) self->bytes / self->file_bytes) : 0,
@@ -101,10 +102,12 @@ on_record (const AttuneRecord *record, gpointer data, GError **error)
 
       g_ptr_array_add (self->columns[i], g_strdup (text));
       self->bytes += strlen (text) + 1;
+      self->block_bytes += strlen (text) + 1;
     }
   g_array_append_val (self->lines, line);
   self->n_rows++;
-  return self->lines->len < ATTUNE_DATASET_BLOCK || flush (self, error);
+  return (self->lines->len < ATTUNE_DATASET_BLOCK && self->block_bytes < ATTUNE_DATASET_BLOCK_BYTES)
+         || flush (self, error);
 }
 
 static gboolean
@@ -142,13 +145,14 @@ copy_earlier (Import *self, const char *path, JsonArray *sources, GError **error
 
   if (list == NULL || (n = attune_store_count_text (old, "raw/question", error)) < 0)
     return FALSE;
-  for (gint64 first = 0; first < n; first += ATTUNE_DATASET_BLOCK)
+  for (gint64 first = 0; first < n;)
     {
       g_auto (AttuneRawBlock) block = { 0 };
 
-      if (!attune_raw_block_read (old, first, MIN (ATTUNE_DATASET_BLOCK, n - first), &block, error)
+      if (!attune_raw_block_read (old, first, n - first, &block, error)
           || !attune_raw_block_append (self->store, &block, error))
         return FALSE;
+      first += block.n;
     }
   if (JSON_NODE_HOLDS_ARRAY (list))
     for (guint i = 0; i < json_array_get_length (json_node_get_array (list)); i++)
@@ -199,9 +203,10 @@ describe_source (const Import *self, const AttuneSource *source, const char *has
 }
 
 static gboolean
-read_source (Import *self, const AttuneSource *source, GCancellable *cancellable, GError **error)
+read_source (Import *self, const AttuneSource *source, AttunePool *pool, GCancellable *cancellable,
+             GError **error)
 {
-  if (!attune_source_read (source, on_record, on_bad, self, cancellable, error)
+  if (!attune_source_read_with (pool, source, on_record, on_bad, self, cancellable, error)
       || !flush (self, error) || !flush_bad (self, error))
     return FALSE;
   if (self->n_rows > 0)
@@ -213,8 +218,9 @@ read_source (Import *self, const AttuneSource *source, GCancellable *cancellable
 }
 
 gboolean
-attune_dataset_import (const char *path, const AttuneSource *source, AttuneProgressFunc progress,
-                       gpointer data, GCancellable *cancellable, JsonNode **report, GError **error)
+attune_dataset_import_with (AttunePool *pool, const char *path, const AttuneSource *source,
+                            AttuneProgressFunc progress, gpointer data, GCancellable *cancellable,
+                            JsonNode **report, GError **error)
 {
   g_auto (Import) self = { .progress = progress, .progress_data = data };
   g_autoptr (JsonArray) sources = json_array_new ();
@@ -234,11 +240,13 @@ attune_dataset_import (const char *path, const AttuneSource *source, AttuneProgr
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     self.columns[i] = g_ptr_array_new_with_free_func (g_free);
   self.store = attune_store_create (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error);
+  if (self.store != NULL)
+    attune_store_set_pool (self.store, pool);
   if (self.store == NULL
       || (g_file_test (path, G_FILE_TEST_EXISTS) && !copy_earlier (&self, path, sources, error)))
     return FALSE;
   self.source_index = json_array_get_length (sources);
-  if (!read_source (&self, source, cancellable, error))
+  if (!read_source (&self, source, pool, cancellable, error))
     return FALSE;
 
   about = describe_source (&self, source, hash);
@@ -254,4 +262,14 @@ attune_dataset_import (const char *path, const AttuneSource *source, AttuneProgr
   if (report != NULL)
     *report = g_steal_pointer (&about);
   return TRUE;
+}
+
+gboolean
+attune_dataset_import (const char *path, const AttuneSource *source, AttuneProgressFunc progress,
+                       gpointer data, GCancellable *cancellable, JsonNode **report, GError **error)
+{
+  g_autoptr (AttunePool) pool = attune_pool_new (0);
+
+  return attune_dataset_import_with (pool, path, source, progress, data, cancellable, report,
+                                     error);
 }

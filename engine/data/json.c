@@ -1,285 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * JSON and JSONL: one object per record, streamed; the shapes of Alpaca, OpenAI messages and
- * ShareGPT conversations are brought to question, answer and system.
+ * JSON and JSONL: one object per record, streamed. Objects are read by all threads, some at a time,
+ * and given on in their order.
  */
 #include "data/import-private.h"
+#include "data/json-private.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
-#define BUFFER (256 * 1024)
 #define PREVIEW_ROWS 20
-#define MAX_OBJECT_BYTES (4u << 20)
-
-/* Cuts a stream into objects. For JSONL an object ends with its line, so that a broken one harms no
- * other. */
-typedef struct
-{
-  GInputStream *stream;
-  gboolean lines;
-  char *buffer;
-  gsize n, next;
-  guint64 line;  /* of the next byte */
-  GString *text; /* the object at hand */
-  gboolean too_long;
-} Splitter;
-
-typedef enum
-{
-  OBJECT,
-  END_OF_FILE,
-  FAILED,
-} Piece;
-
-static void
-splitter_clear (Splitter *s)
-{
-  g_clear_object (&s->stream);
-  g_free (s->buffer);
-  if (s->text != NULL)
-    g_string_free (s->text, TRUE);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Splitter, splitter_clear)
-
-/* -1 at the end, -2 with @error. */
-static int
-next_byte (Splitter *s, GCancellable *cancellable, GError **error)
-{
-  int c;
-
-  if (s->next == s->n)
-    {
-      const gssize got = g_input_stream_read (s->stream, s->buffer, BUFFER, cancellable, error);
-
-      if (got <= 0)
-        return got < 0 ? -2 : -1;
-      s->n = got;
-      s->next = 0;
-    }
-  c = (guchar) s->buffer[s->next++];
-  s->line += c == '\n';
-  return c;
-}
-
-static void
-keep (Splitter *s, int c)
-{
-  if (s->text->len < MAX_OBJECT_BYTES)
-    g_string_append_c (s->text, c);
-  else
-    s->too_long = TRUE;
-}
-
-static gboolean
-is_blank (const GString *text)
-{
-  for (gsize i = 0; i < text->len; i++)
-    if (!g_ascii_isspace (text->str[i]))
-      return FALSE;
-  return TRUE;
-}
-
-static Piece
-next_line (Splitter *s, guint64 *line, GCancellable *cancellable, GError **error)
-{
-  for (;;)
-    {
-      int c;
-
-      *line = s->line;
-      while ((c = next_byte (s, cancellable, error)) >= 0 && c != '\n')
-        keep (s, c);
-      if (c == -2)
-        return FAILED;
-      if (!is_blank (s->text) || s->too_long)
-        return OBJECT;
-      g_string_truncate (s->text, 0);
-      if (c == -1)
-        return END_OF_FILE;
-    }
-}
-
-/* Everything between a brace at depth 0 and its partner; strings are passed over whole. JSON has no
- * line ends in strings: where one comes a closing quote is missing, and the object is given up
- * there, so that it does not take the others with it. */
-static Piece
-next_object (Splitter *s, guint64 *line, GCancellable *cancellable, GError **error)
-{
-  gboolean in_string = FALSE, escaped = FALSE;
-  int depth = 0, c;
-
-  while ((c = next_byte (s, cancellable, error)) >= 0)
-    {
-      if (depth == 0 && c != '{')
-        continue; /* brackets, commas and blanks between the objects */
-      if (depth == 0)
-        *line = s->line;
-      keep (s, c);
-      if (in_string && c == '\n')
-        return OBJECT;
-      if (escaped)
-        escaped = FALSE;
-      else if (c == '\\' && in_string)
-        escaped = TRUE;
-      else if (c == '"')
-        in_string = !in_string;
-      else if (!in_string && c == '{')
-        depth++;
-      else if (!in_string && c == '}' && --depth == 0)
-        return OBJECT;
-    }
-  if (c == -2)
-    return FAILED;
-  return s->text->len > 0 ? OBJECT
-                          : END_OF_FILE; /* an object that the file cuts off is a bad row */
-}
-
-static gboolean
-splitter_init (Splitter *s, const AttuneSource *source, GCancellable *cancellable, GError **error)
-{
-  s->stream = attune_source_open_text (source->path, source->encoding, cancellable, error);
-  s->lines = g_str_equal (source->format, "jsonl");
-  s->buffer = g_malloc (BUFFER);
-  s->text = g_string_new (NULL);
-  s->line = 1;
-  return s->stream != NULL;
-}
-
-static Piece
-splitter_next (Splitter *s, guint64 *line, GCancellable *cancellable, GError **error)
-{
-  g_string_truncate (s->text, 0);
-  s->too_long = FALSE;
-  return s->lines ? next_line (s, line, cancellable, error)
-                  : next_object (s, line, cancellable, error);
-}
-
-/* --- an object as named texts */
-
-static char *
-value_text (JsonNode *node)
-{
-  if (JSON_NODE_HOLDS_NULL (node))
-    return g_strdup ("");
-  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
-    return json_node_dup_string (node);
-  return json_to_string (node, FALSE);
-}
-
-static const char *
-member_text (JsonObject *object, const char *first, const char *second)
-{
-  const char *name = json_object_has_member (object, first) ? first : second;
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node)
-                 && json_node_get_value_type (node) == G_TYPE_STRING
-             ? json_node_get_string (node)
-             : NULL;
-}
-
-/* A conversation of one question and one answer, in OpenAI's or ShareGPT's words. */
-static const char *
-read_conversation (JsonArray *turns, GHashTable *out)
-{
-  const char *question = NULL, *answer = NULL, *system = NULL;
-
-  for (guint i = 0; i < json_array_get_length (turns); i++)
-    {
-      JsonNode *node = json_array_get_element (turns, i);
-      const char *role, *content;
-
-      if (!JSON_NODE_HOLDS_OBJECT (node))
-        return "Its conversation holds something that is no message.";
-      role = member_text (json_node_get_object (node), "role", "from");
-      content = member_text (json_node_get_object (node), "content", "value");
-      if (role == NULL || content == NULL)
-        return "A message of its conversation has no role or no text.";
-      if (g_str_equal (role, "system"))
-        system = content;
-      else if (g_str_equal (role, "user") || g_str_equal (role, "human"))
-        {
-          if (question != NULL)
-            return "It has more than one question; only one question with one answer is read.";
-          question = content;
-        }
-      else if (g_str_equal (role, "assistant") || g_str_equal (role, "gpt"))
-        {
-          if (answer != NULL)
-            return "It has more than one answer; only one question with one answer is read.";
-          answer = content;
-        }
-      else
-        return "A message of its conversation has a role that is not system, user or assistant.";
-    }
-  g_hash_table_insert (out, g_strdup ("question"), g_strdup (question != NULL ? question : ""));
-  g_hash_table_insert (out, g_strdup ("answer"), g_strdup (answer != NULL ? answer : ""));
-  if (system != NULL)
-    g_hash_table_insert (out, g_strdup ("system"), g_strdup (system));
-  return NULL;
-}
-
-/* Alpaca: the input belongs to the instruction. */
-static void
-join_alpaca (GHashTable *out)
-{
-  const char *instruction = g_hash_table_lookup (out, "instruction"),
-             *input = g_hash_table_lookup (out, "input");
-
-  if (instruction == NULL || input == NULL || !g_hash_table_contains (out, "output"))
-    return;
-  if (*input != '\0')
-    g_hash_table_insert (out, g_strdup ("instruction"),
-                         g_strconcat (instruction, "\n\n", input, NULL));
-  g_hash_table_remove (out, "input");
-}
-
-/* Texts by name out of one object's text; returns what is wrong with it, or %NULL. @order:
- * (nullable): gets new names. */
-static const char *
-read_object (const GString *text, gboolean too_long, GHashTable *out, GPtrArray *order)
-{
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  g_autoptr (GList) names = NULL;
-  const char *fault = NULL;
-  JsonObject *object;
-
-  g_hash_table_remove_all (out);
-  if (too_long)
-    return "It is longer than four million characters.";
-  if (memchr (text->str, '\0', text->len) != NULL)
-    return "It holds NUL bytes, which no text has.";
-  if (!g_utf8_validate (text->str, text->len, NULL))
-    return "It holds bytes that are no characters in UTF-8.";
-  if (!json_parser_load_from_data (parser, text->str, text->len, NULL)
-      || json_parser_get_root (parser) == NULL
-      || !JSON_NODE_HOLDS_OBJECT (json_parser_get_root (parser)))
-    return "It is not a whole JSON object.";
-  object = json_node_get_object (json_parser_get_root (parser));
-  names = json_object_get_members (object);
-  for (GList *l = names; l != NULL && fault == NULL; l = l->next)
-    {
-      JsonNode *node = json_object_get_member (object, l->data);
-
-      if ((g_str_equal (l->data, "messages") || g_str_equal (l->data, "conversations"))
-          && JSON_NODE_HOLDS_ARRAY (node))
-        fault = read_conversation (json_node_get_array (node), out);
-      else
-        g_hash_table_insert (out, g_strdup (l->data), value_text (node));
-    }
-  join_alpaca (out);
-  for (GList *l = names; order != NULL && fault == NULL && l != NULL; l = l->next)
-    if (g_hash_table_contains (out, l->data)
-        && !g_ptr_array_find_with_equal_func (order, l->data, g_str_equal, NULL))
-      g_ptr_array_add (order, g_strdup (l->data));
-  for (int field = 0; order != NULL && fault == NULL && field < ATTUNE_N_FIELDS; field++)
-    if (g_hash_table_contains (out, attune_field_get_name (field))
-        && !g_ptr_array_find_with_equal_func (order, attune_field_get_name (field), g_str_equal,
-                                              NULL))
-      g_ptr_array_add (order, g_strdup (attune_field_get_name (field)));
-  return fault;
-}
+/* Objects in memory at a time; less where they are long. */
+#define BATCH 1024
+#define BATCH_BYTES (4u << 20)
 
 static GHashTable *
 new_texts (void)
@@ -290,25 +22,27 @@ new_texts (void)
 gboolean
 attune_json_probe (AttuneSource *source, GError **error)
 {
-  g_auto (Splitter) splitter = { 0 };
+  g_auto (AttuneJsonSplitter) splitter = { 0 };
   g_autoptr (GPtrArray) objects
       = g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
-  Piece piece = OBJECT;
+  AttuneJsonPiece piece = ATTUNE_JSON_OBJECT;
   guint64 line;
 
-  if (!splitter_init (&splitter, source, NULL, error))
+  if (!attune_json_splitter_init (&splitter, source, NULL, error))
     return FALSE;
   source->header = TRUE;
   for (int tried = 0; objects->len < PREVIEW_ROWS && tried < 10 * PREVIEW_ROWS; tried++)
     {
       g_autoptr (GHashTable) texts = new_texts ();
 
-      if ((piece = splitter_next (&splitter, &line, NULL, error)) != OBJECT)
+      if ((piece = attune_json_splitter_next (&splitter, &line, NULL, error)) != ATTUNE_JSON_OBJECT)
         break;
-      if (read_object (splitter.text, splitter.too_long, texts, source->columns) == NULL)
+      if (attune_json_read_object (splitter.text->str, splitter.text->len, splitter.too_long, texts,
+                                   source->columns)
+          == NULL)
         g_ptr_array_add (objects, g_steal_pointer (&texts));
     }
-  if (piece == FAILED)
+  if (piece == ATTUNE_JSON_FAILED)
     return FALSE;
   if (objects->len == 0)
     {
@@ -333,40 +67,138 @@ attune_json_probe (AttuneSource *source, GError **error)
   return TRUE;
 }
 
-static gboolean
-give_record (const AttuneReading *reading, GHashTable *texts, guint64 line, GError **error)
+/* An object of the batch at hand. */
+typedef struct
 {
-  const AttuneSource *source = reading->source;
-  AttuneRecord record = { .line = line };
+  char *text;
+  gsize n;
+  guint64 line;
+  gboolean too_long;
+  const char *fault;   /* (nullable) */
+  AttuneRecord record; /* owned */
+} Item;
 
+static void
+item_clear (gpointer data)
+{
+  Item *item = data;
+
+  g_free (item->text);
+  attune_record_clear (&item->record);
+}
+
+typedef struct
+{
+  const AttuneReading *reading;
+  GArray *items;      /* Item */
+  GHashTable **texts; /* one per thread */
+} Batch;
+
+/* What the columns hold, by their roles. */
+static void
+fill_record (const AttuneSource *source, GHashTable *texts, AttuneRecord *record)
+{
   for (guint i = 0; i < source->columns->len; i++)
     {
       const AttuneField role = g_array_index (source->roles, AttuneField, i);
+      gpointer text = NULL;
 
-      if (role != ATTUNE_FIELD_NONE)
-        record.fields[role] = g_hash_table_lookup (texts, g_ptr_array_index (source->columns, i));
+      if (role == ATTUNE_FIELD_NONE)
+        continue;
+      g_hash_table_steal_extended (texts, g_ptr_array_index (source->columns, i), NULL, &text);
+      g_free (record->fields[role]);
+      record->fields[role] = text;
     }
-  return reading->on_record (&record, reading->data, error);
+}
+
+static void
+read_part (gpointer data, int worker, int n_workers)
+{
+  const Batch *batch = data;
+
+  for (guint i = worker; i < batch->items->len; i += n_workers)
+    {
+      Item *item = &g_array_index (batch->items, Item, i);
+
+      item->fault = attune_json_read_object (item->text, item->n, item->too_long,
+                                             batch->texts[worker], NULL);
+      item->record.line = item->line;
+      if (item->fault == NULL)
+        fill_record (batch->reading->source, batch->texts[worker], &item->record);
+    }
+}
+
+/* The next objects. */
+static AttuneJsonPiece
+fill_batch (Batch *batch, AttuneJsonSplitter *splitter, GError **error)
+{
+  AttuneJsonPiece piece = ATTUNE_JSON_OBJECT;
+  gsize bytes = 0;
+
+  g_array_set_size (batch->items, 0);
+  while (batch->items->len < BATCH && bytes < BATCH_BYTES)
+    {
+      Item item = { 0 };
+
+      piece = attune_json_splitter_next (splitter, &item.line, batch->reading->cancellable, error);
+      if (piece != ATTUNE_JSON_OBJECT)
+        break;
+      item.n = splitter->text->len;
+      item.text = g_memdup2 (splitter->text->str, item.n + 1);
+      item.too_long = splitter->too_long;
+      bytes += item.n;
+      g_array_append_val (batch->items, item);
+    }
+  return piece;
+}
+
+static gboolean
+give_batch (const Batch *batch, GError **error)
+{
+  const AttuneReading *reading = batch->reading;
+
+  for (guint i = 0; i < batch->items->len; i++)
+    {
+      const Item *item = &g_array_index (batch->items, Item, i);
+
+      if (item->fault != NULL
+              ? !attune_reading_bad (reading, item->line, item->text, item->n, item->fault, error)
+              : !reading->on_record (&item->record, reading->data, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 gboolean
 attune_json_read (const AttuneReading *reading, GError **error)
 {
-  g_auto (Splitter) splitter = { 0 };
-  g_autoptr (GHashTable) texts = new_texts ();
-  Piece piece;
-  guint64 line = 0;
+  const int n_threads = reading->pool != NULL ? attune_pool_get_size (reading->pool) : 1;
+  g_auto (AttuneJsonSplitter) splitter = { 0 };
+  g_autoptr (GArray) items = g_array_new (FALSE, FALSE, sizeof (Item));
+  Batch batch = { reading, items, NULL };
+  AttuneJsonPiece piece;
+  gboolean good = TRUE;
 
-  if (!splitter_init (&splitter, reading->source, reading->cancellable, error))
+  if (!attune_json_splitter_init (&splitter, reading->source, reading->cancellable, error))
     return FALSE;
-  while ((piece = splitter_next (&splitter, &line, reading->cancellable, error)) == OBJECT)
+  g_array_set_clear_func (items, item_clear);
+  batch.texts = g_new (GHashTable *, n_threads);
+  for (int i = 0; i < n_threads; i++)
+    batch.texts[i] = new_texts ();
+  do
     {
-      const char *fault = read_object (splitter.text, splitter.too_long, texts, NULL);
-
-      if (fault != NULL ? !attune_reading_bad (reading, line, splitter.text->str,
-                                               splitter.text->len, fault, error)
-                        : !give_record (reading, texts, line, error))
-        return FALSE;
+      piece = fill_batch (&batch, &splitter, error);
+      if (piece == ATTUNE_JSON_FAILED)
+        break;
+      if (reading->pool != NULL)
+        attune_pool_run (reading->pool, read_part, &batch);
+      else
+        read_part (&batch, 0, 1);
+      good = give_batch (&batch, error);
     }
-  return piece == END_OF_FILE;
+  while (good && piece == ATTUNE_JSON_OBJECT);
+  for (int i = 0; i < n_threads; i++)
+    g_hash_table_unref (batch.texts[i]);
+  g_free (batch.texts);
+  return good && piece == ATTUNE_JSON_END;
 }

@@ -81,9 +81,14 @@ is_proof (guint8 lead, guint8 second, const char *end)
 static char *
 repair (const char *text)
 {
+  const signed char *ascii = (const signed char *) text;
   g_autoptr (GString) result = NULL;
   gboolean proof = FALSE;
 
+  while (*ascii > 0)
+    ascii++;
+  if (*ascii == '\0')
+    return NULL;
   for (const char *p = text; *p != '\0';)
     {
       const char *end = g_utf8_next_char (p);

@@ -94,6 +94,30 @@ attune_personal_read_digits (const char *p, const char *separators, guint max, c
 
 /* --- the text */
 
+/* What a text lacks cannot be found in it: most have no number and no address at all. */
+static guint
+possible_kinds (const char *text, guint kinds)
+{
+  gboolean has_digit = FALSE, has_at = FALSE, has_bracket = FALSE, has_colon = FALSE;
+  guint wanted = 0;
+
+  for (const char *p = text; *p != '\0'; p++)
+    {
+      has_digit = has_digit || g_ascii_isdigit (*p);
+      has_at = has_at || *p == '@';
+      has_bracket = has_bracket || *p == ')' || *p == ']'; /* of "(at)" */
+      has_colon = has_colon || *p == ':';
+    }
+  if (has_at || has_bracket)
+    wanted |= 1u << ATTUNE_PERSONAL_EMAIL;
+  if (has_digit)
+    wanted |= 1u << ATTUNE_PERSONAL_IBAN | 1u << ATTUNE_PERSONAL_CARD | 1u << ATTUNE_PERSONAL_ID
+              | 1u << ATTUNE_PERSONAL_BIRTH | 1u << ATTUNE_PERSONAL_PHONE;
+  if (has_digit || has_colon)
+    wanted |= 1u << ATTUNE_PERSONAL_IP;
+  return kinds & (wanted | 1u << ATTUNE_PERSONAL_NAME);
+}
+
 /* Only these can begin anything that is looked for, so that all others are passed over fast. */
 static gboolean
 may_begin (const char *text, const char *p)
@@ -105,9 +129,29 @@ may_begin (const char *text, const char *p)
     return FALSE;
   if (p == text)
     return TRUE;
-  previous = g_utf8_prev_char (p);
+  previous = p - 1;
+  if ((guchar) *previous >= 0x80)
+    previous = g_utf8_prev_char (p);
   return (guchar) *previous < 0x80 ? !g_ascii_isalnum (*previous) && *previous != '_'
                                    : !g_unichar_isalnum (g_utf8_get_char (previous));
+}
+
+/* The kinds that can begin with this character, which are what their functions look at first. */
+static guint
+kinds_of (char c)
+{
+  const guint email = 1u << ATTUNE_PERSONAL_EMAIL, ip = 1u << ATTUNE_PERSONAL_IP,
+              phone = 1u << ATTUNE_PERSONAL_PHONE, name = 1u << ATTUNE_PERSONAL_NAME,
+              birth = 1u << ATTUNE_PERSONAL_BIRTH;
+
+  if (g_ascii_isdigit (c))
+    return ~(name | 1u << ATTUNE_PERSONAL_IBAN);
+  if (g_ascii_islower (c))
+    return email | name | (g_ascii_isxdigit (c) ? ip : 0);
+  if (g_ascii_isupper (c))
+    return email | name | birth | 1u << ATTUNE_PERSONAL_IBAN | 1u << ATTUNE_PERSONAL_ID
+           | (g_ascii_isxdigit (c) ? ip : 0);
+  return c == ':' ? ip : (guchar) c < 0x80 ? phone : name | birth;
 }
 
 GArray *
@@ -115,15 +159,17 @@ attune_personal_find (const char *text, guint kinds)
 {
   GArray *spans = g_array_new (FALSE, FALSE, sizeof (AttunePersonalSpan));
 
-  for (const char *p = text; *p != '\0';)
+  kinds = possible_kinds (text, kinds);
+  for (const char *p = text; kinds != 0 && *p != '\0';)
     {
+      const guint wanted = may_begin (text, p) ? kinds & kinds_of (*p) : 0;
       gsize n = 0;
 
-      for (guint i = 0; n == 0 && i < G_N_ELEMENTS (order) && may_begin (text, p); i++)
+      for (guint i = 0; n == 0 && wanted != 0 && i < G_N_ELEMENTS (order); i++)
         {
           const AttunePersonalKind kind = order[i];
 
-          n = (kinds & 1u << kind) != 0 ? kinds_table[kind].match (text, p) : 0;
+          n = (wanted & 1u << kind) != 0 ? kinds_table[kind].match (text, p) : 0;
           if (n > 0)
             {
               const AttunePersonalSpan span = { kind, p - text, p - text + n };

@@ -44,6 +44,8 @@ skip_month (const char *p)
   const char *end = p;
   g_autofree char *lower = NULL;
 
+  if (*p == '\0' || strchr ("adefgjlmnosADEFGJLMNOS", *p) == NULL) /* none begins otherwise */
+    return NULL;
   while (g_unichar_isalpha (g_utf8_get_char (end)))
     end = g_utf8_next_char (end);
   lower = g_utf8_strdown (p, end - p);
@@ -326,6 +328,26 @@ match_title (const char *before, gsize n, const char *lower, const char *p)
   return NULL;
 }
 
+/* Whether what stands before @p may end in a label, a title or an introduction: by the last two
+ * letters of these. */
+static gboolean
+may_announce (const char *text, const char *p)
+{
+  static const char tails[] = "mr rs ms rr rn au me ur or ra dr of is ed \x9f"
+                              "e st le mo";
+  char tail[3] = { 0 };
+
+  while (p > text && (p[-1] == ' ' || p[-1] == '.'))
+    p--;
+  if (p > text && p[-1] == ':')
+    return TRUE;
+  if (p - text < 2)
+    return FALSE;
+  tail[0] = g_ascii_tolower (p[-2]);
+  tail[1] = g_ascii_tolower (p[-1]);
+  return strstr (tails, tail) != NULL;
+}
+
 gsize
 attune_personal_match_name (const char *text, const char *p)
 {
@@ -333,7 +355,7 @@ attune_personal_match_name (const char *text, const char *p)
   g_autofree char *before = NULL, *lower = NULL;
   gsize n;
 
-  if (p == text || (p[-1] != ' ' && p[-1] != ':')
+  if (p == text || (p[-1] != ' ' && p[-1] != ':') || !may_announce (text, p)
       || (!g_unichar_isupper (g_utf8_get_char (p)) && skip_particles (p) == p))
     return 0;
   while (((guchar) *from & 0xc0) == 0x80)

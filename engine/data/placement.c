@@ -5,6 +5,7 @@
 #include "data/placement.h"
 
 #include "data/clean-step.h"
+#include "data/key-table.h"
 #include "data/similar.h"
 #include "data/split.h"
 
@@ -21,8 +22,8 @@ struct _AttunePlacement
   const AttuneDataValues *settings;
   AttuneSimilar *similar;
   AttuneStrata *strata;
-  GByteArray *splits; /* of the records that @similar keeps */
-  GHashTable *homes;  /* key of a question (guint64) -> AttuneSplit, where records ask it */
+  GByteArray *splits;    /* of the records that @similar keeps */
+  AttuneKeyTable *homes; /* of questions: AttuneSplit + 1, where records ask it */
   AttuneCleanStep steps[N_STEPS];
 };
 
@@ -34,7 +35,7 @@ attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *
 
   self->settings = s;
   self->splits = g_byte_array_new ();
-  self->homes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->homes = attune_key_table_new (n_records);
   self->strata = attune_strata_new (s);
   self->steps[SIMILAR]
       = s->drop_similar ? (AttuneCleanStep) { "drop-similar", "Similar records left out", TRUE,
@@ -62,7 +63,7 @@ attune_placement_free (AttunePlacement *self)
     attune_clean_step_clear (&self->steps[i]);
   g_clear_pointer (&self->similar, attune_similar_free);
   attune_strata_free (self->strata);
-  g_hash_table_unref (self->homes);
+  attune_key_table_free (self->homes);
   g_byte_array_unref (self->splits);
   g_free (self);
 }
@@ -138,30 +139,32 @@ bring_together (AttunePlacement *self, const AttuneRecord *record, const GArray 
 
 /* Remembers where the record stands. What is left out is nothing to stand beside. */
 static gboolean
-keep (AttunePlacement *self, const AttuneRecord *record, guint64 key, AttuneSplit split,
-      GError **error)
+keep (AttunePlacement *self, const AttuneRecord *record, guint64 key, const AttuneSketch *sketch,
+      AttuneSplit split, GError **error)
 {
   const guint8 byte = split;
 
   if (split == ATTUNE_SPLIT_EXCLUDED)
     return TRUE;
   if (!has_group (record)) /* a group's draw is its home */
-    g_hash_table_insert (self->homes, g_memdup2 (&key, sizeof key), GUINT_TO_POINTER (split));
+    attune_key_table_set (self->homes, key, split + 1);
   g_byte_array_append (self->splits, &byte, 1);
-  return attune_similar_keep (self->similar, error);
+  return attune_similar_keep (self->similar, sketch, error);
+}
+
+const AttuneSketcher *
+attune_placement_get_sketcher (const AttunePlacement *self)
+{
+  return attune_similar_get_sketcher (self->similar);
 }
 
 gboolean
 attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
-                        const AttunePlainRecord *plain, AttuneSplit *split, const char **reason,
-                        GError **error)
+                        const AttunePlainRecord *plain, const AttuneSketch *sketch,
+                        AttuneSplit *split, const char **reason, GError **error)
 {
-  g_autoptr (GArray) hits
-      = attune_similar_find (self->similar, plain->question, plain->answer, error);
-  const guint64 key
-      = attune_text_key (has_group (record) ? record->fields[ATTUNE_FIELD_GROUP] : plain->question);
-  gboolean bound = has_group (record);
-  gpointer home;
+  g_autoptr (GArray) hits = attune_similar_find (self->similar, sketch, error);
+  const guint home = has_group (record) ? 0 : attune_key_table_get (self->homes, plain->home);
 
   if (hits == NULL)
     return FALSE;
@@ -173,11 +176,8 @@ attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
       *reason = "A record that is nearly the same stands earlier.";
       return TRUE;
     }
-  if (!bound && (bound = g_hash_table_lookup_extended (self->homes, &key, NULL, &home)))
-    *split = GPOINTER_TO_UINT (home);
-  else
-    *split = attune_strata_draw (self->strata, key, record);
+  *split = home > 0 ? home - 1 : attune_strata_draw (self->strata, plain->home, record);
   if (hits->len > 0)
-    bring_together (self, record, hits, bound, split, reason);
-  return keep (self, record, key, *split, error);
+    bring_together (self, record, hits, has_group (record) || home > 0, split, reason);
+  return keep (self, record, plain->home, sketch, *split, error);
 }

@@ -10,6 +10,7 @@
 #pragma once
 #include "data/clean.h"
 #include "data/dataset.h"
+#include "data/sketch.h"
 
 G_BEGIN_DECLS
 
@@ -24,14 +25,17 @@ void attune_placement_free (AttunePlacement *self);
  * attune_placement_place:
  * @record: cleaned
  * @plain: the same in plain words
+ * @sketch: of these
  * @split: (out): where it belongs
  * @reason: (out): where that is %ATTUNE_SPLIT_EXCLUDED, why; a static sentence
  *
  * Records are given in their order, each once. Errors: as attune_similar_find().
  */
 gboolean attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
-                                 const AttunePlainRecord *plain, AttuneSplit *split,
-                                 const char **reason, GError **error);
+                                 const AttunePlainRecord *plain, const AttuneSketch *sketch,
+                                 AttuneSplit *split, const char **reason, GError **error);
+/* What sketches are made with. Borrowed. */
+const AttuneSketcher *attune_placement_get_sketcher (const AttunePlacement *self);
 
 /* Adds its steps to those of the report: similar records, left out or found; those that were
  * brought to what they are similar to, or would have to be; and those that were left out since they

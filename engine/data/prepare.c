@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Prepare: raw rows through cleaning, split and template into samples, block by block, into a new
- * file that replaces the old one.
+ * file that replaces the old one. What can be done of a record by itself, all threads do, each a
+ * part of the block; what depends on those before it is done in their order, by one. So the file is
+ * the same, to the byte, with however many threads.
  */
+#include "core/hash.h"
 #include "core/settings.h"
 #include "data/balance.h"
 #include "data/clean.h"
 #include "data/dataset-private.h"
+#include "data/make-sample.h"
 #include "data/placement.h"
 #include "data/tally.h"
 
@@ -14,28 +18,42 @@
 
 typedef struct
 {
+  AttunePool *pool; /* borrowed */
   AttuneStore *old, *store;
   const AttuneDataValues *settings;
-  const AttuneTokenizer *tokenizer;
-  const AttuneChatTemplate *chat_template;
-  gint32 stop; /* the token that ends an answer, or -1 */
+  AttuneRecipe recipe;
+  AttuneMaker *makers; /* one per thread */
   AttuneCleaner *cleaner;
   AttunePlacement *placement;
   AttuneBalance *balance;
   AttuneTally *tally;
   AttuneChanges *changes;
   GChecksum *hash;
-  GArray *ids, *learn; /* the sample at hand */
   /* the block at hand */
+  AttuneRawBlock block;
+  AttuneMade *made;
   GPtrArray *fields[ATTUNE_N_FIELDS], *reasons;
   GByteArray *splits, *by_hand;
-  GArray *block_ids, *block_learn, *ends;
+  GArray *ids, *learn, *ends;
   gint64 n_tokens; /* written before the block */
 } Prepare;
 
 static void
+forget_block (Prepare *self)
+{
+  for (gint64 i = 0; self->made != NULL && i < self->block.n; i++)
+    attune_made_clear (&self->made[i]);
+  g_clear_pointer (&self->made, g_free);
+  attune_raw_block_clear (&self->block);
+}
+
+static void
 prepare_clear (Prepare *self)
 {
+  forget_block (self);
+  for (int i = 0; self->makers != NULL && i < attune_pool_get_size (self->pool); i++)
+    attune_maker_clear (&self->makers[i]);
+  g_clear_pointer (&self->makers, g_free);
   g_clear_pointer (&self->old, attune_store_close);
   g_clear_pointer (&self->store, attune_store_close);
   g_clear_pointer (&self->cleaner, attune_cleaner_free);
@@ -51,151 +69,132 @@ prepare_clear (Prepare *self)
   g_clear_pointer (&self->by_hand, g_byte_array_unref);
   g_clear_pointer (&self->ids, g_array_unref);
   g_clear_pointer (&self->learn, g_array_unref);
-  g_clear_pointer (&self->block_ids, g_array_unref);
-  g_clear_pointer (&self->block_learn, g_array_unref);
   g_clear_pointer (&self->ends, g_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prepare, prepare_clear)
 
-static gboolean
-has_text (const char *text)
-{
-  return text != NULL && *text != '\0';
-}
+/* --- by all threads */
 
-/* Looks at the sample at hand for what makes a model quietly worse: an answer without the token to
- * stop at, and a beginning that is written twice. */
+/* A worker's part of the block: as many bytes as each of the others has, so that none is waited
+ * for. */
 static void
-check_sample (const Prepare *self, AttuneSampleSize *size)
+make_part (gpointer data, int worker, int n_workers)
 {
-  const gint32 bos = attune_tokenizer_get_bos (self->tokenizer);
-  gint32 last = -1; /* that is learned */
+  Prepare *self = data;
+  AttuneMaker *maker = &self->makers[worker];
+  const AttuneRawBlock *block = &self->block;
+  gint64 total = 0, before = 0;
 
-  for (guint i = 0; i < self->ids->len; i++)
-    if (g_array_index (self->learn, guint8, i) != 0)
-      last = g_array_index (self->ids, gint32, i);
-  size->endless = !size->cut && (self->stop < 0 || last != self->stop);
-  size->restarts = bos >= 0 && self->ids->len > 1 && g_array_index (self->ids, gint32, 0) == bos
-                   && g_array_index (self->ids, gint32, 1) == bos;
+  attune_maker_reset (maker);
+  for (gint64 i = 0; i < block->n; i++)
+    total += block->sizes[i];
+  for (gint64 i = 0; i < block->n; before += block->sizes[i++])
+    if (before * n_workers / MAX (1, total) == worker
+        && !attune_maker_run (maker, &self->recipe, &self->made[i]))
+      return;
 }
 
-/* Renders and tokenises a record. Returns %FALSE with @error. @size: (out): nothing is learned
- * where its question alone is too long. */
 static gboolean
-tokenise (Prepare *self, const AttuneRecord *record, AttuneSampleSize *size, GError **error)
+make_block (Prepare *self, GError **error)
 {
-  const char *system = has_text (record->fields[ATTUNE_FIELD_SYSTEM])
-                           ? record->fields[ATTUNE_FIELD_SYSTEM]
-                           : self->settings->system_prompt;
-  AttuneMessage messages[3];
-  guint n = 0;
+  const int n = attune_pool_get_size (self->pool);
 
-  if (has_text (system))
-    messages[n++] = (AttuneMessage) { ATTUNE_ROLE_SYSTEM, system };
-  messages[n++] = (AttuneMessage) { ATTUNE_ROLE_USER, record->fields[ATTUNE_FIELD_QUESTION] };
-  messages[n++] = (AttuneMessage) { ATTUNE_ROLE_ASSISTANT, record->fields[ATTUNE_FIELD_ANSWER] };
-  g_array_set_size (self->ids, 0);
-  g_array_set_size (self->learn, 0);
-  if (!attune_chat_template_encode (self->chat_template, self->tokenizer, messages, n, FALSE,
-                                    self->ids, self->learn, error))
-    return FALSE;
-  *size = (AttuneSampleSize) { .cut = self->ids->len > (guint) self->settings->max_tokens };
-  if (size->cut)
+  self->made = g_new0 (AttuneMade, MAX (1, self->block.n));
+  for (gint64 i = 0; i < self->block.n; i++)
+    attune_raw_block_take (&self->block, i, &self->made[i].record);
+  attune_pool_run (self->pool, make_part, self);
+  for (int i = 0; i < n; i++)
     {
-      g_array_set_size (self->ids, self->settings->max_tokens);
-      g_array_set_size (self->learn, self->settings->max_tokens);
+      if (self->makers[i].error != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&self->makers[i].error));
+          return FALSE;
+        }
+      attune_cleaner_gather (self->cleaner, self->makers[i].cleaner);
     }
-  if (self->learn->len > 0)
-    g_array_index (self->learn, guint8, 0) = 0; /* nothing comes before the first token */
-  size->n_tokens = self->ids->len;
-  for (guint i = 0; i < self->learn->len; i++)
-    if (g_array_index (self->learn, guint8, i) != 0)
-      {
-        size->n_learned++;
-        size->n_rows = i; /* the last one is predicted by the token before it */
-      }
-  check_sample (self, size);
   return TRUE;
+}
+
+/* --- in their order */
+
+/* Where a record that stays belongs. */
+static gboolean
+place (Prepare *self, const AttuneMade *made, AttuneSplit *split, const char **reason,
+       GError **error)
+{
+  if (made->size.n_learned == 0)
+    {
+      attune_tally_too_long (self->tally);
+      *reason = "Its question alone is longer than a sample may be.";
+      return TRUE;
+    }
+  return attune_placement_place (self->placement, &made->record, &made->plain, &made->sketch, split,
+                                 reason, error);
 }
 
 /* The sample of a record that stays. */
 static void
-add_sample (Prepare *self, AttuneSplit split, const AttuneSampleSize *size)
+add_sample (Prepare *self, const AttuneMade *made, AttuneSplit split)
 {
-  g_array_append_vals (self->block_ids, self->ids->data, self->ids->len);
-  g_array_append_vals (self->block_learn, self->learn->data, self->learn->len);
-  g_checksum_update (self->hash, (const guchar *) self->ids->data,
-                     self->ids->len * sizeof (gint32));
-  g_checksum_update (self->hash, (const guchar *) self->learn->data, self->learn->len);
-  attune_tally_sample (self->tally, split, size);
+  const guint n = made->size.n_tokens;
+
+  g_array_append_vals (self->ids, &g_array_index (made->maker->ids, gint32, made->first), n);
+  g_array_append_vals (self->learn, &g_array_index (made->maker->learn, guint8, made->first), n);
+  g_checksum_update (self->hash, (const guchar *) made->sample_hash, sizeof made->sample_hash);
+  attune_tally_sample (self->tally, split, &made->size);
 }
 
-/* What a person has changed of it. Returns: AttuneByHand. */
-static guint8
-apply_change (Prepare *self, AttuneRecord *record)
+/* The fields go over into the columns. */
+static void
+add_fields (Prepare *self, AttuneRecord *record)
 {
-  g_autofree char *key = NULL;
-  const AttuneChange *change;
+  guint64 hash[2] = { 0 };
 
-  if (attune_changes_get_size (self->changes) == 0)
-    return 0;
-  key = attune_record_get_key (record);
-  change = attune_changes_find (self->changes, key);
-  for (int i = 0; change != NULL && i < ATTUNE_N_FIELDS; i++)
-    if (change->fields[i] != NULL)
-      g_set_str (&record->fields[i], change->fields[i]);
-  if (change != NULL)
-    attune_tally_change (self->tally, key, change);
-  return attune_change_get_kind (change);
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    {
+      attune_hash (record->fields[i], strlen (record->fields[i]), (guint32) hash[0], hash);
+      g_checksum_update (self->hash, (const guchar *) hash, sizeof hash);
+      g_ptr_array_add (self->fields[i], g_steal_pointer (&record->fields[i]));
+    }
 }
 
 /* Takes the record's strings. */
 static gboolean
-add_record (Prepare *self, AttuneRecord *record, GError **error)
+add_record (Prepare *self, AttuneMade *made, GError **error)
 {
-  const guint8 by_hand = apply_change (self, record);
-  g_auto (AttunePlainRecord) plain = { 0 };
-  /* one that is left out by hand is not cleaned: its copies would count as duplicates of it */
-  const char *reason = (by_hand & ATTUNE_BY_HAND_EXCLUDED) != 0
-                           ? "You have left it out."
-                           : attune_cleaner_run (self->cleaner, record, &plain);
+  const guint8 by_hand = attune_change_get_kind (made->change);
+  const char *reason = made->reason;
   AttuneSplit split = ATTUNE_SPLIT_EXCLUDED;
-  AttuneSampleSize size = { 0 };
   guint8 byte;
   gint64 end;
 
-  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
-    if (record->fields[i] == NULL)
-      record->fields[i] = g_strdup ("");
+  if (made->change != NULL)
+    attune_tally_change (self->tally, made->key, made->change);
   if (reason == NULL)
-    {
-      if (!tokenise (self, record, &size, error))
-        return FALSE;
-      if (size.n_learned == 0)
-        {
-          attune_tally_too_long (self->tally);
-          reason = "Its question alone is longer than a sample may be.";
-        }
-      else if (!attune_placement_place (self->placement, record, &plain, &split, &reason, error))
-        return FALSE;
-      if (split != ATTUNE_SPLIT_EXCLUDED)
-        add_sample (self, split, &size);
-    }
-  attune_tally_record (self->tally, split, record, &plain);
-  attune_balance_add (self->balance, split, record, &size);
+    reason = attune_cleaner_compare (self->cleaner, &made->record, &made->plain);
+  if (reason == NULL && !place (self, made, &split, &reason, error))
+    return FALSE;
+  if (split != ATTUNE_SPLIT_EXCLUDED)
+    add_sample (self, made, split);
+  attune_tally_record (self->tally, split, &made->record, &made->plain);
+  attune_balance_add (self->balance, split, &made->record, &made->size);
   byte = split;
-  end = self->n_tokens + self->block_ids->len;
+  end = self->n_tokens + self->ids->len;
   g_checksum_update (self->hash, &byte, 1);
-  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
-    {
-      g_checksum_update (self->hash, (const guchar *) record->fields[i],
-                         strlen (record->fields[i]) + 1);
-      g_ptr_array_add (self->fields[i], g_steal_pointer (&record->fields[i]));
-    }
+  add_fields (self, &made->record);
   g_byte_array_append (self->splits, &byte, 1);
   g_byte_array_append (self->by_hand, &by_hand, 1);
   g_ptr_array_add (self->reasons, (gpointer) (reason != NULL ? reason : ""));
   g_array_append_val (self->ends, end);
+  return TRUE;
+}
+
+static gboolean
+add_block (Prepare *self, GError **error)
+{
+  for (gint64 i = 0; i < self->block.n; i++)
+    if (!add_record (self, &self->made[i], error))
+      return FALSE;
   return TRUE;
 }
 
@@ -219,39 +218,31 @@ flush (Prepare *self, GError **error)
                                self->by_hand->data, error)
       || !attune_store_append (self->store, "tokens/offsets", ATTUNE_STORE_I64, n, self->ends->data,
                                error)
-      || !attune_store_append (self->store, "tokens/ids", ATTUNE_STORE_I32, self->block_ids->len,
-                               self->block_ids->data, error)
-      || !attune_store_append (self->store, "tokens/learn", ATTUNE_STORE_U8, self->block_learn->len,
-                               self->block_learn->data, error))
+      || !attune_store_append (self->store, "tokens/ids", ATTUNE_STORE_I32, self->ids->len,
+                               self->ids->data, error)
+      || !attune_store_append (self->store, "tokens/learn", ATTUNE_STORE_U8, self->learn->len,
+                               self->learn->data, error))
     return FALSE;
-  self->n_tokens += self->block_ids->len;
+  self->n_tokens += self->ids->len;
   g_ptr_array_set_size (self->reasons, 0);
   g_byte_array_set_size (self->splits, 0);
   g_byte_array_set_size (self->by_hand, 0);
   g_array_set_size (self->ends, 0);
-  g_array_set_size (self->block_ids, 0);
-  g_array_set_size (self->block_learn, 0);
+  g_array_set_size (self->ids, 0);
+  g_array_set_size (self->learn, 0);
   return TRUE;
 }
 
-static gboolean
+/* Reads the block from row @first on, and makes of it what goes into the new file. Returns: its
+ * rows, or -1. */
+static gint64
 run_block (Prepare *self, gint64 first, gint64 n, GError **error)
 {
-  g_auto (AttuneRawBlock) block = { 0 };
-
-  if (!attune_raw_block_read (self->old, first, n, &block, error)
-      || !attune_raw_block_append (self->store, &block, error))
-    return FALSE;
-  for (gint64 i = 0; i < n; i++)
-    {
-      g_auto (AttuneRecord) record = { .line = block.lines[i] };
-
-      for (int field = 0; field < ATTUNE_N_FIELDS; field++)
-        record.fields[field] = g_strdup (block.fields[field][i]);
-      if (!add_record (self, &record, error))
-        return FALSE;
-    }
-  return flush (self, error);
+  forget_block (self);
+  return attune_raw_block_read (self->old, first, n, &self->block, error)
+                 && make_block (self, error) && add_block (self, error) && flush (self, error)
+             ? self->block.n
+             : -1;
 }
 
 static gboolean
@@ -264,6 +255,20 @@ check_settings (const AttuneDataValues *s, GError **error)
                "%d, or more folds.",
                s->fold, s->folds, s->folds);
   return FALSE;
+}
+
+static void
+set_up_makers (Prepare *self, gint64 n_records)
+{
+  const int n = attune_pool_get_size (self->pool);
+
+  attune_store_set_pool (self->store, self->pool);
+  attune_cleaner_expect (self->cleaner, n_records);
+  self->recipe.changes = self->changes;
+  self->recipe.sketcher = attune_placement_get_sketcher (self->placement);
+  self->makers = g_new (AttuneMaker, n);
+  for (int i = 0; i < n; i++)
+    attune_maker_init (&self->makers[i], self->cleaner);
 }
 
 /* Returns: the number of records, or -1. */
@@ -285,14 +290,13 @@ set_up (Prepare *self, const char *path, GError **error)
              == NULL
       || (n = attune_store_count_text (self->old, "raw/question", error)) < 0)
     return -1;
-  self->stop = attune_chat_template_get_stop (self->chat_template, self->tokenizer);
+  self->recipe.stop
+      = attune_chat_template_get_stop (self->recipe.chat_template, self->recipe.tokenizer);
   self->hash = g_checksum_new (G_CHECKSUM_SHA256);
-  self->tally = attune_tally_new ();
+  self->tally = attune_tally_new (n);
   self->balance = attune_balance_new (self->settings);
   self->ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   self->learn = g_array_new (FALSE, FALSE, sizeof (guint8));
-  self->block_ids = g_array_new (FALSE, FALSE, sizeof (gint32));
-  self->block_learn = g_array_new (FALSE, FALSE, sizeof (guint8));
   self->ends = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->splits = g_byte_array_new ();
   self->by_hand = g_byte_array_new ();
@@ -304,10 +308,11 @@ set_up (Prepare *self, const char *path, GError **error)
       || (self->store
           = attune_store_create (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
              == NULL
+      || !attune_raw_copy (self->store, self->old, error)
       || !attune_store_append (self->store, "tokens/offsets", ATTUNE_STORE_I64, 1, &zero, error)
-      || !attune_bad_rows_copy (self->store, self->old, error)
       || (self->placement = attune_placement_new (self->settings, n, folder, error)) == NULL)
     return -1;
+  set_up_makers (self, n);
   return n;
 }
 
@@ -330,7 +335,8 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
   g_autofree char *sources = attune_store_get_string (self->old, "sources", error);
   g_autoptr (JsonNode) settings_node = attune_settings_to_json (G_OBJECT (settings));
   g_autofree char *settings_text = json_to_string (settings_node, FALSE), *report_text = NULL;
-  g_autofree char *reader = attune_chat_template_get_key (self->chat_template, self->tokenizer);
+  g_autofree char *reader
+      = attune_chat_template_get_key (self->recipe.chat_template, self->recipe.tokenizer);
   g_autofree char *changes = attune_changes_to_text (self->changes);
   const gint64 n_bad = attune_store_has (self->old, "bad/reason")
                            ? attune_store_count_text (self->old, "bad/reason", error)
@@ -372,26 +378,45 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
 }
 
 gboolean
+attune_dataset_prepare_with (AttunePool *pool, const char *path, AttuneDataSettings *settings,
+                             const AttuneTokenizer *tokenizer,
+                             const AttuneChatTemplate *chat_template, AttuneProgressFunc progress,
+                             gpointer data, GCancellable *cancellable, JsonNode **report,
+                             GError **error)
+{
+  const AttuneDataValues *values = attune_data_settings_get_values (settings);
+  g_auto (Prepare) self
+      = { .pool = pool,
+          .settings = values,
+          .recipe
+          = { .settings = values, .tokenizer = tokenizer, .chat_template = chat_template } };
+  const gint64 n = set_up (&self, path, error);
+
+  if (n < 0)
+    return FALSE;
+  for (gint64 first = 0; first < n;)
+    {
+      const gint64 done = g_cancellable_set_error_if_cancelled (cancellable, error)
+                              ? -1
+                              : run_block (&self, first, n - first, error);
+
+      if (done < 0)
+        return FALSE;
+      first += done;
+      if (progress != NULL)
+        progress (data, (double) first / n, "Cleaning and preparing");
+    }
+  return finish (&self, settings, report, error);
+}
+
+gboolean
 attune_dataset_prepare (const char *path, AttuneDataSettings *settings,
                         const AttuneTokenizer *tokenizer, const AttuneChatTemplate *chat_template,
                         AttuneProgressFunc progress, gpointer data, GCancellable *cancellable,
                         JsonNode **report, GError **error)
 {
-  g_auto (Prepare) self = { .settings = attune_data_settings_get_values (settings),
-                            .tokenizer = tokenizer,
-                            .chat_template = chat_template };
-  const gint64 n = set_up (&self, path, error);
+  g_autoptr (AttunePool) pool = attune_pool_new (0);
 
-  if (n < 0)
-    return FALSE;
-  for (gint64 first = 0; first < n; first += ATTUNE_DATASET_BLOCK)
-    {
-      if (g_cancellable_set_error_if_cancelled (cancellable, error)
-          || !run_block (&self, first, MIN (ATTUNE_DATASET_BLOCK, n - first), error))
-        return FALSE;
-      if (progress != NULL)
-        progress (data, MIN (1.0, (double) (first + ATTUNE_DATASET_BLOCK) / n),
-                  "Cleaning and preparing");
-    }
-  return finish (&self, settings, report, error);
+  return attune_dataset_prepare_with (pool, path, settings, tokenizer, chat_template, progress,
+                                      data, cancellable, report, error);
 }

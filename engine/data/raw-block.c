@@ -16,10 +16,33 @@ void
 attune_raw_block_clear (AttuneRawBlock *block)
 {
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
-    g_clear_pointer (&block->fields[i], g_strfreev);
+    {
+      /* not g_strfreev(): what was taken leaves a gap */
+      for (gint64 row = 0; block->fields[i] != NULL && row < block->n; row++)
+        g_free (block->fields[i][row]);
+      g_clear_pointer (&block->fields[i], g_free);
+    }
+  g_clear_pointer (&block->sizes, g_free);
   g_clear_pointer (&block->lines, g_free);
   g_clear_pointer (&block->sources, g_free);
   block->n = 0;
+}
+
+/* How many of @n rows fit into a block; fills its sizes. Returns: -1 with @error. */
+static gint64
+measure (AttuneStore *store, gint64 first, gint64 n, AttuneRawBlock *block, GError **error)
+{
+  gint64 bytes = 0, fit = 0;
+
+  n = MIN (n, ATTUNE_DATASET_BLOCK);
+  block->sizes = g_new0 (gint64, MAX (1, n));
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    if (!attune_store_measure_text (store, attune_dataset_column ("raw", i), first, n, block->sizes,
+                                    error))
+      return -1;
+  for (; fit < n && (fit == 0 || bytes + block->sizes[fit] <= ATTUNE_DATASET_BLOCK_BYTES); fit++)
+    bytes += block->sizes[fit];
+  return fit;
 }
 
 gboolean
@@ -27,17 +50,44 @@ attune_raw_block_read (AttuneStore *store, gint64 first, gint64 n, AttuneRawBloc
                        GError **error)
 {
   attune_raw_block_clear (block);
-  block->lines = g_new (gint64, n);
-  block->sources = g_new (gint32, n);
+  n = measure (store, first, n, block, error);
+  if (n < 0)
+    return FALSE;
+  block->lines = g_new (gint64, MAX (1, n));
+  block->sources = g_new (gint32, MAX (1, n));
+  block->n = n;
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     if ((block->fields[i]
          = attune_store_get_text (store, attune_dataset_column ("raw", i), first, n, error))
         == NULL)
       return FALSE;
-  block->n = n;
   return attune_store_get (store, "raw/line", ATTUNE_STORE_I64, first, n, block->lines, error)
          && attune_store_get (store, "raw/source", ATTUNE_STORE_I32, first, n, block->sources,
                               error);
+}
+
+void
+attune_raw_block_take (AttuneRawBlock *block, gint64 i, AttuneRecord *record)
+{
+  for (int field = 0; field < ATTUNE_N_FIELDS; field++)
+    record->fields[field] = g_steal_pointer (&block->fields[field][i]);
+  record->line = block->lines[i];
+}
+
+gboolean
+attune_raw_copy (AttuneStore *to, AttuneStore *from, GError **error)
+{
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    if (!attune_store_copy_text (to, from, attune_dataset_column ("raw", i), error))
+      return FALSE;
+  if (!attune_store_copy (to, from, "raw/line", error)
+      || !attune_store_copy (to, from, "raw/source", error))
+    return FALSE;
+  return !attune_store_has (from, "bad/line")
+         || (attune_store_copy_text (to, from, "bad/reason", error)
+             && attune_store_copy_text (to, from, "bad/text", error)
+             && attune_store_copy (to, from, "bad/line", error)
+             && attune_store_copy (to, from, "bad/source", error));
 }
 
 gboolean

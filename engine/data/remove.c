@@ -24,8 +24,6 @@ drop_rows (AttuneRawBlock *block, gint32 source)
       block->sources[kept] = block->sources[i] - (block->sources[i] > source);
       kept++;
     }
-  for (int field = 0; field < ATTUNE_N_FIELDS; field++)
-    block->fields[field][kept] = NULL; /* ends the list */
   block->n = kept;
 }
 
@@ -35,14 +33,14 @@ copy_rows (AttuneStore *to, AttuneStore *from, gint32 source, AttuneProgressFunc
 {
   const gint64 n = attune_store_count_text (from, "raw/question", error);
 
-  for (gint64 first = 0; first < n; first += ATTUNE_DATASET_BLOCK)
+  for (gint64 first = 0, read; first < n; first += read)
     {
       g_auto (AttuneRawBlock) block = { 0 };
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error)
-          || !attune_raw_block_read (from, first, MIN (ATTUNE_DATASET_BLOCK, n - first), &block,
-                                     error))
+          || !attune_raw_block_read (from, first, n - first, &block, error))
         return FALSE;
+      read = block.n;
       drop_rows (&block, source);
       if (!attune_raw_block_append (to, &block, error))
         return FALSE;

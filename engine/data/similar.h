@@ -10,6 +10,8 @@
  * so that a million records take 250 bytes of memory each.
  */
 #pragma once
+#include "data/sketch.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -32,21 +34,19 @@ AttuneSimilar *attune_similar_new (double limit, guint64 n_records, const char *
                                    GError **error);
 void attune_similar_free (AttuneSimilar *self);
 
+/* What sketches of its records are made with. Borrowed. */
+const AttuneSketcher *attune_similar_get_sketcher (const AttuneSimilar *self);
+
 /**
  * attune_similar_find:
- * @question, @answer: in plain words; see attune_plain_words()
+ * @sketch: of a record
  *
  * Returns: (transfer full): #AttuneSimilarHit: those kept that this record is similar to, the most
  * similar first; %NULL with a #GFileError where the disk fails
  */
-GArray *attune_similar_find (AttuneSimilar *self, const char *question, const char *answer,
-                             GError **error);
-/* Keeps the record that was last looked for, so that later ones find it. Errors: as
- * attune_similar_find(). */
-gboolean attune_similar_keep (AttuneSimilar *self, GError **error);
-
-/* The exact similarity of two texts in plain words, for those who test. */
-double attune_similarity (const char *a, const char *b);
+GArray *attune_similar_find (AttuneSimilar *self, const AttuneSketch *sketch, GError **error);
+/* Keeps the record, so that later ones find it. Errors: as attune_similar_find(). */
+gboolean attune_similar_keep (AttuneSimilar *self, const AttuneSketch *sketch, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneSimilar, attune_similar_free)
 

@@ -273,7 +273,15 @@ gboolean
 attune_source_read (const AttuneSource *source, AttuneRecordFunc on_record, AttuneBadRowFunc on_bad,
                     gpointer data, GCancellable *cancellable, GError **error)
 {
-  const AttuneReading reading = { source, on_record, on_bad, data, cancellable };
+  return attune_source_read_with (NULL, source, on_record, on_bad, data, cancellable, error);
+}
+
+gboolean
+attune_source_read_with (AttunePool *pool, const AttuneSource *source, AttuneRecordFunc on_record,
+                         AttuneBadRowFunc on_bad, gpointer data, GCancellable *cancellable,
+                         GError **error)
+{
+  const AttuneReading reading = { source, on_record, on_bad, data, cancellable, pool };
   g_autoptr (GError) reason = NULL;
 
   if (!attune_source_check_roles (source, error))

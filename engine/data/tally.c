@@ -4,6 +4,7 @@
  */
 #include "data/tally.h"
 
+#include "data/key-table.h"
 #include "data/report-view.h"
 
 #include <string.h>
@@ -22,18 +23,18 @@ struct _AttuneTally
   GHashTable *found;            /* keys of the changes whose record is there */
   GArray *lengths;              /* guint32: tokens per sample */
   GHashTable *labels;           /* label -> count */
-  GHashTable *answers; /* gint64: key of an answer in plain words -> bits of the splits it is in */
+  AttuneKeyTable *answers;      /* of answers in plain words: bits of the splits they are in */
 };
 
 AttuneTally *
-attune_tally_new (void)
+attune_tally_new (guint64 n_records)
 {
   AttuneTally *self = g_new0 (AttuneTally, 1);
 
   self->found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->lengths = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->answers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->answers = attune_key_table_new (n_records);
   return self;
 }
 
@@ -43,7 +44,7 @@ attune_tally_free (AttuneTally *self)
   g_array_unref (self->lengths);
   g_hash_table_unref (self->found);
   g_hash_table_unref (self->labels);
-  g_hash_table_unref (self->answers);
+  attune_key_table_free (self->answers);
   g_free (self);
 }
 
@@ -75,8 +76,6 @@ attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *r
                      const AttunePlainRecord *plain)
 {
   const char *label = record->fields[ATTUNE_FIELD_LABEL];
-  gint64 key;
-  guint bits;
 
   self->splits[split]++;
   if (split == ATTUNE_SPLIT_EXCLUDED)
@@ -87,11 +86,8 @@ attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneRecord *r
 
       g_hash_table_insert (self->labels, g_strdup (label), GSIZE_TO_POINTER (count + 1));
     }
-  key = attune_text_key (plain->answer);
-  bits = GPOINTER_TO_UINT (g_hash_table_lookup (self->answers, &key));
-  if ((bits & 1u << split) == 0)
-    g_hash_table_insert (self->answers, g_memdup2 (&key, sizeof key),
-                         GUINT_TO_POINTER (bits | 1u << split));
+  attune_key_table_set (self->answers, plain->answer_key,
+                        attune_key_table_get (self->answers, plain->answer_key) | 1u << split);
 }
 
 void
@@ -224,15 +220,7 @@ labels_array (AttuneTally *self)
 static guint64
 count_shared_answers (const AttuneTally *self)
 {
-  GHashTableIter iter;
-  gpointer bits;
-  guint64 n = 0;
-
-  g_hash_table_iter_init (&iter, self->answers);
-  while (g_hash_table_iter_next (&iter, NULL, &bits))
-    n += (GPOINTER_TO_UINT (bits) & 1u << ATTUNE_SPLIT_TRAIN)
-         && (GPOINTER_TO_UINT (bits) & 1u << ATTUNE_SPLIT_TEST);
-  return n;
+  return attune_key_table_count (self->answers, 1u << ATTUNE_SPLIT_TRAIN | 1u << ATTUNE_SPLIT_TEST);
 }
 
 /* What a plan's estimate needs to know, so that it need not read the tokens. */

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 
 typedef struct _AttuneTally AttuneTally;
 
-AttuneTally *attune_tally_new (void);
+AttuneTally *attune_tally_new (guint64 n_records); /* as many as are expected */
 void attune_tally_free (AttuneTally *self);
 void attune_tally_too_long (AttuneTally *self); /* a record was left out for its length in tokens */
 /* What a sample is made of. */

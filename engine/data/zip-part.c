@@ -128,7 +128,9 @@ attune_zip_part_open (const char *path, const char *name, GError **error)
 
   if (attune_zip_part_open_optional (path, name, &part, error) && part == NULL)
     g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
-                 "“%s” cannot be read: it has no part “%s”. Is it a spreadsheet?", path, name);
+                 "“%s” cannot be read: it has no part “%s”. Was it saved under this name by an "
+                 "Office program?",
+                 path, name);
   return part;
 }
 
@@ -143,9 +145,9 @@ attune_zip_part_next (AttuneZipPart *self, GError **error)
   if (result == 1 && xmlTextReaderNodeType (self->xml) != XML_READER_TYPE_DOCUMENT_TYPE)
     return 1;
   if (result == 1)
-    what = g_strdup ("it declares a document type, as no spreadsheet does.");
+    what = g_strdup ("it declares a document type, as no Office document does.");
   else if (self->bomb)
-    what = g_strdup ("it unpacks to far more than a table could be.");
+    what = g_strdup ("it unpacks to far more than a document could be.");
   else
     what = g_strdup_printf ("it is damaged (“%s”, line %d).", self->name,
                             xmlTextReaderGetParserLineNumber (self->xml));

@@ -485,6 +485,41 @@ test_abbreviations_file (void)
   g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS);
 }
 
+/* What is done at a glance, for texts of ASCII and for tidy ones, comes to what is done letter by
+ * letter: a letter that Unicode has to be asked about, put behind, changes nothing of the rest. */
+static void
+test_glances (void)
+{
+  static const char characters[] = "aB9 \n\t.,-/#%$+<=>|~^`'\"&;:_()\\\x01\x7f";
+  g_autoptr (GRand) rand = g_rand_new_with_seed (11);
+
+  for (int round = 0; round < 20000; round++)
+    {
+      char text[13] = { 0 };
+      g_autofree char *longer = NULL, *plain = NULL, *longer_plain = NULL, *rest = NULL;
+      g_autofree char *tidy = NULL, *longer_tidy = NULL, *spaced = NULL, *longer_spaced = NULL;
+
+      for (int i = 0; i < 12; i++)
+        text[i] = characters[g_rand_int_range (rand, 0, sizeof characters - 1)];
+      longer = g_strconcat (text, " \u0378x\u0301z", NULL); /* unassigned; a mark to be composed */
+      plain = attune_plain_words (text);
+      longer_plain = attune_plain_words (longer);
+      rest = g_strconcat (plain, *plain != '\0' ? " " : "", "x\u0301z", NULL);
+      g_assert_cmpstr (longer_plain, ==, rest);
+      tidy = attune_clean_unicode (text);
+      longer_tidy = attune_clean_unicode (longer);
+      g_assert_true (g_str_has_prefix (longer_tidy != NULL ? longer_tidy : longer,
+                                       tidy != NULL ? tidy : text));
+      spaced = attune_clean_space (text);
+      if (spaced == NULL) /* then each word by itself is found with the same between */
+        {
+          longer_spaced = g_strconcat (" ", text, NULL);
+          rest = (g_free (rest), attune_clean_space (longer_spaced));
+          g_assert_cmpstr (rest, ==, text);
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -501,6 +536,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/clean/no-context", test_no_context);
   g_test_add_func ("/data/clean/medical", test_medical);
   g_test_add_func ("/data/clean/plain-words", test_plain_words);
+  g_test_add_func ("/data/clean/glances", test_glances);
   g_test_add_func ("/data/clean/steps", test_steps);
   g_test_add_func ("/data/clean/examples", test_examples);
   g_test_add_func ("/data/clean/steps-off", test_steps_off);

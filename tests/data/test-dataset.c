@@ -3,7 +3,7 @@
  * dataset.h5 from the first table to the samples that a model reads; what is kept when a step
  * fails; and files whose parts do not fit each other.
  */
-#include "data/dataset.h"
+#include "data/dataset-private.h"
 #include "data/report-view.h"
 #include "data/report.h"
 #include "data/rows.h"
@@ -560,6 +560,88 @@ test_no_records (Fixture *f, gconstpointer data)
   g_assert_cmpint (after.ru_maxrss - before.ru_maxrss, <, 1 << 20); /* KiB */
 }
 
+/* Records of every kind: copies, near copies, similar ones, personal data, labels, groups, bad
+ * rows, abbreviations. */
+static void
+write_varied (const char *path)
+{
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  for (int i = 0; i < 9000; i++)
+    {
+      g_string_append_printf (lines,
+                              "{\"question\": \"%s %d &amp; how  is the pt today?\", \"answer\": "
+                              "\"It is %d%s, said Mrs Smith%d. %s\", \"label\": \"%c\"%s",
+                              i % 11 == 0 ? "What" : "WHAT, then,", i % 3000, i % 5 ? i % 3000 : i,
+                              i % 7 ? "" : "\\u00e4", i % 4,
+                              i % 13 ? "A rather long text that others have, too, to be alike."
+                                     : "Write to someone@example.org or call +49 30 1234567.",
+                              'a' + i % 3, i % 17 ? "}\n" : ", \"group\": \"g\"}\n");
+      if (i % 1000 == 0)
+        g_string_append (lines, "{\"question\": \"broken\n");
+    }
+  g_assert_true (g_file_set_contents (path, lines->str, lines->len, NULL));
+}
+
+/* Every byte of the file, whoever did the work. */
+static void
+test_threads (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->place.folder, "varied.jsonl", NULL);
+  g_autofree char *short_forms = g_build_filename (f->place.folder, "short.csv", NULL);
+  g_autoptr (GBytes) imported = NULL, prepared = NULL;
+  g_autoptr (GError) error = NULL;
+
+  write_varied (path);
+  g_assert_true (g_file_set_contents (short_forms, "short,long\npt,patient\n", -1, NULL));
+  g_object_set (f->settings, "abbreviations", short_forms, "stratify", TRUE, NULL);
+  for (int threads = 1; threads <= 5; threads += 2)
+    {
+      g_autoptr (AttunePool) pool = attune_pool_new (threads);
+      g_autoptr (AttuneSource) source = attune_source_probe (path, &error);
+      g_autoptr (GBytes) bytes = NULL;
+
+      g_remove (f->place.path);
+      attune_dataset_import_with (pool, f->place.path, source, NULL, NULL, NULL, NULL, &error);
+      g_assert_no_error (error);
+      bytes = read_file (f->place.path);
+      if (imported == NULL)
+        imported = g_bytes_ref (bytes);
+      g_assert_true (g_bytes_equal (bytes, imported));
+      g_clear_pointer (&bytes, g_bytes_unref);
+      attune_dataset_prepare_with (
+          pool, f->place.path, f->settings, attune_model_get_tokenizer (f->model),
+          attune_model_get_template (f->model), NULL, NULL, NULL, NULL, &error);
+      g_assert_no_error (error);
+      bytes = read_file (f->place.path);
+      if (prepared == NULL)
+        prepared = g_bytes_ref (bytes);
+      g_assert_true (g_bytes_equal (bytes, prepared));
+    }
+}
+
+/* Rows that are long are not read by thousands. */
+static void
+test_long_rows (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) table = g_string_new ("question,answer\n");
+  g_autoptr (AttuneStore) store = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (AttuneRawBlock) block = { 0 };
+  g_autofree char *filler = g_strnfill (1000000, 'x');
+
+  for (int i = 0; i < 10; i++)
+    g_string_append_printf (table, "What is %d?,%d %s\n", i, i, filler);
+  import_good (f, "long.csv", table->str);
+  store = attune_store_open (f->place.path, KIND, 1, &error);
+  g_assert_true (attune_raw_block_read (store, 0, 10, &block, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (block.n, ==, 8);
+  g_clear_pointer (&store, attune_store_close);
+  g_object_set (f->settings, "max-answer-characters", 100000000, NULL);
+  attune_dataset_close (prepare_good (f));
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/data/dataset/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -578,5 +660,7 @@ main (int argc, char **argv)
   ADD ("damaged", test_damaged);
   ADD ("no-records", test_no_records);
   ADD ("report", test_report);
+  ADD ("threads", test_threads);
+  ADD ("long-rows", test_long_rows);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
  *
  * JSON and JSONL: the shapes in use, and that a broken object is told and harms no other.
  */
+#include "data/json-private.h"
 #include "data/rows.h"
 
 #define NO_OBJECT "! It is not a whole JSON object.\n"
@@ -156,6 +157,74 @@ test_refused (void)
                        "Say which one does");
 }
 
+static char *
+show (GHashTable *texts)
+{
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (texts), (GCompareFunc) strcmp);
+  GString *shown = g_string_new (NULL);
+
+  for (GList *l = names; l != NULL; l = l->next)
+    g_string_append_printf (shown, "%s=[%s] ", (char *) l->data,
+                            (char *) g_hash_table_lookup (texts, l->data));
+  return g_string_free (shown, FALSE);
+}
+
+/* Plain objects are read by a way of their own: to the same texts as the parser reads them to, and
+ * whatever is not plain is left to it. */
+static void
+test_flat (void)
+{
+  static const struct
+  {
+    const char *text;
+    gboolean flat;
+  } cases[] = {
+    { "{\"a\": \"b\"}", TRUE },
+    { " {\"a\":\"b\",\n\t\"c\" : \"d\" } \r\n", TRUE },
+    { "{\"a\": \"\", \"\": \"x\"}", TRUE },
+    { "{\"a\": \"q\\\"w\\\\e\\/r\\b\\f\\n\\r\\t\\u00e4\\u20AC\"}", TRUE },
+    { "{\"a\": \"\\ud83d\\ude00 \\uD83D\\uDE00\", \"\\u00e4\": \"ä😀\"}", TRUE },
+    { "{\"a\": 12, \"b\": 0, \"c\": true, \"d\": false, \"e\": null}", TRUE },
+    { "{\"a\": \"first\", \"a\": \"second\"}", TRUE },
+    { "{\"instruction\": \"a\", \"input\": \"b\", \"output\": \"c\"}", TRUE },
+    { "{\"a\": 1.50}", FALSE },
+    { "{\"a\": -1}", FALSE },
+    { "{\"a\": 1e3}", FALSE },
+    { "{\"a\": 123456789012345678901}", FALSE },
+    { "{\"a\": [1, 2], \"b\": {\"c\": \"d\"}}", FALSE },
+    { "{\"messages\": [{\"role\": \"user\", \"content\": \"x\"}]}", FALSE },
+    { "{\"a\": \"\\ud83d\"}", FALSE },
+    { "{\"a\": \"\\u0000\"}", FALSE },
+    { "{\"a\": \"\\x\"}", FALSE },
+    { "{\"a\": \"b\nc\"}", FALSE },
+    { "{\"a\": \"b\",}", FALSE },
+    { "{\"a\": \"b\"} x", FALSE },
+    { "{\"a\" \"b\"}", FALSE },
+    { "{\"a\": \"b\\", FALSE },
+    { "{\"a\": tru}", FALSE },
+    { "{}", FALSE },
+    { "", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const char *text = cases[i].text;
+      g_autoptr (GHashTable) flat = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      g_autoptr (GHashTable) fast = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      g_autoptr (GHashTable) slow = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      g_autoptr (GPtrArray) order = g_ptr_array_new_with_free_func (g_free);
+      const char *fault = attune_json_read_object (text, strlen (text), FALSE, fast, NULL);
+      const char *expected = attune_json_read_object (text, strlen (text), FALSE, slow, order);
+      g_autofree char *a = show (fast), *b = show (slow);
+
+      g_test_message ("%s", text);
+      g_assert_cmpint (attune_json_read_flat (text, strlen (text), flat), ==, cases[i].flat);
+      g_assert_cmpstr (fault, ==, expected);
+      if (fault == NULL)
+        g_assert_cmpstr (a, ==, b);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -170,5 +239,6 @@ main (int argc, char **argv)
   g_test_add_func ("/data/json/share-gpt", test_share_gpt);
   g_test_add_func ("/data/json/hostile", test_hostile);
   g_test_add_func ("/data/json/refused", test_refused);
+  g_test_add_func ("/data/json/flat", test_flat);
   return g_test_run ();
 }

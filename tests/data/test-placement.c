@@ -23,11 +23,15 @@ place_in_group (AttunePlacement *placement, const char *question, const char *an
                                             [ATTUNE_FIELD_ANSWER] = (char *) answer,
                                             [ATTUNE_FIELD_LABEL] = (char *) label,
                                             [ATTUNE_FIELD_GROUP] = (char *) group } };
-  const AttunePlainRecord plain = { (char *) question, (char *) answer };
+  g_auto (AttunePlainRecord) plain = { 0 };
+  g_auto (AttuneSketch) sketch = { 0 };
   Place result = { ATTUNE_SPLIT_EXCLUDED, NULL };
 
-  g_assert_true (
-      attune_placement_place (placement, &record, &plain, &result.split, &result.reason, &error));
+  attune_plain_record_init (&plain, &record);
+  attune_sketcher_run (attune_placement_get_sketcher (placement), plain.question, plain.answer,
+                       &sketch);
+  g_assert_true (attune_placement_place (placement, &record, &plain, &sketch, &result.split,
+                                         &result.reason, &error));
   g_assert_no_error (error);
   g_assert_true ((result.split == ATTUNE_SPLIT_EXCLUDED) == (result.reason != NULL));
   return result;

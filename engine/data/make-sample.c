@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One record by itself.
+ */
+#include "data/make-sample.h"
+
+#include "core/hash.h"
+
+void
+attune_maker_init (AttuneMaker *self, const AttuneCleaner *chief)
+{
+  *self = (AttuneMaker) { attune_cleaner_new_helper (chief),
+                          g_array_new (FALSE, FALSE, sizeof (gint32)),
+                          g_array_new (FALSE, FALSE, sizeof (guint8)) };
+}
+
+void
+attune_maker_clear (AttuneMaker *self)
+{
+  g_clear_pointer (&self->cleaner, attune_cleaner_free);
+  g_clear_pointer (&self->ids, g_array_unref);
+  g_clear_pointer (&self->learn, g_array_unref);
+  g_clear_error (&self->error);
+}
+
+void
+attune_maker_reset (AttuneMaker *self)
+{
+  g_array_set_size (self->ids, 0);
+  g_array_set_size (self->learn, 0);
+}
+
+void
+attune_made_clear (AttuneMade *made)
+{
+  attune_record_clear (&made->record);
+  g_clear_pointer (&made->key, g_free);
+  attune_plain_record_clear (&made->plain);
+  attune_sketch_clear (&made->sketch);
+}
+
+static gboolean
+has_text (const char *text)
+{
+  return text != NULL && *text != '\0';
+}
+
+/* What a person has changed of it. */
+static void
+apply_change (const AttuneRecipe *recipe, AttuneMade *made)
+{
+  if (attune_changes_get_size (recipe->changes) == 0)
+    return;
+  made->key = attune_record_get_key (&made->record);
+  made->change = attune_changes_find (recipe->changes, made->key);
+  for (int i = 0; made->change != NULL && i < ATTUNE_N_FIELDS; i++)
+    if (made->change->fields[i] != NULL)
+      g_set_str (&made->record.fields[i], made->change->fields[i]);
+}
+
+/* Looks at a sample for what makes a model quietly worse: an answer without the token to stop at,
+ * and a beginning that is written twice. */
+static void
+check_sample (const AttuneRecipe *recipe, const gint32 *ids, const guint8 *learn,
+              AttuneSampleSize *size)
+{
+  const gint32 bos = attune_tokenizer_get_bos (recipe->tokenizer);
+  gint32 last = -1; /* that is learned */
+
+  for (guint i = 0; i < size->n_tokens; i++)
+    if (learn[i] != 0)
+      {
+        last = ids[i];
+        size->n_learned++;
+        size->n_rows = i; /* the last one is predicted by the token before it */
+      }
+  size->endless = !size->cut && (recipe->stop < 0 || last != recipe->stop);
+  size->restarts = bos >= 0 && size->n_tokens > 1 && ids[0] == bos && ids[1] == bos;
+}
+
+/* The messages of a record, rendered and made into tokens behind those of the maker. */
+static gboolean
+encode (AttuneMaker *self, const AttuneRecipe *recipe, const AttuneRecord *record)
+{
+  const char *system = has_text (record->fields[ATTUNE_FIELD_SYSTEM])
+                           ? record->fields[ATTUNE_FIELD_SYSTEM]
+                           : recipe->settings->system_prompt;
+  AttuneMessage messages[3];
+  guint n = 0;
+
+  if (has_text (system))
+    messages[n++] = (AttuneMessage) { ATTUNE_ROLE_SYSTEM, system };
+  messages[n++] = (AttuneMessage) { ATTUNE_ROLE_USER, record->fields[ATTUNE_FIELD_QUESTION] };
+  messages[n++] = (AttuneMessage) { ATTUNE_ROLE_ASSISTANT, record->fields[ATTUNE_FIELD_ANSWER] };
+  return attune_chat_template_encode (recipe->chat_template, recipe->tokenizer, messages, n, FALSE,
+                                      self->ids, self->learn, &self->error);
+}
+
+static gboolean
+make_sample (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
+{
+  const guint max = recipe->settings->max_tokens, first = self->ids->len;
+  AttuneSampleSize *size = &made->size;
+  guint64 learn_hash[2];
+  const gint32 *ids;
+  guint8 *learn;
+
+  if (!encode (self, recipe, &made->record))
+    return FALSE;
+  made->maker = self;
+  made->first = first;
+  size->n_tokens = self->ids->len - first;
+  size->cut = size->n_tokens > max;
+  if (size->cut)
+    {
+      size->n_tokens = max;
+      g_array_set_size (self->ids, first + max);
+      g_array_set_size (self->learn, first + max);
+    }
+  ids = (const gint32 *) self->ids->data + first;
+  learn = (guint8 *) self->learn->data + first;
+  if (size->n_tokens > 0)
+    learn[0] = 0; /* nothing comes before the first token */
+  check_sample (recipe, ids, learn, size);
+  attune_hash (learn, size->n_tokens, 0, learn_hash);
+  attune_hash (ids, size->n_tokens * sizeof *ids, (guint32) learn_hash[0], made->sample_hash);
+  return TRUE;
+}
+
+gboolean
+attune_maker_run (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
+{
+  AttuneRecord *record = &made->record;
+
+  apply_change (recipe, made);
+  /* one that is left out by hand is not cleaned: its copies would count as duplicates of it */
+  made->reason = (attune_change_get_kind (made->change) & ATTUNE_BY_HAND_EXCLUDED) != 0
+                     ? "You have left it out."
+                     : attune_cleaner_tidy (self->cleaner, record, &made->plain);
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    if (record->fields[i] == NULL)
+      record->fields[i] = g_strdup ("");
+  if (made->reason != NULL)
+    return TRUE;
+  attune_sketcher_run (recipe->sketcher, made->plain.question, made->plain.answer, &made->sketch);
+  return make_sample (self, recipe, made);
+}
