@@ -21,6 +21,7 @@
 typedef struct
 {
   AttuneSimilar *index;
+  AttuneSketch sketch;
   Planter planter;
   double seconds; /* in the index alone */
   guint n_planted, n_found, n_wrong;
@@ -32,9 +33,11 @@ add (Bench *self, const char *text)
 {
   g_autoptr (GError) error = NULL;
   const gint64 start = g_get_monotonic_time ();
-  g_autoptr (GArray) hits = attune_similar_find (self->index, text, "", &error);
+  g_autoptr (GArray) hits = NULL;
 
-  if (hits == NULL || !attune_similar_keep (self->index, &error))
+  attune_sketcher_run (attune_similar_get_sketcher (self->index), text, "", &self->sketch);
+  hits = attune_similar_find (self->index, &self->sketch, &error);
+  if (hits == NULL || !attune_similar_keep (self->index, &self->sketch, &error))
     {
       g_printerr ("%s\n", error->message);
       exit (1);
@@ -92,6 +95,7 @@ main (int argc, char **argv)
   report ("similar-recall", n, (double) self.n_found / self.n_planted, "", ">", RECALL);
   report ("similar-wrong", n, self.n_wrong, "", "<", 0);
   report ("similar-memory", n, usage.ru_maxrss / 1024.0, " MB", "<", 500);
+  attune_sketch_clear (&self.sketch);
   attune_similar_free (self.index);
   return 0;
 }
