@@ -4,6 +4,8 @@
  */
 #include "widgets/stage-page.h"
 
+#include "widgets/gently.h"
+
 #include <glib/gi18n.h>
 
 typedef struct
@@ -12,7 +14,7 @@ typedef struct
   char *hint;
   char *action_name;
   gboolean action_is_free; /* it needs nothing of what the stage needs */
-  gboolean scrolls;
+  gboolean scrolls, was_shown;
   GtkWidget *content; /* borrowed */
 
   AdwHeaderBar *header_bar;
@@ -144,9 +146,28 @@ cancel (GtkWidget *widget, const char *action, GVariant *parameter)
     attune_session_cancel (p->session, ATTUNE_STAGE_PAGE_GET_CLASS (self)->stage);
 }
 
+/* The first time, part by part: a page as a whole takes too long to draw. */
+static void
+show_content_gently (AttuneStagePage *self)
+{
+  AttuneStagePagePrivate *p = PRIVATE (self);
+
+  if (p->was_shown)
+    return;
+  p->was_shown = TRUE;
+  if (GTK_IS_BOX (p->content))
+    attune_show_gently (GTK_BOX (p->content));
+  else if (GTK_IS_STACK (p->content))
+    for (GtkWidget *child = gtk_widget_get_first_child (p->content); child != NULL;
+         child = gtk_widget_get_next_sibling (child))
+      if (GTK_IS_BOX (child))
+        attune_show_gently (GTK_BOX (child));
+}
+
 static void
 attune_stage_page_map (GtkWidget *widget)
 {
+  show_content_gently (ATTUNE_STAGE_PAGE (widget));
   GTK_WIDGET_CLASS (attune_stage_page_parent_class)->map (widget);
   update (ATTUNE_STAGE_PAGE (widget));
 }

@@ -5,6 +5,7 @@
 #pragma once
 #include "job/program.h"
 #include "loop.h"
+#include "widgets/gently.h"
 #include "widgets/stage-page.h"
 
 typedef struct
@@ -31,7 +32,13 @@ page_fixture_is_gone (GtkWidget **widget)
   return *widget == NULL;
 }
 
-/* Opens the project of @f with a page of @type. */
+static inline gboolean
+page_fixture_is_whole (gpointer data)
+{
+  return !attune_is_doing_gently ();
+}
+
+/* Opens the project of @f with a page of @type, all of it. */
 static inline void
 page_fixture_open (PageFixture *f, GType type)
 {
@@ -48,6 +55,7 @@ page_fixture_open (PageFixture *f, GType type)
   adw_window_set_content (ADW_WINDOW (f->window), overlay);
   attune_stage_page_set_session (ATTUNE_STAGE_PAGE (f->page), f->session);
   gtk_window_present (GTK_WINDOW (f->window));
+  test_loop_until (page_fixture_is_whole, NULL);
 }
 
 /* Everything that was opened must go with the window. */

@@ -8,6 +8,7 @@
 #include "charts/chart.h"
 #include "charts/histogram-figure.h"
 #include "stages/data/count.h"
+#include "widgets/reading-notes.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -181,38 +182,15 @@ static void
 add_lengths (GString *text, const AttuneReportView *report, guint64 max_tokens)
 {
   g_autofree char *median = attune_count_to_text (report->median),
-                  *longest = attune_count_to_text (report->longest),
-                  *limit = attune_count_to_text (max_tokens);
-  g_autofree char *endless = attune_count_to_text (report->n_endless),
-                  *restarts = attune_count_to_text (report->n_restarts);
-  g_autofree char *cut = attune_count_to_text (report->n_cut),
-                  *too_long = attune_count_to_text (report->n_too_long);
+                  *longest = attune_count_to_text (report->longest);
+  g_autofree char *too_long = attune_count_to_text (report->n_too_long),
+                  *notes = attune_say_reading_notes (report, max_tokens);
 
   if (report->longest > 0)
     add_sentence (text, _ ("Half of the samples have up to %s tokens, the longest has %s."), median,
                   longest);
-  if (report->n_cut > 0)
-    add_sentence (text,
-                  ngettext ("%s is longer than %s tokens: its end is cut off.",
-                            "%s are longer than %s tokens: their ends are cut off.",
-                            (gulong) report->n_cut),
-                  cut, limit);
-  if (report->n_endless > 0)
-    add_sentence (text,
-                  ngettext ("%s answer ends without a token to stop at: the model cannot learn "
-                            "from it where an answer ends.",
-                            "%s answers end without a token to stop at: the model cannot learn "
-                            "from them where an answer ends.",
-                            (gulong) report->n_endless),
-                  endless);
-  if (report->n_restarts > 0)
-    add_sentence (text,
-                  ngettext ("%s sample has the token that begins a text twice, which models have "
-                            "learned once.",
-                            "%s samples have the token that begins a text twice, which models "
-                            "have learned once.",
-                            (gulong) report->n_restarts),
-                  restarts);
+  if (*notes != '\0')
+    add_sentence (text, "%s", notes);
   if (report->n_too_long > 0)
     add_sentence (text,
                   ngettext ("%s was left out because its question alone is too long.",

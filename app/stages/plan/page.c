@@ -9,6 +9,7 @@
 #include "plan/make-fit.h"
 #include "stages/plan/forecast.h"
 #include "stages/plan/preset-list.h"
+#include "widgets/reading-notes.h"
 #include "widgets/settings-form.h"
 #include "widgets/words.h"
 
@@ -21,8 +22,8 @@ struct _AttunePlanPage
   AttunePlan *before;  /* (nullable): what Undo brings back */
   AttuneMethod method; /* of the plan, until it is changed */
 
-  GtkWidget *problem_group, *fit_row;
-  AdwActionRow *problem_row, *method_row;
+  GtkWidget *problem_group, *fit_row, *notes_group;
+  AdwActionRow *problem_row, *notes_row, *method_row;
   AttunePresetList *preset_list;
   AttunePlanForecast *forecast;
   AdwBin *settings_bin;
@@ -185,6 +186,34 @@ show_problem (AttunePlanPage *self)
   gtk_widget_set_visible (self->fit_row, fitted != NULL);
 }
 
+/* What makes a model quietly worse, said once more before it is tuned. */
+static void
+show_notes (AttunePlanPage *self)
+{
+  AttuneSession *session = get_session (self);
+  AttuneModel *model = attune_session_get_model (session);
+  const AttuneDataSummary *data = attune_session_get_data (session);
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new (); /* as it was prepared */
+  GString *text = g_string_new (NULL);
+  g_autofree char *notes = NULL;
+
+  if (model != NULL)
+    for (const char *const *w = attune_model_get_warnings (model); *w != NULL; w++)
+      g_string_append_printf (text, "%s\n", *w);
+  if (data != NULL && data->prepared
+      && attune_settings_apply_json (G_OBJECT (settings), data->settings, NULL))
+    {
+      g_autoptr (AttuneReportView) report = attune_report_view_new (data->report);
+      g_autofree char *losses = attune_say_reading_notes (
+          report, attune_data_settings_get_values (settings)->max_tokens);
+
+      g_string_append (text, losses);
+    }
+  notes = g_strchomp (g_string_free (text, FALSE));
+  adw_action_row_set_subtitle (self->notes_row, notes);
+  gtk_widget_set_visible (self->notes_group, *notes != '\0');
+}
+
 /* All weights learn: @bits that they are stored in now, 0: not known. */
 static void
 show_full_method (AttunePlanPage *self, int bits)
@@ -273,6 +302,7 @@ attune_plan_page_update (AttuneStagePage *page)
                              attune_session_get_facts (session),
                              attune_session_get_available_memory (session), seconds);
   show_problem (self);
+  show_notes (self);
   show_method (self);
   gtk_widget_set_sensitive (GTK_WIDGET (self->preset_list), may_change);
   gtk_widget_set_sensitive (GTK_WIDGET (self->settings_bin), may_change);
@@ -333,6 +363,8 @@ attune_plan_page_class_init (AttunePlanPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, problem_group);
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, fit_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, problem_row);
+  gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, notes_group);
+  gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, notes_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, method_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, preset_list);
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, forecast);

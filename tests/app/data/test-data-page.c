@@ -268,7 +268,7 @@ test_sentences (void)
       "new to the model.\n"
       "2 answers are both learned and asked for in the final test, by other questions.\n"
       "Half of the samples have up to 40 tokens, the longest has 90.\n"
-      "1 is longer than 64 tokens: its end is cut off.\n"
+      "1 sample is longer than 64 tokens: its end is not learned.\n"
       "3 answers end without a token to stop at: the model cannot learn from them where an answer "
       "ends.\n"
       "1 sample has the token that begins a text twice, which models have learned once.\n"

@@ -8,6 +8,7 @@
 #include "job/evaluation-sample.h"
 #include "loop.h"
 #include "job/scratch-folder.h"
+#include "widgets/gently.h"
 
 #include <adwaita.h>
 
@@ -105,9 +106,9 @@ desk_has_read (Desk *self)
 }
 
 static inline gboolean
-desk_is_mapped (Desk *self)
+desk_is_whole (Desk *self)
 {
-  return gtk_widget_get_mapped (self->window);
+  return gtk_widget_get_mapped (self->window) && !attune_is_doing_gently ();
 }
 
 /* Shows @child in a window with a toast overlay. */
@@ -120,7 +121,7 @@ desk_show (Desk *self, GtkWidget *child)
   adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (overlay), child);
   adw_window_set_content (ADW_WINDOW (self->window), overlay);
   gtk_window_present (GTK_WINDOW (self->window));
-  test_loop_until (desk_is_mapped, self);
+  test_loop_until (desk_is_whole, self);
 }
 
 typedef gboolean (*DeskMatch) (GtkWidget *widget, gconstpointer data);

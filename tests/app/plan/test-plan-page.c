@@ -21,7 +21,8 @@ set_up (PageFixture *f, gconstpointer data)
   if (data != NULL)
     {
       g_free (test_attunectl_good (&f->files, "import %P %T"));
-      g_free (test_attunectl_good (&f->files, "prepare %P"));
+      g_free (test_attunectl_good (
+          &f->files, g_str_equal (data, "cut") ? "prepare %P --max-tokens 70" : "prepare %P"));
     }
   page_fixture_open (f, ATTUNE_TYPE_PLAN_PAGE);
 }
@@ -222,6 +223,26 @@ test_full (PageFixture *f, gconstpointer data)
 }
 
 static gboolean
+warns_of_cuts (PageFixture *f)
+{
+  return find_label (f->page, "longer than 70 tokens: their ends are not learned") != NULL;
+}
+
+static void
+test_notes (PageFixture *f, gconstpointer data)
+{
+  test_loop_until (warns_of_cuts, f);
+  g_assert_nonnull (find_label (f->page, "Worth Knowing"));
+}
+
+static void
+test_no_notes (PageFixture *f, gconstpointer data)
+{
+  test_loop_until (shows_steps, f);
+  g_assert_null (find_label (f->page, "Worth Knowing"));
+}
+
+static gboolean
 has_run (PageFixture *f)
 {
   return attune_session_get_run (f->session) != NULL
@@ -263,6 +284,8 @@ main (int argc, char **argv)
   CASE ("/plan-page/nothing-fits", "data", test_nothing_fits);
   CASE ("/plan-page/contradiction", "data", test_contradiction);
   CASE ("/plan-page/full", "data", test_full);
+  CASE ("/plan-page/notes", "cut", test_notes);
+  CASE ("/plan-page/no-notes", "data", test_no_notes);
   CASE ("/plan-page/threads-of-preferences", "data", test_threads_of_preferences);
   return g_test_run ();
 }
