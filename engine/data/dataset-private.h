@@ -75,6 +75,7 @@ gboolean attune_bad_rows_copy (AttuneStore *to, AttuneStore *from, GError **erro
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneRawBlock, attune_raw_block_clear)
 
-AttuneStore *attune_records_get_store (AttuneRecords *self); /* borrowed */
+AttuneStore *attune_records_get_store (AttuneRecords *self);     /* borrowed */
+const char *attune_records_get_path (const AttuneRecords *self); /* borrowed */
 
 G_END_DECLS

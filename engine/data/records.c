@@ -238,3 +238,9 @@ attune_records_get_store (AttuneRecords *self)
 {
   return self->store;
 }
+
+const char *
+attune_records_get_path (const AttuneRecords *self)
+{
+  return self->path;
+}

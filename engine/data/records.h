@@ -50,10 +50,14 @@ gboolean attune_records_read_sample (AttuneRecords *self, guint record, AttuneSa
  */
 typedef void (*AttuneHitsFunc) (gpointer data, const guint32 *hits, guint n, double fraction);
 
+/* Beside the bits of splits: only what is changed by hand, now. */
+#define ATTUNE_RECORDS_BY_HAND (1u << ATTUNE_N_SPLITS)
+
 /**
  * attune_records_search:
- * @text: what question or answer must hold, in any case
- * @splits: bits: 1 << ATTUNE_SPLIT_TRAIN and so on; others are passed over
+ * @text: what question or answer must hold, in any case; "": all do
+ * @splits: bits: 1 << ATTUNE_SPLIT_TRAIN and so on; others are passed over; with
+ *   %ATTUNE_RECORDS_BY_HAND what was not changed by hand is passed over, too
  *
  * Tells what it finds as it goes. Returns FALSE with @error set when it fails or is cancelled.
  */

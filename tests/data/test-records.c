@@ -186,6 +186,25 @@ test_search (Fixture *f, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* What is changed by hand is found as it is now, prepared or not. */
+static void
+test_by_hand (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneRecords) records = open_records (f->place.path);
+  const AttuneChange left_out = { .excluded = TRUE };
+  g_autoptr (AttuneChanges) changes = NULL;
+  g_auto (AttuneRecord) imported = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  assert_found (records, "", ALL | ATTUNE_RECORDS_BY_HAND, "");
+  g_assert_true (attune_records_read_imported (records, 5, &imported, &error));
+  changes = attune_changes_update (f->place.path, &imported, &left_out, &error);
+  g_assert_no_error (error);
+  assert_found (records, "", ALL | ATTUNE_RECORDS_BY_HAND, "5 ");
+  assert_found (records, "it is 5", ALL | ATTUNE_RECORDS_BY_HAND, "5 ");
+  assert_found (records, "it is 6", ALL | ATTUNE_RECORDS_BY_HAND, "");
+}
+
 static void
 test_bad_rows (Fixture *f, gconstpointer data)
 {
@@ -297,6 +316,7 @@ main (int argc, char **argv)
   ADD ("read", test_read);
   ADD ("sample", test_sample);
   ADD ("search", test_search);
+  ADD ("by-hand", test_by_hand);
   ADD ("bad-rows", test_bad_rows);
   ADD ("remove-source", test_remove_source);
   ADD ("reader", test_reader);

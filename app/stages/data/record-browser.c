@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #define ALL_SPLITS ((1u << ATTUNE_N_SPLITS) - 1)
+#define BY_HAND (ATTUNE_N_SPLITS + 1) /* the choice after all records and each split */
 
 struct _AttuneRecordBrowser
 {
@@ -48,13 +49,21 @@ show_count (AttuneRecordBrowser *self)
   gtk_stack_set_visible_child_name (self->stack, n > 0 || progress >= 0 ? "records" : "nothing");
 }
 
-static void
-on_narrowed (AttuneRecordBrowser *self)
+static guint
+get_splits (AttuneRecordBrowser *self)
 {
   const guint selected = gtk_drop_down_get_selected (self->split_drop_down);
 
+  if (selected == BY_HAND)
+    return ALL_SPLITS | ATTUNE_RECORDS_BY_HAND;
+  return selected == 0 ? ALL_SPLITS : 1u << (selected - 1);
+}
+
+static void
+on_narrowed (AttuneRecordBrowser *self)
+{
   if (self->list != NULL)
-    attune_record_list_show (self->list, selected == 0 ? ALL_SPLITS : 1u << (selected - 1),
+    attune_record_list_show (self->list, get_splits (self),
                              gtk_editable_get_text (GTK_EDITABLE (self->search_entry)));
 }
 
