@@ -142,13 +142,16 @@ on_hits (gpointer data, const guint32 *found, guint n, double fraction)
 {
   const Search *search = data;
   Hits *hits = g_new (Hits, 1);
+  g_autoptr (GSource) source = NULL;
 
   *hits = (Hits) { g_object_ref (g_task_get_source_object (search->task)),
                    g_object_ref (g_task_get_cancellable (search->task)),
                    g_array_new (FALSE, FALSE, sizeof (guint32)), fraction };
   g_array_append_vals (hits->hits, found, n);
-  g_main_context_invoke_full (g_task_get_context (search->task), G_PRIORITY_DEFAULT_IDLE, take_hits,
-                              hits, hits_free);
+  /* not g_main_context_invoke(): it would call from this thread while the main loop rests */
+  source = g_idle_source_new ();
+  g_source_set_callback (source, take_hits, hits, hits_free);
+  g_source_attach (source, g_task_get_context (search->task));
 }
 
 static void
