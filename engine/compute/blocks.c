@@ -8,25 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-const float attune_nf4_table[16] = {
-  -1.0f,
-  -0.6961928009986877f,
-  -0.5250730514526367f,
-  -0.39491748809814453f,
-  -0.28444138169288635f,
-  -0.18477343022823334f,
-  -0.09105003625154495f,
-  0.0f,
-  0.07958029955625534f,
-  0.16093020141124725f,
-  0.24611230194568634f,
-  0.33791524171829224f,
-  0.44070982933044434f,
-  0.5626170039176941f,
-  0.7229568362236023f,
-  1.0f,
-};
-
 void
 attune_decode_f32 (float *y, const void *x, gint64 n)
 {
@@ -157,22 +138,6 @@ attune_decode_q8_0 (float *y, const void *x, gint64 n)
     }
 }
 
-void
-attune_decode_nf4 (float *y, const void *x, gint64 n)
-{
-  for (const guint8 *p = x; n > 0; n -= 64, p += 36, y += 64)
-    {
-      float absmax;
-
-      memcpy (&absmax, p + 32, sizeof absmax);
-      for (int j = 0; j < 32; j++)
-        {
-          y[2 * j] = attune_nf4_table[p[j] >> 4] * absmax;
-          y[2 * j + 1] = attune_nf4_table[p[j] & 15] * absmax;
-        }
-    }
-}
-
 /* Cuts toward zero like C's conversion, but into 0 … @top whatever @x is: a NaN gives 0. */
 static inline int
 to_quant (float x, int top)
@@ -240,32 +205,5 @@ attune_encode_q8_0 (void *y, const float *x, gint64 n)
 
           p[2 + j] = (guint8) (gint8) (q >= -128.0f && q <= 127.0f ? q : 0.0f);
         }
-    }
-}
-
-/* The nearest entry: bitsandbytes compares with the midpoints. A NaN gives entry 0. */
-static guint8
-nearest_nf4 (float x)
-{
-  guint8 q = 0;
-
-  while (q < 15 && x > (attune_nf4_table[q] + attune_nf4_table[q + 1]) / 2.0f)
-    q++;
-  return q;
-}
-
-void
-attune_encode_nf4 (void *y, const float *x, gint64 n)
-{
-  for (guint8 *p = y; n > 0; n -= 64, p += 36, x += 64)
-    {
-      float absmax = 0.0f, inverse;
-
-      for (int j = 0; j < 64; j++)
-        absmax = MAX (absmax, fabsf (x[j]));
-      inverse = absmax != 0.0f ? 1.0f / absmax : 0.0f;
-      for (int j = 0; j < 32; j++)
-        p[j] = nearest_nf4 (x[2 * j] * inverse) << 4 | nearest_nf4 (x[2 * j + 1] * inverse);
-      memcpy (p + 32, &absmax, sizeof absmax);
     }
 }

@@ -3,24 +3,19 @@
  * The block formats: plain loops that define what each stored type means. Kernels decode faster, to
  * the same bits.
  *
- *   Q4_0  f16 d,        16 bytes: value j in the low nibble of byte j, value j + 16 in the high
- * one;  (q - 8) · d Q4_1  f16 d, f16 m, 16 bytes the same; q · d + m Q5_0  f16 d,        u32 fifth
- * bits (bit j: value j), 16 bytes the same;                            (q - 16) · d Q5_1  f16 d,
- * f16 m, u32, 16 bytes the same;                                                        q · d + m
- *   Q8_0  f16 d,        32 signed bytes; q · d NF4   32 bytes, the first value of two in the high
- * nibble; f32 absmax;                             table[q] · absmax
+ *   Q4_0  f16 d, 16 bytes: value j in the low nibble of byte j, value j + 16 in the high one;
+ *         (q - 8) · d
+ *   Q4_1  f16 d, f16 m, 16 bytes the same; q · d + m
+ *   Q5_0  f16 d, u32 fifth bits (bit j: value j), 16 bytes the same; (q - 16) · d
+ *   Q5_1  f16 d, f16 m, u32, 16 bytes the same; q · d + m
+ *   Q8_0  f16 d, 32 signed bytes; q · d
  *
- * Sources: ggml-quants.c of llama.cpp; Dettmers et al. 2023 and bitsandbytes for NF4.
+ * Source: ggml-quants.c of llama.cpp. NF4 and FP4 are in four-bits.h.
  */
 #pragma once
-#include "compute/types.h"
+#include "compute/four-bits.h"
 
 G_BEGIN_DECLS
-
-#define ATTUNE_NF4_BLOCK 64
-
-/* Quantiles of the normal distribution, scaled to -1 … 1. */
-extern const float attune_nf4_table[16];
 
 void attune_decode_f32 (float *y, const void *x, gint64 n);
 void attune_decode_f16 (float *y, const void *x, gint64 n);
@@ -30,7 +25,6 @@ void attune_decode_q4_1 (float *y, const void *x, gint64 n);
 void attune_decode_q5_0 (float *y, const void *x, gint64 n);
 void attune_decode_q5_1 (float *y, const void *x, gint64 n);
 void attune_decode_q8_0 (float *y, const void *x, gint64 n);
-void attune_decode_nf4 (float *y, const void *x, gint64 n);
 
 /* The super-blocks and those with tables: layouts are at the functions, in blocks-k.c and
  * blocks-grid.c. */
@@ -62,6 +56,5 @@ void attune_encode_bf16 (void *y, const float *x, gint64 n);
 void attune_encode_q4_0 (void *y, const float *x, gint64 n);
 void attune_encode_q4_1 (void *y, const float *x, gint64 n);
 void attune_encode_q8_0 (void *y, const float *x, gint64 n);
-void attune_encode_nf4 (void *y, const float *x, gint64 n);
 
 G_END_DECLS

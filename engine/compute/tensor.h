@@ -10,12 +10,21 @@ G_BEGIN_DECLS
 
 #define ATTUNE_MAX_DIMS 4
 
+/* What the blocks of a tensor share, where their scales are quantised again: see four-bits.h. */
+typedef struct
+{
+  const guint8 *first; /* the tensor's first block, by which a block knows its place */
+  const float *second;
+  float offset;
+} AttuneScales;
+
 typedef struct
 {
   void *data;
   int n_dims;
   gint64 dims[ATTUNE_MAX_DIMS];
-  AttuneType type; /* last, so that { data, n, { … } } is an f32 tensor */
+  AttuneType type;            /* after these, so that { data, n, { … } } is an f32 tensor */
+  const AttuneScales *scales; /* %NULL but for types that need them */
 } AttuneTensor;
 
 /* Values in all. */
@@ -70,9 +79,11 @@ attune_tensor_slice (const AttuneTensor *t, gint64 first, gint64 n)
 {
   const gint64 columns = attune_tensor_columns (t);
 
-  return (AttuneTensor) {
-    (char *) t->data + attune_type_bytes (t->type, first * columns), 2, { n, columns }, t->type
-  };
+  return (AttuneTensor) { (char *) t->data + attune_type_bytes (t->type, first * columns),
+                          2,
+                          { n, columns },
+                          t->type,
+                          t->scales };
 }
 
 G_END_DECLS

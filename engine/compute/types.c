@@ -57,14 +57,19 @@ FOR_EACH_CHUNKED (DEFINE)
 
 /* By number; a hole has no name. */
 static const AttuneTypeInfo infos[] = { FOR_EACH_PLAIN (PLAIN_ROW) FOR_EACH_CHUNKED (CHUNKED_ROW) };
-static const AttuneTypeInfo nf4
-    = { ATTUNE_TYPE_NF4, "NF4", 64, 36, attune_decode_nf4, attune_encode_nf4, NULL };
+/* The same, from ATTUNE_TYPE_NF4. */
+static const AttuneTypeInfo own[] = {
+  { ATTUNE_TYPE_NF4, "NF4", 64, 36, attune_decode_nf4, attune_encode_nf4, NULL },
+  { ATTUNE_TYPE_FP4, "FP4", 64, 36, attune_decode_fp4, attune_encode_fp4, NULL },
+  { ATTUNE_TYPE_NF4_DOUBLE, "NF4 double", 64, 33, NULL, NULL, NULL },
+  { ATTUNE_TYPE_FP4_DOUBLE, "FP4 double", 64, 33, NULL, NULL, NULL },
+};
 
 const AttuneTypeInfo *
 attune_type_info (AttuneType type)
 {
-  if (type == ATTUNE_TYPE_NF4)
-    return &nf4;
+  if (type >= ATTUNE_TYPE_NF4 && type - ATTUNE_TYPE_NF4 < G_N_ELEMENTS (own))
+    return &own[type - ATTUNE_TYPE_NF4];
   return (guint) type < G_N_ELEMENTS (infos) && infos[type].name != NULL ? &infos[type] : NULL;
 }
 

@@ -37,7 +37,10 @@ typedef enum
   ATTUNE_TYPE_TQ1_0 = 34,
   ATTUNE_TYPE_TQ2_0 = 35,
   ATTUNE_TYPE_MXFP4 = 39,
-  ATTUNE_TYPE_NF4 = 1000,
+  ATTUNE_TYPE_NF4 = 1000, /* these four: see four-bits.h */
+  ATTUNE_TYPE_FP4 = 1001,
+  ATTUNE_TYPE_NF4_DOUBLE = 1002,
+  ATTUNE_TYPE_FP4_DOUBLE = 1003,
 } AttuneType;
 
 /* @y: @n f32 values; @x: @n values in the stored type; @n is a multiple of the block. */
@@ -52,7 +55,8 @@ typedef struct
   const char *name;    /* "Q4_1" */
   int block;           /* values in a block; 1 for plain types */
   int bytes;           /* bytes of a block */
-  AttuneDecode decode; /* bit-identical to llama.cpp's dequantisation */
+  AttuneDecode decode; /* bit-identical to llama.cpp's dequantisation; (nullable): %NULL where
+                          values need more than their own block: attune_tensor_decode() */
   AttuneEncode encode; /* (nullable): %NULL where Attune only reads the type */
   AttuneChunk chunk;   /* (nullable): a part of a block; where the type was made of such parts */
 } AttuneTypeInfo;

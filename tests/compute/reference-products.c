@@ -3,6 +3,7 @@
  * The products as their formulas say, exact and in 8 bits.
  */
 #include "compute/reference-products.h"
+#include "compute/four-bits.h"
 
 #include <math.h>
 
@@ -11,7 +12,7 @@ attune_reference_decode (const AttuneTensor *x)
 {
   float *y = g_new (float, MAX (attune_tensor_count (x), 1));
 
-  attune_type_info (x->type)->decode (y, x->data, attune_tensor_count (x));
+  attune_tensor_decode (y, x, 0, attune_tensor_count (x));
   return y;
 }
 

@@ -204,7 +204,7 @@ test_round_trip (void)
   } cases[] = { { ATTUNE_TYPE_F32, 0.0 },      { ATTUNE_TYPE_F16, 0x1p-12 + 1e-9 },
                 { ATTUNE_TYPE_BF16, 0x1p-9 },  { ATTUNE_TYPE_Q8_0, 0.5 / 127 + 3e-4 },
                 { ATTUNE_TYPE_Q4_0, 1.0 / 8 }, { ATTUNE_TYPE_Q4_1, 1.0 / 15 + 1e-3 },
-                { ATTUNE_TYPE_NF4, 0.31 / 2 } };
+                { ATTUNE_TYPE_NF4, 0.31 / 2 }, { ATTUNE_TYPE_FP4, 0.34 / 2 } };
   g_autoptr (GRand) rand = g_rand_new_with_seed (7);
   float x[320], y[320];
   guint8 bytes[4 * 320];
@@ -237,12 +237,13 @@ static void
 test_kernels (Bench *b)
 {
   static const AttuneType types[]
-      = { ATTUNE_TYPE_F32,  ATTUNE_TYPE_F16,  ATTUNE_TYPE_BF16,   ATTUNE_TYPE_Q4_0,
-          ATTUNE_TYPE_Q4_1, ATTUNE_TYPE_Q5_0, ATTUNE_TYPE_Q5_1,   ATTUNE_TYPE_Q8_0,
-          ATTUNE_TYPE_NF4,  ATTUNE_TYPE_Q2_K, ATTUNE_TYPE_Q3_K,   ATTUNE_TYPE_Q4_K,
-          ATTUNE_TYPE_Q5_K, ATTUNE_TYPE_Q6_K, ATTUNE_TYPE_IQ4_XS, ATTUNE_TYPE_IQ2_S,
-          ATTUNE_TYPE_MXFP4 };
-  const int n = 45;
+      = { ATTUNE_TYPE_F32,   ATTUNE_TYPE_F16,  ATTUNE_TYPE_BF16,       ATTUNE_TYPE_Q4_0,
+          ATTUNE_TYPE_Q4_1,  ATTUNE_TYPE_Q5_0, ATTUNE_TYPE_Q5_1,       ATTUNE_TYPE_Q8_0,
+          ATTUNE_TYPE_NF4,   ATTUNE_TYPE_Q2_K, ATTUNE_TYPE_Q3_K,       ATTUNE_TYPE_Q4_K,
+          ATTUNE_TYPE_Q5_K,  ATTUNE_TYPE_Q6_K, ATTUNE_TYPE_IQ4_XS,     ATTUNE_TYPE_IQ2_S,
+          ATTUNE_TYPE_MXFP4, ATTUNE_TYPE_FP4,  ATTUNE_TYPE_NF4_DOUBLE, ATTUNE_TYPE_FP4_DOUBLE };
+  static const float second[] = { 0.25f, 1.5f };
+  const int n = 90; /* of 64 values: more blocks than share a scale */
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     {
@@ -250,13 +251,16 @@ test_kernels (Bench *b)
       const int k = info->block == 256 ? 512 : 192;
       AttuneTensor w = bench_tensor (b, types[i], n, k),
                    plain = bench_tensor (b, ATTUNE_TYPE_F32, n, k);
+      AttuneScales scales;
       AttuneTensor unit_k = bench_filled (b, k, k, 0), unit_n = bench_filled (b, n, n, 0), nt, few,
                    nn;
 
       for (gint64 j = 0; j < attune_tensor_bytes (&w); j++)
         ((guint8 *) w.data)[j]
             = g_rand_int_range (b->rand, 0, 256) & 0xb7; /* no infinity, no NaN */
-      info->decode (plain.data, w.data, n * k);
+      scales = (AttuneScales) { .first = w.data, .second = second, .offset = 0.75f };
+      w.scales = attune_type_is_double (types[i]) ? &scales : NULL;
+      attune_tensor_decode (plain.data, &w, 0, n * k);
       for (int j = 0; j < k; j++)
         ((float *) unit_k.data)[j * k + j] = 1.0f;
       for (int j = 0; j < n; j++)

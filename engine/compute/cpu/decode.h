@@ -129,15 +129,15 @@ decode_five_bits (vf y[PARTS], const guint8 *p, float zero, float d, float m)
 }
 
 #if ATTUNE_LEVEL < 4
-/* attune_nf4_table[] of VL of 16 nibbles. */
+/* @table of VL of 16 nibbles. */
 INLINE vf
-nf4_part (Bytes nibbles, int part)
+table_part (const float *table, Bytes nibbles, int part)
 {
 #if ATTUNE_LEVEL == 3
   const __m128i half = part == 0 ? (__m128i) nibbles : _mm_srli_si128 ((__m128i) nibbles, 8);
   const __m256i index = _mm256_cvtepu8_epi32 (half);
-  const __m256 low = _mm256_permutevar8x32_ps (_mm256_loadu_ps (attune_nf4_table), index),
-               high = _mm256_permutevar8x32_ps (_mm256_loadu_ps (attune_nf4_table + 8), index);
+  const __m256 low = _mm256_permutevar8x32_ps (_mm256_loadu_ps (table), index),
+               high = _mm256_permutevar8x32_ps (_mm256_loadu_ps (table + 8), index);
 
   /* Bit 3 of the index, moved to the sign, chooses the half of the table. */
   return (vf) _mm256_blendv_ps (low, high, _mm256_castsi256_ps (_mm256_slli_epi32 (index, 28)));
@@ -145,18 +145,18 @@ nf4_part (Bytes nibbles, int part)
   vf x;
 
   for (int i = 0; i < VL; i++)
-    x[i] = attune_nf4_table[nibbles[part * VL + i]];
+    x[i] = table[nibbles[part * VL + i]];
   return x;
 #endif
 }
 #endif
 
-/* NF4's 16 bytes: two neighbours share one, the first in the high nibble. */
+/* 16 bytes of NF4 or FP4: two neighbours share one, the first in the high nibble. */
 INLINE void
-decode_pairs (vf y[PARTS], const guint8 *quants, float absmax)
+decode_pairs (vf y[PARTS], const guint8 *quants, const float *values, float absmax)
 {
 #if ATTUNE_LEVEL == 4
-  const vf table = vload (attune_nf4_table) * absmax;
+  const vf table = vload (values) * absmax;
 
   for (int i = 0; i < PARTS; i++)
     {
@@ -171,11 +171,11 @@ decode_pairs (vf y[PARTS], const guint8 *quants, float absmax)
   const Bytes both = load_bytes (quants), high = both >> 4, low = both & 15;
   const Bytes first = { 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23 },
               second = { 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31 };
-  const Bytes values[2]
+  const Bytes nibbles[2]
       = { __builtin_shuffle (high, low, first), __builtin_shuffle (high, low, second) };
 
   for (int i = 0; i < PARTS; i++)
-    y[i] = nf4_part (values[i / HALF_PARTS], i % HALF_PARTS) * absmax;
+    y[i] = table_part (values, nibbles[i / HALF_PARTS], i % HALF_PARTS) * absmax;
 #endif
 }
 
@@ -208,9 +208,11 @@ load_half_floats (const AttuneType type, const guint8 *p)
 
 #include "compute/cpu/decode-k.h"
 
-/* The CHUNK values from @column (a multiple of CHUNK) of the row that begins at @row. */
+/* The CHUNK values from @column (a multiple of CHUNK) of the row that begins at @row. @scales: of
+ * the tensor, for types that need them */
 INLINE void
-decode_chunk (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 column)
+decode_chunk (const AttuneType type, vf y[PARTS], const guint8 *row, const AttuneScales *scales,
+              gint64 column)
 {
   const gint64 chunk = column / CHUNK;
   const guint8 *p = NULL;
@@ -250,9 +252,18 @@ decode_chunk (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 colu
         y[i] = signed_part (load_bytes (p + 2 + i / HALF_PARTS * 16), i % HALF_PARTS) * d;
       break;
     case ATTUNE_TYPE_NF4:
+    case ATTUNE_TYPE_FP4:
       p = row + chunk / 2 * 36;
       memcpy (&d, p + 32, sizeof d);
-      decode_pairs (y, p + chunk % 2 * 16, d);
+      decode_pairs (y, p + chunk % 2 * 16,
+                    type == ATTUNE_TYPE_NF4 ? attune_nf4_table : attune_fp4_table, d);
+      break;
+    case ATTUNE_TYPE_NF4_DOUBLE:
+    case ATTUNE_TYPE_FP4_DOUBLE:
+      p = row + chunk / 2 * 33;
+      decode_pairs (y, p + chunk % 2 * 16,
+                    type == ATTUNE_TYPE_NF4_DOUBLE ? attune_nf4_table : attune_fp4_table,
+                    attune_double_scale (p, scales));
       break;
     case ATTUNE_TYPE_Q2_K:
       decode_q2_k (y, row + chunk / 8 * 84, chunk % 8);
@@ -293,10 +304,11 @@ decode_rest (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 colum
 }
 
 INLINE void
-decode_some (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 column, gint64 n)
+decode_some (const AttuneType type, vf y[PARTS], const guint8 *row, const AttuneScales *scales,
+             gint64 column, gint64 n)
 {
   if (G_LIKELY (n >= CHUNK))
-    decode_chunk (type, y, row, column);
+    decode_chunk (type, y, row, scales, column);
   else
     decode_rest (type, y, row, column, n);
 }
@@ -317,4 +329,5 @@ decode_some (const AttuneType type, vf y[PARTS], const guint8 *row, gint64 colum
   X (q4_k, ATTUNE_TYPE_Q4_K)                                                                       \
   X (q5_k, ATTUNE_TYPE_Q5_K)                                                                       \
   X (q6_k, ATTUNE_TYPE_Q6_K)                                                                       \
-  X (nf4, ATTUNE_TYPE_NF4)
+  X (nf4, ATTUNE_TYPE_NF4)                                                                         \
+  X (nf4_double, ATTUNE_TYPE_NF4_DOUBLE)

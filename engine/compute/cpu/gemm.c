@@ -165,8 +165,9 @@ stored_tensor (const AttuneTensor *w)
 {
   const gint64 columns = attune_tensor_columns (w);
 
-  return (Stored) { w->data, attune_tensor_rows (w), columns, attune_type_bytes (w->type, columns),
-                    w->type };
+  return (Stored) { w->data, attune_tensor_rows (w),
+                    columns, attune_type_bytes (w->type, columns),
+                    w->type, w->scales };
 }
 
 void

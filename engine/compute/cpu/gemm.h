@@ -41,6 +41,7 @@ typedef struct
   gint64 rows, columns;
   gsize row_bytes;
   AttuneType type;
+  const AttuneScales *scales; /* (nullable) */
 } Stored;
 
 /* An f32 matrix whose rows are @ld floats apart. */

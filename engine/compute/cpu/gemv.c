@@ -10,15 +10,15 @@
 
 /* The products of w's row @row with @m rows of x, over all @columns. */
 INLINE void
-dot_rows (const AttuneType type, const int m, const guint8 *row, gint64 columns, const float *x,
-          gint64 ldx, float *y)
+dot_rows (const AttuneType type, const int m, const guint8 *row, const AttuneScales *scales,
+          gint64 columns, const float *x, gint64 ldx, float *y)
 {
   vf sum[GEMV_MAX_ROWS][SUMS] = { 0 }, w[PARTS];
   const gint64 whole = columns / CHUNK * CHUNK;
 
   for (gint64 k = 0; k < whole; k += CHUNK)
     {
-      decode_chunk (type, w, row, k);
+      decode_chunk (type, w, row, scales, k);
 #pragma GCC unroll 8
       for (int i = 0; i < m; i++)
 #pragma GCC unroll 8
@@ -47,10 +47,11 @@ dot_rows (const AttuneType type, const int m, const guint8 *row, gint64 columns,
 }
 
 #define DEFINE_ROWS(suffix, type, m)                                                               \
-  static void dot_##suffix##_##m (AttuneType stored, const guint8 *row, gint64 columns,            \
-                                  const float *x, gint64 ldx, float *y)                            \
+  static void dot_##suffix##_##m (AttuneType stored, const guint8 *row,                            \
+                                  const AttuneScales *scales, gint64 columns, const float *x,      \
+                                  gint64 ldx, float *y)                                            \
   {                                                                                                \
-    dot_rows (type, m, row, columns, x, ldx, y);                                                   \
+    dot_rows (type, m, row, scales, columns, x, ldx, y);                                           \
   }
 #define DEFINE(suffix, type)                                                                       \
   DEFINE_ROWS (suffix, type, 1)                                                                    \
@@ -62,8 +63,8 @@ FOR_EACH_TYPE (DEFINE)
 DEFINE (other, stored)
 #undef DEFINE
 
-typedef void (*Dot) (AttuneType stored, const guint8 *row, gint64 columns, const float *x,
-                     gint64 ldx, float *y);
+typedef void (*Dot) (AttuneType stored, const guint8 *row, const AttuneScales *scales,
+                     gint64 columns, const float *x, gint64 ldx, float *y);
 
 /* For 1 << @power rows of x. */
 static Dot
@@ -98,7 +99,8 @@ LEVEL (gemv) (const Stored *w, gint64 n0, gint64 n1, int m, const float *x, gint
         {
           float products[GEMV_MAX_ROWS];
 
-          dot (w->type, w->data + n * w->row_bytes, w->columns, x + i * ldx, ldx, products);
+          dot (w->type, w->data + n * w->row_bytes, w->scales, w->columns, x + i * ldx, ldx,
+               products);
           for (int row = 0; row < rows; row++)
             {
               float *p = y + (i + row) * ldy + n;

@@ -35,7 +35,7 @@ pack_row (const AttuneType type, const Stored *w, gint64 row, guint8 *out, float
 
   for (gint64 k = 0; k < w->columns; k += CHUNK)
     {
-      decode_some (type, y, w->data + row * w->row_bytes, k, w->columns - k);
+      decode_some (type, y, w->data + row * w->row_bytes, w->scales, k, w->columns - k);
       for (int i = 0; i < PARTS; i++)
         {
           most = vmax (vmax (y[i], -y[i]), most);
@@ -77,7 +77,7 @@ measure_columns (const AttuneType type, const Stored *w, gint64 n0, vf most[PART
 
   for (gint64 row = 0; row < w->rows; row++)
     {
-      decode_some (type, y, w->data + row * w->row_bytes, n0, w->columns - n0);
+      decode_some (type, y, w->data + row * w->row_bytes, w->scales, n0, w->columns - n0);
       for (int i = 0; i < PARTS; i++)
         most[i] = vmax (vmax (y[i], -y[i]), most[i]);
     }
@@ -102,7 +102,8 @@ pack_nn (const AttuneType type, const Stored *w, gint64 n0, Panel8 *panel)
       for (int part = 0; part < 4; part++)
         {
           if (row + part < w->rows)
-            decode_some (type, y, w->data + (row + part) * w->row_bytes, n0, w->columns - n0);
+            decode_some (type, y, w->data + (row + part) * w->row_bytes, w->scales, n0,
+                         w->columns - n0);
           for (int i = 0; i < PARTS; i++)
             quad[i] |= (row + part < w->rows ? round_up (y[i], inverse[i]) : (vi) { 0 } + OFFSET)
                        << (8 * part);

@@ -221,7 +221,7 @@ multiply (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, const
                 .values = x->data,
                 .x = lay_out (x, scratch),
                 .w = { w->data, attune_tensor_rows (w), columns,
-                       attune_type_bytes (w->type, columns), w->type },
+                       attune_type_bytes (w->type, columns), w->type, w->scales },
                 .transposed = transposed,
                 .n = attune_tensor_columns (y),
                 .y = y->data,

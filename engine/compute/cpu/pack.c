@@ -74,7 +74,7 @@ pack_nt (const AttuneType type, const Stored *w, gint64 n0, gint64 k0, int n_k, 
         {
           vf y[PARTS];
 
-          decode_some (type, y, w->data + (n0 + row) * w->row_bytes, k0 + k, n_k - k);
+          decode_some (type, y, w->data + (n0 + row) * w->row_bytes, w->scales, k0 + k, n_k - k);
           for (int i = 0; i < PARTS; i++)
             vstore (rows + row * CHUNK + i * VL, y[i]);
         }
@@ -92,7 +92,7 @@ pack_nn (const AttuneType type, const Stored *w, gint64 n0, gint64 k0, int n_k, 
     {
       vf y[PARTS];
 
-      decode_some (type, y, w->data + (k0 + k) * w->row_bytes, n0, n);
+      decode_some (type, y, w->data + (k0 + k) * w->row_bytes, w->scales, n0, n);
       for (int i = 0; i < PARTS; i++)
         vstore (panels + i * VL / NR * panel_stride + k * NR + i * VL % NR, y[i]);
     }

@@ -4,6 +4,7 @@
  */
 #include "compute/cpu/entries.h"
 #include "compute/cpu/vector.h"
+#include "compute/four-bits.h"
 
 typedef struct
 {
@@ -76,16 +77,11 @@ static void
 gather_task (gpointer data, int worker, int n_workers)
 {
   const Rows *p = data;
-  const AttuneTypeInfo *info = attune_type_info (p->table.type);
   gint64 from, to;
 
   attune_split (p->rows, 1, worker, n_workers, &from, &to);
   for (gint64 row = from; row < to; row++)
-    {
-      const AttuneTensor source = attune_tensor_slice (&p->table, p->ids[row], 1);
-
-      info->decode (p->y + row * p->columns, source.data, p->columns);
-    }
+    attune_tensor_decode (p->y + row * p->columns, &p->table, p->ids[row] * p->columns, p->columns);
 }
 
 void
@@ -137,7 +133,7 @@ typedef struct
   const AttuneTypeInfo *info;
   gint64 blocks;
   float *values;
-  char *stored;
+  const AttuneTensor *stored;
   gboolean encode;
 } Conversion;
 
@@ -149,21 +145,20 @@ convert_task (gpointer data, int worker, int n_workers)
 
   attune_split (p->blocks, 64, worker, n_workers, &from, &to);
   if (p->encode)
-    p->info->encode (p->stored + from * p->info->bytes, p->values + from * p->info->block,
-                     (to - from) * p->info->block);
+    p->info->encode ((char *) p->stored->data + from * p->info->bytes,
+                     p->values + from * p->info->block, (to - from) * p->info->block);
   else
-    p->info->decode (p->values + from * p->info->block, p->stored + from * p->info->bytes,
-                     (to - from) * p->info->block);
+    attune_tensor_decode (p->values + from * p->info->block, p->stored, from * p->info->block,
+                          (to - from) * p->info->block);
 }
 
 void
 LEVEL (decode) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
 {
   const AttuneTypeInfo *info = attune_type_info (x->type);
-  Conversion p = { .info = info,
-                   .blocks = attune_tensor_count (x) / info->block,
-                   .values = y->data,
-                   .stored = x->data };
+  Conversion p = {
+    .info = info, .blocks = attune_tensor_count (x) / info->block, .values = y->data, .stored = x
+  };
 
   attune_cpu_run (attune_cpu (be), 0.5 * p.blocks * info->block, convert_task, &p);
 }
@@ -175,7 +170,7 @@ LEVEL (encode) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
   Conversion p = { .info = info,
                    .blocks = attune_tensor_count (x) / info->block,
                    .values = x->data,
-                   .stored = y->data,
+                   .stored = y,
                    .encode = TRUE };
 
   if (info->encode == NULL)
