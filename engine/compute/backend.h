@@ -16,7 +16,7 @@
 
 G_BEGIN_DECLS
 
-#define ATTUNE_BACKEND_ABI 2
+#define ATTUNE_BACKEND_ABI 3
 
 #define ATTUNE_COMPUTE_ERROR (attune_compute_error_quark ())
 typedef enum
@@ -94,6 +94,15 @@ typedef struct
   gint64 step;           /* 1 for the first */
 } AttuneAdamW;
 
+/* Both moments of 256 neighbours in 8 bits; a byte stands for a share of the largest: see
+ * compute/dynamic.h. */
+#define ATTUNE_MOMENTS_BLOCK 256
+typedef struct
+{
+  float first_largest, second_largest;
+  guint8 first[ATTUNE_MOMENTS_BLOCK], second[ATTUNE_MOMENTS_BLOCK];
+} AttuneMoments8;
+
 /* 32 neighbours of a row, rounded to 8 bits: x ≈ scale · q. One that is NaN or infinite makes scale
  * and sum NaN. */
 #define ATTUNE_ROUNDED_BLOCK 32
@@ -166,6 +175,16 @@ struct _AttuneBackend
   void (*add_bias_backward) (AttuneBackend *be, const AttuneTensor *dbias, const AttuneTensor *dy);
   /* x = factor · x */
   void (*scale) (AttuneBackend *be, const AttuneTensor *x, float factor);
+  /* y (T, N) = g (N) · x (T, N) + beta · y, column by column; y may be x */
+  void (*scale_columns) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                         const AttuneTensor *g, float beta);
+  /* dg (N) ADDED Σ over T of dy (T, N) · x (T, N) */
+  void (*scale_columns_backward) (AttuneBackend *be, const AttuneTensor *dg, const AttuneTensor *dy,
+                                  const AttuneTensor *x);
+  /* x (T, C) = g (T) · x, row by row */
+  void (*scale_rows) (AttuneBackend *be, const AttuneTensor *x, const AttuneTensor *g);
+  /* y (T) = 1 / √(Σ x²) of each row of x (T, C); 0 for a row of zeros */
+  void (*inverse_norms) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
   /* x = cap · tanh (x / cap) */
   void (*soft_cap) (AttuneBackend *be, const AttuneTensor *x, float cap);
   /* y (T, F); gate and up (T, F). Without @up (nullable) it counts as 1. y may be gate. */
@@ -264,6 +283,10 @@ struct _AttuneBackend
   double (*sum_squares) (AttuneBackend *be, const AttuneTensor *x);
   void (*adamw) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m,
                  const AttuneTensor *v, const AttuneTensor *g, const AttuneAdamW *step);
+
+  /* the same with moments in 8 bits; (n + 255) / 256 of @moments, at first zero */
+  void (*adamw_8bit) (AttuneBackend *be, const AttuneTensor *w, AttuneMoments8 *moments,
+                      const AttuneTensor *g, const AttuneAdamW *step);
 
   /* --- stored types: y f32 = x decoded, and back; same shapes */
   void (*decode) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);

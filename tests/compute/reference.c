@@ -7,6 +7,7 @@
 #include "compute/reference-products.h"
 
 #include "compute/reference.h"
+#include "compute/four-bits.h"
 #include "core/random.h"
 
 #include <math.h>
@@ -76,6 +77,57 @@ reference_add (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
 {
   for (gint64 i = 0; i < attune_tensor_count (x); i++)
     ((float *) y->data)[i] += ((float *) x->data)[i];
+}
+
+static void
+reference_scale_columns (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                         const AttuneTensor *g, float beta)
+{
+  const gint64 n = attune_tensor_count (g);
+
+  for (gint64 i = 0; i < attune_tensor_count (x); i++)
+    ((float *) y->data)[i] = ((float *) g->data)[i % n] * ((float *) x->data)[i]
+                             + (beta != 0 ? ((float *) y->data)[i] : 0.0f);
+}
+
+static void
+reference_scale_columns_backward (AttuneBackend *be, const AttuneTensor *dg, const AttuneTensor *dy,
+                                  const AttuneTensor *x)
+{
+  const gint64 n = attune_tensor_count (dg), rows = attune_tensor_count (dy) / n;
+
+  for (gint64 i = 0; i < n; i++)
+    {
+      double sum = 0;
+
+      for (gint64 row = 0; row < rows; row++)
+        sum += (double) ((float *) dy->data)[row * n + i] * ((float *) x->data)[row * n + i];
+      ((float *) dg->data)[i] += sum;
+    }
+}
+
+static void
+reference_scale_rows (AttuneBackend *be, const AttuneTensor *x, const AttuneTensor *g)
+{
+  const gint64 n = attune_tensor_columns (x);
+
+  for (gint64 i = 0; i < attune_tensor_count (x); i++)
+    ((float *) x->data)[i] *= ((float *) g->data)[i / n];
+}
+
+static void
+reference_inverse_norms (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
+{
+  const gint64 n = attune_tensor_columns (x);
+
+  for (gint64 row = 0; row < attune_tensor_rows (x); row++)
+    {
+      double sum = 0;
+
+      for (gint64 i = 0; i < n; i++)
+        sum += pow (((float *) x->data)[row * n + i], 2);
+      ((float *) y->data)[row] = sum != 0 ? 1 / sqrt (sum) : 0;
+    }
 }
 
 static void
@@ -418,7 +470,7 @@ reference_adamw (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m
 static void
 reference_decode (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
 {
-  attune_type_info (x->type)->decode (y->data, x->data, attune_tensor_count (x));
+  attune_tensor_decode (y->data, x, 0, attune_tensor_count (x));
 }
 
 static void
@@ -430,6 +482,47 @@ reference_encode (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *
     info->encode (y->data, x->data, attune_tensor_count (x));
   else
     keep_failure (be, ATTUNE_COMPUTE_ERROR_UNSUPPORTED, "The type can be read but not written");
+}
+
+static void
+reference_encode_moments (float *largest, guint8 *bytes, const float *table, const float *x, int n)
+{
+  *largest = 0;
+  for (int i = 0; i < n; i++)
+    *largest = MAX (*largest, fabsf (x[i]));
+  for (int i = 0; i < n; i++)
+    bytes[i] = attune_dynamic_nearest (table, x[i] * (1.0f / MAX (*largest, 1e-38f)));
+}
+
+static void
+reference_adamw_8bit (AttuneBackend *be, const AttuneTensor *w, AttuneMoments8 *moments,
+                      const AttuneTensor *g, const AttuneAdamW *s)
+{
+  const gint64 n = attune_tensor_count (w);
+
+  for (gint64 first = 0; first < n; first += ATTUNE_MOMENTS_BLOCK, moments++)
+    {
+      const int size = MIN (ATTUNE_MOMENTS_BLOCK, n - first);
+      float *weights = (float *) w->data + first, m[ATTUNE_MOMENTS_BLOCK], v[ATTUNE_MOMENTS_BLOCK];
+
+      for (int i = 0; i < size; i++)
+        {
+          const double grad = ((float *) g->data)[first + i] * s->gradient_scale;
+
+          m[i] = s->beta1 * attune_dynamic_table[moments->first[i]] * moments->first_largest
+                 + (1 - s->beta1) * grad;
+          v[i] = s->beta2 * attune_dynamic_unsigned_table[moments->second[i]]
+                     * moments->second_largest
+                 + (1 - s->beta2) * grad * grad;
+          weights[i] = weights[i] * (1 - s->learning_rate * s->weight_decay)
+                       - s->learning_rate / (1 - pow (s->beta1, s->step)) * m[i]
+                             / (sqrt (v[i]) / sqrt (1 - pow (s->beta2, s->step)) + s->eps);
+        }
+      reference_encode_moments (&moments->first_largest, moments->first, attune_dynamic_table, m,
+                                size);
+      reference_encode_moments (&moments->second_largest, moments->second,
+                                attune_dynamic_unsigned_table, v, size);
+    }
 }
 
 AttuneBackend *
@@ -454,6 +547,10 @@ attune_backend_reference_new (void)
     .zero = reference_zero,
     .copy = reference_copy,
     .add = reference_add,
+    .scale_columns = reference_scale_columns,
+    .scale_columns_backward = reference_scale_columns_backward,
+    .scale_rows = reference_scale_rows,
+    .inverse_norms = reference_inverse_norms,
     .add_bias = reference_add_bias,
     .add_bias_backward = reference_add_bias_backward,
     .scale = reference_scale,
@@ -475,6 +572,7 @@ attune_backend_reference_new (void)
     .cross_entropy = reference_cross_entropy,
     .sum_squares = reference_sum_squares,
     .adamw = reference_adamw,
+    .adamw_8bit = reference_adamw_8bit,
     .decode = reference_decode,
     .encode = reference_encode,
     .sync = reference_sync,

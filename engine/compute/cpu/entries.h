@@ -30,6 +30,19 @@ void LEVEL (add_bias) (AttuneBackend *be, const AttuneTensor *y, const AttuneTen
 void LEVEL (add_bias_backward) (AttuneBackend *be, const AttuneTensor *dbias,
                                 const AttuneTensor *dy);
 void LEVEL (scale) (AttuneBackend *be, const AttuneTensor *x, float factor);
+
+/* adamw-8bit.c */
+void LEVEL (adamw_8bit) (AttuneBackend *be, const AttuneTensor *w, AttuneMoments8 *moments,
+                         const AttuneTensor *g, const AttuneAdamW *step);
+
+/* scaling.c */
+void LEVEL (scale_columns) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                            const AttuneTensor *g, float beta);
+void LEVEL (scale_columns_backward) (AttuneBackend *be, const AttuneTensor *dg,
+                                     const AttuneTensor *dy, const AttuneTensor *x);
+void LEVEL (scale_rows) (AttuneBackend *be, const AttuneTensor *x, const AttuneTensor *g);
+void LEVEL (inverse_norms) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
+
 void LEVEL (gated_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *gate,
                             const AttuneTensor *up, AttuneGate kind);
 void LEVEL (gated_backward) (AttuneBackend *be, const AttuneTensor *dgate, const AttuneTensor *dup,

@@ -16,6 +16,10 @@ LEVEL (fill) (AttuneBackend *be)
   be->zero = LEVEL (zero);
   be->copy = LEVEL (copy);
   be->add = LEVEL (add);
+  be->scale_columns = LEVEL (scale_columns);
+  be->scale_columns_backward = LEVEL (scale_columns_backward);
+  be->scale_rows = LEVEL (scale_rows);
+  be->inverse_norms = LEVEL (inverse_norms);
   be->add_bias = LEVEL (add_bias);
   be->add_bias_backward = LEVEL (add_bias_backward);
   be->scale = LEVEL (scale);
@@ -41,6 +45,7 @@ LEVEL (fill) (AttuneBackend *be)
   be->cross_entropy = LEVEL (cross_entropy);
   be->sum_squares = LEVEL (sum_squares);
   be->adamw = LEVEL (adamw);
+  be->adamw_8bit = LEVEL (adamw_8bit);
   be->decode = LEVEL (decode);
   be->encode = LEVEL (encode);
 }
