@@ -72,7 +72,8 @@ score_loss (Evaluation *self, AttuneScores *scores, GError **error)
   const guint64 n = attune_dataset_count (self->dataset, self->split);
   const AttuneStepShape shape = { .max_tokens = self->options->max_tokens,
                                   .max_targets = self->options->max_tokens,
-                                  .lora_rank = attune_generator_find_rank (self->decoder) };
+                                  .lora_rank = attune_generator_find_rank (self->decoder),
+                                  .rescaled = attune_decoder_is_rescaled (self->decoder) };
   g_autoptr (AttuneActivations) activations = NULL;
   AttuneLossRun run = { .decoder = self->decoder,
                         .max_tokens = self->options->max_tokens,

@@ -34,6 +34,8 @@ attune_generator_find_rank (const AttuneDecoder *decoder)
       {
         const AttuneLinear *linear = attune_decoder_layer_linear (&decoder->layers[i], j);
 
+        if (attune_linear_is_rescaled (linear))
+          rank = MAX (rank, 1);
         for (int k = 0; k < linear->n_adapters; k++)
           rank = MAX (rank, linear->adapters[k].rank);
       }

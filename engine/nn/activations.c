@@ -94,19 +94,28 @@ lay_out_head (AttuneActivations *self, AttuneArena *arena)
   self->logits = attune_arena_take_2 (arena, self->head_chunk, c->n_vocab);
 }
 
-/* Linear's scratch: rounded rows; then t, dt and, with dropout, the dropped input. */
+/* Linear's scratch: what an adapter that rescales holds; rounded rows; then t, dt and, with
+ * dropout, the dropped input. (IA)³ holds less than DoRA. */
 static void
 measure_scratch (const AttuneActivations *self, AttuneArena *arena)
 {
   const AttuneDecoderConfig *c = &self->config;
   const gint64 n = self->shape.max_tokens;
-  const gsize mark = arena->used;
   const gint64 widest
       = MAX (MAX (MAX (attune_dense_ff (c), c->expert_ff), c->n_embd), c->n_heads * c->head_dim);
 
+  const gsize mark = arena->used;
+  gsize held;
+
+  if (self->shape.rescaled)
+    {
+      attune_arena_take_2 (arena, 2, widest);
+      attune_arena_take_1 (arena, 2 * n * widest);
+    }
+  held = arena->used;
   if (self->shape.int8)
     attune_arena_take_1 (arena, ATTUNE_INT8_SCRATCH (n, widest) / sizeof (float));
-  attune_arena_rewind (arena, mark);
+  attune_arena_rewind (arena, held);
   if (self->shape.lora_rank > 0)
     {
       attune_arena_take_2 (arena, n, self->shape.lora_rank);

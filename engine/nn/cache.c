@@ -54,7 +54,11 @@ lay_out (AttuneCache *self, AttuneArena *arena)
               .data;
   mark = arena->used;
   if (shape->lora_rank > 0)
-    attune_arena_take_2 (arena, n, shape->lora_rank); /* linear's scratch */
+    { /* linear's scratch, also for an adapter that rescales */
+      attune_arena_take_2 (arena, n, shape->lora_rank);
+      attune_arena_take_2 (arena, 2, widest);
+      attune_arena_take_1 (arena, 2 * n * widest);
+    }
   attune_arena_rewind (arena, mark);
 }
 

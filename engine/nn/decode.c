@@ -79,6 +79,14 @@ pack_weights (AttuneDecoder *decoder, AttuneCache *cache)
     }
 }
 
+/* What is rescaled needs the product by itself. */
+static gboolean
+in_8_bits (const AttuneCache *cache, const AttuneLinear *linear)
+{
+  return can_round (cache, &linear->weight)
+         && (cache->context.base_only || !attune_linear_is_rescaled (linear));
+}
+
 /* Linears that read the same @x, in 8 bits where the cache and the weights allow it: the threads
  * then meet once for all of them. */
 static void
@@ -92,7 +100,7 @@ decode_linears (AttuneCache *cache, int n_linears, const AttuneLinear *const *li
 
   g_assert (n_linears <= MAX_SHARED);
   for (int i = 0; i < n_linears; i++)
-    if (can_round (cache, &linears[i]->weight))
+    if (in_8_bits (cache, linears[i]))
       {
         packed[n_rounded] = find_packed (cache, &linears[i]->weight);
         rounded_y[n_rounded] = y[i];
@@ -105,7 +113,7 @@ decode_linears (AttuneCache *cache, int n_linears, const AttuneLinear *const *li
   be->round (be, cache->rounded, x);
   be->matmul_rounded (be, n_rounded, rounded_y, cache->rounded, rounded_w, packed, beta);
   for (int i = 0; i < n_linears; i++)
-    if (can_round (cache, &linears[i]->weight))
+    if (in_8_bits (cache, linears[i]))
       attune_linear_add_rest (linears[i], &cache->context, &y[i], x);
 }
 

@@ -3,6 +3,7 @@
  * Makes a decoder of named tensors.
  */
 #include "nn/layer.h"
+#include "nn/quantise-base.h"
 
 AttuneLinear *
 attune_decoder_layer_linear (AttuneDecoderLayer *layer, int i)
@@ -309,6 +310,9 @@ attune_decoder_free (AttuneDecoder *self)
 {
   if (self == NULL)
     return;
+  attune_decoder_release_quantised (self);
+  if (self->norms.data != NULL)
+    self->be->release (self->be, self->norms.data, attune_tensor_bytes (&self->norms));
   for (int i = 0; self->layers != NULL && i < self->config.n_layers; i++)
     g_free (self->layers[i].experts);
   g_free (self->layers);

@@ -59,7 +59,9 @@ typedef struct
   float *sliding_frequencies; /* (nullable) of the layers that see a window */
   GPtrArray *names;           /* owns the linears' names */
   GArray *tensors;            /* AttuneDecoderTensor: all that the base has */
-  gboolean base_only;         /* see attune_decoder_set_base_only() */
+  AttuneTensor norms; /* DoRA's lengths, then scratch for one row or more; data %NULL: none */
+  GArray *quantised;  /* (nullable): what nn/quantise-base.c owns */
+  gboolean base_only; /* see attune_decoder_set_base_only() */
   gboolean int8; /* attune_decoder_forward_backward() multiplies frozen weights in 8 bits, where
                     the processor can and the activations have room for it */
 } AttuneDecoder;
@@ -109,17 +111,35 @@ extern const char *const attune_linear_names[ATTUNE_LAYER_LINEARS];
 /* Outputs and inputs of linear @i of any layer; 0 where the family has no such one. Pure. */
 void attune_linear_shape (const AttuneDecoderConfig *config, int i, gint64 *rows, gint64 *columns);
 
+/* Rows of weights that DoRA measures at once. */
+#define ATTUNE_NORM_ROWS 64
 /* Where LoRA goes: a bit per linear in the order above, and one for the router. */
 #define ATTUNE_TARGETS_ALL 0xff
 
+typedef enum
+{
+  ATTUNE_ADAPTER_LORA,
+  ATTUNE_ADAPTER_DORA, /* LoRA, and the length of each output's weights by itself */
+  ATTUNE_ADAPTER_IA3,  /* factors on keys, values and on what down reads; no rank */
+} AttuneAdapterKind;
+
 typedef struct
 {
-  int rank;
+  int rank; /* 0: there is none, but for (IA)³ */
   float alpha;
   float dropout;
   gboolean rank_stabilised; /* scale alpha / √rank (Kalajdzievski 2023) */
   guint targets;            /* bits */
+  float b_rate;             /* b's learning rate over a's (Hayou et al. 2024, LoRA+); 0 is 1 */
+  AttuneAdapterKind kind;
 } AttuneLoraConfig;
+
+/* Whether there is an adapter at all. */
+static inline gboolean
+attune_lora_is_there (const AttuneLoraConfig *config)
+{
+  return config->rank > 0 || config->kind == ATTUNE_ADAPTER_IA3;
+}
 
 /**
  * attune_decoder_add_lora:
@@ -127,15 +147,28 @@ typedef struct
  * 0
  * @trainable: whether gradients are kept
  *
- * Returns: (transfer full): the parameters, "blk.N.attn_q.lora_a" (r, K) and "….lora_b" (N, r);
- * they must outlive the decoder's use
+ * DoRA's lengths begin as those of the base's weights, (IA)³'s factors at 1.
+ *
+ * Returns: (transfer full): the parameters, "blk.N.attn_q.lora_a" (r, K), "….lora_b" (N, r) and
+ * "….magnitude" (1, N), or "….ia3" (1, N) or (1, K); they must outlive the decoder's use
  */
 AttuneParameters *attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config,
                                            guint64 seed, gboolean trainable, GError **error);
+/* DoRA divides by lengths that follow from its values: to be called when these were changed, or a
+ * base put under them. Nothing to do for others. */
+void attune_decoder_update_norms (AttuneDecoder *self);
+/* Whether some linear has an adapter that rescales: AttuneStepShape.rescaled. */
+gboolean attune_decoder_is_rescaled (const AttuneDecoder *self);
 /* Takes all adapters off again: the base speaks. */
 void attune_decoder_remove_adapters (AttuneDecoder *self);
-/* How many values LoRA would train. Pure. */
+/* How many values the adapter would train. Pure. */
 gint64 attune_lora_count (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora);
+/* Bytes that it takes besides values and gradients: DoRA's lengths. Pure. */
+gsize attune_lora_extra_bytes (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora);
+/* The lengths of the parameters of linear @i of any layer: rows and columns of each. Returns: how
+ * many there are, 3 at most; 0 where it is not adapted. Pure. */
+int attune_lora_shapes (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora, int i,
+                        gint64 shapes[3][2]);
 
 /* --- training */
 
@@ -182,6 +215,7 @@ typedef struct
   gboolean checkpoint; /* keep one residual per layer and compute the rest again: less memory, a
                           third more time */
   int lora_rank;       /* highest rank, for scratch; 0: none */
+  gboolean rescaled;   /* DoRA or (IA)³: scratch for what a linear gives and reads */
   gboolean dropout;    /* some adapter drops out: scratch for the dropped input */
   gboolean int8;       /* scratch for products in 8 bits: AttuneDecoder.int8 */
 } AttuneStepShape;
@@ -221,7 +255,7 @@ typedef struct
   int capacity;   /* positions per sequence */
   int max_rows;   /* in one attune_decoder_decode() call */
   int max_logits; /* likewise; 0: as many as there are sequences */
-  int lora_rank;  /* the highest on the decoder; 0: no adapter */
+  int lora_rank;  /* the highest on the decoder; 0: no adapter. (IA)³ counts as 1 */
   gboolean fast;  /* products in 8 bits where the weights allow it, and keys and values in bf16:
                      for text, not for losses */
   gboolean pack;  /* of a fast cache: keep the weights in memory a second time, in the order they

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Linear: base weight + LoRA adapters. Formulas in linear.h.
+ * Linear: base weight + adapters that add to it. Formulas in linear.h.
  */
-#include "nn/linear.h"
+#include "nn/rescaled.h"
 
 /* Every adapter of every micro-batch draws its own dropout mask. */
-static guint64
-dropout_step (const AttuneContext *context, const AttuneLora *lora)
+guint64
+attune_lora_dropout_step (const AttuneContext *context, const AttuneLora *lora)
 {
   return context->step << 16 | lora->index;
 }
 
 /* What a reads: x, or x with dropout in scratch. */
-static AttuneTensor
-adapter_input (const AttuneLora *lora, AttuneContext *context, const AttuneTensor *x)
+AttuneTensor
+attune_lora_input (const AttuneLora *lora, AttuneContext *context, const AttuneTensor *x)
 {
   AttuneBackend *be = context->be;
   AttuneTensor dropped;
@@ -21,7 +21,8 @@ adapter_input (const AttuneLora *lora, AttuneContext *context, const AttuneTenso
   if (lora->dropout <= 0 || !context->training)
     return *x;
   dropped = attune_arena_take_2 (context->arena, x->dims[0], x->dims[1]);
-  be->dropout (be, &dropped, x, lora->dropout, context->seed, dropout_step (context, lora), 0);
+  be->dropout (be, &dropped, x, lora->dropout, context->seed,
+               attune_lora_dropout_step (context, lora), 0);
   return dropped;
 }
 
@@ -42,8 +43,8 @@ take_int8_scratch (const AttuneLinear *self, AttuneContext *context, const Attun
 }
 
 void
-attune_linear_forward (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *y,
-                       const AttuneTensor *x, float beta)
+attune_linear_multiply (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *y,
+                        const AttuneTensor *x, float beta)
 {
   AttuneBackend *be = context->be;
   const gsize mark = context->arena->used;
@@ -54,6 +55,33 @@ attune_linear_forward (const AttuneLinear *self, AttuneContext *context, const A
   else
     be->matmul_nt (be, y, x, &self->weight, 1, beta);
   attune_arena_rewind (context->arena, mark);
+}
+
+void
+attune_linear_multiply_back (const AttuneLinear *self, AttuneContext *context,
+                             const AttuneTensor *dx, float dx_beta, const AttuneTensor *dy)
+{
+  AttuneBackend *be = context->be;
+  const gsize mark = context->arena->used;
+  void *scratch = take_int8_scratch (self, context, dy);
+
+  if (scratch != NULL)
+    be->matmul_nn_int8 (be, dx, dy, &self->weight, dx_beta, scratch);
+  else
+    be->matmul_nn (be, dx, dy, &self->weight, 1, dx_beta);
+  attune_arena_rewind (context->arena, mark);
+}
+
+void
+attune_linear_forward (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *y,
+                       const AttuneTensor *x, float beta)
+{
+  if (!context->base_only && attune_linear_is_rescaled (self))
+    {
+      attune_linear_rescaled_forward (self, context, y, x, beta);
+      return;
+    }
+  attune_linear_multiply (self, context, y, x, beta);
   attune_linear_add_rest (self, context, y, x);
 }
 
@@ -69,7 +97,7 @@ attune_linear_add_rest (const AttuneLinear *self, AttuneContext *context, const 
     {
       const AttuneLora *lora = &self->adapters[i];
       const gsize mark = context->arena->used;
-      const AttuneTensor in = adapter_input (lora, context, x);
+      const AttuneTensor in = attune_lora_input (lora, context, x);
       const AttuneTensor t = attune_arena_take_2 (context->arena, x->dims[0], lora->rank);
 
       be->matmul_nt (be, &t, &in, &lora->a, 1, 0);
@@ -84,7 +112,7 @@ adapter_backward (const AttuneLora *lora, AttuneContext *context, const AttuneTe
 {
   AttuneBackend *be = context->be;
   const gsize mark = context->arena->used;
-  const AttuneTensor in = adapter_input (lora, context, x);
+  const AttuneTensor in = attune_lora_input (lora, context, x);
   const AttuneTensor t = attune_arena_take_2 (context->arena, x->dims[0], lora->rank);
   const AttuneTensor dt = attune_arena_take_2 (context->arena, x->dims[0], lora->rank);
 
@@ -102,7 +130,8 @@ adapter_backward (const AttuneLora *lora, AttuneContext *context, const AttuneTe
     {
       /* `in` is not needed any more: its memory takes the gradient through the same mask. */
       be->matmul_nn (be, &in, &dt, &lora->a, 1, 0);
-      be->dropout (be, &in, &in, lora->dropout, context->seed, dropout_step (context, lora), 0);
+      be->dropout (be, &in, &in, lora->dropout, context->seed,
+                   attune_lora_dropout_step (context, lora), 0);
       be->add (be, dx, &in);
     }
   attune_arena_rewind (context->arena, mark);
@@ -113,14 +142,14 @@ attune_linear_backward (const AttuneLinear *self, AttuneContext *context, const 
                         float dx_beta, const AttuneTensor *dy, const AttuneTensor *x)
 {
   AttuneBackend *be = context->be;
-  const gsize mark = context->arena->used;
-  void *scratch = dx != NULL ? take_int8_scratch (self, context, dy) : NULL;
 
-  if (scratch != NULL)
-    be->matmul_nn_int8 (be, dx, dy, &self->weight, dx_beta, scratch);
-  else if (dx != NULL)
-    be->matmul_nn (be, dx, dy, &self->weight, 1, dx_beta);
-  attune_arena_rewind (context->arena, mark);
+  if (!context->base_only && attune_linear_is_rescaled (self))
+    {
+      attune_linear_rescaled_backward (self, context, dx, dx_beta, dy, x);
+      return;
+    }
+  if (dx != NULL)
+    attune_linear_multiply_back (self, context, dx, dx_beta, dy);
   if (self->d_weight.data != NULL)
     be->matmul_tn (be, &self->d_weight, dy, x, 1, 1);
   if (self->d_bias.data != NULL)
@@ -138,4 +167,6 @@ attune_linear_merge (const AttuneLinear *self, AttuneContext *context, const Att
   for (int i = 0; i < self->n_adapters; i++)
     be->matmul_nn (be, merged, &self->adapters[i].b, &self->adapters[i].a, self->adapters[i].scale,
                    1);
+  if (attune_linear_is_rescaled (self))
+    attune_linear_rescale_merged (self, context, merged);
 }

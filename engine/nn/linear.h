@@ -8,7 +8,12 @@
  *              da ADDED scale · (dy · b)ᵀ · x,  db ADDED scale · dyᵀ · (x · aᵀ)
  *              dw ADDED dyᵀ · x,  dbias ADDED Σ over T of dy, where the base is trained
  *
- * Source: Hu et al. 2021 (LoRA). Dropout is on x before a, as PEFT has it.
+ * and rescaled: y = g · (x · (w + scale · b · a)ᵀ), g = magnitude · inverse_norm by output, where
+ * the norm counts as constant in backward (Liu et al. 2024, DoRA, section 4.3); or by factors on
+ * what is read or comes out (Liu et al. 2022, (IA)³).
+ *
+ * Source: Hu et al. 2021 (LoRA). Dropout is on x before a, as PEFT has it; in DoRA also before w in
+ * what the adapter changes.
  */
 #pragma once
 #include "nn/parameters.h"
@@ -24,6 +29,9 @@ typedef struct
   float scale;   /* alpha / rank, or alpha / √rank for rsLoRA */
   float dropout; /* 0 … <1; in training only */
   guint64 index; /* which adapter of the decoder, for dropout's draws */
+  /* of DoRA, (1, N) each; data %NULL: it is LoRA */
+  AttuneTensor magnitude, d_magnitude;
+  AttuneTensor inverse_norm; /* 1 / |row of w + scale · b · a|: attune_decoder_update_norms() */
 } AttuneLora;
 
 #define ATTUNE_MAX_ADAPTERS 4
@@ -35,7 +43,10 @@ typedef struct
   AttuneTensor bias;             /* (N) f32; data %NULL: none */
   AttuneTensor d_weight, d_bias; /* f32; data %NULL: frozen */
   int n_adapters;
-  AttuneLora adapters[ATTUNE_MAX_ADAPTERS];
+  AttuneLora adapters[ATTUNE_MAX_ADAPTERS]; /* DoRA comes first */
+  /* of (IA)³, (1, K) on what is read and (1, N) on what comes out, bias included; data %NULL: 1 */
+  AttuneTensor in_scale, d_in_scale;
+  AttuneTensor out_scale, d_out_scale;
 } AttuneLinear;
 
 /* What one call needs from its step besides tensors. */
@@ -49,6 +60,14 @@ typedef struct
   guint64 seed, step; /* dropout's key */
 } AttuneContext;
 
+/* Whether an adapter changes what the base weight gives, in place of adding to it. */
+static inline gboolean
+attune_linear_is_rescaled (const AttuneLinear *self)
+{
+  return self->in_scale.data != NULL || self->out_scale.data != NULL
+         || (self->n_adapters > 0 && self->adapters[0].magnitude.data != NULL);
+}
+
 /**
  * attune_linear_forward:
  * @y: (out caller-allocates): (T, N) f32
@@ -58,7 +77,7 @@ typedef struct
 void attune_linear_forward (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *y,
                             const AttuneTensor *x, float beta);
 
-/* The bias and the adapters alone, ADDED to a @y that holds x · wᵀ. */
+/* The bias and the adapters alone, ADDED to a @y that holds x · wᵀ. Not for what is rescaled. */
 void attune_linear_add_rest (const AttuneLinear *self, AttuneContext *context,
                              const AttuneTensor *y, const AttuneTensor *x);
 
@@ -72,7 +91,7 @@ void attune_linear_backward (const AttuneLinear *self, AttuneContext *context,
                              const AttuneTensor *dx, float dx_beta, const AttuneTensor *dy,
                              const AttuneTensor *x);
 
-/* w + Σ scale · b · a as f32 (N, K) into @merged, for export. */
+/* What x is multiplied with as one matrix, f32 (N, K), into @merged, for export. */
 void attune_linear_merge (const AttuneLinear *self, AttuneContext *context,
                           const AttuneTensor *merged);
 

@@ -1,89 +1,224 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Puts LoRA adapters on a decoder's linears. Source: Hu et al. 2021; start values as PEFT draws
- * them.
+ * Puts adapters on a decoder's linears. Source: Hu et al. 2021 (LoRA), Liu et al. 2024 (DoRA), Liu
+ * et al. 2022 ((IA)³); start values as PEFT draws them.
  */
 #include "core/random.h"
 #include "nn/decoder.h"
+#include "nn/rescaled.h"
 
 #include <math.h>
 
-/* Uniform in ±1/√K for a; b stays zero, so that training starts at the base. */
-static void
-draw_start_values (AttuneParameters *parameters, guint64 seed)
+/* A linear that has an adapter, and the places of its parameters. */
+typedef struct
 {
-  for (guint i = 0; i < parameters->n_items; i += 2)
-    {
-      const AttuneTensor *a = &parameters->items[i].value;
-      const double bound = 1.0 / sqrt (attune_tensor_columns (a));
-      const gint64 n = attune_tensor_count (a);
-      float *values = a->data;
-      AttuneRandom random;
+  AttuneLinear *linear;
+  AttuneParameter *items; /* one to three */
+  int n;
+} Adapted;
 
-      attune_random_init (&random, seed, ATTUNE_RANDOM_INIT, i);
-      for (gint64 j = 0; j < n; j++)
-        values[j] = (2 * attune_random_uniform (&random) - 1) * bound;
-    }
+/* Uniform in ±1/√K. */
+static void
+draw_start_values (const AttuneTensor *a, guint64 seed, guint64 index)
+{
+  const double bound = 1.0 / sqrt (attune_tensor_columns (a));
+  const gint64 n = attune_tensor_count (a);
+  float *values = a->data;
+  AttuneRandom random;
+
+  attune_random_init (&random, seed, ATTUNE_RANDOM_INIT, index);
+  for (gint64 j = 0; j < n; j++)
+    values[j] = (2 * attune_random_uniform (&random) - 1) * bound;
 }
 
 static void
-attach (AttuneLinear *linear, const AttuneParameter *pair, const AttuneLoraConfig *config,
-        guint64 index)
+fill_with_ones (const AttuneTensor *x)
 {
-  AttuneLora *lora = &linear->adapters[linear->n_adapters++];
+  for (gint64 i = 0; i < attune_tensor_count (x); i++)
+    ((float *) x->data)[i] = 1;
+}
+
+/* --- one linear */
+
+static void
+attach_ia3 (AttuneLinear *linear, const AttuneParameter *item, gboolean on_input)
+{
+  fill_with_ones (&item->value);
+  if (on_input)
+    {
+      linear->in_scale = item->value;
+      linear->d_in_scale = item->grad;
+    }
+  else
+    {
+      linear->out_scale = item->value;
+      linear->d_out_scale = item->grad;
+    }
+}
+
+/* @norms: (nullable): DoRA's room for as many floats as there are outputs */
+static void
+attach (const Adapted *adapted, const AttuneLoraConfig *config, guint64 seed, guint64 index,
+        float *norms)
+{
+  AttuneLora *lora = &adapted->linear->adapters[adapted->linear->n_adapters++];
+  AttuneParameter *items = adapted->items;
 
   *lora = (AttuneLora) {
-    .a = pair[0].value, .b = pair[1].value, .da = pair[0].grad, .db = pair[1].grad
+    .a = items[0].value, .b = items[1].value, .da = items[0].grad, .db = items[1].grad
   };
   lora->rank = config->rank;
   lora->scale
       = config->alpha / (config->rank_stabilised ? sqrtf (config->rank) : (float) config->rank);
   lora->dropout = config->dropout;
   lora->index = index;
+  items[1].rate = config->b_rate > 0 ? config->b_rate : 1;
+  draw_start_values (&lora->a, seed, 2 * index);
+  if (adapted->n < 3)
+    return;
+  lora->magnitude = items[2].value;
+  lora->d_magnitude = items[2].grad;
+  lora->inverse_norm = (AttuneTensor) { norms, 1, { items[2].value.dims[1] } };
+}
+
+/* --- all of them */
+
+/* Calls @on_linear for each linear that @config adapts, in the order of their parameters. */
+#define FOR_EACH_ADAPTED(self, config, layer, i, shapes, n)                                        \
+  for (int layer = 0; layer < (self)->config.n_layers; layer++)                                    \
+    for (int i = 0, n; i < attune_layer_linears (&(self)->config); i++)                            \
+      if ((n = attune_lora_shapes (&(self)->config, config, i, shapes)) > 0)
+
+/* The parameters, all zero. */
+static AttuneParameters *
+take_parameters (AttuneDecoder *self, const AttuneLoraConfig *config, gboolean trainable,
+                 GError **error)
+{
+  static const char *const suffixes[] = { ".lora_a", ".lora_b", ".magnitude" };
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (gint64[2]));
+  gint64 shapes[3][2];
+
+  FOR_EACH_ADAPTED (self, config, layer, i, shapes, n)
+  {
+    const AttuneLinear *linear = attune_decoder_layer_linear (&self->layers[layer], i);
+
+    g_return_val_if_fail (linear->n_adapters < ATTUNE_MAX_ADAPTERS, NULL);
+    for (int j = 0; j < n; j++)
+      {
+        const char *suffix = config->kind == ATTUNE_ADAPTER_IA3 ? ".ia3" : suffixes[j];
+
+        g_ptr_array_add (names, g_strconcat (linear->name, suffix, NULL));
+        g_array_append_val (all, shapes[j]);
+      }
+  }
+  return attune_parameters_new (self->be, names->len, (const char *const *) names->pdata,
+                                (const gint64 (*)[2]) all->data, trainable, error);
+}
+
+static gboolean
+take_norms (AttuneDecoder *self, const AttuneLoraConfig *config, GError **error)
+{
+  const gsize bytes = attune_lora_extra_bytes (&self->config, config);
+
+  if (bytes == 0)
+    return TRUE;
+  g_return_val_if_fail (self->norms.data == NULL, FALSE);
+  self->norms = (AttuneTensor) { self->be->alloc (self->be, bytes), 1, { bytes / sizeof (float) } };
+  return self->norms.data != NULL || attune_backend_sync (self->be, error);
+}
+
+/* DoRA begins with the lengths that the base's weights have. */
+static void
+take_lengths (AttuneDecoder *self)
+{
+  for (int layer = 0; layer < self->config.n_layers; layer++)
+    for (int i = 0; i < attune_layer_linears (&self->config); i++)
+      {
+        const AttuneLora *lora
+            = &attune_decoder_layer_linear (&self->layers[layer], i)->adapters[0];
+        const float *inverse = lora->inverse_norm.data;
+        float *magnitude = lora->magnitude.data;
+
+        for (gint64 j = 0; magnitude != NULL && j < lora->inverse_norm.dims[0]; j++)
+          magnitude[j] = inverse[j] > 0 ? 1 / inverse[j] : 0;
+      }
 }
 
 AttuneParameters *
 attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, guint64 seed,
                          gboolean trainable, GError **error)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GArray) shapes = g_array_new (FALSE, FALSE, sizeof (gint64[2]));
   g_autoptr (AttuneParameters) parameters = NULL;
-  guint next = 0;
+  guint next = 0, index = 0;
+  float *norms;
+  gint64 shapes[3][2];
 
-  g_return_val_if_fail (config->rank > 0 && (config->targets & ATTUNE_TARGETS_ALL) != 0, NULL);
+  g_return_val_if_fail (attune_lora_is_there (config), NULL);
+  g_return_val_if_fail (
+      config->kind == ATTUNE_ADAPTER_IA3 || (config->targets & ATTUNE_TARGETS_ALL) != 0, NULL);
 
-  for (int layer = 0; layer < self->config.n_layers; layer++)
-    for (int i = 0; i < attune_layer_linears (&self->config); i++)
-      {
-        const AttuneLinear *linear = attune_decoder_layer_linear (&self->layers[layer], i);
-        const gint64 a[2] = { config->rank, attune_tensor_columns (&linear->weight) };
-        const gint64 b[2] = { attune_tensor_rows (&linear->weight), config->rank };
-
-        if (!(config->targets & 1u << attune_linear_target (i)) || linear->weight.data == NULL)
-          continue;
-        g_return_val_if_fail (linear->n_adapters < ATTUNE_MAX_ADAPTERS, NULL);
-        g_ptr_array_add (names, g_strconcat (linear->name, ".lora_a", NULL));
-        g_ptr_array_add (names, g_strconcat (linear->name, ".lora_b", NULL));
-        g_array_append_val (shapes, a);
-        g_array_append_val (shapes, b);
-      }
-  parameters = attune_parameters_new (self->be, names->len, (const char *const *) names->pdata,
-                                      (const gint64 (*)[2]) shapes->data, trainable, error);
-  if (parameters == NULL)
+  if (!take_norms (self, config, error)
+      || (parameters = take_parameters (self, config, trainable, error)) == NULL)
     return NULL;
-  draw_start_values (parameters, seed);
+  norms = self->norms.data;
+  FOR_EACH_ADAPTED (self, config, layer, i, shapes, n)
+  {
+    const Adapted adapted
+        = { attune_decoder_layer_linear (&self->layers[layer], i), &parameters->items[next], n };
+
+    if (config->kind == ATTUNE_ADAPTER_IA3)
+      attach_ia3 (adapted.linear, adapted.items,
+                  attune_linear_target (i) == ATTUNE_LINEAR_GATE + 2);
+    else
+      attach (&adapted, config, seed, index, norms);
+    norms += n == 3 ? shapes[2][1] : 0;
+    next += n;
+    index++;
+  }
+  if (config->kind == ATTUNE_ADAPTER_DORA)
+    {
+      attune_decoder_update_norms (self);
+      if (!attune_backend_sync (self->be, error))
+        return NULL;
+      take_lengths (self);
+    }
+  return g_steal_pointer (&parameters);
+}
+
+void
+attune_decoder_update_norms (AttuneDecoder *self)
+{
+  AttuneTensor scratch = self->norms;
+
+  if (self->norms.data == NULL)
+    return;
+  for (int pass = 0; pass < 2; pass++) /* the lengths come first, what is left is scratch */
+    for (int layer = 0; layer < self->config.n_layers; layer++)
+      for (int i = 0; i < attune_layer_linears (&self->config); i++)
+        {
+          const AttuneLinear *linear = attune_decoder_layer_linear (&self->layers[layer], i);
+
+          if (linear->adapters[0].inverse_norm.data == NULL)
+            continue;
+          if (pass == 0)
+            {
+              scratch.data = (float *) scratch.data + linear->adapters[0].inverse_norm.dims[0];
+              scratch.dims[0] -= linear->adapters[0].inverse_norm.dims[0];
+            }
+          else
+            attune_linear_update_norms (linear, self->be, &scratch);
+        }
+}
+
+gboolean
+attune_decoder_is_rescaled (const AttuneDecoder *self)
+{
   for (int layer = 0; layer < self->config.n_layers; layer++)
     for (int i = 0; i < attune_layer_linears (&self->config); i++)
-      {
-        AttuneLinear *linear = attune_decoder_layer_linear (&self->layers[layer], i);
-
-        if (!(config->targets & 1u << attune_linear_target (i)) || linear->weight.data == NULL)
-          continue;
-        attach (linear, &parameters->items[next], config, next / 2);
-        next += 2;
-      }
-  return g_steal_pointer (&parameters);
+      if (attune_linear_is_rescaled (attune_decoder_layer_linear (&self->layers[layer], i)))
+        return TRUE;
+  return FALSE;
 }
 
 void
@@ -91,5 +226,15 @@ attune_decoder_remove_adapters (AttuneDecoder *self)
 {
   for (int layer = 0; layer < self->config.n_layers; layer++)
     for (int i = 0; i < attune_layer_linears (&self->config); i++)
-      attune_decoder_layer_linear (&self->layers[layer], i)->n_adapters = 0;
+      {
+        AttuneLinear *linear = attune_decoder_layer_linear (&self->layers[layer], i);
+
+        linear->n_adapters = 0;
+        linear->adapters[0] = (AttuneLora) { 0 };
+        linear->in_scale = linear->d_in_scale = (AttuneTensor) { 0 };
+        linear->out_scale = linear->d_out_scale = (AttuneTensor) { 0 };
+      }
+  if (self->norms.data != NULL)
+    self->be->release (self->be, self->norms.data, attune_tensor_bytes (&self->norms));
+  self->norms.data = NULL;
 }

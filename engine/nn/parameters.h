@@ -13,6 +13,7 @@ typedef struct
   char *name;         /* "blk.0.attn_q.lora_a" */
   AttuneTensor value; /* views into the two blocks */
   AttuneTensor grad;
+  double rate; /* multiplies the learning rate; 1 unless who added it says otherwise */
 } AttuneParameter;
 
 typedef struct
@@ -36,6 +37,15 @@ AttuneParameters *attune_parameters_new (AttuneBackend *be, guint n, const char 
                                          const gint64 (*shapes)[2], gboolean trainable,
                                          GError **error);
 void attune_parameters_free (AttuneParameters *self);
+/**
+ * attune_parameters_adamw:
+ * @first, @n: which of the values
+ * @m, @v: (count) both moments
+ *
+ * One AdamW step, each parameter with its own rate.
+ */
+void attune_parameters_adamw (AttuneParameters *self, gint64 first, gint64 n, const AttuneTensor *m,
+                              const AttuneTensor *v, const AttuneAdamW *step);
 /* Borrowed; %NULL when there is none of that name. */
 AttuneParameter *attune_parameters_find (AttuneParameters *self, const char *name);
 

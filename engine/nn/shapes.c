@@ -57,18 +57,58 @@ attune_linear_shape (const AttuneDecoderConfig *c, int i, gint64 *rows, gint64 *
   *columns = missing ? 0 : shapes[place][1];
 }
 
+int
+attune_lora_shapes (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora, int i,
+                    gint64 shapes[3][2])
+{
+  const int target = attune_linear_target (i);
+  gint64 rows, columns;
+
+  attune_linear_shape (config, i, &rows, &columns);
+  if (rows == 0)
+    return 0;
+  if (lora->kind == ATTUNE_ADAPTER_IA3)
+    { /* keys and values as they come out, what down reads: as the paper has it */
+      const gboolean of_down = target == ATTUNE_LINEAR_GATE + 2;
+
+      shapes[0][0] = 1;
+      shapes[0][1] = of_down ? columns : rows;
+      return of_down || target == 1 || target == 2;
+    }
+  if (!(lora->targets & 1u << target))
+    return 0;
+  shapes[0][0] = lora->rank;
+  shapes[0][1] = columns;
+  shapes[1][0] = rows;
+  shapes[1][1] = lora->rank;
+  shapes[2][0] = 1;
+  shapes[2][1] = rows;
+  return lora->kind == ATTUNE_ADAPTER_DORA ? 3 : 2;
+}
+
 gint64
 attune_lora_count (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora)
 {
-  gint64 count = 0;
+  gint64 count = 0, shapes[3][2];
 
   for (int i = 0; i < attune_layer_linears (config); i++)
-    if (lora->targets & 1u << attune_linear_target (i))
-      {
-        gint64 rows, columns;
-
-        attune_linear_shape (config, i, &rows, &columns);
-        count += lora->rank * (rows + columns);
-      }
+    for (int j = attune_lora_shapes (config, lora, i, shapes) - 1; j >= 0; j--)
+      count += shapes[j][0] * shapes[j][1];
   return count * config->n_layers;
+}
+
+gsize
+attune_lora_extra_bytes (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora)
+{
+  gint64 lengths = 0, widest = 0, shapes[3][2];
+
+  if (lora->kind != ATTUNE_ADAPTER_DORA)
+    return 0;
+  for (int i = 0; i < attune_layer_linears (config); i++)
+    if (attune_lora_shapes (config, lora, i, shapes) > 0)
+      {
+        lengths += shapes[2][1];
+        widest = MAX (widest, shapes[0][1]);
+      }
+  return (lengths * config->n_layers + widest * ATTUNE_NORM_ROWS) * sizeof (float);
 }

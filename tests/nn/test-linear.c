@@ -122,6 +122,64 @@ test_gradient (gconstpointer dropout)
   g_assert_cmpfloat (attune_gradient_check (b, db, N * R, 1, 1e-2f, loss, NULL), <, 2e-3);
 }
 
+/* The norm counts as constant, and is: only attune_decoder_update_norms() changes it. */
+static void
+test_dora_gradient (gconstpointer dropout)
+{
+  static float magnitude[N], d_magnitude[N], inverse[N];
+  AttuneLora *lora = &linear.adapters[0];
+
+  draw_all (GPOINTER_TO_INT (dropout) / 100.0f);
+  draw (magnitude, N, 8);
+  draw (inverse, N, 9);
+  for (int i = 0; i < N; i++)
+    d_magnitude[i] = 1;
+  memset (da, 0, sizeof da);
+  memset (db, 0, sizeof db);
+  lora->magnitude = (AttuneTensor) { magnitude, 2, { 1, N } };
+  lora->d_magnitude = (AttuneTensor) { d_magnitude, 2, { 1, N } };
+  lora->inverse_norm = (AttuneTensor) { inverse, 1, { N } };
+  attune_linear_backward (&linear, &context, &tdx, 0, &tr, &tx);
+  for (int i = 0; i < N; i++)
+    d_magnitude[i] -= 1;
+  g_assert_cmpuint (arena.used, ==, 0);
+  g_assert_cmpfloat (attune_gradient_check (x, dx, T * K, 1, 1e-2f, loss, NULL), <, 2e-3);
+  g_assert_cmpfloat (attune_gradient_check (a, da, R * K, 1, 1e-2f, loss, NULL), <, 2e-3);
+  g_assert_cmpfloat (attune_gradient_check (b, db, N * R, 1, 1e-2f, loss, NULL), <, 2e-3);
+  g_assert_cmpfloat (attune_gradient_check (magnitude, d_magnitude, N, 1, 1e-2f, loss, NULL), <,
+                     2e-3);
+  lora->magnitude.data = lora->d_magnitude.data = lora->inverse_norm.data = NULL;
+}
+
+/* Also added to a residual, and with dx added to. */
+static void
+test_ia3_gradient (void)
+{
+  static float in[K], d_in[K], out[N], d_out[N], before[T * K];
+
+  draw_all (0);
+  draw (in, K, 8);
+  draw (out, N, 9);
+  draw (dx, T * K, 10);
+  memcpy (before, dx, sizeof dx);
+  memset (d_in, 0, sizeof d_in);
+  memset (d_out, 0, sizeof d_out);
+  linear.n_adapters = 0;
+  linear.in_scale = (AttuneTensor) { in, 2, { 1, K } };
+  linear.d_in_scale = (AttuneTensor) { d_in, 2, { 1, K } };
+  linear.out_scale = (AttuneTensor) { out, 2, { 1, N } };
+  linear.d_out_scale = (AttuneTensor) { d_out, 2, { 1, N } };
+  attune_linear_backward (&linear, &context, &tdx, 1, &tr, &tx);
+  for (int i = 0; i < T * K; i++)
+    dx[i] -= before[i];
+  g_assert_cmpfloat (attune_gradient_check (x, dx, T * K, 1, 1e-2f, loss, NULL), <, 2e-3);
+  g_assert_cmpfloat (attune_gradient_check (in, d_in, K, 1, 1e-2f, loss, NULL), <, 2e-3);
+  g_assert_cmpfloat (attune_gradient_check (out, d_out, N, 1, 1e-2f, loss, NULL), <, 2e-3);
+  linear.n_adapters = 1;
+  linear.in_scale.data = linear.d_in_scale.data = NULL;
+  linear.out_scale.data = linear.d_out_scale.data = NULL;
+}
+
 static void
 test_merge (void)
 {
@@ -152,6 +210,10 @@ main (int argc, char **argv)
   g_test_add_func ("/nn/linear/base-only", test_base_only);
   g_test_add_data_func ("/nn/linear/gradient", GINT_TO_POINTER (0), test_gradient);
   g_test_add_data_func ("/nn/linear/gradient-dropout", GINT_TO_POINTER (40), test_gradient);
+  g_test_add_data_func ("/nn/linear/dora-gradient", GINT_TO_POINTER (0), test_dora_gradient);
+  g_test_add_data_func ("/nn/linear/dora-gradient-dropout", GINT_TO_POINTER (40),
+                        test_dora_gradient);
+  g_test_add_func ("/nn/linear/ia3-gradient", test_ia3_gradient);
   g_test_add_func ("/nn/linear/merge", test_merge);
   failures = g_test_run ();
   attune_backend_free (context.be);
