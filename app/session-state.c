@@ -169,7 +169,7 @@ attune_session_has_adapter (AttuneSession *self)
 {
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), TRUE);
   return self->run_plan == NULL
-         || attune_plan_get_values (self->run_plan->plan)->method == ATTUNE_METHOD_LORA;
+         || attune_method_adapts (attune_plan_get_values (self->run_plan->plan)->method);
 }
 
 static AttuneStageState

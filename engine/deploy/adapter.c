@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The adapter in PEFT's format: lora_A (r, K) and lora_B (N, r) in f32 under Hugging Face's names,
- * and the configuration that PEFT asks for (peft/tuners/lora/config.py).
+ * The adapter in PEFT's format: lora_A (r, K) and lora_B (N, r), for DoRA lora_magnitude_vector (N)
+ * too, or ia3_l (N, 1) and (1, K), in f32 under Hugging Face's names; and the configuration that
+ * PEFT asks for (peft/tuners/lora/config.py, ia3/config.py).
  */
 #include "core/file.h"
 #include "core/number.h"
@@ -10,6 +11,42 @@
 #include "deploy/weights.h"
 
 #include <string.h>
+
+/* The one adapter of @linear in the target. */
+static void
+add_linear (AttuneExport *self, const AttuneLinear *linear, const char *prefix)
+{
+  const AttuneLora *lora = &linear->adapters[0];
+  g_autofree char *weight = g_strconcat (linear->name, ".weight", NULL);
+  const AttuneRowOrder order = attune_export_order (self, weight, FALSE);
+  AttuneTensor shape;
+
+  if (linear->n_adapters > 0)
+    {
+      attune_export_add (self, g_strconcat (prefix, ".lora_A.weight", NULL), &lora->a, &lora->a);
+      attune_export_add (self, g_strconcat (prefix, ".lora_B.weight", NULL), &lora->b, &lora->b)
+          ->order
+          = order;
+    }
+  if (linear->n_adapters > 0 && lora->magnitude.data != NULL)
+    {
+      shape = (AttuneTensor) { NULL, 1, { lora->magnitude.dims[1] } };
+      attune_export_add (self, g_strconcat (prefix, ".lora_magnitude_vector", NULL), &shape,
+                         &lora->magnitude)
+          ->order
+          = order;
+    }
+  if (linear->out_scale.data != NULL)
+    {
+      shape = (AttuneTensor) { NULL, 2, { linear->out_scale.dims[1], 1 } };
+      attune_export_add (self, g_strconcat (prefix, ".ia3_l", NULL), &shape, &linear->out_scale)
+          ->order
+          = order;
+    }
+  if (linear->in_scale.data != NULL)
+    attune_export_add (self, g_strconcat (prefix, ".ia3_l", NULL), &linear->in_scale,
+                       &linear->in_scale);
+}
 
 /* Every linear has one adapter of this rank, or none. */
 static gboolean
@@ -31,13 +68,12 @@ collect_adapters (AttuneExport *self, GError **error)
         const AttuneLinear *linear = attune_decoder_layer_linear (&self->decoder->layers[layer], i);
         const AttuneLora *lora = &linear->adapters[0];
         g_autofree char *prefix = g_strdup_printf ("base_model.model.model.layers.%d.%s", layer,
-                                                   attune_hf_linear_names[i]),
-                        *weight = g_strconcat (linear->name, ".weight", NULL);
+                                                   attune_hf_linear_names[i]);
 
-        if (linear->n_adapters == 0)
+        if (linear->n_adapters == 0 && !attune_linear_is_rescaled (linear))
           continue;
         if (linear->n_adapters > 1 || lora->rank != self->lora->rank
-            || !(self->lora->targets & 1u << i))
+            || (linear->n_adapters > 0 && !(self->lora->targets & 1u << i)))
           {
             g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
                          "PEFT's format holds one adapter with one rank, but “%s” has others. "
@@ -45,10 +81,7 @@ collect_adapters (AttuneExport *self, GError **error)
                          linear->name);
             return FALSE;
           }
-        attune_export_add (self, g_strconcat (prefix, ".lora_A.weight", NULL), &lora->a, &lora->a);
-        attune_export_add (self, g_strconcat (prefix, ".lora_B.weight", NULL), &lora->b, &lora->b)
-            ->order
-            = attune_export_order (self, weight, FALSE);
+        add_linear (self, linear, prefix);
       }
   if (self->items->len == 0)
     {
@@ -77,6 +110,38 @@ add_number (JsonBuilder *builder, const char *name, float value)
     json_builder_add_double_value (builder, attune_shorten_float (value));
 }
 
+static void
+add_names (JsonBuilder *builder, const char *name, guint targets)
+{
+  json_builder_set_member_name (builder, name);
+  json_builder_begin_array (builder);
+  for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+    if (targets & 1u << i)
+      json_builder_add_string_value (builder, strchr (attune_hf_linear_names[i], '.') + 1);
+  json_builder_end_array (builder);
+}
+
+static JsonNode *
+make_ia3_config (const AttuneExport *self)
+{
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+
+  json_builder_begin_object (builder);
+  attune_json_add_string (builder, "auto_mapping", NULL);
+  attune_json_add_string (builder, "base_model_name_or_path", self->base_name);
+  attune_json_add_bool (builder, "fan_in_fan_out", FALSE);
+  add_names (builder, "feedforward_modules", 1u << 6);
+  attune_json_add_bool (builder, "inference_mode", TRUE);
+  attune_json_add_bool (builder, "init_ia3_weights", TRUE);
+  attune_json_add_string (builder, "modules_to_save", NULL);
+  attune_json_add_string (builder, "peft_type", "IA3");
+  attune_json_add_string (builder, "revision", NULL);
+  add_names (builder, "target_modules", 1u << 1 | 1u << 2 | 1u << 6);
+  attune_json_add_string (builder, "task_type", "CAUSAL_LM");
+  json_builder_end_object (builder);
+  return json_builder_get_root (builder);
+}
+
 static JsonNode *
 make_config (const AttuneExport *self)
 {
@@ -101,14 +166,9 @@ make_config (const AttuneExport *self)
   add_number (builder, "r", lora->rank);
   add_empty (builder, "rank_pattern");
   attune_json_add_string (builder, "revision", NULL);
-  json_builder_set_member_name (builder, "target_modules");
-  json_builder_begin_array (builder);
-  for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
-    if (lora->targets & 1u << i)
-      json_builder_add_string_value (builder, strchr (attune_hf_linear_names[i], '.') + 1);
-  json_builder_end_array (builder);
+  add_names (builder, "target_modules", lora->targets);
   attune_json_add_string (builder, "task_type", "CAUSAL_LM");
-  attune_json_add_bool (builder, "use_dora", FALSE);
+  attune_json_add_bool (builder, "use_dora", lora->kind == ATTUNE_ADAPTER_DORA);
   attune_json_add_bool (builder, "use_rslora", lora->rank_stabilised);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
@@ -121,14 +181,16 @@ write_card (const AttuneExport *self, const char *folder, GError **error)
   g_autoptr (JsonNode) name = json_node_init_string (json_node_alloc (), self->base_name);
   g_autofree char *quoted = json_to_string (name, FALSE);
   g_autofree char *path = g_build_filename (folder, "README.md", NULL);
+  g_autofree char *about = attune_export_describe_adapter (self->lora);
   g_autofree char *text = g_strdup_printf (
       "---\nbase_model: %s\nlibrary_name: peft\npipeline_tag: text-generation\ntags: "
-      "[lora]\n---\n\n"
-      "# Adapter for %s\n\nA LoRA adapter of rank %d, made with Attune %s.\n\n```python\n"
+      "[%s]\n---\n\n"
+      "# Adapter for %s\n\nThis is %s, made with Attune %s.\n\n```python\n"
       "from peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n\n"
       "base = AutoModelForCausalLM.from_pretrained(%s)\n"
       "model = PeftModel.from_pretrained(base, \"path/of/this/folder\")\n```\n",
-      quoted, self->base_name, self->lora->rank, ATTUNE_VERSION, quoted);
+      quoted, self->lora->kind == ATTUNE_ADAPTER_IA3 ? "ia3" : "lora", self->base_name, about,
+      ATTUNE_VERSION, quoted);
 
   return attune_file_write (path, text, -1, error);
 }
@@ -139,7 +201,10 @@ write_folder (const char *folder, gpointer data, GError **error)
   AttuneExport *self = data;
 
   return attune_export_safetensors (self, folder, "adapter_model.safetensors", error)
-         && attune_export_json (folder, "adapter_config.json", make_config (self), error)
+         && attune_export_json (folder, "adapter_config.json",
+                                self->lora->kind == ATTUNE_ADAPTER_IA3 ? make_ia3_config (self)
+                                                                       : make_config (self),
+                                error)
          && write_card (self, folder, error);
 }
 

@@ -264,12 +264,12 @@ write_card (const AttuneExport *self, const char *folder, GError **error)
   g_autoptr (JsonNode) name = json_node_init_string (json_node_alloc (), self->base_name);
   g_autofree char *quoted = json_to_string (name, FALSE);
   g_autofree char *path = g_build_filename (folder, "README.md", NULL);
-  g_autofree char *method
-      = attune_decoder_has_trained_base (self->decoder)
-            ? g_strdup ("full fine-tuning: every weight was trained")
-        : self->lora->rank > 0
-            ? g_strdup_printf ("a LoRA adapter of rank %d, merged into it", self->lora->rank)
-            : g_strdup ("no tuning: these are the base's own weights");
+  g_autofree char *adapter = attune_export_describe_adapter (self->lora);
+  g_autofree char *method = attune_decoder_has_trained_base (self->decoder)
+                                ? g_strdup ("full fine-tuning: every weight was trained")
+                            : attune_lora_is_there (self->lora)
+                                ? g_strdup_printf ("%s, merged into it", adapter)
+                                : g_strdup ("no tuning: these are the base's own weights");
   g_autofree char *text = g_strdup_printf (
       "---\nbase_model: %s\nlibrary_name: transformers\npipeline_tag: text-generation\n---\n\n"
       "# %s, fine-tuned\n\nMethod: %s. Made with Attune %s.\n\n```python\n"

@@ -47,6 +47,13 @@ read_config (AttuneReadBack *self, const char *path, AttuneLoraConfig *lora, GEr
     .alpha = (float) json_object_get_double_member_with_default (object, "lora_alpha", 0),
     .rank_stabilised = json_object_get_boolean_member_with_default (object, "use_rslora", FALSE),
   };
+  if (g_strcmp0 (json_object_get_string_member_with_default (object, "peft_type", ""), "IA3") == 0)
+    {
+      *lora = (AttuneLoraConfig) { .kind = ATTUNE_ADAPTER_IA3 };
+      return TRUE;
+    }
+  if (json_object_get_boolean_member_with_default (object, "use_dora", FALSE))
+    lora->kind = ATTUNE_ADAPTER_DORA;
   for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
     {
       g_autofree char *name = g_strdup_printf ("base_model.model.model.layers.0.%s.lora_A.weight",
@@ -60,11 +67,13 @@ read_config (AttuneReadBack *self, const char *path, AttuneLoraConfig *lora, GEr
   return TRUE;
 }
 
-/* Copies @stored into @value. @head_dim: > 0 where its rows go back to interleaved pairs. */
+/* Copies @stored into @value; a vector's values are its rows. @head_dim: > 0 where its rows go back
+ * to interleaved pairs. */
 static void
 copy_rows (const AttuneTensor *value, const AttuneTensor *stored, int head_dim)
 {
-  const gint64 rows = attune_tensor_rows (stored), columns = attune_tensor_columns (stored);
+  const gint64 columns = value->dims[0] == 1 ? 1 : value->dims[1],
+               rows = attune_tensor_count (stored) / columns;
 
   for (gint64 i = 0; i < rows; i++)
     {
@@ -75,21 +84,36 @@ copy_rows (const AttuneTensor *value, const AttuneTensor *stored, int head_dim)
     }
 }
 
-/* Linear @i of @layer; @part: 'A' or 'B'. */
+/* What PEFT and we call the parts of an adapter. */
+typedef struct
+{
+  const char *theirs, *ours;
+  gboolean by_rows; /* of the linear's outputs */
+} Part;
+
+static const Part lora_parts[] = { { "lora_A.weight", "lora_a", FALSE },
+                                   { "lora_B.weight", "lora_b", TRUE },
+                                   { "lora_magnitude_vector", "magnitude", TRUE } },
+                  ia3_part = { "ia3_l", "ia3", TRUE };
+
+/* Linear @i of @layer. */
 static gboolean
-read_part (AttuneReadBack *self, const char *path, int layer, int i, char part, GError **error)
+read_part (AttuneReadBack *self, const char *path, int layer, int i, const Part *part,
+           GError **error)
 {
   const AttuneDecoderConfig *config = &self->decoder->config;
-  g_autofree char *stored_name = g_strdup_printf (
-      "base_model.model.model.layers.%d.%s.lora_%c.weight", layer, attune_hf_linear_names[i], part);
-  g_autofree char *name = g_strdup_printf ("blk.%d.%s.lora_%c", layer, attune_linear_names[i],
-                                           g_ascii_tolower (part));
+  g_autofree char *stored_name = g_strdup_printf ("base_model.model.model.layers.%d.%s.%s", layer,
+                                                  attune_hf_linear_names[i], part->theirs);
+  g_autofree char *name
+      = g_strdup_printf ("blk.%d.%s.%s", layer, attune_linear_names[i], part->ours);
   const AttuneTensor *stored = attune_safetensors_find_tensor (self->weights, stored_name);
   const AttuneParameter *parameter = attune_parameters_find (self->adapter, name);
-  const gboolean turned = part == 'B' && i < 2 && config->rotary == ATTUNE_ROTARY_INTERLEAVED;
+  const gboolean turned = part->by_rows && i < 2 && config->rotary == ATTUNE_ROTARY_INTERLEAVED;
 
-  if (stored == NULL || parameter == NULL || stored->type != ATTUNE_TYPE_F32 || stored->n_dims != 2
-      || stored->dims[0] != parameter->value.dims[0] || stored->dims[1] != parameter->value.dims[1])
+  if (stored == NULL || parameter == NULL || stored->type != ATTUNE_TYPE_F32
+      || attune_tensor_count (stored) != attune_tensor_count (&parameter->value)
+      || (parameter->value.dims[0] > 1
+          && attune_tensor_columns (stored) != parameter->value.dims[1]))
     return fail_adapter (error, path, stored_name);
   copy_rows (&parameter->value, stored, turned ? config->head_dim : 0);
   return TRUE;
@@ -102,6 +126,7 @@ open_adapter (AttuneReadBack *self, const char *path, AttuneModel *base, AttuneB
   g_autofree char *file = g_build_filename (path, "adapter_model.safetensors", NULL);
   const AttuneDecoderConfig *config = attune_model_get_config (base);
   AttuneLoraConfig lora;
+  gint64 shapes[3][2];
 
   if ((self->weights = attune_safetensors_open (file, error)) == NULL
       || !read_config (self, path, &lora, error)
@@ -110,10 +135,15 @@ open_adapter (AttuneReadBack *self, const char *path, AttuneModel *base, AttuneB
     return FALSE;
   for (int layer = 0; layer < config->n_layers; layer++)
     for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
-      if (lora.targets & 1u << i
-          && (!read_part (self, path, layer, i, 'A', error)
-              || !read_part (self, path, layer, i, 'B', error)))
-        return FALSE;
+      {
+        const int n = attune_lora_shapes (config, &lora, i, shapes);
+
+        for (int j = 0; j < n; j++)
+          if (!read_part (self, path, layer, i,
+                          lora.kind == ATTUNE_ADAPTER_IA3 ? &ia3_part : &lora_parts[j], error))
+            return FALSE;
+      }
+  attune_decoder_update_norms (self->decoder);
   return TRUE;
 }
 

@@ -269,3 +269,12 @@ attune_export_json (const char *folder, const char *name, JsonNode *root, GError
   json_node_unref (root);
   return attune_file_write (path, text, -1, error);
 }
+
+char *
+attune_export_describe_adapter (const AttuneLoraConfig *lora)
+{
+  if (lora->kind == ATTUNE_ADAPTER_IA3)
+    return g_strdup ("an (IA)³ adapter");
+  return g_strdup_printf ("a %s adapter of rank %d",
+                          lora->kind == ATTUNE_ADAPTER_DORA ? "DoRA" : "LoRA", lora->rank);
+}

@@ -102,6 +102,9 @@ const char *attune_export_template (const AttuneExport *self);
 /* The token that ends an answer; -1: none. */
 gint32 attune_export_stop (const AttuneExport *self);
 
+/* "a LoRA adapter of rank 16". Returns: (transfer full) */
+char *attune_export_describe_adapter (const AttuneLoraConfig *lora);
+
 /* The three kinds; @path as for attune_export(). */
 gboolean attune_export_adapter (AttuneExport *self, const char *path, GError **error);
 gboolean attune_export_merged (AttuneExport *self, const char *path, GError **error);

@@ -46,7 +46,7 @@ load_run (AttuneTunedModel *self, const char *run, GError **error)
 
   if (!check_run (self, run, checkpoint, error))
     return FALSE;
-  if (attune_plan_get_values (self->plan->plan)->method == ATTUNE_METHOD_FULL)
+  if (!attune_method_adapts (attune_plan_get_values (self->plan->plan)->method))
     return load_weights (self, checkpoint, error);
   if (!attune_plan_get_lora (self->plan->plan, &self->lora, error))
     return FALSE;

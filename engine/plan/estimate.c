@@ -5,6 +5,7 @@
 #include "plan/estimate.h"
 
 #include "core/settings.h"
+#include "nn/quantise-base.h"
 #include "plan/make-fit.h"
 #include "plan/schedule.h"
 
@@ -24,8 +25,46 @@ attune_plan_get_lora (AttunePlan *plan, AttuneLoraConfig *lora, GError **error)
   *lora = (AttuneLoraConfig) { .rank = values->lora_rank,
                                .alpha = values->lora_alpha,
                                .dropout = values->lora_dropout,
-                               .rank_stabilised = values->rank_stabilised };
+                               .rank_stabilised = values->rank_stabilised,
+                               .b_rate = values->lora_plus_ratio };
+  if (values->method == ATTUNE_METHOD_IA3)
+    {
+      *lora = (AttuneLoraConfig) { .kind = ATTUNE_ADAPTER_IA3 };
+      return TRUE;
+    }
+  if (values->method == ATTUNE_METHOD_DORA)
+    lora->kind = ATTUNE_ADAPTER_DORA;
   return attune_plan_get_targets (plan, &lora->targets, error);
+}
+
+gboolean
+attune_plan_check_model (AttunePlan *plan, const AttuneDecoderConfig *config, GError **error)
+{
+  gint64 highest = 0, shapes[3][2];
+  AttuneLoraConfig lora;
+
+  if (!attune_plan_check (plan, error))
+    return FALSE;
+  if (!attune_method_adapts (attune_plan_get_values (plan)->method))
+    return TRUE;
+  if (!attune_plan_get_lora (plan, &lora, error))
+    return FALSE;
+  for (int i = 0; i < attune_layer_linears (config); i++)
+    if (attune_lora_shapes (config, &lora, i, shapes) > 1)
+      highest = MAX (highest, MIN (shapes[0][1], shapes[1][0]));
+  if (lora.rank <= highest || lora.kind == ATTUNE_ADAPTER_IA3)
+    return TRUE;
+  if (highest == 0)
+    g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                 "This model has none of the Adapted Parts (targets) “%s”. Use “all”.",
+                 attune_plan_get_values (plan)->targets);
+  else
+    g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                 "An Adapter Rank (lora-rank) of %d is more than the matrices that it is put on "
+                 "have: they would be learned whole, and twice over. Use at most %d, or --method "
+                 "full.",
+                 lora.rank, (int) highest);
+  return FALSE;
 }
 
 AttuneStepShape
@@ -35,7 +74,8 @@ attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *fac
   const guint64 samples = (plan->batch_size + plan->ranks - 1) / plan->ranks;
   const guint64 whole_step = samples * longest;
   const guint64 tokens = MAX (longest, MIN ((guint64) plan->micro_batch_tokens, whole_step));
-  const gboolean adapts = plan->method == ATTUNE_METHOD_LORA;
+  const gboolean factors = plan->method == ATTUNE_METHOD_IA3,
+                 adapts = attune_method_adapts (plan->method) && !factors;
   const double learned
       = facts->train_tokens > 0 ? (double) facts->target_tokens / facts->train_tokens : 1;
 
@@ -48,8 +88,9 @@ attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *fac
                          .backward = TRUE,
                          .checkpoint = plan->checkpoint_activations,
                          .lora_rank = adapts ? plan->lora_rank : 0,
+                         .rescaled = factors || plan->method == ATTUNE_METHOD_DORA,
                          .dropout = adapts && plan->lora_dropout > 0,
-                         .int8 = adapts && plan->int8_compute };
+                         .int8 = (adapts || factors) && plan->int8_compute };
 }
 
 /* What a product in 8 bits takes of the time of an exact one; a step was measured at 1 / 1.81. */
@@ -63,7 +104,8 @@ static double
 count_flops (const AttuneDecoderConfig *c, const AttuneLoraConfig *lora, gboolean int8,
              const AttuneDataFacts *data, double passes)
 {
-  const double turns = lora != NULL ? 4 : 6;
+  /* what is rescaled computes its outputs again for the gradient of the factors */
+  const double turns = lora != NULL && lora->kind == ATTUNE_ADAPTER_LORA ? 4 : 6;
   const double adapter = lora != NULL ? 6.0 * attune_lora_count (c, lora) : 0;
   const double share_of_time = int8 && lora != NULL ? INT8_SHARE : 1;
   double base = 0;
@@ -80,7 +122,22 @@ count_flops (const AttuneDecoderConfig *c, const AttuneLoraConfig *lora, gboolea
     }
   return passes
          * (data->train_tokens * (share_of_time * turns * base + adapter)
-            + data->target_tokens * turns * c->n_vocab * c->n_embd);
+            + data->target_tokens * (lora != NULL ? 4.0 : 6.0) * c->n_vocab * c->n_embd);
+}
+
+/* The base as it is kept: where it is rounded to 4 bits, a file's weights are all of the same width
+ * of 16 or 32 bits; those of a file in fewer stay as they are. Every rank has its own copies. */
+static guint64
+count_base_bytes (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 stored, gint64 total)
+{
+  const AttuneType type = attune_plan_get_base_type (plan);
+  const guint64 width = total > 0 ? (stored + total / 2) / total : 0,
+                replaced = width * attune_quantised_count (config);
+
+  if (type == ATTUNE_TYPE_F32 || width < 2 || replaced > stored)
+    return stored;
+  return stored - replaced
+         + attune_plan_get_values (plan)->ranks * attune_quantised_bytes (config, type);
 }
 
 /* Vectors of all that learns, its values aside: gradients of every rank, two moments. Several ranks
@@ -98,7 +155,7 @@ estimate_learning (AttunePlan *plan, const AttuneDecoderConfig *config, AttuneLo
 {
   const int ranks = attune_plan_get_values (plan)->ranks;
 
-  if (attune_plan_get_values (plan)->method == ATTUNE_METHOD_FULL)
+  if (!attune_method_adapts (attune_plan_get_values (plan)->method))
     {
       e->trainable = e->total;
       e->weights_bytes = ranks * e->total * sizeof (float);
@@ -110,7 +167,8 @@ estimate_learning (AttunePlan *plan, const AttuneDecoderConfig *config, AttuneLo
   if (!attune_plan_get_lora (plan, lora, error))
     return FALSE;
   e->trainable = attune_lora_count (config, lora);
-  e->learning_bytes = (ranks + count_vectors (ranks) + 1) * e->trainable * sizeof (float);
+  e->learning_bytes = (ranks + count_vectors (ranks) + 1) * e->trainable * sizeof (float)
+                      + ranks * attune_lora_extra_bytes (config, lora);
   e->disk_bytes = 2 * 4 * e->trainable * sizeof (float);
   return TRUE;
 }
@@ -127,13 +185,16 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   AttuneEstimate e = { .total = total, .weights_bytes = weights_bytes, .base_bytes = BASE_BYTES };
   AttuneLoraConfig lora;
 
-  if (!attune_decoder_config_check (config, error) || !attune_plan_check (plan, error)
+  if (!attune_decoder_config_check (config, error) || !attune_plan_check_model (plan, config, error)
       || !estimate_learning (plan, config, &lora, &e, error))
     return FALSE;
+  if (attune_method_adapts (values->method))
+    e.weights_bytes = count_base_bytes (plan, config, weights_bytes, total);
   e.activation_bytes = values->ranks * attune_activations_bytes (config, &shape);
   if (values->samples > 0 && data->n_validation > 0)
     {
-      const AttuneCacheShape text = attune_cache_shape_for_text (1, capacity, shape.lora_rank);
+      const AttuneCacheShape text
+          = attune_cache_shape_for_text (1, capacity, attune_plan_get_rank (plan));
 
       e.sampling_bytes = attune_cache_bytes (config, &text);
     }
@@ -148,7 +209,7 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
                  + e.packing_bytes + e.data_bytes + e.base_bytes;
   e.steps = attune_schedule_steps (values, data->n_train);
   e.flops = count_flops (
-      config, values->method == ATTUNE_METHOD_LORA ? &lora : NULL, values->int8_compute, data,
+      config, attune_method_adapts (values->method) ? &lora : NULL, values->int8_compute, data,
       data->n_train > 0 ? (double) e.steps * values->batch_size / data->n_train : 0);
   *estimate = e;
   return TRUE;
@@ -179,7 +240,9 @@ find_change (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weight
       if (!g_str_equal (now, then))
         g_string_append_printf (flags, " --%s %s", names[i], then);
     }
-  if (after->method != before->method)
+  if (after->method == ATTUNE_METHOD_QLORA && attune_method_adapts (before->method))
+    cost = "the model is kept in 4 bits, which answers a little less well";
+  else if (after->method != before->method)
     cost = "an adapter learns in place of the whole model";
   else if (after->lora_rank != before->lora_rank)
     cost = "it learns less detail";

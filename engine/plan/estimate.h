@@ -29,8 +29,13 @@ typedef struct
 /* Tokens of the longest answer that is written at a validation, to look at. */
 #define ATTUNE_SAMPLE_ANSWER_TOKENS 64
 
-/* The adapter that @plan asks for; its method is LoRA. Errors as attune_plan_get_targets(). */
+/* The adapter that @plan asks for; its method has one. Errors as attune_plan_get_targets(). */
 gboolean attune_plan_get_lora (AttunePlan *plan, AttuneLoraConfig *lora, GError **error);
+
+/* Whether the plan goes with a model of that shape: a rank beyond the matrices that it is put on is
+ * refused, with the highest that is not. */
+gboolean attune_plan_check_model (AttunePlan *plan, const AttuneDecoderConfig *config,
+                                  GError **error);
 
 /* The memory that a step of the plan is laid out for. A micro-batch holds at least the longest
  * sample, and no more than a whole step. Pure. */

@@ -63,6 +63,20 @@ try_smaller_adapter (const Search *self, AttunePlan *plan)
   return FALSE;
 }
 
+/* An adapter on the base in 4 bits, which helps where the file has more. */
+static gboolean
+try_four_bits (const Search *self, AttunePlan *plan)
+{
+  if (attune_plan_get_values (plan)->method != ATTUNE_METHOD_LORA
+      || attune_plan_get_values (plan)->base_type != ATTUNE_BASE_AUTO)
+    return FALSE;
+  g_object_set (plan, "method", ATTUNE_METHOD_QLORA, NULL);
+  if (try_fewer_tokens (self, plan))
+    return TRUE;
+  g_object_set (plan, "method", ATTUNE_METHOD_LORA, NULL);
+  return FALSE;
+}
+
 /* The search with one method; changes @plan. */
 static gboolean
 try_all (const Search *self, AttunePlan *plan)
@@ -73,8 +87,8 @@ try_all (const Search *self, AttunePlan *plan)
   if (try_fewer_tokens (self, plan))
     return TRUE;
   g_object_set (plan, "samples", 0, NULL);
-  return try_fewer_tokens (self, plan)
-         || (attune_plan_get_values (plan)->method == ATTUNE_METHOD_LORA
+  return try_fewer_tokens (self, plan) || try_four_bits (self, plan)
+         || (attune_method_adapts (attune_plan_get_values (plan)->method)
              && try_smaller_adapter (self, plan));
 }
 
@@ -93,7 +107,7 @@ attune_plan_make_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint
   changed = attune_plan_copy (plan);
   if (try_all (&search, changed))
     return g_steal_pointer (&changed);
-  if (attune_plan_get_values (plan)->method != ATTUNE_METHOD_LORA)
+  if (!attune_method_adapts (attune_plan_get_values (plan)->method))
     {
       g_clear_object (&changed);
       changed = attune_plan_copy (plan);

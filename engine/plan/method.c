@@ -12,15 +12,31 @@ static const struct
 {
   const char *name, *title, *text;
   double rate;
+  gboolean adapts;
 } methods[ATTUNE_N_METHODS] = {
   [ATTUNE_METHOD_LORA] = { "lora", N_ ("Adapter (LoRA)"),
                            N_ ("A small adapter learns beside the model, which stays as it is: it "
                                "takes little memory and forgets little."),
-                           5e-4 },
+                           5e-4, TRUE },
+  [ATTUNE_METHOD_QLORA]
+  = { "qlora", N_ ("Adapter on a Compressed Model (QLoRA)"),
+      N_ ("A small adapter learns beside the model, which is rounded to 4 bits a value while it "
+          "learns: it takes least memory, and answers a little less well."),
+      5e-4, TRUE },
+  [ATTUNE_METHOD_DORA]
+  = { "dora", N_ ("Adapter for Length and Direction (DoRA)"),
+      N_ ("An adapter learns how strong and of which kind each weight is apart: it comes nearer to "
+          "tuning the whole model, and takes half as long again."),
+      5e-4, TRUE },
+  [ATTUNE_METHOD_IA3]
+  = { "ia3", N_ ("Factors Only ((IA)³)"),
+      N_ ("Only a factor for some parts of the model learns: a file of some kilobytes, for a "
+          "manner or a format rather than for knowledge."),
+      5e-3, TRUE },
   [ATTUNE_METHOD_FULL] = { "full", N_ ("Whole Model (Full Fine-Tuning)"),
                            N_ ("Every weight of the model learns: it can change most, takes much "
                                "memory and disk, and forgets more."),
-                           2e-5 },
+                           2e-5, FALSE },
 };
 
 GType
@@ -32,6 +48,9 @@ attune_method_get_type (void)
     {
       static const GEnumValue values[] = {
         { ATTUNE_METHOD_LORA, "ATTUNE_METHOD_LORA", "lora" },
+        { ATTUNE_METHOD_QLORA, "ATTUNE_METHOD_QLORA", "qlora" },
+        { ATTUNE_METHOD_DORA, "ATTUNE_METHOD_DORA", "dora" },
+        { ATTUNE_METHOD_IA3, "ATTUNE_METHOD_IA3", "ia3" },
         { ATTUNE_METHOD_FULL, "ATTUNE_METHOD_FULL", "full" },
         { 0 },
       };
@@ -60,6 +79,13 @@ attune_method_get_text (AttuneMethod method)
 {
   g_return_val_if_fail ((guint) method < ATTUNE_N_METHODS, NULL);
   return methods[method].text;
+}
+
+gboolean
+attune_method_adapts (AttuneMethod method)
+{
+  g_return_val_if_fail ((guint) method < ATTUNE_N_METHODS, FALSE);
+  return methods[method].adapts;
 }
 
 double

@@ -9,8 +9,11 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  ATTUNE_METHOD_LORA, /* adapters beside the base, which is frozen (Hu et al. 2021) */
-  ATTUNE_METHOD_FULL, /* all weights of the base */
+  ATTUNE_METHOD_LORA,  /* adapters beside the base, which is frozen (Hu et al. 2021) */
+  ATTUNE_METHOD_QLORA, /* the same, and the base is kept in 4 bits (Dettmers et al. 2023) */
+  ATTUNE_METHOD_DORA,  /* LoRA, with the lengths of weights apart (Liu et al. 2024) */
+  ATTUNE_METHOD_IA3,   /* factors on keys, values and feed-forward (Liu et al. 2022) */
+  ATTUNE_METHOD_FULL,  /* all weights of the base */
   ATTUNE_N_METHODS,
 } AttuneMethod;
 #define ATTUNE_TYPE_METHOD (attune_method_get_type ())
@@ -22,6 +25,9 @@ const char *attune_method_get_name (AttuneMethod method);
 const char *attune_method_get_title (AttuneMethod method);
 /* What it does and costs, as a sentence; not translated. */
 const char *attune_method_get_text (AttuneMethod method);
+/* Whether an adapter learns beside the base, which stays as it is; else the base's own weights
+ * learn. */
+gboolean attune_method_adapts (AttuneMethod method);
 /* The learning rate to begin with. */
 double attune_method_get_rate (AttuneMethod method);
 

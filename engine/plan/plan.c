@@ -41,6 +41,26 @@ attune_schedule_get_type (void)
   return type;
 }
 
+GType
+attune_base_kind_get_type (void)
+{
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    {
+      static const GEnumValue values[] = {
+        { ATTUNE_BASE_AUTO, "ATTUNE_BASE_AUTO", "auto" },
+        { ATTUNE_BASE_STORED, "ATTUNE_BASE_STORED", "stored" },
+        { ATTUNE_BASE_NF4, "ATTUNE_BASE_NF4", "nf4" },
+        { ATTUNE_BASE_FP4, "ATTUNE_BASE_FP4", "fp4" },
+        { 0 },
+      };
+
+      g_once_init_leave (&type, g_enum_register_static ("AttuneBaseKind", values));
+    }
+  return type;
+}
+
 #define FIELD(name) G_STRUCT_OFFSET (AttunePlan, values.name)
 #define EXPERT (ATTUNE_PARAM | ATTUNE_PARAM_EXPERT)
 
@@ -76,11 +96,29 @@ add_adapter_properties (GObjectClass *klass)
                             N_ ("Scale by the square root of the rank; for ranks above 32"), FALSE,
                             EXPERT));
   attune_settings_class_add (
+      klass, FIELD (lora_plus_ratio),
+      g_param_spec_double (
+          "lora-plus-ratio", N_ ("LoRA+ Ratio"),
+          N_ ("How much faster the adapter’s second half learns: 1 the same, 16 as LoRA+ does"),
+          0.01, 1000, 1, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (base_type),
+      g_param_spec_enum (
+          "base-type", N_ ("Type of the Model"),
+          N_ ("How the fixed weights are kept: by the method, as stored, in NF4 or in FP4"),
+          ATTUNE_TYPE_BASE_KIND, ATTUNE_BASE_AUTO, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (double_quantisation),
+      g_param_spec_boolean (
+          "double-quantisation", N_ ("Round Scales Too"),
+          N_ ("Keep the scales of weights in 4 bits in 8 bits: a tenth less memory"), TRUE,
+          EXPERT));
+  attune_settings_class_add (
       klass, FIELD (targets),
       g_param_spec_string (
           "targets", N_ ("Adapted Parts"),
-          N_ ("Parts that get an adapter: all, or q, k, v, o, gate, up, down with commas"), "all",
-          EXPERT));
+          N_ ("What gets an adapter: all, attention, feed-forward, or q, k, v, o, gate, up, down"),
+          "all", EXPERT));
 }
 
 static void
@@ -252,12 +290,38 @@ attune_plan_get_values (AttunePlan *self)
   return &self->values;
 }
 
+/* The bits that @word stands for; 0: none. */
+static guint
+find_target (const char *word)
+{
+  /* In the order of attune_linear_names, then the sets. */
+  static const struct
+  {
+    const char *name, *other;
+    guint bits;
+  } targets[] = {
+    { "q", "q_proj", 1 << 0 },
+    { "k", "k_proj", 1 << 1 },
+    { "v", "v_proj", 1 << 2 },
+    { "o", "o_proj", 1 << 3 },
+    { "gate", "gate_proj", 1 << 4 },
+    { "up", "up_proj", 1 << 5 },
+    { "down", "down_proj", 1 << 6 },
+    { "router", "router", 1 << ATTUNE_LINEAR_ROUTER },
+    { "attention", "attn", 0x0f },
+    { "feed-forward", "mlp", 0x70 },
+    { "all", "all-linear", ATTUNE_TARGETS_ALL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
+    if (strcmp (word, targets[i].name) == 0 || strcmp (word, targets[i].other) == 0)
+      return targets[i].bits;
+  return 0;
+}
+
 gboolean
 attune_plan_get_targets (AttunePlan *self, guint *targets, GError **error)
 {
-  /* In the order of attune_linear_names. */
-  static const char *const names[ATTUNE_LAYER_LINEARS + 1]
-      = { "q", "k", "v", "o", "gate", "up", "down", "router" };
   g_auto (GStrv) words = NULL;
   guint bits = 0;
 
@@ -266,24 +330,17 @@ attune_plan_get_targets (AttunePlan *self, guint *targets, GError **error)
   words = g_strsplit_set (self->values.targets, ", ", -1);
   for (guint i = 0; words[i] != NULL; i++)
     {
-      guint linear = 0;
+      const guint named = find_target (words[i]);
 
-      if (*words[i] == '\0')
-        continue;
-      while (linear < G_N_ELEMENTS (names) && strcmp (words[i], names[linear]) != 0)
-        linear++;
-      if (linear < G_N_ELEMENTS (names))
-        bits |= 1u << linear;
-      else if (strcmp (words[i], "all") == 0)
-        bits = ATTUNE_TARGETS_ALL;
-      else
+      if (named == 0 && *words[i] != '\0')
         {
           g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
                        "Adapted Parts (targets) holds “%s”, which is none of q, k, v, o, gate, up, "
-                       "down, router, all.",
+                       "down, router, attention, feed-forward, all.",
                        words[i]);
           return FALSE;
         }
+      bits |= named;
     }
   if (bits == 0)
     {
@@ -299,18 +356,72 @@ int
 attune_plan_get_rank (AttunePlan *self)
 {
   g_return_val_if_fail (ATTUNE_IS_PLAN (self), 0);
-  return self->values.method == ATTUNE_METHOD_LORA ? self->values.lora_rank : 0;
+  if (self->values.method == ATTUNE_METHOD_IA3)
+    return 1; /* what it takes for scratch */
+  return attune_method_adapts (self->values.method) ? self->values.lora_rank : 0;
 }
 
 gboolean
 attune_plan_uses (AttunePlan *self, const char *name)
 {
-  static const char *const adapter_settings[]
-      = { "lora-rank",    "lora-alpha", "lora-dropout", "rank-stabilised", "targets",
-          "int8-compute", NULL }; /* the last: only what is fixed is rounded */
+  /* (IA)³ has neither rank nor choice of parts */
+  static const char *const ranked_settings[]
+      = { "lora-rank", "lora-alpha", "lora-dropout", "rank-stabilised", "lora-plus-ratio",
+          "targets",   NULL };
+  static const char *const adapter_settings[] = {
+    "lora-rank", "lora-alpha", "lora-dropout",        "rank-stabilised", "lora-plus-ratio",
+    "targets",   "base-type",  "double-quantisation", "int8-compute",    NULL
+  }; /* the last: only what is fixed is rounded */
 
   g_return_val_if_fail (ATTUNE_IS_PLAN (self) && name != NULL, FALSE);
-  return self->values.method == ATTUNE_METHOD_LORA || !g_strv_contains (adapter_settings, name);
+  if (self->values.method == ATTUNE_METHOD_IA3)
+    return !g_strv_contains (ranked_settings, name);
+  return attune_method_adapts (self->values.method) || !g_strv_contains (adapter_settings, name);
+}
+
+AttuneType
+attune_plan_get_base_type (AttunePlan *self)
+{
+  const AttunePlanValues *v;
+  AttuneBaseKind kind;
+
+  g_return_val_if_fail (ATTUNE_IS_PLAN (self), ATTUNE_TYPE_F32);
+
+  v = &self->values;
+  kind = v->base_type;
+  if (kind == ATTUNE_BASE_AUTO)
+    kind = v->method == ATTUNE_METHOD_QLORA ? ATTUNE_BASE_NF4 : ATTUNE_BASE_STORED;
+  if (kind == ATTUNE_BASE_STORED || !attune_method_adapts (v->method))
+    return ATTUNE_TYPE_F32;
+  if (kind == ATTUNE_BASE_FP4)
+    return v->double_quantisation ? ATTUNE_TYPE_FP4_DOUBLE : ATTUNE_TYPE_FP4;
+  return v->double_quantisation ? ATTUNE_TYPE_NF4_DOUBLE : ATTUNE_TYPE_NF4;
+}
+
+/* Whether the way the base is kept goes with the method. */
+static gboolean
+check_base_type (AttunePlan *self, GError **error)
+{
+  const AttuneBaseKind kind = self->values.base_type;
+  const gboolean four_bits = kind == ATTUNE_BASE_NF4 || kind == ATTUNE_BASE_FP4;
+
+  if (four_bits && !attune_method_adapts (self->values.method))
+    {
+      g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                   "The model cannot be kept in 4 bits (base-type) where its own weights learn: a "
+                   "step is far smaller than the distance of two such numbers. Use --method qlora, "
+                   "in which an adapter learns beside it, or --base-type auto.");
+      return FALSE;
+    }
+  if (kind == ATTUNE_BASE_STORED && self->values.method == ATTUNE_METHOD_QLORA)
+    {
+      g_set_error (
+          error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+          "QLoRA is an adapter on a model in 4 bits, and Type of the Model (base-type) says "
+          "as stored. Use --base-type auto, or --method lora.");
+      return FALSE;
+    }
+  return TRUE;
 }
 
 /* A step changes a weight by about the learning rate, and weights are some hundredths large. */
@@ -323,14 +434,18 @@ attune_plan_check (AttunePlan *self, GError **error)
 
   g_return_val_if_fail (ATTUNE_IS_PLAN (self), FALSE);
 
-  if (self->values.method == ATTUNE_METHOD_LORA)
+  if (!check_base_type (self, error))
+    return FALSE;
+  if (self->values.method == ATTUNE_METHOD_IA3)
+    return TRUE;
+  if (attune_method_adapts (self->values.method))
     return attune_plan_get_targets (self, &targets, error);
   if (self->values.learning_rate <= MOST_FULL_RATE)
     return TRUE;
   g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
                "A Learning Rate (learning-rate) of %g would wipe out what the model knows when "
                "every weight learns. Use %g, or at most %g.",
-               self->values.learning_rate, attune_method_get_rate (ATTUNE_METHOD_FULL),
+               self->values.learning_rate, attune_method_get_rate (self->values.method),
                MOST_FULL_RATE);
   return FALSE;
 }

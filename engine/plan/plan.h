@@ -4,9 +4,21 @@
  * core/settings.h.
  */
 #pragma once
+#include "compute/types.h"
 #include "plan/method.h"
 
 G_BEGIN_DECLS
+
+/* How the fixed weights of the base are kept while an adapter learns. */
+typedef enum
+{
+  ATTUNE_BASE_AUTO, /* as the method says: QLoRA in NF4, others as stored */
+  ATTUNE_BASE_STORED,
+  ATTUNE_BASE_NF4,
+  ATTUNE_BASE_FP4,
+} AttuneBaseKind;
+#define ATTUNE_TYPE_BASE_KIND (attune_base_kind_get_type ())
+GType attune_base_kind_get_type (void);
 
 typedef enum
 {
@@ -20,17 +32,20 @@ GType attune_schedule_get_type (void);
 /* Plain struct behind the object, so that the trainer reads fields, not properties. */
 typedef struct
 {
-  AttuneMethod method;      /* lora; the next five are its own */
-  int lora_rank;            /* 16 */
-  double lora_alpha;        /* 32 */
-  double lora_dropout;      /* 0 */
-  gboolean rank_stabilised; /* FALSE */
-  char *targets;            /* "all", or names of linears with commas: "q,v" */
-  double learning_rate;     /* 5e-4, which is for adapters */
-  double epochs;            /* 1 */
-  int max_steps;            /* 0: by epochs */
-  int batch_size;           /* 16 samples per optimizer step */
-  int micro_batch_tokens;   /* 1024: longest packed stream; memory grows with it */
+  AttuneMethod method;          /* lora; the next eight are an adapter's own */
+  int lora_rank;                /* 16 */
+  double lora_alpha;            /* 32 */
+  double lora_dropout;          /* 0 */
+  gboolean rank_stabilised;     /* FALSE */
+  double lora_plus_ratio;       /* 1 */
+  AttuneBaseKind base_type;     /* auto */
+  gboolean double_quantisation; /* TRUE */
+  char *targets;                /* "all", or names of linears with commas: "q,v" */
+  double learning_rate;         /* 5e-4, which is for adapters */
+  double epochs;                /* 1 */
+  int max_steps;                /* 0: by epochs */
+  int batch_size;               /* 16 samples per optimizer step */
+  int micro_batch_tokens;       /* 1024: longest packed stream; memory grows with it */
   AttuneSchedule schedule;
   double warmup_ratio;             /* 0.05 of the steps */
   double weight_decay;             /* 0 */
@@ -57,6 +72,8 @@ AttunePlan *attune_plan_copy (AttunePlan *self);
 const AttunePlanValues *attune_plan_get_values (AttunePlan *self);
 /* Of its adapter; 0 where there is none. */
 int attune_plan_get_rank (AttunePlan *self);
+/* What 16 bits and more of the base are rounded to: NF4, FP4 or their doubles; F32: to nothing. */
+AttuneType attune_plan_get_base_type (AttunePlan *self);
 /* Whether the setting @name has a say in the plan's method: those of the adapter have none where
  * there is no adapter. */
 gboolean attune_plan_uses (AttunePlan *self, const char *name);
@@ -66,8 +83,8 @@ gboolean attune_plan_check (AttunePlan *self, GError **error);
 /* After the method was changed from @before: takes the learning rate along where it still is the
  * one that @before begins with. Returns TRUE where it has. */
 gboolean attune_plan_follow_method (AttunePlan *self, AttuneMethod before);
-/* Bits for AttuneLoraConfig.targets. Errors name the word that is none of q, k, v, o, gate, up,
- * down, all. */
+/* Bits for AttuneLoraConfig.targets. Words are q, k, v, o, gate, up, down, router, those of Hugging
+ * Face's files (q_proj), attention, feed-forward and all; errors name one that is not. */
 gboolean attune_plan_get_targets (AttunePlan *self, guint *targets, GError **error);
 
 G_END_DECLS

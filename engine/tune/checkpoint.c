@@ -244,6 +244,7 @@ attune_checkpoint_read_adapter (const char *path, gboolean best, AttuneDecoder *
       attune_decoder_remove_adapters (decoder);
       return NULL;
     }
+  attune_decoder_update_norms (decoder);
   return g_steal_pointer (&parameters);
 }
 

@@ -152,12 +152,11 @@ update (AttuneTrainer *self, double rate, double norm)
                               .gradient_scale = clip,
                               .step = self->state.step + 1 };
 
-  const AttuneTensor values = attune_trainer_slice (self, &self->parameters->values),
-                     grads = attune_trainer_slice (self, &self->parameters->grads),
-                     first = attune_trainer_slice (self, &self->first_moment),
-                     second = attune_trainer_slice (self, &self->second_moment);
+  const AttuneTensor slice = attune_trainer_slice (self, &self->parameters->values);
 
-  self->be->adamw (self->be, &values, &first, &second, &grads, &adamw);
+  attune_parameters_adamw (self->parameters,
+                           (float *) slice.data - (float *) self->parameters->values.data,
+                           slice.dims[0], &self->first_moment, &self->second_moment, &adamw);
 }
 
 gboolean
@@ -185,6 +184,7 @@ attune_trainer_step (AttuneTrainer *self, AttuneStepEvent *event, GError **error
   update (self, rate, norm);
   if (!attune_backend_sync (self->be, error) || !attune_trainer_exchange_values (self, error))
     return FALSE;
+  attune_decoder_update_norms (self->decoder);
 
   self->state.step = step;
   self->state.tokens += (guint64) sums.tokens;

@@ -5,6 +5,7 @@
 #include "tune/trainer-private.h"
 
 #include "core/settings.h"
+#include "nn/quantise-base.h"
 
 G_DEFINE_QUARK (attune_tune_error_quark, attune_tune_error)
 
@@ -85,6 +86,12 @@ add_adapter (AttuneTrainer *self, GError **error)
   return self->parameters != NULL && (self->rank > 0 || take_vector (self, &self->best, error));
 }
 
+static void
+release_pages (gpointer model)
+{
+  attune_model_release_pages (model);
+}
+
 /* All weights. The stored ones have been read for the last time. */
 static gboolean
 train_base (AttuneTrainer *self, GError **error)
@@ -94,15 +101,35 @@ train_base (AttuneTrainer *self, GError **error)
   return self->parameters != NULL;
 }
 
+/* Where the plan says so, 4-bit copies take the place of the weights, layer by layer, so that the
+ * stored ones are never all in memory. */
+static gboolean
+quantise_base (AttuneTrainer *self, GError **error)
+{
+  const AttuneType type = attune_plan_get_base_type (self->plan_object);
+
+  if (type == ATTUNE_TYPE_F32)
+    return TRUE;
+  if (!attune_decoder_quantise_base (self->decoder, type, release_pages, self->model, error))
+    return FALSE;
+  if (self->decoder->quantised->len == 0 && self->funcs->on_message != NULL)
+    self->funcs->on_message (self->funcs_data,
+                             "The model's file holds it in a few bits already, so it stays as it "
+                             "is stored.");
+  return TRUE;
+}
+
 static gboolean
 set_up_decoder (AttuneTrainer *self, GError **error)
 {
   self->be = attune_backend_cpu_new (attune_trainer_count_threads (self));
   self->decoder = attune_decoder_new (attune_model_get_config (self->model), self->be,
                                       attune_model_lookup, self->model, error);
-  return self->decoder != NULL && attune_plan_check (self->plan_object, error)
-         && (self->plan->method == ATTUNE_METHOD_FULL ? train_base (self, error)
-                                                      : add_adapter (self, error))
+  return self->decoder != NULL
+         && attune_plan_check_model (self->plan_object, &self->decoder->config, error)
+         && quantise_base (self, error)
+         && (attune_method_adapts (self->plan->method) ? add_adapter (self, error)
+                                                       : train_base (self, error))
          && take_moments (self, error);
 }
 
@@ -282,6 +309,7 @@ begin (AttuneTrainer *self, gboolean resume, GError **error)
   if (!attune_trainer_agree (self, &found, error)
       || (self->ranks != NULL && !attune_trainer_follow (self, error)))
     return FALSE;
+  attune_decoder_update_norms (self->decoder);
   if (found)
     {
       g_autofree char *sentence

@@ -91,7 +91,7 @@ attune_trainer_compare_int8 (AttuneTrainer *self, GError **error)
   AttuneLossSum sum;
   gboolean done;
 
-  if (!self->plan->int8_compute || self->plan->method == ATTUNE_METHOD_FULL
+  if (!self->plan->int8_compute || !attune_method_adapts (self->plan->method)
       || self->funcs->on_message == NULL)
     return TRUE;
   if (self->be->matmul_nt_int8 == NULL)

@@ -5,6 +5,8 @@
  */
 #include "program.h"
 
+#include "plan/method.h"
+
 /* The rate goes along with the method unless one was named; what makes no sense is refused. */
 static void
 test_plan (TestProject *self, gconstpointer data)
@@ -15,7 +17,7 @@ test_plan (TestProject *self, gconstpointer data)
 
   g_assert_cmpuint (json_array_get_length (
                         json_object_get_array_member (json_node_get_object (methods), "methods")),
-                    ==, 2);
+                    ==, ATTUNE_N_METHODS);
   g_assert_nonnull (strstr (words, "Every weight of the model learns"));
 
   g_free (test_attunectl_good (self, "new %P --model %M"));
@@ -34,8 +36,11 @@ test_plan (TestProject *self, gconstpointer data)
 
   test_attunectl_bad (self, "plan %P --learning-rate 0.01", 1, "wipe out");
   test_attunectl_bad (self, "plan %P --method guess", 2, "full");
+  test_attunectl_bad (self, "plan %P --method full --learning-rate 2e-5 --base-type nf4", 1,
+                      "--method qlora");
   test_attunectl_bad (self, "tune %P --memory-limit 0.01", 1, "fit");
   test_attunectl_bad (self, "tune %P --resume --method full", 2, "--method goes with a new run");
+  test_attunectl_bad (self, "plan %P --method lora --lora-rank 500", 1, "at most 64");
 }
 
 static void

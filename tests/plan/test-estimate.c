@@ -89,6 +89,46 @@ test_refusal_names_what_fits (void)
   g_assert_nonnull (strstr (error->message, "No change of the plan makes it fit"));
 }
 
+/* A rank beyond all matrices is refused; a base in 4 bits takes what its copies take. */
+static void
+test_adapters (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  g_autoptr (GError) error = NULL;
+  const guint64 f16 = 2 * (guint64) SAMPLE_PARAMETERS;
+  const gint64 linears = 30 * (2 * 576 * 576 + 2 * 192 * 576 + 3 * 1536 * 576);
+  AttuneEstimate stored, e;
+  guint64 lora_bytes;
+
+  g_assert_true (attune_estimate (plan, &sample_config, f16, SAMPLE_PARAMETERS, &sample_facts,
+                                  &stored, &error));
+  g_assert_cmpuint (stored.weights_bytes, ==, f16);
+  lora_bytes = stored.learning_bytes;
+  g_object_set (plan, "method", ATTUNE_METHOD_QLORA, "double-quantisation", FALSE, NULL);
+  attune_estimate (plan, &sample_config, f16, SAMPLE_PARAMETERS, &sample_facts, &e, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (e.weights_bytes, ==, f16 - 2 * linears + linears / 64 * 36);
+  g_object_set (plan, "double-quantisation", TRUE, NULL);
+  attune_estimate (plan, &sample_config, f16, SAMPLE_PARAMETERS, &sample_facts, &e, &error);
+  g_assert_cmpuint (e.weights_bytes, <, f16 - 2 * linears + linears / 64 * 33.3);
+  /* a file of few bits stays as it is */
+  g_assert_cmpuint (sample_estimate (plan).weights_bytes, ==, SAMPLE_WEIGHTS_BYTES);
+
+  g_object_set (plan, "method", ATTUNE_METHOD_DORA, NULL);
+  e = sample_estimate (plan);
+  g_assert_cmpint (e.trainable - stored.trainable, ==, 30 * (576 + 2 * 192 + 576 + 2 * 1536 + 576));
+  g_assert_cmpuint (e.learning_bytes, >, lora_bytes);
+  g_assert_cmpuint (e.activation_bytes, >, stored.activation_bytes);
+  g_object_set (plan, "method", ATTUNE_METHOD_IA3, NULL);
+  g_assert_cmpint (sample_estimate (plan).trainable, ==, 30 * (192 + 192 + 1536));
+
+  g_object_set (plan, "method", ATTUNE_METHOD_LORA, "lora-rank", 200, "targets", "k,v", NULL);
+  g_assert_false (
+      attune_estimate (plan, &sample_config, f16, SAMPLE_PARAMETERS, &sample_facts, &e, &error));
+  g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
+  g_assert_nonnull (strstr (error->message, "at most 192"));
+}
+
 static void
 test_bad_targets (void)
 {
@@ -117,6 +157,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/estimate/full", test_full);
   g_test_add_func ("/plan/estimate/memory-follows-plan", test_memory_follows_plan);
   g_test_add_func ("/plan/estimate/refusal-names-what-fits", test_refusal_names_what_fits);
+  g_test_add_func ("/plan/estimate/adapters", test_adapters);
   g_test_add_func ("/plan/estimate/bad-targets", test_bad_targets);
   g_test_add_func ("/plan/estimate/available", test_available);
   return g_test_run ();

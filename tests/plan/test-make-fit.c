@@ -143,6 +143,28 @@ test_fit (void)
   g_assert_cmpuint (without.run_bytes, ==, with_data.run_bytes);
 }
 
+/* A file of 16 bits is rounded before the adapter is made smaller. */
+static void
+test_four_bits (void)
+{
+  const guint64 f16 = 2 * (guint64) SAMPLE_PARAMETERS;
+  g_autoptr (AttunePlan) plan = attune_plan_new (), fitted = NULL, smallest = attune_plan_new ();
+  g_autoptr (GError) error = NULL;
+  AttuneEstimate e;
+
+  g_object_set (smallest, "micro-batch-tokens", 64, "checkpoint-activations", TRUE, "samples", 0,
+                NULL);
+  attune_estimate (smallest, &sample_config, f16, SAMPLE_PARAMETERS, &sample_facts, &e, &error);
+  g_assert_no_error (error);
+  fitted = attune_plan_make_fit (plan, &sample_config, f16, SAMPLE_PARAMETERS, &sample_facts,
+                                 e.peak_bytes - 1, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (attune_plan_get_values (fitted)->method, ==, ATTUNE_METHOD_QLORA);
+  g_assert_cmpint (attune_plan_get_values (fitted)->lora_rank, ==, 16);
+  attune_estimate (fitted, &sample_config, f16, SAMPLE_PARAMETERS, &sample_facts, &e, &error);
+  g_assert_no_error (error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -154,5 +176,6 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/make-fit/refusal-names-all", test_refusal_names_all);
   g_test_add_func ("/plan/make-fit/full", test_full);
   g_test_add_func ("/plan/fit", test_fit);
+  g_test_add_func ("/plan/make-fit/four-bits", test_four_bits);
   return g_test_run ();
 }

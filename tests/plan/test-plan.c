@@ -21,6 +21,9 @@ test_defaults (void)
   g_assert_cmpfloat (v->lora_alpha, ==, 32);
   g_assert_cmpfloat (v->lora_dropout, ==, 0);
   g_assert_false (v->rank_stabilised);
+  g_assert_cmpfloat (v->lora_plus_ratio, ==, 1);
+  g_assert_cmpint (v->base_type, ==, ATTUNE_BASE_AUTO);
+  g_assert_true (v->double_quantisation);
   g_assert_cmpstr (v->targets, ==, "all");
   g_assert_cmpfloat (v->learning_rate, ==, 5e-4);
   g_assert_cmpfloat (v->epochs, ==, 1);
@@ -80,7 +83,7 @@ test_round_trip (void)
   g_autoptr (AttunePlan) whole = attune_plan_new ();
   g_autofree GParamSpec **list = g_object_class_list_properties (G_OBJECT_GET_CLASS (whole), &n);
 
-  g_assert_cmpuint (n, ==, 28); /* as many as AttunePlanValues has fields */
+  g_assert_cmpuint (n, ==, 31); /* as many as AttunePlanValues has fields */
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (AttunePlan) plan = attune_plan_new (), fresh = attune_plan_new ();
@@ -132,9 +135,17 @@ test_targets (void)
     guint bits; /* 0: refused */
     const char *named;
   } cases[] = {
-    { "all", 0xff, NULL },   { "q,v", 0x05, NULL },    { " down , gate ", 0x50, NULL },
-    { "q,all", 0xff, NULL }, { "k,o,up", 0x2a, NULL }, { "q,query", 0, "query" },
-    { "", 0, "empty" },      { ",", 0, "empty" },
+    { "all", 0xff, NULL },
+    { "q,v", 0x05, NULL },
+    { " down , gate ", 0x50, NULL },
+    { "q,all", 0xff, NULL },
+    { "k,o,up", 0x2a, NULL },
+    { "q,query", 0, "query" },
+    { "attention", 0x0f, NULL },
+    { "feed-forward,q_proj", 0x71, NULL },
+    { "all-linear", 0xff, NULL },
+    { "", 0, "empty" },
+    { ",", 0, "empty" },
   };
   g_autoptr (AttunePlan) plan = attune_plan_new ();
 
@@ -169,6 +180,10 @@ test_methods (void)
       g_assert_cmpuint (strlen (attune_method_get_title (method)), >, 0);
       g_assert_true (g_str_has_suffix (attune_method_get_text (method), "."));
     }
+  g_object_set (plan, "method", ATTUNE_METHOD_IA3, NULL);
+  g_assert_false (attune_plan_uses (plan, "lora-rank") || attune_plan_uses (plan, "targets"));
+  g_assert_true (attune_plan_uses (plan, "base-type"));
+  g_object_set (plan, "method", ATTUNE_METHOD_FULL, NULL);
   g_assert_true (attune_plan_uses (plan, "method") && attune_plan_uses (plan, "epochs"));
   g_assert_false (attune_plan_uses (plan, "lora-rank") || attune_plan_uses (plan, "targets"));
 
@@ -185,6 +200,49 @@ test_methods (void)
   g_assert_nonnull (strstr (error->message, "2e-05"));
 }
 
+/* A base in 4 bits goes with an adapter, and QLoRA with such a base. */
+static void
+test_base_type (void)
+{
+  static const struct
+  {
+    AttuneMethod method;
+    AttuneBaseKind kind;
+    gboolean doubled;
+    AttuneType type;   /* where it is accepted */
+    const char *named; /* (nullable): what the refusal offers */
+  } cases[] = {
+    { ATTUNE_METHOD_LORA, ATTUNE_BASE_AUTO, TRUE, ATTUNE_TYPE_F32, NULL },
+    { ATTUNE_METHOD_LORA, ATTUNE_BASE_FP4, FALSE, ATTUNE_TYPE_FP4, NULL },
+    { ATTUNE_METHOD_QLORA, ATTUNE_BASE_AUTO, TRUE, ATTUNE_TYPE_NF4_DOUBLE, NULL },
+    { ATTUNE_METHOD_QLORA, ATTUNE_BASE_FP4, TRUE, ATTUNE_TYPE_FP4_DOUBLE, NULL },
+    { ATTUNE_METHOD_QLORA, ATTUNE_BASE_STORED, TRUE, 0, "--method lora" },
+    { ATTUNE_METHOD_DORA, ATTUNE_BASE_NF4, FALSE, ATTUNE_TYPE_NF4, NULL },
+    { ATTUNE_METHOD_FULL, ATTUNE_BASE_AUTO, TRUE, ATTUNE_TYPE_F32, NULL },
+    { ATTUNE_METHOD_FULL, ATTUNE_BASE_NF4, TRUE, 0, "--method qlora" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (AttunePlan) plan = attune_plan_new ();
+      g_autoptr (GError) error = NULL;
+
+      g_object_set (plan, "method", cases[i].method, "base-type", cases[i].kind,
+                    "double-quantisation", cases[i].doubled, "learning-rate", 1e-4, NULL);
+      if (attune_plan_check (plan, &error))
+        {
+          g_assert_null (cases[i].named);
+          g_assert_cmpint (attune_plan_get_base_type (plan), ==, cases[i].type);
+        }
+      else
+        {
+          g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
+          g_assert_nonnull (cases[i].named);
+          g_assert_nonnull (strstr (error->message, cases[i].named));
+        }
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -194,5 +252,6 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/help", test_help);
   g_test_add_func ("/plan/targets", test_targets);
   g_test_add_func ("/plan/methods", test_methods);
+  g_test_add_func ("/plan/base-type", test_base_type);
   return g_test_run ();
 }

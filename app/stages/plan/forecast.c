@@ -47,7 +47,7 @@ show_memory (AttunePlanForecast *self, const AttuneEstimate *e, AttuneMethod met
     guint64 bytes;
   } parts[] = {
     { _ ("Model"), e->weights_bytes },
-    { method == ATTUNE_METHOD_FULL ? _ ("Learning") : _ ("Adapter"), e->learning_bytes },
+    { attune_method_adapts (method) ? _ ("Adapter") : _ ("Learning"), e->learning_bytes },
     { _ ("Computation"), e->activation_bytes },
     { _ ("Sample Answers"), e->sampling_bytes },
     { _ ("Data"), e->data_bytes },

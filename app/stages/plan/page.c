@@ -104,6 +104,8 @@ tell_cost (AttunePlan *from, AttunePlan *to)
   const AttunePlanValues *before = attune_plan_get_values (from),
                          *after = attune_plan_get_values (to);
 
+  if (after->method == ATTUNE_METHOD_QLORA && attune_method_adapts (before->method))
+    return _ ("It fits now; the model is rounded to 4 bits a value while it learns");
   if (after->method != before->method)
     return _ ("It fits now; an adapter will learn in place of the whole model");
   if (after->lora_rank != before->lora_rank)
@@ -243,6 +245,15 @@ show_method (AttunePlanPage *self)
   if (attune_plan_get_values (get_plan (self))->method == ATTUNE_METHOD_FULL)
     {
       show_full_method (self, bits);
+      return;
+    }
+  if (attune_plan_get_values (get_plan (self))->method != ATTUNE_METHOD_LORA)
+    {
+      const AttuneMethod method = attune_plan_get_values (get_plan (self))->method;
+
+      adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->method_row),
+                                     _ (attune_method_get_title (method)));
+      adw_action_row_set_subtitle (self->method_row, _ (attune_method_get_text (method)));
       return;
     }
   /* Translators: QLoRA and LoRA are names of methods */

@@ -179,8 +179,18 @@ record_and_check (Export *self, GError **error)
   return check_export (self, error) && attune_export_record_write (record, self->project, error);
 }
 
+/* What was tuned on a base in 4 bits is merged into that of the file, and would be rounded again.
+ */
+static gboolean
+rounds_again (const AttuneExportRecord *record, AttunePlan *plan)
+{
+  return attune_plan_get_base_type (plan) != ATTUNE_TYPE_F32
+         && (record->format == ATTUNE_EXPORT_GGUF_Q4_0
+             || record->format == ATTUNE_EXPORT_GGUF_Q4_1);
+}
+
 static void
-tell (const AttuneExportRecord *record)
+tell (const AttuneExportRecord *record, AttunePlan *plan)
 {
   g_autofree char *size = attune_format_bytes (record->bytes);
 
@@ -197,6 +207,12 @@ tell (const AttuneExportRecord *record)
                        record->parity.largest_gap, record->parity.largest_logit);
   else
     attune_output_text ("Not checked", record->problem);
+  if (rounds_again (record, plan))
+    attune_output_text ("Note",
+                        "The run has tuned beside a model in 4 bits, and what it has learned "
+                        "was merged into the model as its file has it. This format rounds "
+                        "both to 4 bits again; the check says what that changes. gguf-q8_0, "
+                        "gguf-f16 and merged do not.");
   if (record->modelfile != NULL)
     attune_output_row ("For Ollama", "%s", record->modelfile);
   attune_output_json (attune_export_record_to_json (record));
@@ -230,7 +246,7 @@ export_run (AttuneProject *project, const char *folder, AttuneExportFormat forma
   attune_progress_line_clear (&line);
   if (!done)
     return attune_output_fail (error);
-  tell (record);
+  tell (record, tuned->plan->plan);
   return ATTUNE_EXIT_OK;
 }
 

@@ -133,7 +133,7 @@ attune_forecast_tell (const AttuneForecast *self, AttuneProject *project)
   attune_output_row ("Disk", "%s for checkpoints", disk);
   attune_output_heading ("Memory");
   tell_part ("Model", e->weights_bytes);
-  tell_part (plan->method == ATTUNE_METHOD_LORA ? "Adapter" : "Learning", e->learning_bytes);
+  tell_part (attune_method_adapts (plan->method) ? "Adapter" : "Learning", e->learning_bytes);
   tell_part ("Computation", e->activation_bytes);
   tell_part ("Samples", e->sampling_bytes);
   tell_part ("Work buffers", e->packing_bytes);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whole runs with the other adapters, and on a base in 4 bits: each learns, and stopped on the way
+ * it ends with the same bits.
+ */
+#include "whole-run.h"
+
+#include "deploy/export.h"
+
+/* The same model with weights in 16 bits, which can be rounded. */
+static void
+take_f16_model (Fixture *f)
+{
+  g_autofree char *path = g_build_filename (f->folder, "f16.gguf", NULL);
+  g_autoptr (AttuneBackend) be = attune_backend_cpu_new (1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneDecoder) decoder = attune_decoder_new (attune_model_get_config (f->model), be,
+                                                          attune_model_lookup, f->model, &error);
+
+  g_assert_no_error (error);
+  attune_export (ATTUNE_EXPORT_GGUF_F16, f->model, decoder, &(AttuneLoraConfig) { 0 }, "base", path,
+                 NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_clear_pointer (&decoder, attune_decoder_free);
+  attune_model_close (f->model);
+  f->model = attune_model_open (path, &error);
+  g_assert_no_error (error);
+}
+
+static void
+check_method (Fixture *f, AttuneMethod method, double rate)
+{
+  Told whole = { 0 }, told = { .stop_after = 5 };
+  AttuneTrainerResult result;
+  g_autoptr (GBytes) expected = NULL, got = NULL;
+
+  g_object_set (f->plan, "method", method, "learning-rate", rate, "lora-dropout", 0.1, NULL);
+  result = run (f, "whole.h5", FALSE, &whole);
+  g_assert_cmpint (result.end, ==, ATTUNE_END_FINISHED);
+  g_assert_cmpfloat (result.best_loss, <, 0.9 * result.base_loss);
+  run (f, "parts.h5", FALSE, &told);
+  told.stop_after = 0;
+  run (f, "parts.h5", TRUE, &told);
+  g_assert_cmpint (told.steps, ==, 12);
+  expected = read_state (f, "whole.h5");
+  got = read_state (f, "parts.h5");
+  g_assert_true (g_bytes_equal (expected, got));
+}
+
+static void
+test_dora (Fixture *f, gconstpointer data)
+{
+  check_method (f, ATTUNE_METHOD_DORA, 5e-3);
+}
+
+static void
+test_ia3 (Fixture *f, gconstpointer data)
+{
+  check_method (f, ATTUNE_METHOD_IA3, 5e-2);
+}
+
+static void
+test_qlora (Fixture *f, gconstpointer data)
+{
+  Told stored = { 0 }, rounded = { 0 };
+
+  take_f16_model (f);
+  check_method (f, ATTUNE_METHOD_QLORA, 5e-3);
+
+  /* the base is another one in 4 bits than as it is stored */
+  g_object_set (f->plan, "max-steps", 1, NULL);
+  run (f, "rounded.h5", FALSE, &rounded);
+  g_object_set (f->plan, "method", ATTUNE_METHOD_LORA, NULL);
+  run (f, "stored.h5", FALSE, &stored);
+  g_test_message ("base loss %g as stored, %g in NF4", stored.first_loss, rounded.first_loss);
+  g_assert_cmpfloat (stored.first_loss, !=, rounded.first_loss);
+  g_assert_cmpfloat (fabs (rounded.first_loss / stored.first_loss - 1), <, 0.1);
+}
+
+/* DoRA on a base in FP4. */
+static void
+test_qdora (Fixture *f, gconstpointer data)
+{
+  take_f16_model (f);
+  g_object_set (f->plan, "base-type", ATTUNE_BASE_FP4, "double-quantisation", FALSE, NULL);
+  check_method (f, ATTUNE_METHOD_DORA, 5e-3);
+}
+
+/* A file in few bits stays as it is, and that is said. */
+static void
+test_stored_in_few_bits (Fixture *f, gconstpointer data)
+{
+  AttuneTrainerFuncs talking = funcs;
+  g_autofree char *path = g_build_filename (f->folder, "few.h5", NULL), *message = NULL;
+  g_autoptr (GError) error = NULL;
+  AttuneTrainerResult result;
+  Told told = { 0 };
+
+  talking.on_message = on_message;
+  g_object_set (f->plan, "method", ATTUNE_METHOD_QLORA, "max-steps", 1, NULL);
+  attune_trainer_run (f->plan, f->model, f->dataset, path, FALSE, &talking, &told, &result, &error);
+  g_assert_no_error (error);
+  message = told.message;
+  g_assert_nonnull (message);
+  g_assert_nonnull (strstr (message, "few bits already"));
+}
+
+#define ADD(name, function)                                                                        \
+  g_test_add ("/tune/methods/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("dora", test_dora);
+  ADD ("ia3", test_ia3);
+  ADD ("qlora", test_qlora);
+  ADD ("qdora", test_qdora);
+  ADD ("stored-in-few-bits", test_stored_in_few_bits);
+  return g_test_run ();
+}
