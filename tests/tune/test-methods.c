@@ -86,6 +86,33 @@ test_qdora (Fixture *f, gconstpointer data)
   check_method (f, ATTUNE_METHOD_DORA, 5e-3);
 }
 
+/* AdamW's first step moves every value by its rate: b's is 16 times a's. */
+static void
+test_loraplus (Fixture *f, gconstpointer data)
+{
+  const AttuneDecoderConfig *config = attune_model_get_config (f->model);
+  AttuneLoraConfig lora;
+  g_autoptr (GBytes) state = NULL;
+  const float *values;
+  gint64 shapes[3][2];
+  float largest = 0;
+  Told told = { 0 };
+
+  g_object_set (f->plan, "max-steps", 1, "warmup-ratio", 0.0, "learning-rate", 1e-3,
+                "lora-plus-ratio", 16.0, NULL);
+  attune_plan_get_lora (f->plan, &lora, NULL);
+  run (f, "plus.h5", FALSE, &told);
+  state = read_state (f, "plus.h5");
+  values = g_bytes_get_data (state, NULL);
+  for (int layer = 0; layer < config->n_layers; layer++)
+    for (int i = 0; i < attune_layer_linears (config); i++)
+      for (int j = 0, n = attune_lora_shapes (config, &lora, i, shapes); j < n; j++)
+        for (gint64 k = shapes[j][0] * shapes[j][1]; k > 0; k--, values++)
+          if (j == 1) /* b began at zero */
+            largest = MAX (largest, fabsf (*values));
+  g_assert_cmpfloat_with_epsilon (largest, 16e-3, 1e-4);
+}
+
 /* A file in few bits stays as it is, and that is said. */
 static void
 test_stored_in_few_bits (Fixture *f, gconstpointer data)
@@ -116,6 +143,7 @@ main (int argc, char **argv)
   ADD ("ia3", test_ia3);
   ADD ("qlora", test_qlora);
   ADD ("qdora", test_qdora);
+  ADD ("loraplus", test_loraplus);
   ADD ("stored-in-few-bits", test_stored_in_few_bits);
   return g_test_run ();
 }
