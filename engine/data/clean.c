@@ -314,7 +314,9 @@ attune_plain_record_init (AttunePlainRecord *self, const AttuneRecord *record)
   self->exact = attune_pair_key (question, answer);
   self->near = attune_pair_key (self->question, self->answer);
   self->answer_key = attune_pair_key (self->answer, "");
-  self->home = attune_text_key (*group != '\0' ? group : self->question);
+  self->home = attune_text_key (*group != '\0'  ? group
+                                : record->whole ? self->answer
+                                                : self->question);
 }
 
 const char *
@@ -332,9 +334,11 @@ attune_cleaner_tidy (AttuneCleaner *self, AttuneRecord *record, AttunePlainRecor
   answer = text_of (record, ATTUNE_FIELD_ANSWER);
 
   /* Nothing can be learned from an empty answer, whatever the settings say. */
-  if (is_blank (answer) || (s->drop_incomplete && is_blank (question)))
+  if (is_blank (answer) || (s->drop_incomplete && !record->whole && is_blank (question)))
     return leave_out (self, INCOMPLETE, record,
-                      is_blank (answer) ? "It has no answer." : "It has no question.");
+                      !is_blank (answer) ? "It has no question."
+                      : record->whole    ? "It has no text."
+                                         : "It has no answer.");
   length = g_utf8_strlen (answer, -1);
   if (length < s->min_answer_characters || length > s->max_answer_characters)
     return leave_out (self, LENGTH, record,

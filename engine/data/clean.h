@@ -27,7 +27,8 @@ typedef struct
   char *question, *answer;
   guint64 exact, near; /* of question and answer, as they are and in plain words */
   guint64 answer_key;  /* of the answer in plain words */
-  guint64 home;        /* attune_text_key() of the group, or of the question in plain words */
+  guint64 home; /* attune_text_key() of the group, else of the question in plain words, else of
+                   a text that is learned whole */
 } AttunePlainRecord;
 /* @record: cleaned */
 void attune_plain_record_init (AttunePlainRecord *self, const AttuneRecord *record);

@@ -75,6 +75,10 @@ gboolean attune_bad_rows_copy (AttuneStore *to, AttuneStore *from, GError **erro
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneRawBlock, attune_raw_block_clear)
 
+/* Whether what came from the source with that number are texts that are learned whole. @sources:
+ * (nullable): the list of them */
+gboolean attune_sources_are_whole (JsonNode *sources, gint64 source);
+
 AttuneStore *attune_records_get_store (AttuneRecords *self);     /* borrowed */
 const char *attune_records_get_path (const AttuneRecords *self); /* borrowed */
 

@@ -281,6 +281,7 @@ attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index
 {
   const gint64 number = find_record (self, split, index, error);
   gint64 line = 0;
+  gint32 source = 0;
 
   if (number < 0)
     return FALSE;
@@ -293,9 +294,11 @@ attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index
         return FALSE;
       record->fields[i] = g_steal_pointer (&texts[0]);
     }
-  if (!attune_store_get (self->store, "raw/line", ATTUNE_STORE_I64, number, 1, &line, error))
+  if (!attune_store_get (self->store, "raw/line", ATTUNE_STORE_I64, number, 1, &line, error)
+      || !attune_store_get (self->store, "raw/source", ATTUNE_STORE_I32, number, 1, &source, error))
     return FALSE;
   record->line = line;
+  record->whole = attune_sources_are_whole (self->sources, source);
   return TRUE;
 }
 

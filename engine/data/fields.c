@@ -12,15 +12,14 @@ G_DEFINE_QUARK (attune_data_error_quark, attune_data_error)
 const char *
 attune_field_get_name (AttuneField field)
 {
-  static const char *const names[ATTUNE_N_FIELDS]
-      = { "question", "answer", "system", "label", "group" };
+  static const char *const names[] = { "question", "answer", "system", "label", "group", "text" };
 
-  return field >= 0 && field < ATTUNE_N_FIELDS ? names[field] : "none";
+  return field >= 0 && field < (int) G_N_ELEMENTS (names) ? names[field] : "none";
 }
 
 /* Lower case, without blanks, dashes and underscores. Best first: "prompt" is the question only
  * where no column is called so. */
-static const char *const known_names[ATTUNE_N_FIELDS][24] = {
+static const char *const known_names[ATTUNE_FIELD_TEXT + 1][24] = {
   { "question", "frage", "prompt", "instruction", "input", "query", "user", "human", "term",
     "begriff", "anfrage", "title", "titel", "subject", "betreff" },
   { "answer", "antwort", "response", "output", "completion", "assistant", "definition", "reply",
@@ -29,6 +28,7 @@ static const char *const known_names[ATTUNE_N_FIELDS][24] = {
   { "label", "class", "klasse", "category", "kategorie", "topic", "thema", "intent", "tag" },
   /* no "source" or "author": what is the same in all rows would put them in one split */
   { "group", "gruppe", "patient" },
+  { "text", "volltext", "fulltext", "content", "inhalt", "document", "dokument", "passage" },
 };
 
 static char *
@@ -48,7 +48,7 @@ attune_field_guess (const char *column)
 {
   g_autofree char *name = plain_name (column);
 
-  for (int field = 0; field < ATTUNE_N_FIELDS; field++)
+  for (int field = 0; field <= ATTUNE_FIELD_TEXT; field++)
     for (int i = 0; known_names[field][i] != NULL; i++)
       if (g_str_equal (name, known_names[field][i]))
         return field;
@@ -117,6 +117,27 @@ has_role (const AttuneSource *source, AttuneField field)
   return FALSE;
 }
 
+/* The free column with the best name for @field gets it. */
+static void
+guess_by_name (AttuneSource *source, AttuneField field)
+{
+  int best = -1, best_rank = G_MAXINT;
+
+  for (guint i = 0; i < source->columns->len; i++)
+    {
+      const int rank = name_rank (g_ptr_array_index (source->columns, i), field);
+
+      if (rank >= 0 && rank < best_rank
+          && g_array_index (source->roles, AttuneField, i) == ATTUNE_FIELD_NONE)
+        {
+          best = i;
+          best_rank = rank;
+        }
+    }
+  if (best >= 0)
+    g_array_index (source->roles, AttuneField, best) = field;
+}
+
 void
 attune_source_guess_roles (AttuneSource *source)
 {
@@ -124,23 +145,12 @@ attune_source_guess_roles (AttuneSource *source)
   for (guint i = 0; i < source->columns->len; i++)
     g_array_index (source->roles, AttuneField, i) = ATTUNE_FIELD_NONE;
   for (int field = 0; field < ATTUNE_N_FIELDS; field++)
-    {
-      int best = -1, best_rank = G_MAXINT;
-
-      for (guint i = 0; i < source->columns->len; i++)
-        {
-          const int rank = name_rank (g_ptr_array_index (source->columns, i), field);
-
-          if (rank >= 0 && rank < best_rank
-              && g_array_index (source->roles, AttuneField, i) == ATTUNE_FIELD_NONE)
-            {
-              best = i;
-              best_rank = rank;
-            }
-        }
-      if (best >= 0)
-        g_array_index (source->roles, AttuneField, best) = field;
-    }
+    guess_by_name (source, field);
+  /* a text by itself, where nothing is asked: with a question beside it it is what is answered */
+  if (!has_role (source, ATTUNE_FIELD_ANSWER) && !has_role (source, ATTUNE_FIELD_QUESTION))
+    guess_by_name (source, ATTUNE_FIELD_TEXT);
+  if (has_role (source, ATTUNE_FIELD_TEXT))
+    return;
   if (!has_role (source, ATTUNE_FIELD_ANSWER) && longest_free_column (source) >= 0)
     {
       /* two columns without telling names: the second answers the first */
@@ -174,14 +184,27 @@ attune_source_set_role (AttuneSource *source, const char *column, AttuneField fi
   return TRUE;
 }
 
+static gboolean
+is_asked (AttuneField field)
+{
+  return field == ATTUNE_FIELD_QUESTION || field == ATTUNE_FIELD_ANSWER;
+}
+
 void
 attune_source_set_role_at (AttuneSource *source, guint column, AttuneField field)
 {
   g_return_if_fail (column < source->roles->len);
 
-  for (guint i = 0; i < source->roles->len; i++) /* one column per role */
-    if (field != ATTUNE_FIELD_NONE && g_array_index (source->roles, AttuneField, i) == field)
-      g_array_index (source->roles, AttuneField, i) = ATTUNE_FIELD_NONE;
+  for (guint i = 0; i < source->roles->len; i++)
+    {
+      AttuneField *role = &g_array_index (source->roles, AttuneField, i);
+
+      /* one column per role; a text that is learned whole is neither asked nor answered */
+      if ((field != ATTUNE_FIELD_NONE && *role == field)
+          || (field == ATTUNE_FIELD_TEXT && is_asked (*role))
+          || (*role == ATTUNE_FIELD_TEXT && is_asked (field)))
+        *role = ATTUNE_FIELD_NONE;
+    }
   g_array_index (source->roles, AttuneField, column) = field;
 }
 
@@ -189,7 +212,7 @@ AttuneField
 attune_source_get_missing_role (const AttuneSource *source)
 {
   for (int field = ATTUNE_FIELD_QUESTION; field <= ATTUNE_FIELD_ANSWER; field++)
-    if (!has_role (source, field))
+    if (!has_role (source, field) && !has_role (source, ATTUNE_FIELD_TEXT))
       return field;
   return ATTUNE_FIELD_NONE;
 }
@@ -205,6 +228,15 @@ attune_source_check_roles (const AttuneSource *source, GError **error)
                "No column of “%s” holds the %s. Say which one does.", source->path,
                attune_field_get_name (missing));
   return FALSE;
+}
+
+char **
+attune_record_find (AttuneRecord *record, AttuneField role)
+{
+  if (role != ATTUNE_FIELD_TEXT)
+    return &record->fields[role];
+  record->whole = TRUE;
+  return &record->fields[ATTUNE_FIELD_ANSWER];
 }
 
 void

@@ -15,9 +15,14 @@ G_BEGIN_DECLS
 
 AttuneField attune_field_guess (const char *column);
 void attune_source_guess_roles (AttuneSource *source);
-/* Question and answer must have a column. */
+/* Where the text of a column with that role goes; a text that is learned whole makes the record one
+ * of these. */
+char **attune_record_find (AttuneRecord *record, AttuneField role);
+/* Question and answer must have a column, or a text that is learned whole. */
 gboolean attune_source_check_roles (const AttuneSource *source, GError **error);
 
+/* The encoding of a file of text, by its start. Static; %NULL with @error. */
+const char *attune_source_guess_encoding (const char *path, GError **error);
 /* Opens the file and converts it to UTF-8 by @encoding. Returns: (transfer full). */
 GInputStream *attune_source_open_text (const char *path, const char *encoding,
                                        GCancellable *cancellable, GError **error);
@@ -45,6 +50,7 @@ gboolean attune_reading_bad (const AttuneReading *reading, guint64 line, const c
 gboolean attune_csv_read (const AttuneReading *reading, GError **error);
 gboolean attune_json_read (const AttuneReading *reading, GError **error);
 gboolean attune_sheet_read (const AttuneReading *reading, GError **error);
+gboolean attune_documents_read (const AttuneReading *reading, GError **error);
 /* A row of a table as a record, or as a bad row where it has another number of columns; @text: the
  * row as it is shown then, @n bytes. */
 gboolean attune_table_give (const AttuneReading *reading, GPtrArray *fields, guint64 line,
@@ -53,6 +59,7 @@ gboolean attune_table_give (const AttuneReading *reading, GPtrArray *fields, gui
 /* Fills columns and preview from the start of the file. */
 gboolean attune_csv_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error);
 gboolean attune_json_probe (AttuneSource *source, GError **error);
+gboolean attune_document_probe (AttuneSource *source, GError **error);
 gboolean attune_sheet_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error);
 /* Takes the first rows of a table (GStrv): the names, or as many columns, and the preview. */
 gboolean attune_table_adopt (AttuneSource *source, GPtrArray *rows, guint n_preview,

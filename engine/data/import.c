@@ -4,9 +4,9 @@
  * the old one.
  */
 #include "data/dataset-private.h"
+#include "data/folder.h"
 #include "data/import-private.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
 
 typedef struct
@@ -161,21 +161,6 @@ copy_earlier (Import *self, const char *path, JsonArray *sources, GError **error
   return attune_bad_rows_copy (self->store, old, error);
 }
 
-static char *
-hash_file (const char *path, GError **error)
-{
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, error);
-  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
-  g_autofree guchar *buffer = g_malloc (1 << 18);
-  gssize n = 0;
-
-  while (stream != NULL
-         && (n = g_input_stream_read (G_INPUT_STREAM (stream), buffer, 1 << 18, NULL, error)) > 0)
-    g_checksum_update (sum, buffer, n);
-  return stream != NULL && n == 0 ? g_strdup (g_checksum_get_string (sum)) : NULL;
-}
-
 static JsonNode *
 describe_source (const Import *self, const AttuneSource *source, const char *hash)
 {
@@ -225,13 +210,11 @@ attune_dataset_import_with (AttunePool *pool, const char *path, const AttuneSour
   g_auto (Import) self = { .progress = progress, .progress_data = data };
   g_autoptr (JsonArray) sources = json_array_new ();
   g_autoptr (JsonNode) list = json_node_new (JSON_NODE_ARRAY);
-  g_autofree char *hash = hash_file (source->path, error), *text = NULL;
+  g_autofree char *hash = attune_source_hash (source->path, &self.file_bytes, error), *text = NULL;
   g_autoptr (JsonNode) about = NULL;
-  GStatBuf info;
 
   if (hash == NULL)
     return FALSE;
-  self.file_bytes = g_stat (source->path, &info) == 0 ? info.st_size : 0;
   self.bad_shown = json_array_new ();
   self.lines = g_array_new (FALSE, FALSE, sizeof (gint64));
   self.bad_lines = g_array_new (FALSE, FALSE, sizeof (gint64));

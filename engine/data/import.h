@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reads CSV, TSV, JSON and JSONL into records. Streams: a file is never whole in memory. A row that
- * cannot be read is kept aside with its file, line and reason, never dropped in silence.
+ * Reads tables (CSV, TSV, Excel, OpenDocument), JSON and JSONL, and documents (text, Markdown,
+ * HTML, Word, PDF) and folders of these into records. Streams: a file is never whole in memory. A
+ * row or a document that cannot be read is kept aside with its place and reason, never dropped in
+ * silence.
  */
 #pragma once
 #include <gio/gio.h>
@@ -29,17 +31,21 @@ typedef enum
   ATTUNE_FIELD_LABEL,
   ATTUNE_FIELD_GROUP,
   ATTUNE_N_FIELDS,
+  /* of a column, not of a record: a text that is learned from its beginning to its end. It becomes
+   * the answer of a record without a question. */
+  ATTUNE_FIELD_TEXT = ATTUNE_N_FIELDS,
   ATTUNE_FIELD_NONE = -1,
 } AttuneField;
 
-/* "question", "answer", "system", "label", "group". */
+/* "question", "answer", "system", "label", "group", "text". */
 const char *attune_field_get_name (AttuneField field);
 
 /* A row as it was found; strings are owned, may be %NULL. */
 typedef struct
 {
   char *fields[ATTUNE_N_FIELDS];
-  guint64 line; /* of the source, from 1 */
+  guint64 line;   /* of the source, from 1 */
+  gboolean whole; /* its answer is a text that is learned whole: it answers nothing */
 } AttuneRecord;
 void attune_record_clear (AttuneRecord *record);
 
@@ -54,7 +60,8 @@ typedef struct
 typedef struct
 {
   char *path;
-  char *format;       /* "csv", "tsv", "json", "jsonl", "xlsx", "ods" */
+  char *format;       /* "csv", "tsv", "json", "jsonl", "xlsx", "ods"; "text", "markdown", "html",
+                         "docx", "pdf"; "folder": of documents */
   char delimiter;     /* for csv */
   char *encoding;     /* "UTF-8", "UTF-16LE", "WINDOWS-1252" … */
   gboolean header;    /* the first row names the columns */
@@ -69,7 +76,7 @@ AttuneSource *attune_source_probe (const char *path, GError **error);
 /* What a person knows better than the guess. */
 typedef struct
 {
-  const char *format;   /* "csv", "tsv", "json", "jsonl"; %NULL: guessed */
+  const char *format;   /* "csv", "tsv", "json", "jsonl", "text", "markdown"; %NULL: guessed */
   const char *encoding; /* %NULL: guessed */
   char delimiter;       /* of csv; 0: guessed */
   int header;           /* of csv and tsv: 1 yes, 0 no; -1: guessed */

@@ -106,8 +106,7 @@ fill_record (const AttuneSource *source, GHashTable *texts, AttuneRecord *record
       if (role == ATTUNE_FIELD_NONE)
         continue;
       g_hash_table_steal_extended (texts, g_ptr_array_index (source->columns, i), NULL, &text);
-      g_free (record->fields[role]);
-      record->fields[role] = text;
+      *attune_record_find (record, role) = text;
     }
 }
 

@@ -96,6 +96,25 @@ encode (AttuneMaker *self, const AttuneRecipe *recipe, const AttuneRecord *recor
                                       self->ids, self->learn, &self->error);
 }
 
+/* A text that is learned whole stands by itself, as base models read them: its beginning where the
+ * model has a token for that, and its end. */
+static void
+encode_text (AttuneMaker *self, const AttuneRecipe *recipe, const char *text)
+{
+  const gint32 bos = attune_tokenizer_get_bos (recipe->tokenizer),
+               eos = attune_tokenizer_get_eos (recipe->tokenizer);
+  guint first = self->learn->len;
+
+  if (bos >= 0 && attune_tokenizer_get_vocabulary (recipe->tokenizer)->add_bos)
+    g_array_append_val (self->ids, bos);
+  attune_tokenizer_encode (recipe->tokenizer, text, -1, ATTUNE_TOKENIZE_PLAIN, self->ids);
+  if (eos >= 0)
+    g_array_append_val (self->ids, eos);
+  g_array_set_size (self->learn, self->ids->len);
+  for (; first < self->learn->len; first++)
+    g_array_index (self->learn, guint8, first) = 1;
+}
+
 static gboolean
 make_sample (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
 {
@@ -105,7 +124,9 @@ make_sample (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
   const gint32 *ids;
   guint8 *learn;
 
-  if (!encode (self, recipe, &made->record))
+  if (made->record.whole)
+    encode_text (self, recipe, made->record.fields[ATTUNE_FIELD_ANSWER]);
+  else if (!encode (self, recipe, &made->record))
     return FALSE;
   made->maker = self;
   made->first = first;
@@ -122,6 +143,7 @@ make_sample (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
   if (size->n_tokens > 0)
     learn[0] = 0; /* nothing comes before the first token */
   check_sample (recipe, ids, learn, size);
+  size->endless = size->endless && !made->record.whole; /* nothing waits for its end */
   attune_hash (learn, size->n_tokens, 0, learn_hash);
   attune_hash (ids, size->n_tokens * sizeof *ids, (guint32) learn_hash[0], made->sample_hash);
   return TRUE;

@@ -29,6 +29,8 @@ typedef struct
   AttuneTally *tally;
   AttuneChanges *changes;
   GChecksum *hash;
+  char *sources; /* JSON: the list of them */
+  JsonNode *source_list;
   /* the block at hand */
   AttuneRawBlock block;
   AttuneMade *made;
@@ -62,6 +64,8 @@ prepare_clear (Prepare *self)
   g_clear_pointer (&self->tally, attune_tally_free);
   g_clear_pointer (&self->changes, attune_changes_free);
   g_clear_pointer (&self->hash, g_checksum_free);
+  g_clear_pointer (&self->sources, g_free);
+  g_clear_pointer (&self->source_list, json_node_unref);
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     g_clear_pointer (&self->fields[i], g_ptr_array_unref);
   g_clear_pointer (&self->reasons, g_ptr_array_unref);
@@ -101,7 +105,11 @@ make_block (Prepare *self, GError **error)
 
   self->made = g_new0 (AttuneMade, MAX (1, self->block.n));
   for (gint64 i = 0; i < self->block.n; i++)
-    attune_raw_block_take (&self->block, i, &self->made[i].record);
+    {
+      attune_raw_block_take (&self->block, i, &self->made[i].record);
+      self->made[i].record.whole
+          = attune_sources_are_whole (self->source_list, self->block.sources[i]);
+    }
   attune_pool_run (self->pool, make_part, self);
   for (int i = 0; i < n; i++)
     {
@@ -288,8 +296,10 @@ set_up (Prepare *self, const char *path, GError **error)
   if (!check_settings (self->settings, error)
       || (self->old = attune_store_open (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
              == NULL
-      || (n = attune_store_count_text (self->old, "raw/question", error)) < 0)
+      || (n = attune_store_count_text (self->old, "raw/question", error)) < 0
+      || (self->sources = attune_store_get_string (self->old, "sources", error)) == NULL)
     return -1;
+  self->source_list = json_from_string (self->sources, NULL); /* a damaged one says nothing */
   self->recipe.stop
       = attune_chat_template_get_stop (self->recipe.chat_template, self->recipe.tokenizer);
   self->hash = g_checksum_new (G_CHECKSUM_SHA256);
@@ -332,7 +342,6 @@ write_times (Prepare *self, GError **error)
 static gboolean
 finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError **error)
 {
-  g_autofree char *sources = attune_store_get_string (self->old, "sources", error);
   g_autoptr (JsonNode) settings_node = attune_settings_to_json (G_OBJECT (settings));
   g_autofree char *settings_text = json_to_string (settings_node, FALSE), *report_text = NULL;
   g_autofree char *reader
@@ -343,7 +352,7 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
                            : 0;
   g_autoptr (JsonNode) node = NULL;
 
-  if (sources == NULL || n_bad < 0 || !write_times (self, error))
+  if (n_bad < 0 || !write_times (self, error))
     return FALSE;
   node = attune_tally_report (self->tally, self->cleaner, self->changes, n_bad);
   attune_placement_report (self->placement, json_node_get_object (node));
@@ -361,7 +370,7 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
                    attune_tally_count (self->tally, ATTUNE_SPLIT_EXCLUDED));
       return FALSE;
     }
-  if (!attune_store_set_string (self->store, "sources", sources, error)
+  if (!attune_store_set_string (self->store, "sources", self->sources, error)
       || !attune_store_set_string (self->store, "settings", settings_text, error)
       || !attune_store_set_string (self->store, "report", report_text, error)
       || !attune_store_set_string (self->store, "hash", g_checksum_get_string (self->hash), error)

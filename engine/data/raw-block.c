@@ -138,3 +138,20 @@ attune_bad_rows_copy (AttuneStore *to, AttuneStore *from, GError **error)
     }
   return n >= 0;
 }
+
+gboolean
+attune_sources_are_whole (JsonNode *sources, gint64 source)
+{
+  JsonArray *list
+      = sources != NULL && JSON_NODE_HOLDS_ARRAY (sources) ? json_node_get_array (sources) : NULL;
+  JsonNode *node = list != NULL && source >= 0 && source < json_array_get_length (list)
+                       ? json_array_get_element (list, source)
+                       : NULL;
+  JsonNode *roles = node != NULL && JSON_NODE_HOLDS_OBJECT (node)
+                        ? json_object_get_member (json_node_get_object (node), "roles")
+                        : NULL;
+
+  return roles != NULL && JSON_NODE_HOLDS_OBJECT (roles)
+         && json_object_has_member (json_node_get_object (roles),
+                                    attune_field_get_name (ATTUNE_FIELD_TEXT));
+}

@@ -15,7 +15,8 @@ struct _AttuneRecords
   AttuneStore *store;
   char *path;
   guint n;
-  guint8 *splits; /* %NULL: not prepared */
+  guint8 *splits;    /* %NULL: not prepared */
+  JsonNode *sources; /* (nullable) */
 };
 
 static gboolean
@@ -47,6 +48,7 @@ AttuneRecords *
 attune_records_open (const char *path, GError **error)
 {
   g_autoptr (AttuneRecords) self = g_new0 (AttuneRecords, 1);
+  g_autofree char *sources = NULL;
   gint64 n;
 
   g_atomic_ref_count_init (&self->references);
@@ -60,6 +62,8 @@ attune_records_open (const char *path, GError **error)
       return NULL;
     }
   self->n = n;
+  sources = attune_store_get_string (self->store, "sources", NULL); /* of records alone none are */
+  self->sources = sources != NULL ? json_from_string (sources, NULL) : NULL;
   return read_splits (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -78,6 +82,7 @@ attune_records_unref (AttuneRecords *self)
   g_clear_pointer (&self->store, attune_store_close);
   g_free (self->path);
   g_free (self->splits);
+  g_clear_pointer (&self->sources, json_node_unref);
   g_free (self);
 }
 
@@ -156,6 +161,7 @@ attune_records_read (AttuneRecords *self, guint first, guint n, GError **error)
       AttuneRecordView *view = g_new0 (AttuneRecordView, 1);
 
       view->record.line = MAX (0, lines[i]);
+      view->record.whole = attune_sources_are_whole (self->sources, sources[i]);
       view->source = sources[i];
       view->split = attune_records_get_split (self, first + i);
       view->by_hand = by_hand[i];
@@ -182,6 +188,7 @@ attune_records_read_imported (AttuneRecords *self, guint record, AttuneRecord *i
 {
   g_auto (AttuneRecord) found = { 0 };
   gint64 line = 0;
+  gint32 source = 0;
 
   g_return_val_if_fail (record < self->n, FALSE);
 
@@ -194,8 +201,10 @@ attune_records_read_imported (AttuneRecords *self, guint record, AttuneRecord *i
         return FALSE;
       found.fields[i] = g_steal_pointer (&texts[0]);
     }
-  if (!attune_store_get (self->store, "raw/line", ATTUNE_STORE_I64, record, 1, &line, error))
+  if (!attune_store_get (self->store, "raw/line", ATTUNE_STORE_I64, record, 1, &line, error)
+      || !attune_store_get (self->store, "raw/source", ATTUNE_STORE_I32, record, 1, &source, error))
     return FALSE;
+  found.whole = attune_sources_are_whole (self->sources, source);
   found.line = MAX (0, line);
   *imported = found;
   found = (AttuneRecord) { 0 };

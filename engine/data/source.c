@@ -2,6 +2,7 @@
  *
  * A file of records: what kind it is, in which encoding, and reading it by its kind.
  */
+#include "data/document.h"
 #include "data/import-private.h"
 
 #include <string.h>
@@ -104,6 +105,14 @@ guess_encoding (const GString *start)
   return bad_bytes > 0 && good < bad_bytes ? "WINDOWS-1252" : "UTF-8";
 }
 
+const char *
+attune_source_guess_encoding (const char *path, GError **error)
+{
+  g_autoptr (GString) start = g_string_new (NULL);
+
+  return read_start (path, start, error) ? guess_encoding (start) : NULL;
+}
+
 GInputStream *
 attune_source_open_text (const char *path, const char *encoding, GCancellable *cancellable,
                          GError **error)
@@ -139,6 +148,23 @@ attune_source_open_text (const char *path, const char *encoding, GCancellable *c
   return g_converter_input_stream_new (G_INPUT_STREAM (stream), G_CONVERTER (converter));
 }
 
+/* Whether the first line of what is called a text names columns that we know, as a table's does. */
+static gboolean
+looks_like_table (const char *start)
+{
+  g_autofree char *line = g_strndup (start, strcspn (start, "\r\n"));
+  g_auto (GStrv) names = g_strsplit_set (line, ",;\t|", 64);
+  guint n_known = 0;
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *name = g_strdup (g_strdelimit (g_strstrip (names[i]), "\"", ' '));
+
+      n_known += attune_field_guess (g_strstrip (name)) != ATTUNE_FIELD_NONE;
+    }
+  return n_known >= 2 || strchr (line, '\t') != NULL;
+}
+
 /* The kind by the file's name, else by its first character. */
 static const char *
 guess_format (const char *path, const GString *start)
@@ -159,7 +185,11 @@ guess_format (const char *path, const GString *start)
     return "csv";
   while (g_ascii_isspace (*p))
     p++;
-  return *p == '{' ? "jsonl" : *p == '[' ? "json" : "csv";
+  if (*p == '{' || *p == '[')
+    return *p == '{' ? "jsonl" : "json";
+  if (g_str_has_suffix (lower, ".txt") || g_str_has_suffix (lower, ".text"))
+    return looks_like_table (p) ? "csv" : "text";
+  return attune_document_guess_format (path) != NULL ? attune_document_guess_format (path) : "csv";
 }
 
 /* What is plainly something else is said to be, instead of being read as one strange column. */
@@ -171,7 +201,7 @@ known_binary (const GString *start)
     const char *magic, *name;
   } kinds[] = { { "PK\003\004", "a ZIP or Office file of another kind" },
                 { "\xd0\xcf\x11\xe0", "an old Excel file or one with a password" },
-                { "%PDF", "a PDF" },
+                { "%PDF", "a PDF file under another name" },
                 { "GGUF", "a model" },
                 { "\x89HDF", "an HDF5 file" },
                 { "\x1f\x8b", "a compressed file" },
@@ -191,6 +221,12 @@ is_sheet (const char *format)
   return g_str_equal (format, "xlsx") || g_str_equal (format, "ods");
 }
 
+static gboolean
+is_packed (const char *format)
+{
+  return g_str_equal (format, "docx") || g_str_equal (format, "pdf");
+}
+
 /* Spreadsheets say themselves what they are: there is nothing to hint but the header. Takes
  * @owned. */
 static AttuneSource *
@@ -202,6 +238,30 @@ probe_sheet (AttuneSource *owned, const AttuneSourceHints *hints, const GString 
   source->encoding = g_strdup ("UTF-8");
   source->format = g_strdup (guess_format (source->path, start));
   return attune_sheet_probe (source, hints, error) ? g_steal_pointer (&source) : NULL;
+}
+
+/* Documents whose text is not at hand, and folders of them. Takes @owned. */
+static AttuneSource *
+probe_document (AttuneSource *owned, const char *format, GError **error)
+{
+  g_autoptr (AttuneSource) source = owned;
+
+  source->encoding = g_strdup ("UTF-8");
+  source->format = g_strdup (format);
+  return attune_document_probe (source, error) ? g_steal_pointer (&source) : NULL;
+}
+
+/* What names itself: the name says the kind and the first bytes agree. */
+static const char *
+packed_format (const char *path, const GString *start)
+{
+  const char *format = attune_document_guess_format (path);
+
+  if (g_strcmp0 (format, "docx") == 0 && g_str_has_prefix (start->str, "PK\003\004"))
+    return format;
+  return g_strcmp0 (format, "pdf") == 0 && memmem (start->str, MIN (start->len, 1024), "%PDF", 4)
+             ? format
+             : NULL;
 }
 
 AttuneSource *
@@ -221,6 +281,8 @@ attune_source_probe_as (const char *path, const AttuneSourceHints *hints, GError
   source->columns = g_ptr_array_new_with_free_func (g_free);
   source->roles = g_array_new (FALSE, TRUE, sizeof (AttuneField));
   source->preview = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    return probe_document (g_steal_pointer (&source), "folder", error);
   if (!read_start (path, start, error))
     return NULL;
   if (start->len == 0)
@@ -230,12 +292,15 @@ attune_source_probe_as (const char *path, const AttuneSourceHints *hints, GError
     }
   if (is_sheet (guess_format (path, start)) && g_str_has_prefix (start->str, "PK\003\004"))
     return probe_sheet (g_steal_pointer (&source), hints, start, error);
+  if (packed_format (path, start) != NULL)
+    return probe_document (g_steal_pointer (&source), packed_format (path, start), error);
   if (known_binary (start) != NULL)
     {
       g_set_error (
           error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
           "“%s” is %s. Attune reads Excel (.xlsx), OpenDocument (.ods), CSV, TSV, JSON and "
-          "JSONL files: save the records as one of these.",
+          "JSONL files, and documents: text, Markdown, HTML, Word (.docx) and PDF. Save it as one "
+          "of these.",
           path, known_binary (start));
       return NULL;
     }
@@ -249,8 +314,18 @@ attune_source_probe_as (const char *path, const AttuneSourceHints *hints, GError
     }
   source->encoding = g_strdup (hints->encoding != NULL ? hints->encoding : guess_encoding (start));
   source->format = g_strdup (hints->format != NULL ? hints->format : guess_format (path, start));
-  if (g_str_has_prefix (source->format, "json") ? attune_json_probe (source, &reason)
-                                                : attune_csv_probe (source, hints, &reason))
+  if (is_packed (source->format))
+    {
+      g_set_error (
+          error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
+          "“%s” is called a Word or PDF file, but it is none. Is it a text? Then give it a "
+          "name that ends in .txt.",
+          path);
+      return NULL;
+    }
+  if (g_str_has_prefix (source->format, "json")    ? attune_json_probe (source, &reason)
+      : attune_document_is_format (source->format) ? attune_document_probe (source, &reason)
+                                                   : attune_csv_probe (source, hints, &reason))
     return g_steal_pointer (&source);
   hand_on (path, reason, error);
   return NULL;
@@ -288,7 +363,9 @@ attune_source_read_with (AttunePool *pool, const AttuneSource *source, AttuneRec
     return FALSE;
   if (is_sheet (source->format)                   ? attune_sheet_read (&reading, &reason)
       : g_str_has_prefix (source->format, "json") ? attune_json_read (&reading, &reason)
-                                                  : attune_csv_read (&reading, &reason))
+      : g_str_equal (source->format, "folder") || attune_document_is_format (source->format)
+          ? attune_documents_read (&reading, &reason)
+          : attune_csv_read (&reading, &reason))
     return TRUE;
   return hand_on (source->path, reason, error);
 }

@@ -70,7 +70,7 @@ attune_table_give (const AttuneReading *reading, GPtrArray *fields, guint64 line
       const AttuneField role = g_array_index (reading->source->roles, AttuneField, i);
 
       if (role != ATTUNE_FIELD_NONE)
-        record.fields[role] = g_ptr_array_index (fields, i); /* borrowed for the call */
+        *attune_record_find (&record, role) = g_ptr_array_index (fields, i); /* borrowed */
     }
   return reading->on_record (&record, reading->data, error);
 }

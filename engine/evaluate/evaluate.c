@@ -119,7 +119,7 @@ choose_questions (Evaluation *self, GPtrArray *answers, GPtrArray *prompts, guin
           || !attune_prompt_for_record (&record, self->options->system_prompt, self->tokenizer,
                                         self->chat_template, ids, error))
         return FALSE;
-      if (ids->len >= (guint) room)
+      if (record.whole || ids->len >= (guint) room) /* nothing is asked, or too much */
         continue;
       *longest = MAX (*longest, ids->len);
       answer = g_new0 (AttuneAnswer, 1);

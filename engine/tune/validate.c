@@ -138,12 +138,14 @@ attune_trainer_show_samples (AttuneTrainer *self, GError **error)
       if (!attune_dataset_get_sample (self->dataset, ATTUNE_SPLIT_VALIDATION, i, &sample, error)
           || !attune_dataset_get_record (self->dataset, ATTUNE_SPLIT_VALIDATION, i, &record, error))
         return FALSE;
-      answer = attune_generator_run (self->generator, sample.tokens,
-                                     attune_sample_prompt_length (&sample), &sampling, NULL, NULL,
-                                     error);
+      answer = attune_generator_run (
+          self->generator, sample.tokens,
+          record.whole ? CLAMP (sample.n / 4, 1, 32) /* of a text, how it goes on */
+                       : attune_sample_prompt_length (&sample),
+          &sampling, NULL, NULL, error);
       if (answer == NULL)
         return FALSE;
-      event.question = record.fields[ATTUNE_FIELD_QUESTION];
+      event.question = record.whole ? "…" : record.fields[ATTUNE_FIELD_QUESTION];
       event.expected = record.fields[ATTUNE_FIELD_ANSWER];
       event.answer = answer;
       self->funcs->on_sample (self->funcs_data, &event);

@@ -36,8 +36,8 @@ def test_new_project():
 def test_import():
     table = scratch.write_table(FOLDER / "terms.csv")
     go_to("Data")
-    person.click("Add Table…")
-    person.choose_file("Add Table", table)
+    person.click("Add File…")
+    person.choose_file("Add File", table)
     person.click("Import")
     person.read(r"60 rows read")
     person.see("1 Unreadable", "button")

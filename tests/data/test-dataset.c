@@ -620,6 +620,43 @@ test_threads (Fixture *f, gconstpointer data)
     }
 }
 
+/* Texts are learned from their second token to the one that ends them, ask nothing, and are drawn
+ * one by one. */
+static void
+test_whole (Fixture *f, gconstpointer data)
+{
+  const AttuneTokenizer *tokenizer = attune_model_get_tokenizer (f->model);
+  g_autoptr (GString) lines = g_string_new (NULL);
+  g_autoptr (AttuneDataset) dataset = NULL;
+  guint64 n = 0;
+
+  for (int i = 0; i < 100; i++)
+    g_string_append_printf (lines, "{\"text\": \"Number %d is a number, as %d is.\"}\n", i, i * 7);
+  import_good (f, "texts.jsonl", lines->str);
+  import_good (f, "table.csv", "question,answer\nWhat is it?,It is that.\n,no question\n");
+  dataset = prepare_good (f);
+  for (int split = 0; split < ATTUNE_SPLIT_EXCLUDED; split++)
+    for (guint64 i = 0; i < attune_dataset_count (dataset, split); i++, n++)
+      {
+        g_auto (AttuneSample) sample = { 0 };
+        g_auto (AttuneRecord) record = { 0 };
+        g_autofree char *text = NULL;
+
+        g_assert_true (attune_dataset_get_sample (dataset, split, i, &sample, NULL));
+        g_assert_true (attune_dataset_get_record (dataset, split, i, &record, NULL));
+        g_assert_cmpint (record.whole, ==, *record.fields[ATTUNE_FIELD_QUESTION] == '\0');
+        if (!record.whole)
+          continue;
+        for (guint t = 0; t < sample.n; t++)
+          g_assert_cmpint (sample.learn[t], ==, t > 0);
+        g_assert_cmpint (sample.tokens[sample.n - 1], ==, attune_tokenizer_get_eos (tokenizer));
+        text = attune_tokenizer_decode (tokenizer, sample.tokens, sample.n - 1, FALSE);
+        g_assert_cmpstr (text, ==, record.fields[ATTUNE_FIELD_ANSWER]);
+      }
+  g_assert_cmpuint (n, ==, 101); /* of the table, one has no question */
+  g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_TEST), >, 0);
+}
+
 /* Rows that are long are not read by thousands. */
 static void
 test_long_rows (Fixture *f, gconstpointer data)
@@ -661,6 +698,7 @@ main (int argc, char **argv)
   ADD ("no-records", test_no_records);
   ADD ("report", test_report);
   ADD ("threads", test_threads);
+  ADD ("whole", test_whole);
   ADD ("long-rows", test_long_rows);
   return g_test_run ();
 }

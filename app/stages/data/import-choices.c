@@ -11,6 +11,8 @@ const AttuneImportChoice attune_import_formats[] = {
   { "tsv", N_ ("Table with Tabs (TSV)") },
   { "json", N_ ("JSON") },
   { "jsonl", N_ ("JSON Lines") },
+  { "text", N_ ("Text") },
+  { "markdown", N_ ("Text with Headings (Markdown)") },
   { NULL },
 };
 

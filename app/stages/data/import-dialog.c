@@ -42,10 +42,17 @@ static const struct
   AttuneField field;
   const char *title;
 } roles[] = {
-  { ATTUNE_FIELD_NONE, N_ ("Not Used") }, { ATTUNE_FIELD_QUESTION, N_ ("Question") },
-  { ATTUNE_FIELD_ANSWER, N_ ("Answer") }, { ATTUNE_FIELD_SYSTEM, N_ ("Instruction") },
-  { ATTUNE_FIELD_LABEL, N_ ("Label") },   { ATTUNE_FIELD_GROUP, N_ ("Group") },
+  { ATTUNE_FIELD_NONE, N_ ("Not Used") },
+  { ATTUNE_FIELD_QUESTION, N_ ("Question") },
+  { ATTUNE_FIELD_ANSWER, N_ ("Answer") },
+  { ATTUNE_FIELD_SYSTEM, N_ ("Instruction") },
+  { ATTUNE_FIELD_LABEL, N_ ("Label") },
+  { ATTUNE_FIELD_GROUP, N_ ("Group") },
+  { ATTUNE_FIELD_TEXT, N_ ("Text to Learn Whole") },
 };
+
+/* What says itself how it is to be read, and where nothing names columns. */
+static const char *const fixed_formats[] = { "xlsx", "ods", "html", "docx", "pdf", "folder", NULL };
 
 /* --- what is missing */
 
@@ -59,12 +66,14 @@ find_problem (AttuneImportDialog *self)
     case ATTUNE_FIELD_QUESTION:
       return self->source->columns->len < 2
                  ? _ ("There is one column only; a question and an answer are needed. If there "
-                      "are more, change how the file is read.")
+                      "are more, change how the file is read. Or say that it is a text to learn "
+                      "whole.")
                  : _ ("Say which column holds the question.");
     case ATTUNE_FIELD_ANSWER:
       return self->source->columns->len < 2
                  ? _ ("There is one column only; a question and an answer are needed. If there "
-                      "are more, change how the file is read.")
+                      "are more, change how the file is read. Or say that it is a text to learn "
+                      "whole.")
                  : _ ("Say which column holds the answer.");
     default:
       return NULL;
@@ -157,15 +166,15 @@ show_guess (AttuneImportDialog *self)
   const gboolean is_csv = g_str_equal (source->format, "csv");
   const gboolean is_sheet
       = g_str_equal (source->format, "xlsx") || g_str_equal (source->format, "ods");
+  const gboolean is_fixed = g_strv_contains (fixed_formats, source->format);
 
   self->showing = TRUE;
   attune_import_choices_select (self->format_row, attune_import_formats, source->format);
   attune_import_choices_select (self->encoding_row, attune_import_encodings, source->encoding);
   attune_import_choices_select (self->delimiter_row, attune_import_delimiters, delimiter);
   adw_switch_row_set_active (self->header_row, source->header);
-  /* a spreadsheet says itself how it is to be read */
-  gtk_widget_set_visible (GTK_WIDGET (self->format_row), !is_sheet);
-  gtk_widget_set_visible (GTK_WIDGET (self->encoding_row), !is_sheet);
+  gtk_widget_set_visible (GTK_WIDGET (self->format_row), !is_fixed);
+  gtk_widget_set_visible (GTK_WIDGET (self->encoding_row), !is_fixed);
   gtk_widget_set_visible (GTK_WIDGET (self->delimiter_row), is_csv);
   gtk_widget_set_visible (GTK_WIDGET (self->header_row),
                           is_csv || is_sheet || g_str_equal (source->format, "tsv"));

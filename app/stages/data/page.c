@@ -101,6 +101,7 @@ attune_data_page_update (AttuneStagePage *page)
       = attune_session_get_read_only (session) == NULL && !attune_session_is_busy (session);
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-table", may_change);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-folder", may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.remove-source", may_change);
   for (guint i = 0; i < G_N_ELEMENTS (self->forms); i++)
     gtk_widget_set_sensitive (self->forms[i], attune_session_get_read_only (session) == NULL);
@@ -247,6 +248,18 @@ attune_data_page_import (AttuneDataPage *self, const char *path)
     adw_dialog_present (ADW_DIALOG (attune_import_dialog_new (session, path)), GTK_WIDGET (self));
 }
 
+/* @chosen: (nullable): with @error, or where nothing was chosen */
+static void
+take_chosen (AttuneDataPage *self, GFile *chosen, GError *error)
+{
+  if (chosen != NULL && g_file_peek_path (chosen) != NULL)
+    attune_data_page_import (self, g_file_peek_path (chosen));
+  else if (chosen != NULL)
+    attune_session_say (get_session (self), _ ("Only files on this computer can be added."));
+  else if (!g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
+    attune_session_say (get_session (self), error->message);
+}
+
 static void
 on_table_chosen (GObject *dialog, GAsyncResult *result, gpointer data)
 {
@@ -254,12 +267,7 @@ on_table_chosen (GObject *dialog, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GFile) file = gtk_file_dialog_open_finish (GTK_FILE_DIALOG (dialog), result, &error);
 
-  if (file != NULL && g_file_peek_path (file) != NULL)
-    attune_data_page_import (self, g_file_peek_path (file));
-  else if (file != NULL)
-    attune_session_say (get_session (self), _ ("Only files on this computer can be added."));
-  else if (!g_error_matches (error, GTK_DIALOG_ERROR, GTK_DIALOG_ERROR_DISMISSED))
-    attune_session_say (get_session (self), error->message);
+  take_chosen (self, file, error);
 }
 
 static void
@@ -277,21 +285,46 @@ static void
 add_table (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   static const char *const all[]
-      = { "xlsx", "xlsm", "ods", "csv", "tsv", "tab", "json", "jsonl", "ndjson", "txt", NULL };
+      = { "xlsx", "xlsm", "ods",  "csv",      "tsv", "tab",  "json",  "jsonl", "ndjson", "txt",
+          "text", "md",   "html", "markdown", "htm", "docx", "xhtml", "pdf",   NULL };
+  static const char *const documents[]
+      = { "txt", "text", "md", "markdown", "html", "htm", "xhtml", "docx", "pdf", NULL };
   static const char *const sheets[] = { "xlsx", "xlsm", "ods", NULL };
   static const char *const tables[] = { "csv", "tsv", "tab", "txt", NULL };
   static const char *const objects[] = { "json", "jsonl", "ndjson", NULL };
   g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
   g_autoptr (GListStore) filters = g_list_store_new (GTK_TYPE_FILE_FILTER);
 
-  add_filter (filters, _ ("Tables of Questions and Answers"), all);
+  add_filter (filters, _ ("Tables and Documents"), all);
   add_filter (filters, _ ("Spreadsheets (Excel and OpenDocument)"), sheets);
   add_filter (filters, _ ("CSV and TSV"), tables);
   add_filter (filters, _ ("JSON and JSON Lines"), objects);
-  gtk_file_dialog_set_title (dialog, _ ("Add Table"));
+  add_filter (filters, _ ("Documents (Text, Markdown, HTML, Word, PDF)"), documents);
+  gtk_file_dialog_set_title (dialog, _ ("Add File"));
   gtk_file_dialog_set_filters (dialog, G_LIST_MODEL (filters));
   gtk_file_dialog_open (dialog, GTK_WINDOW (gtk_widget_get_root (widget)), NULL, on_table_chosen,
                         g_object_ref (widget));
+}
+
+static void
+on_folder_chosen (GObject *dialog, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (AttuneDataPage) self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GFile) folder
+      = gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (dialog), result, &error);
+
+  take_chosen (self, folder, error);
+}
+
+static void
+add_folder (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+
+  gtk_file_dialog_set_title (dialog, _ ("Add Folder of Documents"));
+  gtk_file_dialog_select_folder (dialog, GTK_WINDOW (gtk_widget_get_root (widget)), NULL,
+                                 on_folder_chosen, g_object_ref (widget));
 }
 
 static void
@@ -369,6 +402,7 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   ATTUNE_STAGE_PAGE_CLASS (klass)->update = attune_data_page_update;
   gtk_widget_class_install_action (widget_class, "data.prepare", NULL, prepare);
   gtk_widget_class_install_action (widget_class, "data.add-table", NULL, add_table);
+  gtk_widget_class_install_action (widget_class, "data.add-folder", NULL, add_folder);
   gtk_widget_class_install_action (widget_class, "data.show-bad-rows", "u", show_bad_rows);
   gtk_widget_class_install_action (widget_class, "data.remove-source", "u", remove_source);
   gtk_widget_class_install_action (widget_class, "data.browse", NULL, browse);

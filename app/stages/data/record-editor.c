@@ -13,6 +13,7 @@ struct _AttuneRecordEditor
   AdwDialog parent_instance;
 
   char *imported[ATTUNE_N_FIELDS];
+  gboolean whole;                          /* a text by itself: there is no question */
   GtkTextBuffer *buffers[ATTUNE_N_FIELDS]; /* borrowed */
 
   GtkBox *box;
@@ -52,10 +53,10 @@ check (AttuneRecordEditor *self)
 {
   const char *problem = NULL;
 
-  if (is_blank (self, ATTUNE_FIELD_QUESTION))
+  if (!self->whole && is_blank (self, ATTUNE_FIELD_QUESTION))
     problem = _ ("A record needs a question.");
   else if (is_blank (self, ATTUNE_FIELD_ANSWER))
-    problem = _ ("A record needs an answer.");
+    problem = self->whole ? _ ("A record needs a text.") : _ ("A record needs an answer.");
   gtk_label_set_text (self->problem_label, problem != NULL ? problem : "");
   gtk_widget_set_visible (GTK_WIDGET (self->problem_label), problem != NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "editor.save", problem == NULL);
@@ -68,7 +69,8 @@ attune_record_editor_save (AttuneRecordEditor *self)
 
   g_return_val_if_fail (ATTUNE_IS_RECORD_EDITOR (self), FALSE);
 
-  if (is_blank (self, ATTUNE_FIELD_QUESTION) || is_blank (self, ATTUNE_FIELD_ANSWER))
+  if ((!self->whole && is_blank (self, ATTUNE_FIELD_QUESTION))
+      || is_blank (self, ATTUNE_FIELD_ANSWER))
     return FALSE;
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     {
@@ -131,16 +133,20 @@ add_field (AttuneRecordEditor *self, AttuneField field, const char *title)
   gtk_box_append (self->box, group);
   self->buffers[field] = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
   /* fields that the table does not have are of no use here */
-  gtk_widget_set_visible (group, field <= ATTUNE_FIELD_ANSWER || *self->imported[field] != '\0');
+  gtk_widget_set_visible (group, field == ATTUNE_FIELD_ANSWER
+                                     || (field == ATTUNE_FIELD_QUESTION && !self->whole)
+                                     || *self->imported[field] != '\0');
 }
 
 AttuneRecordEditor *
 attune_record_editor_new (const AttuneRecord *imported, const AttuneChange *change)
 {
   const char *titles[ATTUNE_N_FIELDS]
-      = { _ ("Question"), _ ("Answer"), _ ("Instruction"), _ ("Label"), _ ("Group") };
+      = { _ ("Question"), imported->whole ? _ ("Text") : _ ("Answer"), _ ("Instruction"),
+          _ ("Label"), _ ("Group") };
   AttuneRecordEditor *self = g_object_new (ATTUNE_TYPE_RECORD_EDITOR, NULL);
 
+  self->whole = imported->whole;
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     {
       const gboolean edited = change != NULL && change->fields[i] != NULL;

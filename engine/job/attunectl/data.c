@@ -60,7 +60,7 @@ tell_bad_rows (JsonObject *report)
 
 typedef struct
 {
-  char *columns[ATTUNE_N_FIELDS]; /* as asked for on the command line */
+  char *columns[ATTUNE_FIELD_TEXT + 1]; /* as asked for on the command line */
 } Roles;
 
 static gboolean
@@ -74,7 +74,7 @@ import_file (const char *dataset, const char *path, const Roles *roles, JsonArra
 
   if (source == NULL)
     return FALSE;
-  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+  for (int i = 0; i <= ATTUNE_FIELD_TEXT; i++)
     if (roles->columns[i] != NULL && !attune_source_set_role (source, roles->columns[i], i, error))
       return FALSE;
   tell_roles (source);
@@ -106,6 +106,8 @@ run_import (const AttuneCommand *self, char **argv)
       "Column with a topic or class", "COLUMN" },
     { "group", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_GROUP],
       "Column whose equal values stay together, e.g. a patient", "COLUMN" },
+    { "text", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_TEXT],
+      "Column with text that is learned whole, as it is written", "COLUMN" },
     { NULL },
   };
   g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);
@@ -127,7 +129,7 @@ run_import (const AttuneCommand *self, char **argv)
   for (guint i = 1; status == ATTUNE_EXIT_OK && arguments[i] != NULL; i++)
     if (!import_file (dataset, arguments[i], &roles, reports, &error))
       status = attune_output_fail (error);
-  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+  for (int i = 0; i <= ATTUNE_FIELD_TEXT; i++)
     g_free (roles.columns[i]);
   if (status == ATTUNE_EXIT_OK)
     attune_output_row ("Next", "attunectl prepare %s", arguments[0]);
@@ -138,15 +140,21 @@ run_import (const AttuneCommand *self, char **argv)
 const AttuneCommand attune_command_import = {
   .name = "import",
   .parameters = "DIR FILE…",
-  .summary = "Take in tables of questions and answers (Excel, ODS, CSV, TSV, JSON, JSONL)",
+  .summary
+  = "Take in tables (Excel, ODS, CSV, TSV, JSON, JSONL) and documents (text, Markdown, HTML, "
+    "Word, PDF, or a folder)",
   .description = "What each column is, is guessed from its name and shown; say it where the guess "
                  "is wrong. Each row is one\n"
                  "question with its answer. Rows that cannot be read are kept aside with their "
                  "line and the reason.\n"
+                 "Documents are learned whole, in pieces that end with a section or a paragraph; "
+                 "where their headings ask, each is\n"
+                 "a question and what stands under it its answer.\n"
                  "\n"
                  "Examples:\n"
                  "  attunectl import Nursing.attune questions.xlsx\n"
                  "  attunectl import Nursing.attune terms.csv --question term --answer definition\n"
+                 "  attunectl import Nursing.attune Guidelines/\n"
                  "\n"
                  "Next: attunectl prepare Nursing.attune",
   .min_arguments = 2,
