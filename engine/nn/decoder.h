@@ -60,7 +60,9 @@ typedef struct
   GPtrArray *names;           /* owns the linears' names */
   GArray *tensors;            /* AttuneDecoderTensor: all that the base has */
   AttuneTensor norms; /* DoRA's lengths, then scratch for one row or more; data %NULL: none */
-  GArray *quantised;  /* (nullable): what nn/quantise-base.c owns */
+  void *quantised;    /* (nullable): the copies of nn/quantise-base.c; owned */
+  gsize quantised_bytes;
+  int n_quantised;    /* linears that have one */
   gboolean base_only; /* see attune_decoder_set_base_only() */
   gboolean int8; /* attune_decoder_forward_backward() multiplies frozen weights in 8 bits, where
                     the processor can and the activations have room for it */

@@ -11,13 +11,6 @@
 
 /* Rows decoded at once, so that no whole matrix in f32 is needed. */
 #define ROWS 64
-/* A copy that the decoder owns. */
-typedef struct
-{
-  void *memory;
-  gsize bytes;
-} Block;
-
 /* What is at work while a base is quantised. */
 typedef struct
 {
@@ -25,6 +18,7 @@ typedef struct
   AttuneType type, single; /* as wanted; as be->encode() writes it */
   void *values, *encoded;  /* ROWS of the widest linear, f32 and single */
   float *absmax;           /* of the largest linear */
+  guint8 *next;            /* where the next copy goes */
   gint64 widest, most_blocks;
 } Work;
 
@@ -142,18 +136,17 @@ quantise_linear (Work *work, AttuneLinear *linear, GError **error)
   AttuneDecoder *self = work->decoder;
   AttuneDecoderTensor *t = find_tensor_at (self, &linear->weight);
   const AttuneType stored = linear->weight.type;
-  Block block = { .bytes = attune_quantised_copy_bytes (work->type,
-                                                        attune_tensor_count (&linear->weight)) };
+  const gsize bytes
+      = attune_quantised_copy_bytes (work->type, attune_tensor_count (&linear->weight));
   AttuneTensor copy;
 
   if (t == NULL
       || (stored != ATTUNE_TYPE_F32 && stored != ATTUNE_TYPE_F16 && stored != ATTUNE_TYPE_BF16))
     return TRUE;
-  if (!take (self->be, block.bytes, &block.memory, error))
+  if (!quantise (work, work->next, &linear->weight, &copy, error))
     return FALSE;
-  g_array_append_val (self->quantised, block);
-  if (!quantise (work, block.memory, &linear->weight, &copy, error))
-    return FALSE;
+  work->next += bytes;
+  self->n_quantised++;
   t->base = linear->weight = copy;
   return TRUE;
 }
@@ -167,13 +160,16 @@ attune_decoder_quantise_base (AttuneDecoder *self, AttuneType type, void (*done)
   gint64 count;
 
   g_return_val_if_fail (type >= ATTUNE_TYPE_NF4 && attune_type_info (type) != NULL, FALSE);
-  g_return_val_if_fail (!attune_decoder_has_trained_base (self), FALSE);
+  g_return_val_if_fail (!attune_decoder_has_trained_base (self) && self->quantised == NULL, FALSE);
 
   if (attune_type_is_double (type))
     work.single = type == ATTUNE_TYPE_NF4_DOUBLE ? ATTUNE_TYPE_NF4 : ATTUNE_TYPE_FP4;
-  if (self->quantised == NULL)
-    self->quantised = g_array_new (FALSE, FALSE, sizeof (Block));
-  good = take_scratch (&work, error);
+  /* One block for all: pages that no copy comes to are never taken. */
+  self->quantised_bytes = attune_quantised_bytes (&self->config, type);
+  good = take_scratch (&work, error)
+         && (self->quantised_bytes == 0
+             || take (self->be, self->quantised_bytes, &self->quantised, error));
+  work.next = self->quantised;
   for (int layer = 0; good && layer < self->config.n_layers; layer++)
     {
       for (int i = 0; good && i < attune_layer_linears (&self->config); i++)
@@ -190,11 +186,7 @@ attune_decoder_quantise_base (AttuneDecoder *self, AttuneType type, void (*done)
 void
 attune_decoder_release_quantised (AttuneDecoder *self)
 {
-  for (guint i = 0; self->quantised != NULL && i < self->quantised->len; i++)
-    {
-      const Block *block = &g_array_index (self->quantised, Block, i);
-
-      self->be->release (self->be, block->memory, block->bytes);
-    }
-  g_clear_pointer (&self->quantised, g_array_unref);
+  if (self->quantised != NULL)
+    self->be->release (self->be, self->quantised, self->quantised_bytes);
+  self->quantised = NULL;
 }

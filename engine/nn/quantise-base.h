@@ -30,7 +30,7 @@ gint64 attune_quantised_count (const AttuneDecoderConfig *config);
  * @type: NF4, FP4 or one of their doubles
  * @done: (nullable): called after each layer, whose stored weights are then not read again
  *
- * Allocates attune_quantised_bytes() at most, which the decoder owns, and scratch of a few rows.
+ * Allocates attune_quantised_bytes(), which the decoder owns, and scratch of a few rows.
  * Deterministic. Errors: %ATTUNE_COMPUTE_ERROR_MEMORY.
  */
 gboolean attune_decoder_quantise_base (AttuneDecoder *self, AttuneType type,

@@ -20,8 +20,11 @@ attune_quantised_copy_bytes (AttuneType type, gint64 count)
 {
   const gint64 blocks = count / ATTUNE_FOUR_BITS_BLOCK;
 
+  const gsize bytes = attune_type_bytes (type, count);
+
+  /* whole cache lines, so that the next one begins at one */
   return (attune_type_is_double (type) ? ATTUNE_QUANTISED_HEAD (blocks) : 0)
-         + attune_type_bytes (type, count);
+         + (bytes + 63) / 64 * 64;
 }
 
 gsize

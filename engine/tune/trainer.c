@@ -112,7 +112,7 @@ quantise_base (AttuneTrainer *self, GError **error)
     return TRUE;
   if (!attune_decoder_quantise_base (self->decoder, type, release_pages, self->model, error))
     return FALSE;
-  if (self->decoder->quantised->len == 0 && self->funcs->on_message != NULL)
+  if (self->decoder->n_quantised == 0 && self->funcs->on_message != NULL)
     self->funcs->on_message (self->funcs_data,
                              "The model's file holds it in a few bits already, so it stays as it "
                              "is stored.");

@@ -114,7 +114,7 @@ round_base (Golden *g, AttuneType type)
   g_assert_cmpint (g->decoder->layers[0].q.weight.type, ==, type);
   /* 160 columns are no whole blocks */
   g_assert_cmpint (g->decoder->layers[0].down.weight.type, ==, ATTUNE_TYPE_F32);
-  g_assert_cmpint (g->decoder->quantised->len, ==, 6 * config->n_layers);
+  g_assert_cmpint (g->decoder->n_quantised, ==, 6 * config->n_layers);
   return decoded;
 }
 
