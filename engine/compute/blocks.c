@@ -4,6 +4,7 @@
  * written apart: a fused multiply-add would change the last bit.
  */
 #include "compute/blocks-private.h"
+#include "compute/encode-fit.h"
 
 #include <math.h>
 #include <string.h>
@@ -184,6 +185,53 @@ attune_encode_q4_1 (void *y, const float *x, gint64 n)
       for (int j = 0; j < 16; j++)
         p[4 + j] = to_quant ((x[j] - low) * inverse + 0.5f, 15)
                    | to_quant ((x[j + 16] - low) * inverse + 0.5f, 15) << 4;
+    }
+}
+
+/* The bits above the lowest four of 32 numbers, and those four as in Q4_0. */
+static void
+put_five_bits (guint8 *high, guint8 *quants, const guint8 *q)
+{
+  for (int i = 0; i < 4; i++)
+    {
+      high[i] = 0;
+      for (int bit = 0; bit < 8; bit++)
+        high[i] |= q[8 * i + bit] >> 4 << bit;
+    }
+  for (int j = 0; j < 16; j++)
+    quants[j] = (q[j] & 15) | (q[j + 16] & 15) << 4;
+}
+
+void
+attune_encode_q5_0 (void *y, const float *x, gint64 n)
+{
+  guint8 q[32];
+
+  for (guint8 *p = y; n > 0; n -= 32, p += 22, x += 32)
+    {
+      const float d = attune_fit_to_f16 (attune_fit_even (x, 32, 16));
+
+      attune_round_even (x, 32, 16, d, q);
+      put_f16 (p, d);
+      put_five_bits (p + 2, p + 6, q);
+    }
+}
+
+void
+attune_encode_q5_1 (void *y, const float *x, gint64 n)
+{
+  guint8 q[32];
+
+  for (guint8 *p = y; n > 0; n -= 32, p += 24, x += 32)
+    {
+      float low;
+      const float d = attune_fit_to_f16 (attune_fit_from_low (x, 32, 31, TRUE, &low));
+
+      low = attune_fit_to_f16 (low);
+      attune_round_from_low (x, 32, 31, d, low, q);
+      put_f16 (p, d);
+      put_f16 (p + 2, -low);
+      put_five_bits (p + 4, p + 8, q);
     }
 }
 

@@ -55,6 +55,13 @@ void attune_encode_f16 (void *y, const float *x, gint64 n);
 void attune_encode_bf16 (void *y, const float *x, gint64 n);
 void attune_encode_q4_0 (void *y, const float *x, gint64 n);
 void attune_encode_q4_1 (void *y, const float *x, gint64 n);
+void attune_encode_q5_0 (void *y, const float *x, gint64 n);
+void attune_encode_q5_1 (void *y, const float *x, gint64 n);
 void attune_encode_q8_0 (void *y, const float *x, gint64 n);
+void attune_encode_q2_k (void *y, const float *x, gint64 n);
+void attune_encode_q3_k (void *y, const float *x, gint64 n);
+void attune_encode_q4_k (void *y, const float *x, gint64 n);
+void attune_encode_q5_k (void *y, const float *x, gint64 n);
+void attune_encode_q6_k (void *y, const float *x, gint64 n);
 
 G_END_DECLS

@@ -6,28 +6,28 @@
 
 #include <string.h>
 
-/* The types that are decoded by chunks of 32: X (suffix, NAME, values, bytes). */
+/* The types that are decoded by chunks of 32: X (suffix, NAME, values, bytes, encode). */
 #define FOR_EACH_CHUNKED(X)                                                                        \
-  X (q2_k, Q2_K, 256, 84)                                                                          \
-  X (q3_k, Q3_K, 256, 110)                                                                         \
-  X (q4_k, Q4_K, 256, 144)                                                                         \
-  X (q5_k, Q5_K, 256, 176)                                                                         \
-  X (q6_k, Q6_K, 256, 210)                                                                         \
-  X (q8_k, Q8_K, 256, 292)                                                                         \
-  X (iq2_xxs, IQ2_XXS, 256, 66)                                                                    \
-  X (iq2_xs, IQ2_XS, 256, 74)                                                                      \
-  X (iq3_xxs, IQ3_XXS, 256, 98)                                                                    \
-  X (iq1_s, IQ1_S, 256, 50)                                                                        \
-  X (iq4_nl, IQ4_NL, 32, 18)                                                                       \
-  X (iq3_s, IQ3_S, 256, 110)                                                                       \
-  X (iq2_s, IQ2_S, 256, 82)                                                                        \
-  X (iq4_xs, IQ4_XS, 256, 136)                                                                     \
-  X (iq1_m, IQ1_M, 256, 56)                                                                        \
-  X (tq1_0, TQ1_0, 256, 54)                                                                        \
-  X (tq2_0, TQ2_0, 256, 66)                                                                        \
-  X (mxfp4, MXFP4, 32, 17)
+  X (q2_k, Q2_K, 256, 84, attune_encode_q2_k)                                                      \
+  X (q3_k, Q3_K, 256, 110, attune_encode_q3_k)                                                     \
+  X (q4_k, Q4_K, 256, 144, attune_encode_q4_k)                                                     \
+  X (q5_k, Q5_K, 256, 176, attune_encode_q5_k)                                                     \
+  X (q6_k, Q6_K, 256, 210, attune_encode_q6_k)                                                     \
+  X (q8_k, Q8_K, 256, 292, NULL)                                                                   \
+  X (iq2_xxs, IQ2_XXS, 256, 66, NULL)                                                              \
+  X (iq2_xs, IQ2_XS, 256, 74, NULL)                                                                \
+  X (iq3_xxs, IQ3_XXS, 256, 98, NULL)                                                              \
+  X (iq1_s, IQ1_S, 256, 50, NULL)                                                                  \
+  X (iq4_nl, IQ4_NL, 32, 18, NULL)                                                                 \
+  X (iq3_s, IQ3_S, 256, 110, NULL)                                                                 \
+  X (iq2_s, IQ2_S, 256, 82, NULL)                                                                  \
+  X (iq4_xs, IQ4_XS, 256, 136, NULL)                                                               \
+  X (iq1_m, IQ1_M, 256, 56, NULL)                                                                  \
+  X (tq1_0, TQ1_0, 256, 54, NULL)                                                                  \
+  X (tq2_0, TQ2_0, 256, 66, NULL)                                                                  \
+  X (mxfp4, MXFP4, 32, 17, NULL)
 
-#define DEFINE(suffix, name, values, size)                                                         \
+#define DEFINE(suffix, name, values, size, encode)                                                 \
   static void decode_##suffix (float *y, const void *x, gint64 n)                                  \
   {                                                                                                \
     for (const guint8 *p = x; n > 0; n -= values, p += size)                                       \
@@ -44,16 +44,16 @@ FOR_EACH_CHUNKED (DEFINE)
   X (bf16, BF16, 1, 2, attune_encode_bf16)                                                         \
   X (q4_0, Q4_0, 32, 18, attune_encode_q4_0)                                                       \
   X (q4_1, Q4_1, 32, 20, attune_encode_q4_1)                                                       \
-  X (q5_0, Q5_0, 32, 22, NULL)                                                                     \
-  X (q5_1, Q5_1, 32, 24, NULL)                                                                     \
+  X (q5_0, Q5_0, 32, 22, attune_encode_q5_0)                                                       \
+  X (q5_1, Q5_1, 32, 24, attune_encode_q5_1)                                                       \
   X (q8_0, Q8_0, 32, 34, attune_encode_q8_0)
 
 #define PLAIN_ROW(suffix, name, block, bytes, encode)                                              \
   [ATTUNE_TYPE_##name]                                                                             \
       = { ATTUNE_TYPE_##name, #name, block, bytes, attune_decode_##suffix, encode, NULL },
-#define CHUNKED_ROW(suffix, name, block, bytes)                                                    \
-  [ATTUNE_TYPE_##name]                                                                             \
-      = { ATTUNE_TYPE_##name, #name, block, bytes, decode_##suffix, NULL, attune_chunk_##suffix },
+#define CHUNKED_ROW(suffix, name, block, bytes, encode)                                            \
+  [ATTUNE_TYPE_##name] = { ATTUNE_TYPE_##name,   #name, block, bytes, decode_##suffix, encode,     \
+                           attune_chunk_##suffix },
 
 /* By number; a hole has no name. */
 static const AttuneTypeInfo infos[] = { FOR_EACH_PLAIN (PLAIN_ROW) FOR_EACH_CHUNKED (CHUNKED_ROW) };

@@ -281,7 +281,7 @@ test_cache_store (Bench *b)
 static void
 test_unsupported (Bench *b)
 {
-  AttuneTensor x = bench_random (b, 1, 32, -1, 1), y = bench_tensor (b, ATTUNE_TYPE_Q5_1, 1, 32);
+  AttuneTensor x = bench_random (b, 1, 32, -1, 1), y = bench_tensor (b, ATTUNE_TYPE_IQ4_NL, 1, 32);
   g_autoptr (GError) error = NULL;
 
   b->be->encode (b->be, &y, &x);
