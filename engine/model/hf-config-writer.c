@@ -88,20 +88,6 @@ set_factors (const Writing *self, JsonObject *scaling, const char *name, const c
   json_object_set_array_member (scaling, name, list);
 }
 
-/* What Llama 3's rule divides angle @i of @n by. */
-static float
-llama3_divisor (const AttuneDecoderConfig *c, float factor, int i, int n)
-{
-  const double wave = 2 * G_PI * pow (c->rotary_base, (double) i / n);
-  const double share = (LLAMA3_ORIGINAL / wave - LLAMA3_LOW) / (double) (LLAMA3_HIGH - LLAMA3_LOW);
-
-  if (wave > LLAMA3_ORIGINAL / LLAMA3_LOW)
-    return factor;
-  if (wave < LLAMA3_ORIGINAL / LLAMA3_HIGH)
-    return 1;
-  return (float) (1 / ((1 - share) / factor + share));
-}
-
 /* A GGUF file of Llama 3 has the divisors themselves; the numbers they came from are found again,
  * or it is said that they cannot be. */
 static gboolean
@@ -110,20 +96,29 @@ set_llama3 (const Writing *self, const AttuneTensor *divisors, GError **error)
   const AttuneDecoderConfig *c = self->config;
   const float *d = divisors->data;
   const int n = (int) attune_tensor_count (divisors);
+  AttuneStretching rule = { .kind = ATTUNE_STRETCH_LLAMA3,
+                            .factor = 1,
+                            .low = LLAMA3_LOW,
+                            .high = LLAMA3_HIGH,
+                            .original = LLAMA3_ORIGINAL };
   JsonObject *scaling;
-  float factor = 1;
 
   for (int i = 0; i < n; i++)
-    factor = MAX (factor, d[i]);
+    rule.factor = MAX (rule.factor, d[i]);
   for (int i = 0; i < n; i++)
-    if (fabsf (llama3_divisor (c, factor, i, n) - d[i]) > 1e-3f * d[i])
+    {
+      const float frequency = powf (c->rotary_base, -(float) i / n);
+
+      if (fabsf (frequency / attune_stretch_llama3 (&rule, frequency) - d[i]) <= 1e-3f * d[i])
+        continue;
       return attune_model_fail (error, ATTUNE_MODEL_ERROR_UNSUPPORTED,
                                 attune_model_get_path (self->model),
                                 "stretches its positions in a way that Hugging Face's files have "
                                 "no words for. Export the model as GGUF instead.");
+    }
   scaling = json_object_new ();
   json_object_set_string_member (scaling, "rope_type", "llama3");
-  set_float (scaling, "factor", factor);
+  set_float (scaling, "factor", rule.factor);
   set_float (scaling, "low_freq_factor", LLAMA3_LOW);
   set_float (scaling, "high_freq_factor", LLAMA3_HIGH);
   json_object_set_int_member (scaling, "original_max_position_embeddings", LLAMA3_ORIGINAL);

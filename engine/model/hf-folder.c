@@ -304,9 +304,9 @@ attune_hf_folder_get_config (const AttuneHfFolder *self)
 }
 
 const AttuneTensor *
-attune_hf_folder_lookup (gpointer checkpoint, const char *name)
+attune_hf_folder_lookup (gpointer folder, const char *name)
 {
-  AttuneHfFolder *self = checkpoint;
+  AttuneHfFolder *self = folder;
 
   return g_hash_table_lookup (self->tensors, name);
 }

@@ -25,7 +25,7 @@ void attune_hf_folder_close (AttuneHfFolder *self);
 
 const AttuneDecoderConfig *attune_hf_folder_get_config (const AttuneHfFolder *self);
 /* An AttuneTensorLookup for attune_decoder_new(); data is the AttuneHfFolder. */
-const AttuneTensor *attune_hf_folder_lookup (gpointer checkpoint, const char *name);
+const AttuneTensor *attune_hf_folder_lookup (gpointer folder, const char *name);
 
 /* Its tensors, by GGUF's names in the order of the alphabet; lists of angles are among them.
  * Returns: (transfer container): NULL-terminated */

@@ -20,7 +20,7 @@
 struct _AttuneModel
 {
   AttuneGguf *gguf; /* %NULL: the model is a folder, and this is it: */
-  AttuneHfFolder *checkpoint;
+  AttuneHfFolder *folder;
   char *path;
   char *name;
   AttuneDecoderConfig config;
@@ -51,7 +51,7 @@ attune_model_close (AttuneModel *self)
   g_clear_pointer (&self->decoded, g_hash_table_unref);
   g_clear_pointer (&self->warnings, g_ptr_array_unref);
   g_clear_pointer (&self->gguf, attune_gguf_close);
-  g_clear_pointer (&self->checkpoint, attune_hf_folder_close);
+  g_clear_pointer (&self->folder, attune_hf_folder_close);
   g_mutex_clear (&self->hash_lock);
   g_free (self->path);
   g_free (self->name);
@@ -208,10 +208,10 @@ open_folder (AttuneModel *self, GError **error)
   g_autofree char *source = NULL;
   g_autoptr (GError) reason = NULL;
 
-  self->checkpoint = attune_hf_folder_open (self->path, error);
-  if (self->checkpoint == NULL)
+  self->folder = attune_hf_folder_open (self->path, error);
+  if (self->folder == NULL)
     return FALSE;
-  self->config = *attune_hf_folder_get_config (self->checkpoint);
+  self->config = *attune_hf_folder_get_config (self->folder);
   self->tokenizer = attune_tokenizer_from_folder (self->path, self->warnings, error);
   if (self->tokenizer == NULL)
     return FALSE;
@@ -284,7 +284,7 @@ attune_model_release_pages (const AttuneModel *self)
   if (self->gguf != NULL)
     attune_gguf_release_pages (self->gguf);
   else
-    attune_hf_folder_release_pages (self->checkpoint);
+    attune_hf_folder_release_pages (self->folder);
 }
 
 const char *const *
@@ -299,8 +299,8 @@ attune_model_lookup (gpointer model, const char *name)
   AttuneModel *self = model;
   const AttuneTensor *decoded = g_hash_table_lookup (self->decoded, name);
 
-  if (self->checkpoint != NULL)
-    return attune_hf_folder_lookup (self->checkpoint, name);
+  if (self->folder != NULL)
+    return attune_hf_folder_lookup (self->folder, name);
   return decoded != NULL ? decoded : attune_gguf_find_tensor (self->gguf, name);
 }
 
@@ -309,8 +309,8 @@ attune_model_list_tensors (const AttuneModel *self)
 {
   g_autoptr (GPtrArray) names = NULL;
 
-  if (self->checkpoint != NULL)
-    return attune_hf_folder_list_tensors (self->checkpoint);
+  if (self->folder != NULL)
+    return attune_hf_folder_list_tensors (self->folder);
   names = g_ptr_array_new_null_terminated (0, NULL, TRUE);
   for (guint i = 0; i < attune_gguf_n_tensors (self->gguf); i++)
     g_ptr_array_add (names, (char *) attune_gguf_tensor_name (self->gguf, i));
@@ -321,8 +321,8 @@ attune_model_list_tensors (const AttuneModel *self)
 static const AttuneTensor *
 find_stored (const AttuneModel *self, const char *name)
 {
-  return self->checkpoint != NULL ? attune_hf_folder_lookup (self->checkpoint, name)
-                                  : attune_gguf_find_tensor (self->gguf, name);
+  return self->folder != NULL ? attune_hf_folder_lookup (self->folder, name)
+                              : attune_gguf_find_tensor (self->gguf, name);
 }
 
 gint64
@@ -377,9 +377,9 @@ hash_model (const AttuneModel *self, GError **error)
   g_autofree char *config = g_build_filename (self->path, "config.json", NULL);
   const char *const *files;
 
-  if (!hash_file (sum, self->checkpoint != NULL ? config : self->path, error))
+  if (!hash_file (sum, self->folder != NULL ? config : self->path, error))
     return NULL;
-  files = self->checkpoint != NULL ? attune_hf_folder_get_files (self->checkpoint) : NULL;
+  files = self->folder != NULL ? attune_hf_folder_get_files (self->folder) : NULL;
   for (int i = 0; files != NULL && files[i] != NULL; i++)
     {
       g_autofree char *path = g_build_filename (self->path, files[i], NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Checks of a decoder's configuration, so that no later arithmetic on its numbers can overflow.
+ * Checks of a decoder's configuration, so that no later arithmetic on its numbers can overflow; and
+ * what follows from it by a formula alone.
  */
 #include "nn/decoder-config.h"
 
@@ -72,4 +73,17 @@ attune_decoder_config_check (const AttuneDecoderConfig *c, GError **error)
       return FALSE;
     }
   return TRUE;
+}
+
+float
+attune_stretch_llama3 (const AttuneStretching *self, float frequency)
+{
+  const float wave_length = 2.0f * (float) G_PI / frequency;
+  const float share = (self->original / wave_length - self->low) / (self->high - self->low);
+
+  if (wave_length > self->original / self->low)
+    return frequency / self->factor;
+  if (wave_length < self->original / self->high)
+    return frequency;
+  return (1.0f - share) * frequency / self->factor + share * frequency;
 }

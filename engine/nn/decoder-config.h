@@ -111,6 +111,10 @@ typedef struct
   gboolean renormalise; /* the chosen experts' weights sum to 1 */
 } AttuneDecoderConfig;
 
+/* What @frequency (an angle per position) becomes by Llama 3's rule: between the two wave lengths
+ * the factor fades in (Dubey et al. 2024). */
+float attune_stretch_llama3 (const AttuneStretching *self, float frequency);
+
 /* The width of the feed-forward that all tokens go through; 0: there is none. */
 static inline int
 attune_dense_ff (const AttuneDecoderConfig *config)

@@ -12,20 +12,6 @@ turned_values (const AttuneDecoderConfig *c)
   return c->rotary_dim > 0 ? c->rotary_dim : c->head_dim;
 }
 
-/* Dubey et al. 2024: between the two wave lengths the factor fades in. */
-static float
-stretch_llama3 (const AttuneStretching *s, float frequency)
-{
-  const float wave_length = 2.0f * (float) G_PI / frequency;
-  const float share = (s->original / wave_length - s->low) / (s->high - s->low);
-
-  if (wave_length > s->original / s->low)
-    return frequency / s->factor;
-  if (wave_length < s->original / s->high)
-    return frequency;
-  return (1.0f - share) * frequency / s->factor + share * frequency;
-}
-
 /* The pair that makes @turns turns in the original context. */
 static double
 pair_of_turns (const AttuneDecoderConfig *c, double turns)
@@ -61,7 +47,7 @@ make_frequencies (const AttuneDecoderConfig *c, float base, gboolean stretched,
       if (stretched && c->stretch.kind == ATTUNE_STRETCH_LINEAR)
         f /= c->stretch.factor;
       else if (stretched && c->stretch.kind == ATTUNE_STRETCH_LLAMA3)
-        f = stretch_llama3 (&c->stretch, f);
+        f = attune_stretch_llama3 (&c->stretch, f);
       else if (stretched && c->stretch.kind == ATTUNE_STRETCH_YARN)
         f = stretch_yarn (c, f, i);
       frequencies[i] = stretched && divisors != NULL ? f / divisors[i] : f;
