@@ -18,7 +18,7 @@ add_linear (AttuneExport *self, const AttuneLinear *linear, const char *prefix)
 {
   const AttuneLora *lora = &linear->adapters[0];
   g_autofree char *weight = g_strconcat (linear->name, ".weight", NULL);
-  const AttuneRowOrder order = attune_export_order (self, weight, FALSE);
+  const AttuneRowOrder order = attune_export_order (&self->decoder->config, weight, FALSE);
   AttuneTensor shape;
 
   if (linear->n_adapters > 0)

@@ -23,6 +23,20 @@ static const struct
   [ATTUNE_EXPORT_GGUF_BF16]
   = { "gguf-bf16", "The same in the 16 bits that models are trained in, for programs that ask for "
                    "it." },
+  [ATTUNE_EXPORT_GGUF_Q6_K]
+  = { "gguf-q6_k", "The same in about 6.6 bits, which is hard to tell from 8." },
+  [ATTUNE_EXPORT_GGUF_Q5_K_M]
+  = { "gguf-q5_k_m", "The same in about 5.7 bits, with more of them where rounding shows." },
+  [ATTUNE_EXPORT_GGUF_Q5_K_S] = { "gguf-q5_k_s", "The same in about 5.5 bits everywhere." },
+  [ATTUNE_EXPORT_GGUF_Q5_1]
+  = { "gguf-q5_1", "The same in about 6 bits, in an old and simple way that every program reads." },
+  [ATTUNE_EXPORT_GGUF_Q5_0]
+  = { "gguf-q5_0", "The same in about 5.5 bits, in an old and simple way that every program "
+                   "reads." },
+  [ATTUNE_EXPORT_GGUF_Q4_K_M]
+  = { "gguf-q4_k_m", "The same in about 4.9 bits, with more of them where rounding shows: what "
+                     "most people take where memory is short." },
+  [ATTUNE_EXPORT_GGUF_Q4_K_S] = { "gguf-q4_k_s", "The same in about 4.6 bits nearly everywhere." },
   [ATTUNE_EXPORT_GGUF_Q4_1]
   = { "gguf-q4_1", "The same in about 5 bits, in an old and simple way that every program reads." },
   [ATTUNE_EXPORT_GGUF_Q4_0]

@@ -27,6 +27,13 @@ typedef enum
   ATTUNE_EXPORT_GGUF_Q8_0,
   ATTUNE_EXPORT_GGUF_F32,
   ATTUNE_EXPORT_GGUF_BF16,
+  ATTUNE_EXPORT_GGUF_Q6_K, /* names and mixtures of types as llama.cpp's llama-quantize has them */
+  ATTUNE_EXPORT_GGUF_Q5_K_M,
+  ATTUNE_EXPORT_GGUF_Q5_K_S,
+  ATTUNE_EXPORT_GGUF_Q5_1,
+  ATTUNE_EXPORT_GGUF_Q5_0,
+  ATTUNE_EXPORT_GGUF_Q4_K_M,
+  ATTUNE_EXPORT_GGUF_Q4_K_S,
   ATTUNE_EXPORT_GGUF_Q4_1,
   ATTUNE_EXPORT_GGUF_Q4_0, /* … to this one */
   ATTUNE_N_EXPORTS,
@@ -43,6 +50,16 @@ attune_export_format_is_gguf (AttuneExportFormat format)
 }
 /* Returns FALSE where no format has this name. */
 gboolean attune_export_format_find (const char *name, AttuneExportFormat *format);
+
+/* Below this many parameters a merged model's weights are written as f32: bf16 keeps 8 bits of a
+ * weight, fewer than the tuned 4-bit base and its adapter need to give the same greedy answers.
+ * Above, the size on the disk counts more. */
+#define ATTUNE_EXPORT_F32_PARAMETERS 500000000
+AttuneType attune_export_merged_type (const AttuneModel *model);
+
+/* How many bytes an export of @model will be, within some thousandths (the vocabulary is counted
+ * roughly); 0 for the adapter, whose size is known from the plan. Light; takes some ms. */
+guint64 attune_export_predict_bytes (AttuneExportFormat format, AttuneModel *model);
 
 /**
  * attune_export:

@@ -79,19 +79,80 @@ check_going_on (AttuneExport *self, GError **error)
   return TRUE;
 }
 
-/* Writes one row; @row is a view of @columns values. */
-static gboolean
-encode_row (const AttuneExportItem *item, void *bytes, const float *row, gint64 columns,
-            GError **error)
+/* Rows on their way into the file, encoded many at a time: that is what threads are for. */
+typedef struct
 {
-  if (!is_finite (row, columns))
+  AttuneExport *self;
+  const AttuneExportItem *item;
+  char *bytes; /* where the next ones go */
+  float *values;
+  gint64 columns, n, room; /* rows */
+} Rows;
+
+#define ROWS_AT_ONCE_VALUES (1 << 20)
+
+static Rows
+rows_begin (AttuneExport *self, const AttuneExportItem *item, char *bytes, gint64 columns)
+{
+  Rows rows = { .self = self,
+                .item = item,
+                .bytes = bytes,
+                .columns = columns,
+                .room = MIN (MAX (ROWS_AT_ONCE_VALUES / columns, 1),
+                             attune_tensor_count (&item->shape) / columns) };
+
+  rows.values = g_new (float, rows.room *columns);
+  return rows;
+}
+
+static void
+rows_clear (Rows *rows)
+{
+  g_free (rows->values);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Rows, rows_clear)
+
+/* Encodes what has come together. */
+static gboolean
+rows_flush (Rows *rows, GError **error)
+{
+  AttuneBackend *be = rows->self->decoder->be;
+  const AttuneTensor values = { rows->values, 2, { rows->n, rows->columns } },
+                     stored
+                     = { rows->bytes, 2, { rows->n, rows->columns }, rows->item->shape.type };
+
+  if (rows->n == 0)
+    return TRUE;
+  if (!is_finite (rows->values, rows->n * rows->columns))
     {
       g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_NUMBERS,
                    "“%s” holds values that are not numbers; what was tuned is damaged.",
-                   item->name);
+                   rows->item->name);
       return FALSE;
     }
-  attune_type_info (item->shape.type)->encode (bytes, row, columns);
+  be->encode (be, &stored, &values);
+  rows->bytes += attune_tensor_bytes (&stored);
+  rows->n = 0;
+  return attune_backend_sync (be, error);
+}
+
+/* Returns: (transfer none) (nullable): where the next row's values go. */
+static float *
+rows_next (Rows *rows, GError **error)
+{
+  if (rows->n == rows->room && !rows_flush (rows, error))
+    return NULL;
+  return rows->values + rows->n++ * rows->columns;
+}
+
+static gboolean
+rows_add (Rows *rows, const float *row, GError **error)
+{
+  float *to = rows_next (rows, error);
+
+  if (to == NULL)
+    return FALSE;
+  memcpy (to, row, rows->columns * sizeof *to);
   return TRUE;
 }
 
@@ -129,22 +190,20 @@ source_row (const AttuneExport *self, const AttuneExportItem *item, gint64 row)
 static gboolean
 fill_parts (AttuneExport *self, const AttuneExportItem *item, char *bytes, GError **error)
 {
-  const gint64 columns = attune_tensor_columns (&item->shape),
-               stride = attune_type_bytes (item->shape.type, columns);
+  g_auto (Rows) to = rows_begin (self, item, bytes, attune_tensor_columns (&item->shape));
 
   for (int part = 0; part < item->n_linears; part++)
     {
-      const gint64 rows = attune_tensor_count (&item->linears[part]->weight) / columns;
+      const gint64 rows = attune_tensor_count (&item->linears[part]->weight) / to.columns;
       const float *merged = merge (self, item->linears[part], error);
 
       if (merged == NULL)
         return FALSE;
-      for (gint64 i = 0; i < rows; i++, bytes += stride)
-        if (!encode_row (item, bytes, merged + source_row (self, item, i) * columns, columns,
-                         error))
+      for (gint64 i = 0; i < rows; i++)
+        if (!rows_add (&to, merged + source_row (self, item, i) * to.columns, error))
           return FALSE;
     }
-  return TRUE;
+  return rows_flush (&to, error);
 }
 
 /* All of the tensor in f32 as it is here. Returns: (transfer full) (nullable) */
@@ -188,54 +247,54 @@ static gboolean
 fill_whole (AttuneExport *self, const AttuneExportItem *item, char *bytes, GError **error)
 {
   const gint64 columns = is_sorted_vector (item) ? 1 : attune_tensor_columns (&item->shape),
-               rows = attune_tensor_count (&item->shape) / columns,
-               stride = attune_type_bytes (item->shape.type, columns);
-  g_autofree float *all = load_whole (self, item, error), *row = g_new (float, columns);
+               rows = attune_tensor_count (&item->shape) / columns;
+  g_autofree float *all = load_whole (self, item, error);
+  g_auto (Rows) to = rows_begin (self, item, bytes, columns);
 
   if (all == NULL)
     return FALSE;
-  for (gint64 i = 0; i < rows; i++, bytes += stride)
+  for (gint64 i = 0; i < rows; i++)
     {
+      float *row = rows_next (&to, error);
+
+      if (row == NULL)
+        return FALSE;
       if (item->transposed)
         for (gint64 j = 0; j < columns; j++)
           row[j] = all[j * rows + i];
       else
         memcpy (row, all + source_row (self, item, i) * columns, columns * sizeof *row);
-      if (!encode_row (item, bytes, row, columns, error))
-        return FALSE;
     }
-  return TRUE;
+  return rows_flush (&to, error);
 }
 
 static gboolean
 fill_copy (AttuneExport *self, const AttuneExportItem *item, char *bytes, GError **error)
 {
   const gint64 columns = attune_tensor_columns (&item->shape),
-               rows = attune_tensor_count (&item->shape) / columns,
-               stride = attune_type_bytes (item->shape.type, columns);
-  g_autofree float *decoded = NULL;
+               rows = attune_tensor_count (&item->shape) / columns;
+  const AttuneTensor *from = item->tensor;
+  g_auto (Rows) to = rows_begin (self, item, bytes, columns);
 
-  if (item->tensor->type == item->shape.type && item->shape.type != ATTUNE_TYPE_F32
+  if (from->type == item->shape.type && item->shape.type != ATTUNE_TYPE_F32
       && item->order == ATTUNE_ROWS_AS_THEY_ARE)
     {
-      memcpy (bytes, item->tensor->data, attune_tensor_bytes (&item->shape));
+      memcpy (bytes, from->data, attune_tensor_bytes (&item->shape));
       return TRUE;
     }
-  decoded = g_new (float, columns);
-  for (gint64 i = 0; i < rows; i++, bytes += stride)
+  for (gint64 i = 0; i < rows; i++)
     {
-      const gint64 from = source_row (self, item, i) * columns;
+      const gint64 at = source_row (self, item, i) * columns;
+      float *row = rows_next (&to, error);
 
-      attune_type_info (item->tensor->type)
-          ->decode (decoded,
-                    (char *) item->tensor->data + attune_type_bytes (item->tensor->type, from),
-                    columns);
-      for (gint64 j = 0; item->minus_one && j < columns; j++)
-        decoded[j] -= 1.0f;
-      if (!encode_row (item, bytes, decoded, columns, error))
+      if (row == NULL)
         return FALSE;
+      attune_type_info (from->type)
+          ->decode (row, (char *) from->data + attune_type_bytes (from->type, at), columns);
+      for (gint64 j = 0; item->minus_one && j < columns; j++)
+        row[j] -= 1.0f;
     }
-  return TRUE;
+  return rows_flush (&to, error);
 }
 
 gboolean

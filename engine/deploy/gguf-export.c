@@ -6,6 +6,7 @@
  * written.
  */
 #include "core/file.h"
+#include "deploy/gguf-layout.h"
 #include "deploy/gguf-types.h"
 #include "deploy/same-model.h"
 #include "deploy/weights.h"
@@ -105,89 +106,49 @@ write_metadata (const Writing *writing, GError **error)
 
 /* --- tensors */
 
-/* Adds the tensor that holds @linears, or else is written as @stored. @name: (transfer full) */
+/* What Llama 3's angles are divided by. @n: of them. Returns: (transfer none) */
+static const AttuneTensor *
+make_divisors (AttuneExport *self, gint64 n)
+{
+  const AttuneDecoderConfig *c = &self->decoder->config;
+  float *values = g_new (float, n);
+
+  for (gint64 i = 0; i < n; i++)
+    values[i] = 1.0f / powf (c->rotary_base, (float) i / n) / self->decoder->frequencies[i];
+  return attune_export_keep (self, (AttuneTensor) { values, 1, { n } });
+}
+
+/* The item whose bytes @part gets: linears, or else a copy. */
 static void
-add_tensor (const Writing *writing, char *name, AttuneTensor shape, GPtrArray *linears,
-            const AttuneTensor *stored)
+add_part (const Writing *writing, const AttuneGgufPart *part)
 {
   AttuneExport *self = writing->export;
+  const AttuneTensor *stored
+      = part->source != NULL ? attune_model_lookup (self->model, part->source) : NULL;
+  g_autoptr (GPtrArray) linears = attune_export_find_linears (self, part->name, &part->shape);
+  char *name = g_strdup (part->name);
   AttuneExportItem *item;
 
-  shape.type = attune_gguf_choose_type (writing->format, name, &shape);
-  item = linears != NULL ? attune_export_add_linears (self, name, &shape,
-                                                      (const AttuneLinear *const *) linears->pdata,
-                                                      (int) linears->len)
-                         : attune_export_add (self, name, &shape,
-                                              attune_export_find_copied (self, name, stored));
-  item->order = attune_export_order (self, name, TRUE);
-  attune_gguf_writer_add_tensor (writing->writer, name, &shape);
+  if (linears != NULL)
+    item = attune_export_add_linears (
+        self, name, &part->shape, (const AttuneLinear *const *) linears->pdata, (int) linears->len);
+  else if (stored != NULL)
+    item = attune_export_add (self, name, &part->shape,
+                              attune_export_find_copied (self, name, stored));
+  else
+    item = attune_export_add (self, name, &part->shape,
+                              make_divisors (self, attune_tensor_count (&part->shape)));
+  item->order = attune_export_order (&self->decoder->config, name, TRUE);
+  attune_gguf_writer_add_tensor (writing->writer, name, &part->shape);
 }
 
-/* llama.cpp reads all experts of a kind as one tensor. Returns whether @name is one expert's: the
- * first brings the others along. */
-static gboolean
-add_experts (const Writing *writing, const char *name, const AttuneTensor *stored)
-{
-  const AttuneExport *self = writing->export;
-  const int n = self->decoder->config.n_experts;
-  g_autofree char *stem = g_strndup (name, strlen (name) - strlen (".weight"));
-  char *number = strrchr (stem, '.');
-  g_autoptr (GPtrArray) linears = NULL;
-  g_autofree char *all = NULL;
-  AttuneTensor shape = { NULL, 3, { n, stored->dims[0], stored->dims[1] }, stored->type };
-
-  if (n == 0 || strstr (name, ".ffn_") == NULL || number == NULL || !g_ascii_isdigit (number[1]))
-    return FALSE;
-  if (!g_str_equal (number, ".0"))
-    return TRUE;
-  *number = '\0';
-  all = g_strconcat (stem, "_exps.weight", NULL);
-  linears = attune_export_find_linears (self, all, &shape);
-  add_tensor (writing, g_steal_pointer (&all), shape, linears, NULL);
-  return TRUE;
-}
-
-/* What Llama 3's angles are divided by, which GGUF has as a tensor. */
-static void
-add_angles (const Writing *writing)
-{
-  AttuneExport *self = writing->export;
-  const AttuneDecoderConfig *c = &self->decoder->config;
-  const int n = (c->rotary_dim > 0 ? c->rotary_dim : c->head_dim) / 2;
-  float *values;
-
-  if (c->stretch.kind != ATTUNE_STRETCH_LLAMA3)
-    return;
-  values = g_new (float, n);
-  for (int i = 0; i < n; i++)
-    values[i] = 1.0f / powf (c->rotary_base, (float) i / n) / self->decoder->frequencies[i];
-  add_tensor (writing, g_strdup ("rope_freqs.weight"), (AttuneTensor) { NULL, 1, { n } }, NULL,
-              attune_export_keep (self, (AttuneTensor) { values, 1, { n } }));
-}
-
-/* Every tensor of the base in its order and under its name; so a tied head stays tied. */
 static void
 collect_tensors (const Writing *writing)
 {
-  AttuneExport *self = writing->export;
-  g_autofree char **names = attune_model_list_tensors (self->model);
+  g_autoptr (GPtrArray) parts = attune_gguf_list_parts (writing->export->model, writing->format);
 
-  for (int i = 0; names[i] != NULL; i++)
-    {
-      const AttuneTensor *stored = attune_model_lookup (self->model, names[i]);
-      AttuneTensor shape = *stored;
-      g_autoptr (GPtrArray) linears = NULL;
-
-      if (self->decoder->config.tied_head && g_str_equal (names[i], "output.weight"))
-        continue;
-      if (g_str_has_suffix (names[i], ".weight") && add_experts (writing, names[i], stored))
-        continue;
-      if (g_str_has_suffix (names[i], ".ffn_gate_inp_shexp.weight"))
-        shape = (AttuneTensor) { NULL, 1, { attune_tensor_count (stored) } };
-      linears = attune_export_find_linears (self, names[i], stored);
-      add_tensor (writing, g_strdup (names[i]), shape, linears, stored);
-    }
-  add_angles (writing);
+  for (guint i = 0; i < parts->len; i++)
+    add_part (writing, g_ptr_array_index (parts, i));
 }
 
 static gboolean

@@ -11,18 +11,6 @@
 
 #include <string.h>
 
-/* Below this many parameters weights are written as f32: bf16 keeps 8 bits of a weight, fewer than
- * the tuned 4-bit base and its adapter need to give the same greedy answers. Above, the size on the
- * disk counts more. */
-#define F32_PARAMETERS 500000000
-
-static AttuneType
-choose_type (const AttuneExport *self)
-{
-  return attune_model_count_parameters (self->model) < F32_PARAMETERS ? ATTUNE_TYPE_F32
-                                                                      : ATTUNE_TYPE_BF16;
-}
-
 /* --- weights */
 
 static gboolean
@@ -63,7 +51,7 @@ add_tensor (AttuneExport *self, const char *name, AttuneTensor shape, GPtrArray 
                                           (const AttuneLinear *const *) linears->pdata,
                                           (int) linears->len)
              : attune_export_add (self, hf, &shape, attune_export_find_copied (self, name, stored));
-  item->order = attune_export_order (self, name, FALSE);
+  item->order = attune_export_order (&self->decoder->config, name, FALSE);
   item->transposed = transposed;
   item->minus_one
       = (family->flags & ATTUNE_FAMILY_GAIN_PLUS_ONE) && g_str_has_suffix (name, "norm.weight");
@@ -304,7 +292,8 @@ write_folder (const char *folder, gpointer data, GError **error)
 gboolean
 attune_export_merged (AttuneExport *self, const char *path, GError **error)
 {
-  self->type = choose_type (self); /* counts all that the model has: once is enough */
+  self->type
+      = attune_export_merged_type (self->model); /* counts all that the model has: once is enough */
   return attune_export_can_tokenize (self, error) && collect_weights (self, error)
          && attune_folder_replace (path, attune_export_files, write_folder, self, error);
 }

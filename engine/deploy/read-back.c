@@ -108,7 +108,9 @@ read_part (AttuneReadBack *self, const char *path, int layer, int i, const Part 
       = g_strdup_printf ("blk.%d.%s.%s", layer, attune_linear_names[i], part->ours);
   const AttuneTensor *stored = attune_safetensors_find_tensor (self->weights, stored_name);
   const AttuneParameter *parameter = attune_parameters_find (self->adapter, name);
-  const gboolean turned = part->by_rows && i < 2 && config->rotary == ATTUNE_ROTARY_INTERLEAVED;
+  g_autofree char *weight = g_strdup_printf ("blk.%d.%s.weight", layer, attune_linear_names[i]);
+  const gboolean turned
+      = part->by_rows && attune_export_order (config, weight, FALSE) == ATTUNE_ROWS_TO_HALVES;
 
   if (stored == NULL || parameter == NULL || stored->type != ATTUNE_TYPE_F32
       || attune_tensor_count (stored) != attune_tensor_count (&parameter->value)

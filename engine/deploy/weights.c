@@ -191,9 +191,8 @@ attune_export_find_copied (AttuneExport *self, const char *name, const AttuneTen
 }
 
 AttuneRowOrder
-attune_export_order (const AttuneExport *self, const char *name, gboolean to_gguf)
+attune_export_order (const AttuneDecoderConfig *c, const char *name, gboolean to_gguf)
 {
-  const AttuneDecoderConfig *c = &self->decoder->config;
   const gboolean turned = strstr (name, ".attn_q.") != NULL || strstr (name, ".attn_k.") != NULL;
   const AttuneRotary wanted
       = to_gguf ? attune_family_find (c->family)->rotary : ATTUNE_ROTARY_HALVES;

@@ -90,10 +90,11 @@ gboolean attune_export_json (const char *folder, const char *name, JsonNode *roo
 
 /* "self_attn.q_proj" … in the order of attune_linear_names. */
 extern const char *const attune_hf_linear_names[ATTUNE_LAYER_LINEARS];
-/* How the rows of the model's tensor @name (GGUF's naming) go to Hugging Face's files, or to
- * GGUF's.
+/* How the rows of the tensor @name (GGUF's naming) of a model like @config go to Hugging Face's
+ * files, or to GGUF's.
  */
-AttuneRowOrder attune_export_order (const AttuneExport *self, const char *name, gboolean to_gguf);
+AttuneRowOrder attune_export_order (const AttuneDecoderConfig *config, const char *name,
+                                    gboolean to_gguf);
 /* llama.cpp stores row s · D/2 + j of each head (s: 0, 1) at 2 j + s. Returns: where Hugging Face's
  * row @row is stored there. */
 gint64 attune_export_source_row (gint64 row, int head_dim);

@@ -15,6 +15,7 @@ struct _AttuneExportCard
   AttuneExportFormat format;
   AttuneSession *session;  /* (nullable) */
   char *path;              /* (nullable): of the export that is shown */
+  gconstpointer measured;  /* the model for which the size is shown; only compared */
   GPtrArray *command_rows; /* in how_row; borrowed */
 
   AdwSplitButton *export_button;
@@ -112,6 +113,17 @@ show_record (AttuneExportCard *self, const AttuneExportRecord *record)
     show_how (self, record);
 }
 
+/* What it is for, and how much room it will take. */
+static void
+show_purpose (AttuneExportCard *self, AttuneModel *model)
+{
+  const guint64 bytes = model != NULL ? attune_export_predict_bytes (self->format, model) : 0;
+  g_autofree char *text = attune_export_describe_purpose (self->format, bytes);
+
+  self->measured = model;
+  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), text);
+}
+
 AttuneExportFormat
 attune_export_card_get_format (AttuneExportCard *self)
 {
@@ -137,6 +149,8 @@ attune_export_card_update (AttuneExportCard *self, AttuneSession *session)
   may = attune_session_get_exporting (session) < 0 && attune_session_get_read_only (session) == NULL
         && attune_session_get_missing (session, ATTUNE_STAGE_DEPLOY) == NULL;
 
+  if (attune_session_get_model (session) != self->measured)
+    show_purpose (self, attune_session_get_model (session));
   if (record != NULL)
     show_record (self, record);
   adw_split_button_set_label (self->export_button, now              ? _ ("Exporting…")
@@ -276,7 +290,7 @@ attune_export_card_new (AttuneExportFormat format)
   group = ADW_PREFERENCES_GROUP (self);
   self->format = format;
   adw_preferences_group_set_title (group, attune_export_get_title (format));
-  adw_preferences_group_set_description (group, attune_export_get_purpose (format));
+  show_purpose (self, NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->export_button),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   attune_export_get_title (format), -1);

@@ -27,6 +27,14 @@ static const struct
   [ATTUNE_EXPORT_GGUF_Q8_0]
   = { N_ ("One File (GGUF, 8 Bit)"),
       N_ ("For Ollama, LM Studio and llama.cpp on any computer. Half the size of 16 bits.") },
+  [ATTUNE_EXPORT_GGUF_Q5_K_M]
+  = { N_ ("One File (GGUF, 5 Bit)"),
+      N_ ("For Ollama, LM Studio and llama.cpp, where 8 bits are too large. It answers nearly the "
+          "same.") },
+  [ATTUNE_EXPORT_GGUF_Q4_K_M]
+  = { N_ ("One File (GGUF, 4 Bit)"),
+      N_ ("For Ollama, LM Studio and llama.cpp, where memory is short. Small models answer "
+          "noticeably worse.") },
 };
 
 const char *
@@ -41,6 +49,16 @@ attune_export_get_purpose (AttuneExportFormat format)
 {
   g_return_val_if_fail ((guint) format < ATTUNE_N_EXPORTS, NULL);
   return _ (words[format].purpose);
+}
+
+char *
+attune_export_describe_purpose (AttuneExportFormat format, guint64 bytes)
+{
+  g_autofree char *size = g_format_size (bytes);
+
+  /* Translators: a sentence on what an export is for, and how large it will be: "1.2 GB" */
+  return bytes > 0 ? g_strdup_printf (_ ("%s About %s."), attune_export_get_purpose (format), size)
+                   : g_strdup (attune_export_get_purpose (format));
 }
 
 gboolean

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 /* Translated, static. */
 const char *attune_export_get_title (AttuneExportFormat format);
 const char *attune_export_get_purpose (AttuneExportFormat format);
+/* The same with how large it will be, 0 where that is not known. Returns: (transfer full) */
+char *attune_export_describe_purpose (AttuneExportFormat format, guint64 bytes);
 
 /* TRUE where one need not look at it closer. */
 gboolean attune_export_is_sound (const AttuneExportRecord *record);

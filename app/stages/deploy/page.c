@@ -9,7 +9,7 @@
 #include "widgets/gently.h"
 
 /* Those that people choose from; attunectl knows more. */
-#define N_CARDS 4
+#define N_CARDS 6
 
 struct _AttuneDeployPage
 {
@@ -61,8 +61,8 @@ make_part (gpointer page)
 {
   /* What most people want comes first. */
   static const AttuneExportFormat order[N_CARDS]
-      = { ATTUNE_EXPORT_GGUF_Q8_0, ATTUNE_EXPORT_GGUF_F16, ATTUNE_EXPORT_MERGED,
-          ATTUNE_EXPORT_ADAPTER };
+      = { ATTUNE_EXPORT_GGUF_Q8_0, ATTUNE_EXPORT_GGUF_Q5_K_M, ATTUNE_EXPORT_GGUF_Q4_K_M,
+          ATTUNE_EXPORT_GGUF_F16,  ATTUNE_EXPORT_MERGED,      ATTUNE_EXPORT_ADAPTER };
   AttuneDeployPage *self = page;
 
   if (self->chat_view == NULL)

@@ -29,6 +29,40 @@ tell_formats (void)
     attune_output_text (attune_export_format_get_name (i), attune_export_format_get_blurb (i));
 }
 
+/* The formats with what each will take of the disk for the project's model. */
+static int
+list_formats (AttuneProject *project)
+{
+  const char *path = attune_project_get_model (project);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneModel) model = path != NULL ? attune_model_open (path, &error) : NULL;
+  JsonObject *object = json_object_new ();
+  JsonArray *formats = json_array_new ();
+
+  if (error != NULL)
+    attune_output_text ("Sizes are not known", error->message);
+  attune_output_heading ("Formats");
+  for (int i = 0; i < ATTUNE_N_EXPORTS; i++)
+    {
+      const char *name = attune_export_format_get_name (i);
+      const guint64 bytes = model != NULL ? attune_export_predict_bytes (i, model) : 0;
+      g_autofree char *size = attune_format_bytes (bytes), *label = NULL;
+      JsonObject *format = json_object_new ();
+
+      label = bytes > 0 ? g_strdup_printf ("%-12s about %9s ", name, size)
+                        : g_strdup_printf ("%-12s %16s", name, "");
+      attune_output_text (label, attune_export_format_get_blurb (i));
+      json_object_set_string_member (format, "name", name);
+      json_object_set_string_member (format, "blurb", attune_export_format_get_blurb (i));
+      if (bytes > 0)
+        json_object_set_int_member (format, "bytes", (gint64) bytes);
+      json_array_add_object_element (formats, format);
+    }
+  json_object_set_array_member (object, "formats", formats);
+  attune_output_json (object);
+  return ATTUNE_EXIT_OK;
+}
+
 /* One export under way. */
 typedef struct
 {
@@ -185,8 +219,8 @@ static gboolean
 rounds_again (const AttuneExportRecord *record, AttunePlan *plan)
 {
   return attune_plan_get_base_type (plan) != ATTUNE_TYPE_F32
-         && (record->format == ATTUNE_EXPORT_GGUF_Q4_0
-             || record->format == ATTUNE_EXPORT_GGUF_Q4_1);
+         && record->format >= ATTUNE_EXPORT_GGUF_Q4_K_M
+         && record->format <= ATTUNE_EXPORT_GGUF_Q4_0;
 }
 
 static void
@@ -255,12 +289,15 @@ run_export (const AttuneCommand *self, char **argv)
 {
   g_autofree char *run = NULL, *name = NULL, *output = NULL, *base_name = NULL, *folder = NULL;
   const GOptionEntry entries[] = {
-    { "format", 0, 0, G_OPTION_ARG_STRING, &name,
-      "adapter, merged, gguf-q8_0 …; without it they are listed", "FORMAT" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &name, "adapter, merged, gguf-q8_0 …; --list shows all",
+      "FORMAT" },
+    { "list", 0, 0, G_OPTION_ARG_NONE, &list, "Only list the formats and what each will take",
+      NULL },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
       "Where to; a name in DIR/exports by default", "PATH" },
     { "run", 0, 0, G_OPTION_ARG_STRING, &run, "Which run; the latest by default", "NUMBER" },
     { "base-name", 0, 0, G_OPTION_ARG_STRING, &base_name,
+  gboolean list = FALSE;
       "What an adapter calls the model it belongs to, e.g. its name on the hub; the model's file "
       "by default",
       "NAME" },
@@ -273,13 +310,16 @@ run_export (const AttuneCommand *self, char **argv)
 
   if (arguments == NULL)
     return ATTUNE_EXIT_USAGE;
-  if (!attune_export_format_find (name, &format))
+  if (!list && !attune_export_format_find (name, &format))
     {
       tell_formats ();
       return attune_command_misused (self, "Choose one of these formats with --format.");
     }
-  if ((project = attune_project_open (arguments[0], &error)) == NULL
-      || (folder = attune_project_get_run (project, run, &error)) == NULL)
+  if ((project = attune_project_open (arguments[0], &error)) == NULL)
+    return attune_output_fail (error);
+  if (list)
+    return list_formats (project);
+  if ((folder = attune_project_get_run (project, run, &error)) == NULL)
     return attune_output_fail (error);
   return export_run (project, folder, format, base_name, output);
 }
@@ -293,7 +333,8 @@ const AttuneCommand attune_command_export = {
                  "  merged     a whole Hugging Face model\n"
                  "  gguf-f16   one file for llama.cpp, Ollama or LM Studio\n"
                  "  gguf-q8_0  the same at half the size\n"
-                 "  gguf-…     the same in other sizes; without --format all are listed\n"
+                 "  gguf-q4_k_m  the same at a third of the size\n"
+                 "  gguf-…     the same in other sizes; --list shows all, and what each takes\n"
                  "\n"
                  "Examples:\n"
                  "  attunectl export Nursing.attune --format gguf-q8_0\n"

@@ -221,6 +221,17 @@ shows_row (AttuneExportCard *card, const char *title)
   return row != NULL && gtk_widget_get_mapped (row);
 }
 
+/* How large it will be is said before it is made. */
+static gboolean
+says_size (AttuneExportCard *card, AttuneModel *model)
+{
+  g_autofree char *size
+      = g_format_size (attune_export_predict_bytes (attune_export_card_get_format (card), model));
+
+  return strstr (adw_preferences_group_get_description (ADW_PREFERENCES_GROUP (card)), size)
+         != NULL;
+}
+
 static void
 test_export (Fixture *f, gconstpointer data)
 {
@@ -233,6 +244,7 @@ test_export (Fixture *f, gconstpointer data)
   show_exports (f);
   WAIT (gtk_widget_get_mapped (GTK_WIDGET (card)));
   g_assert_cmpstr (adw_split_button_get_label (ADW_SPLIT_BUTTON (button)), ==, "Export");
+  g_assert_true (says_size (card, attune_session_get_model (f->session)));
   g_assert_null (attune_session_get_export (f->session, format));
   gtk_widget_activate_action (GTK_WIDGET (card), "card.export", NULL);
   g_assert_cmpint (attune_session_get_exporting (f->session), ==, format);
