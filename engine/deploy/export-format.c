@@ -58,6 +58,12 @@ attune_export_format_get_blurb (AttuneExportFormat format)
   return formats[format].blurb;
 }
 
+int
+attune_export_safe_context (const AttuneDecoderConfig *config)
+{
+  return config->stretch.kind == ATTUNE_STRETCH_LONG ? config->stretch.original : 0;
+}
+
 gboolean
 attune_export_format_find (const char *name, AttuneExportFormat *format)
 {

@@ -61,6 +61,12 @@ AttuneType attune_export_merged_type (const AttuneModel *model);
  * roughly); 0 for the adapter, whose size is known from the plan. Light; takes some ms. */
 guint64 attune_export_predict_bytes (AttuneExportFormat format, AttuneModel *model);
 
+/* How many tokens llama.cpp and what is built on it should be given room for; 0: as many as one
+ * likes. It chooses the two lists of angles of longrope by the room, where training and Hugging
+ * Face choose by the text's length: with more room than the original context, short texts get the
+ * angles of long ones. Pure. */
+int attune_export_safe_context (const AttuneDecoderConfig *config);
+
 /**
  * attune_export:
  * @decoder: with the adapter on it, or the trained weights in it

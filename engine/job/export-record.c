@@ -85,6 +85,8 @@ attune_export_record_to_json (const AttuneExportRecord *self)
   json_object_set_string_member (object, "made", time);
   json_object_set_string_member (object, "system", self->system != NULL ? self->system : "");
   json_object_set_string_member (object, "modelfile", self->modelfile); /* null where %NULL */
+  if (self->context > 0)
+    json_object_set_int_member (object, "context", self->context);
   if (self->checked)
     {
       check = json_object_new ();
@@ -193,6 +195,7 @@ attune_export_record_read (const char *path, GError **error)
   self->system = g_strdup (attune_json_get_string (object, "system"));
   self->problem = g_strdup (attune_json_get_string (object, "problem"));
   self->bytes = (guint64) MAX (attune_json_get_int (object, "bytes"), 0);
+  self->context = (int) CLAMP (attune_json_get_int (object, "context"), 0, G_MAXINT);
   time = attune_json_get_string (object, "made");
   made = time != NULL ? g_date_time_new_from_iso8601 (time, NULL) : NULL;
   self->made = made != NULL ? g_date_time_to_unix (made) : 0;

@@ -17,6 +17,8 @@ typedef struct
   char *output;    /* path of the file or folder */
   char *modelfile; /* (nullable): path of the lines for Ollama */
   char *system;    /* what the model was told to be in training; may be empty */
+  int context; /* tokens; given room for more, llama.cpp turns the positions of short texts, too,
+                * otherwise than in training (longrope); 0: that does not matter */
   guint64 bytes;
   gint64 made; /* seconds since 1970 */
   gboolean checked;

@@ -128,6 +128,8 @@ test_family (gconstpointer family)
   merged = export (of_folder, ATTUNE_EXPORT_MERGED, scratch, "merged");
   file = export (of_folder, ATTUNE_EXPORT_GGUF_F32, scratch, "a.gguf");
   check_vocabulary (file, g_str_equal (family, "olmo2"));
+  g_assert_cmpint (attune_export_safe_context (&of_folder->decoder->config), ==,
+                   g_str_equal (family, "phi3-long") ? 12 : 0);
   if (of_folder->decoder->config.n_experts > 0)
     check_experts (file, of_folder->decoder->config.n_experts);
 

@@ -58,6 +58,7 @@ make_record (Fixture *self, const char *run)
   record->system = g_strdup ("“Be brief.”\n");
   record->bytes = G_GUINT64_CONSTANT (5000000000);
   record->made = 1700000000;
+  record->context = 4096;
   record->checked = TRUE;
   record->parity = (AttuneParity) { 8, 7, 160, 155, 0.25, 12.5 };
   return record;
@@ -90,6 +91,7 @@ test_round_trip (Fixture *self, gconstpointer data)
   g_assert_cmpstr (read->system, ==, record->system);
   g_assert_cmpuint (read->bytes, ==, record->bytes);
   g_assert_cmpint (read->made, ==, record->made);
+  g_assert_cmpint (read->context, ==, 4096);
   g_assert_true (read->checked);
   g_assert_cmpuint (read->parity.n_prompts, ==, 8);
   g_assert_cmpuint (read->parity.n_equal, ==, 7);

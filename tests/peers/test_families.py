@@ -6,6 +6,8 @@ import subprocess
 import sys
 
 import numpy as np
+import torch
+import transformers
 
 import checks
 import peers
@@ -35,7 +37,39 @@ for file in sorted(folder.glob("*.gguf")):
         llama.reset()
         llama.eval(expected["rows"][case["row"]][:case["position"] + 1])
         worst = max(worst, checks.relative(llama.scores[case["position"]], case["logits"]))
+    llama.close()
     # llama.cpp looks up GELU in a table of f16, and takes its tanh form for Falcon, too.
     gelu = name.startswith(("gemma", "gpt2", "falcon"))
     checks.below(f"{name}: logits of llama.cpp from our file", worst, 2e-3 if gelu else 1e-4)
+
+
+def check_long():
+    """Phi-3's two lists of angles.  Hugging Face takes the long one where the text is longer than the original context;
+    llama.cpp where the room for it is, whatever the text.  So short texts get other logits there where the room is large,
+    and it is llama.cpp's choice, not the file: told that the original context is as large as the room, it takes the short
+    list and gives Hugging Face's logits; and Hugging Face made to take the long one gives those of llama.cpp."""
+    ids = peers.read_golden("families/phi3-long/expected.json")["rows"][0][:9]   # the original context is 12
+    model = transformers.AutoModelForCausalLM.from_pretrained(peers.GOLDEN / "families/phi3-long", dtype=torch.float32,
+                                                              attn_implementation="eager").eval()
+    by_length = peers.logits_of(model, ids)
+    model.config.original_max_position_embeddings = 2   # looked at in every call: the text is longer
+    by_long = peers.logits_of(model, ids)
+
+    def of_llama(**options):
+        llama = Llama(str(folder / "phi3-long.gguf"), n_ctx=64, n_batch=64, logits_all=True, verbose=False, type_k=0, type_v=0,
+                      n_threads=1, **options)
+        llama.eval(ids)
+        logits = np.array(llama.scores[:len(ids)])
+        llama.close()
+        return logits
+
+    large = of_llama()
+    small = of_llama(kv_overrides={"phi3.rope.scaling.original_context_length": 4096})
+    checks.below("phi3-long: short text, room within the original context: logits of llama.cpp", checks.relative(small, by_length), 1e-4)
+    checks.below("phi3-long: short text, more room: logits of llama.cpp beside the long list's", checks.relative(large, by_long), 1e-4)
+    # If this fails, llama.cpp goes by the length now, and attune_export_safe_context() is no longer needed.
+    checks.below("phi3-long: the lists differ (inverse of the relative change)", 1 / max(checks.relative(large, by_length), 1e-9), 50)
+
+
+check_long()
 checks.finish()

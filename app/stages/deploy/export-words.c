@@ -149,6 +149,8 @@ static void
 add_gguf (GPtrArray *commands, const AttuneExportRecord *record, const char *name)
 {
   g_autofree char *file = g_shell_quote (record->output), *model = make_model_name (name);
+  g_autofree char *room
+      = record->context > 0 ? g_strdup_printf (" -c %d", record->context) : g_strdup ("");
   const char *told = record->system;
 
   if (record->modelfile != NULL)
@@ -164,10 +166,10 @@ add_gguf (GPtrArray *commands, const AttuneExportRecord *record, const char *nam
       g_autofree char *system = g_shell_quote (told);
 
       add (commands, "llama.cpp",
-           g_strdup_printf ("llama-cli --jinja -m %s -sys %s", file, system));
+           g_strdup_printf ("llama-cli --jinja -m %s%s -sys %s", file, room, system));
     }
   else
-    add (commands, "llama.cpp", g_strdup_printf ("llama-cli --jinja -m %s", file));
+    add (commands, "llama.cpp", g_strdup_printf ("llama-cli --jinja -m %s%s", file, room));
 }
 
 GPtrArray *

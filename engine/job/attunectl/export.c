@@ -107,6 +107,8 @@ write_export (Export *self, const char *base_name, GError **error)
                       record->output, on_progress, self, self->cancellable, error))
     return FALSE;
   record->bytes = attune_export_measure (record->output);
+  if (attune_export_format_is_gguf (record->format))
+    record->context = attune_export_safe_context (&tuned->decoder->config);
   record->made = g_get_real_time () / G_USEC_PER_SEC;
   return TRUE;
 }
@@ -249,6 +251,11 @@ tell (const AttuneExportRecord *record, AttunePlan *plan)
                         "gguf-f16 and merged do not.");
   if (record->modelfile != NULL)
     attune_output_row ("For Ollama", "%s", record->modelfile);
+  if (record->context > 0)
+    attune_output_row ("Context",
+                       "at most %d tokens (llama.cpp: -c %d); with more, short texts are read "
+                       "otherwise than in training",
+                       record->context, record->context);
   attune_output_json (attune_export_record_to_json (record));
 }
 
@@ -288,6 +295,7 @@ static int
 run_export (const AttuneCommand *self, char **argv)
 {
   g_autofree char *run = NULL, *name = NULL, *output = NULL, *base_name = NULL, *folder = NULL;
+  gboolean list = FALSE;
   const GOptionEntry entries[] = {
     { "format", 0, 0, G_OPTION_ARG_STRING, &name, "adapter, merged, gguf-q8_0 …; --list shows all",
       "FORMAT" },
@@ -297,7 +305,6 @@ run_export (const AttuneCommand *self, char **argv)
       "Where to; a name in DIR/exports by default", "PATH" },
     { "run", 0, 0, G_OPTION_ARG_STRING, &run, "Which run; the latest by default", "NUMBER" },
     { "base-name", 0, 0, G_OPTION_ARG_STRING, &base_name,
-  gboolean list = FALSE;
       "What an adapter calls the model it belongs to, e.g. its name on the hub; the model's file "
       "by default",
       "NAME" },

@@ -406,6 +406,12 @@ test_words (void)
   command = g_ptr_array_index (commands, 2);
   g_assert_cmpstr (command->command, ==,
                    "llama-cli --jinja -m '/it'\\''s here/m.gguf' -sys 'Don'\\''t'");
+  g_ptr_array_unref (commands);
+  same.context = 4096;
+  commands = attune_export_list_commands (&same, "Übung 1: für Ärzte!");
+  command = g_ptr_array_index (commands, 2);
+  g_assert_cmpstr (command->command, ==,
+                   "llama-cli --jinja -m '/it'\\''s here/m.gguf' -c 4096 -sys 'Don'\\''t'");
 }
 
 #define ADD(name, steps, function) g_test_add (name, Fixture, steps, set_up, function, tear_down)
