@@ -4,6 +4,10 @@
  */
 #include "plan/fit.h"
 
+/* What a processor does in a second where no run has told: a third of what was measured with
+ * AVX-512 on two of a server's (tests/bench/results.md), as an ordinary one has half the width. */
+#define PROCESSOR_FLOPS 30e9
+
 /* Questions and answers as people bring them: the sample's are shorter, a folder of clauses' are
  * longer. */
 static const AttuneDataFacts usual = { .n_train = 1000,
@@ -29,7 +33,30 @@ attune_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights
   tokens = MIN (ATTUNE_FIT_RUN_TOKENS, MAX (1, config->max_tokens));
   text = attune_cache_shape_for_text (1, tokens, attune_plan_get_rank (standard));
   fit->tune_bytes = e.peak_bytes;
+  fit->tune_flops = e.flops;
   fit->run_bytes
       = e.weights_bytes + e.base_bytes + e.packing_bytes + attune_cache_bytes (config, &text);
   return TRUE;
+}
+
+gboolean
+attune_fit_method (AttuneMethod method, AttunePlan *plan, const AttuneDecoderConfig *config,
+                   guint64 weights_bytes, gint64 total, const AttuneDataFacts *data, AttuneFit *fit,
+                   GError **error)
+{
+  g_autoptr (AttunePlan) other = plan == NULL ? attune_plan_new () : attune_plan_copy (plan);
+  const AttuneMethod before = attune_plan_get_values (other)->method;
+
+  g_object_set (other, "method", method, NULL);
+  attune_plan_follow_method (other, before);
+  return attune_fit (other, config, weights_bytes, total, data, fit, error);
+}
+
+double
+attune_fit_seconds (const AttuneFit *fit, double flops_per_second)
+{
+  g_return_val_if_fail (fit != NULL, 0);
+
+  return fit->tune_flops
+         / (flops_per_second > 0 ? flops_per_second : PROCESSOR_FLOPS * g_get_num_processors ());
 }

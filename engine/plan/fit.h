@@ -11,6 +11,7 @@ typedef struct
 {
   guint64 tune_bytes; /* at the peak of a run */
   guint64 run_bytes;  /* to answer one person */
+  double tune_flops;  /* as AttuneEstimate.flops */
 } AttuneFit;
 
 /* Tokens of question and answer that running is reckoned for; models made for less hold less. */
@@ -25,5 +26,18 @@ typedef struct
  */
 gboolean attune_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights_bytes,
                      gint64 total, const AttuneDataFacts *data, AttuneFit *fit, GError **error);
+
+/* The same with @method in place of the plan's, at the rate that it begins with. */
+gboolean attune_fit_method (AttuneMethod method, AttunePlan *plan,
+                            const AttuneDecoderConfig *config, guint64 weights_bytes, gint64 total,
+                            const AttuneDataFacts *data, AttuneFit *fit, GError **error);
+
+/**
+ * attune_fit_seconds:
+ * @flops_per_second: attune_rate_read(); 0: a careful guess by the number of processors
+ *
+ * Returns: how long tuning takes, without the checks in between. Pure but for that number.
+ */
+double attune_fit_seconds (const AttuneFit *fit, double flops_per_second);
 
 G_END_DECLS
