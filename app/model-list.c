@@ -5,6 +5,7 @@
 #include "model-list.h"
 
 #include "folders.h"
+#include "model/model-folder.h"
 
 #include <string.h>
 
@@ -24,8 +25,13 @@ attune_list_model_files (const char *folder)
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_suffix (name, ".gguf"))
-      g_ptr_array_add (paths, g_build_filename (folder, name, NULL));
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (g_str_has_suffix (name, ".gguf")
+          || (!g_str_has_suffix (name, ".part") && attune_model_folder_is_one (path)))
+        g_ptr_array_add (paths, g_steal_pointer (&path));
+    }
   g_ptr_array_sort (paths, compare_paths);
   return (char **) g_ptr_array_steal (paths, NULL);
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The model files on this computer: those in the folder for models, and those that were added from
- * elsewhere.
+ * The models on this computer, files and folders: those in the folder for models, and those that
+ * were added from elsewhere.
  */
 #pragma once
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
 
-/* Returns: (transfer full): paths of the .gguf files in @folder, by name; may be empty. */
+/* Returns: (transfer full): paths of the .gguf files and of the models' folders in @folder,
+ * by name; may be empty. */
 char **attune_list_model_files (const char *folder);
 
 /* Those in the folder for models first, then those that were added. @settings: (nullable).

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reading the catalogue, and choosing from it.
+ * Reading the catalogue.
  */
 #include "model/catalogue.h"
 
+#include "model/families.h"
 #include "model/model-error.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>
 
 /* By AttuneAnswers. */
-static const char *const answer_names[ATTUNE_N_ANSWERS] = { "short", "long", "labels" };
+static const char *const answer_names[ATTUNE_N_ANSWERS + 1] = { "short", "long", "labels", NULL };
+/* By AttuneTerms. */
+static const char *const terms_names[ATTUNE_N_TERMS + 1]
+    = { "free", "conditions", "research", NULL };
+/* By AttuneStrength. */
+static const char *const strength_names[ATTUNE_N_STRENGTHS + 1]
+    = { "dialogue", "knowledge", "mathematics", "thinking", "experts", "open", "historic", NULL };
 
 static void
 catalogue_model_free (AttuneCatalogueModel *self)
@@ -18,6 +25,7 @@ catalogue_model_free (AttuneCatalogueModel *self)
   g_free (self->id);
   g_free (self->name);
   g_free (self->author);
+  g_free (self->repository);
   g_free (self->licence);
   g_free (self->licence_url);
   g_strfreev (self->languages);
@@ -83,15 +91,27 @@ read_number (Record *self, const char *key, gint64 most)
   return number;
 }
 
+static gboolean
+read_flag (Record *self, const char *key)
+{
+  JsonNode *node = get_value (self, key);
+
+  if (node != NULL && json_node_get_value_type (node) == G_TYPE_BOOLEAN)
+    return json_node_get_boolean (node);
+  fail (self, key);
+  return FALSE;
+}
+
+/* @least: words that there must be */
 static char **
-read_words (Record *self, const char *key)
+read_words (Record *self, const char *key, guint least)
 {
   JsonNode *node = json_object_get_member (self->object, key);
   JsonArray *array
       = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
   g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
 
-  if (array == NULL || json_array_get_length (array) == 0)
+  if (array == NULL || json_array_get_length (array) < least)
     fail (self, key);
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
@@ -106,35 +126,61 @@ read_words (Record *self, const char *key)
   return g_strv_builder_end (words);
 }
 
+/* Returns: the place of @word in @names, which %NULL ends; 0 and a fault where it is not there. */
 static guint
-read_answers (Record *self)
+find_word (Record *self, const char *key, const char *word, const char *const *names)
 {
-  g_auto (GStrv) words = read_words (self, "answers");
+  for (guint i = 0; word != NULL && names[i] != NULL; i++)
+    if (g_str_equal (names[i], word))
+      return i;
+  fail (self, key);
+  return 0;
+}
+
+static guint
+read_bits (Record *self, const char *key, guint least, const char *const *names)
+{
+  g_auto (GStrv) words = read_words (self, key, least);
   guint bits = 0;
 
   for (guint i = 0; words[i] != NULL; i++)
-    {
-      guint kind = 0;
-
-      while (kind < ATTUNE_N_ANSWERS && !g_str_equal (words[i], answer_names[kind]))
-        kind++;
-      if (kind == ATTUNE_N_ANSWERS)
-        fail (self, "answers");
-      else
-        bits |= 1u << kind;
-    }
+    bits |= 1u << find_word (self, key, words[i], names);
   return bits;
 }
 
-/* The name becomes a path, so it may not lead anywhere else. */
-static char *
-read_file_name (Record *self)
+static AttuneTerms
+read_terms (Record *self)
 {
-  char *name = read_text (self, "file", TRUE);
+  g_autofree char *word = read_text (self, "terms", TRUE);
+
+  return find_word (self, "terms", word, terms_names);
+}
+
+/* "owner/name" */
+static char *
+read_repository (Record *self, const char *key, gboolean needed)
+{
+  char *name = read_text (self, key, needed);
+  const char *slash = name != NULL ? strchr (name, '/') : NULL;
 
   if (name != NULL
-      && (name[0] == '.' || strchr (name, G_DIR_SEPARATOR) != NULL
-          || !g_str_has_suffix (name, ".gguf")))
+      && (slash == NULL || slash == name || slash[1] == '\0' || strchr (slash + 1, '/') != NULL))
+    fail (self, key);
+  return name;
+}
+
+/* The name becomes a path, so it may not lead anywhere else. Without one it is a folder, which is
+ * called as the model. */
+static char *
+read_file_name (Record *self, const char *id)
+{
+  char *name = read_text (self, "file", FALSE);
+
+  if (name == NULL)
+    name = g_strdup (id);
+  else if (!g_str_has_suffix (name, ".gguf"))
+    fail (self, "file");
+  if (name != NULL && (name[0] == '.' || strchr (name, G_DIR_SEPARATOR) != NULL))
     fail (self, "file");
   return name;
 }
@@ -149,39 +195,69 @@ read_hash (Record *self)
   return hash;
 }
 
+/* As read_number(), but it need not be there. */
+static gint64
+read_other_number (Record *self, const char *key, gint64 most, gint64 fallback)
+{
+  return json_object_has_member (self->object, key) ? read_number (self, key, most) : fallback;
+}
+
 static void
 read_config (Record *self, AttuneDecoderConfig *config)
 {
-  g_autofree char *family = read_text (self, "family", TRUE);
+  g_autofree char *name = read_text (self, "family", TRUE);
+  const AttuneFamily *family = name != NULL ? attune_family_find (name) : NULL;
 
   *config = (AttuneDecoderConfig) {
-    .n_layers = read_number (self, "layers", 4096),
+    .n_layers = read_number (self, "layers", ATTUNE_MAX_LAYERS),
     .n_embd = read_number (self, "width", 1 << 20),
     .n_ff = read_number (self, "inner_width", 1 << 20),
     .n_heads = read_number (self, "heads", 4096),
     .n_kv_heads = read_number (self, "key_value_heads", 4096),
-    .n_vocab = read_number (self, "vocabulary", 1 << 24),
+    .n_vocab = read_number (self, "vocabulary", 1 << 23),
     .max_tokens = read_number (self, "context", 1 << 24),
+    .window = read_other_number (self, "window", 1 << 24, 0),
+    .n_experts = read_other_number (self, "experts", 4096, 0),
     .norm_eps = 1e-5f,
     .rotary_base = 10000,
-    .tied_head = TRUE,
+    .tied_head = read_flag (self, "tied"),
   };
-  config->head_dim = MAX (1, config->n_embd / config->n_heads);
-  g_strlcpy (config->family, family != NULL ? family : "", sizeof config->family);
+  config->head_dim
+      = read_other_number (self, "head_size", 4096, MAX (2, config->n_embd / config->n_heads));
+  if (config->n_experts > 0)
+    {
+      config->n_experts_used = read_number (self, "experts_used", 4096);
+      config->expert_ff = read_number (self, "expert_width", 1 << 20);
+    }
+  if (family == NULL)
+    fail (self, "family");
+  else
+    attune_family_apply (family, config);
   if (self->error == NULL)
-    attune_decoder_config_check (config, &self->error);
+    {
+      g_autoptr (GError) reason = NULL;
+
+      if (!attune_decoder_config_check (config, &reason))
+        attune_model_fail (&self->error, ATTUNE_MODEL_ERROR_FORMAT, self->path,
+                           "has numbers that do not fit each other: %s", reason->message);
+    }
 }
 
-/* Where it comes from: a package or a repository. */
+/* Where it comes from: a package, a repository that has it as a file, or the maker's own. */
 static void
 read_source (Record *self, AttuneCatalogueModel *model)
 {
-  model->hub_repository = read_text (self, "hub_repository", FALSE);
-  model->pypi_package = read_text (self, "pypi_package", model->hub_repository == NULL);
+  const gboolean is_file = json_object_has_member (self->object, "file");
+
+  model->repository = read_repository (self, "repository", TRUE);
+  model->hub_repository = read_repository (self, "hub_repository", FALSE);
+  model->pypi_package = read_text (self, "pypi_package", is_file && model->hub_repository == NULL);
   model->pypi_version = read_text (self, "pypi_version", model->pypi_package != NULL);
   model->pypi_member = read_text (self, "pypi_member", model->pypi_package != NULL);
   if (model->pypi_package != NULL && model->sha256 == NULL)
     fail (self, "sha256"); /* a package says the sum of the package only */
+  if (!is_file && (model->pypi_package != NULL || model->hub_repository != NULL))
+    fail (self, "file");
 }
 
 static AttuneCatalogueModel *
@@ -211,11 +287,16 @@ read_model (const char *path, GError **error)
   model->author = read_text (&record, "author", TRUE);
   model->licence = read_text (&record, "licence", TRUE);
   model->licence_url = read_text (&record, "licence_url", FALSE);
-  model->languages = read_words (&record, "languages");
-  model->answers = read_answers (&record);
+  model->terms = read_terms (&record);
+  model->gated = read_flag (&record, "gated");
+  model->languages = read_words (&record, "languages", 1);
+  model->answers = read_bits (&record, "answers", 1, answer_names);
+  model->strengths = read_bits (&record, "strengths", 0, strength_names);
+  model->year = read_number (&record, "year", 3000);
+  model->instructed = read_flag (&record, "instructed");
   model->parameters = read_number (&record, "parameters", G_MAXINT64);
   model->bytes = read_number (&record, "bytes", G_MAXINT64);
-  model->file = read_file_name (&record);
+  model->file = read_file_name (&record, model->id);
   model->sha256 = read_hash (&record);
   read_source (&record, model);
   read_config (&record, &model->config);
@@ -262,49 +343,4 @@ attune_catalogue_load (const char *folder, GError **error)
     }
   g_ptr_array_sort (catalogue, compare_sizes);
   return g_steal_pointer (&catalogue);
-}
-
-/* --- choosing */
-
-/* How well model @i serves: the language first, then that it fits, then the answers; of those that
- * are alike the largest that fits, or the smallest where none does. */
-static int
-rate (const GPtrArray *catalogue, int i, gboolean fits, AttuneAnswers answers, const char *language)
-{
-  const AttuneCatalogueModel *model = catalogue->pdata[i];
-  const gboolean speaks = g_strv_contains ((const char *const *) model->languages, language);
-  const gboolean suits = (model->answers >> answers) & 1;
-  const int size = fits ? i : (int) catalogue->len - i;
-
-  return ((speaks * 2 + fits) * 2 + (fits && suits)) * ((int) catalogue->len + 1) + size;
-}
-
-int
-attune_catalogue_recommend (const GPtrArray *catalogue, const guint64 *needed, guint64 available,
-                            AttuneAnswers answers, const char *language, AttuneRecommended *why,
-                            gboolean *speaks)
-{
-  const AttuneCatalogueModel *model;
-  int best = -1, best_rate = -1;
-
-  g_return_val_if_fail (catalogue != NULL && language != NULL && answers < ATTUNE_N_ANSWERS, -1);
-
-  for (int i = 0; i < (int) catalogue->len; i++)
-    {
-      const int its = rate (catalogue, i, needed[i] <= available, answers, language);
-
-      if (its > best_rate)
-        {
-          best = i;
-          best_rate = its;
-        }
-    }
-  if (best < 0)
-    return -1;
-  model = catalogue->pdata[best];
-  *speaks = g_strv_contains ((const char *const *) model->languages, language);
-  *why = needed[best] > available          ? ATTUNE_RECOMMENDED_TOO_LARGE
-         : (model->answers >> answers) & 1 ? ATTUNE_RECOMMENDED_SUITS
-                                           : ATTUNE_RECOMMENDED_SMALLER;
-  return best;
 }

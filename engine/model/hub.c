@@ -81,6 +81,7 @@ attune_hub_model_free (AttuneHubModel *self)
   g_free (self->licence);
   g_free (self->architecture);
   g_clear_pointer (&self->files, g_ptr_array_unref);
+  g_clear_pointer (&self->parts, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -168,7 +169,7 @@ read_file (JsonObject *object)
   const char *sha256 = get_string (lfs, "sha256");
   AttuneHubFile *file;
 
-  if (!is_plain_path (name) || !g_str_has_suffix (name, ".gguf"))
+  if (!is_plain_path (name))
     return NULL;
   file = g_new0 (AttuneHubFile, 1);
   file->name = g_strdup (name);
@@ -176,6 +177,40 @@ read_file (JsonObject *object)
   if (sha256 != NULL && strlen (sha256) == 64 && strspn (sha256, "0123456789abcdef") == 64)
     file->sha256 = g_strdup (sha256);
   return file;
+}
+
+/* Of a repository's files those that Attune reads of a folder. Others are of other programs: the
+ * same weights in other forms among them, which may be called consolidated.safetensors. */
+static gboolean
+is_part (const char *name)
+{
+  static const char *const names[] = { "config.json",
+                                       "generation_config.json",
+                                       "tokenizer.json",
+                                       "tokenizer.model",
+                                       "tokenizer_config.json",
+                                       "special_tokens_map.json",
+                                       "chat_template.jinja",
+                                       "model.safetensors.index.json",
+                                       "vocab.json",
+                                       "merges.txt",
+                                       "added_tokens.json",
+                                       NULL };
+
+  return g_strv_contains (names, name)
+         || g_regex_match_simple ("^model(-\\d{5}-of-\\d{5})?\\.safetensors$", name, 0, 0);
+}
+
+/* Takes @file. */
+static void
+sort_file (AttuneHubModel *model, AttuneHubFile *file)
+{
+  if (g_str_has_suffix (file->name, ".gguf"))
+    g_ptr_array_add (model->files, file);
+  else if (is_part (file->name))
+    g_ptr_array_add (model->parts, file);
+  else
+    hub_file_free (file);
 }
 
 static AttuneHubModel *
@@ -197,6 +232,7 @@ read_model (JsonObject *object)
       = gated != NULL && (json_node_get_string (gated) != NULL || json_node_get_boolean (gated));
   model->downloads = get_count (object, "downloads");
   model->files = g_ptr_array_new_with_free_func (hub_file_free);
+  model->parts = g_ptr_array_new_with_free_func (hub_file_free);
   for (guint i = 0; files != NULL && i < json_array_get_length (files); i++)
     {
       JsonNode *one = json_array_get_element (files, i);
@@ -204,7 +240,7 @@ read_model (JsonObject *object)
           = JSON_NODE_HOLDS_OBJECT (one) ? read_file (json_node_get_object (one)) : NULL;
 
       if (file != NULL)
-        g_ptr_array_add (model->files, file);
+        sort_file (model, file);
     }
   return model;
 }
@@ -276,13 +312,77 @@ attune_hub_model_find (const AttuneHubModel *self, const char *name)
   return NULL;
 }
 
+/* "q4_k_m" of "m-Q4_K_M.gguf". Returns: (transfer full): or %NULL. */
+static char *
+get_type (const char *name)
+{
+  g_autoptr (GRegex) regex = g_regex_new ("[-.]((?:i?q\\d|f16|f32|bf16)\\w*)\\.gguf$",
+                                          G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  g_autofree char *type = NULL;
+
+  if (!g_regex_match (regex, name, 0, &match))
+    return NULL;
+  type = g_match_info_fetch (match, 1);
+  return g_ascii_strdown (type, -1);
+}
+
+const AttuneHubFile *
+attune_hub_model_find_alike (const AttuneHubModel *self, const char *name)
+{
+  const AttuneHubFile *found = attune_hub_model_find (self, name);
+  g_autofree char *type = get_type (name);
+
+  if (found != NULL || type == NULL)
+    return found;
+  for (guint i = 0; i < self->files->len; i++)
+    {
+      AttuneHubFile *file = self->files->pdata[i];
+      g_autofree char *its = get_type (file->name);
+
+      if (g_strcmp0 (type, its) != 0)
+        continue;
+      if (found != NULL)
+        return NULL;
+      found = file;
+    }
+  return found;
+}
+
 /* --- what can be used */
+
+gboolean
+attune_hub_model_check_parts (const AttuneHubModel *self, GError **error)
+{
+  gboolean config = FALSE, weights = FALSE, tokenizer = FALSE;
+
+  for (guint i = 0; i < self->parts->len; i++)
+    {
+      const char *name = ((AttuneHubFile *) self->parts->pdata[i])->name;
+
+      config = config || g_str_equal (name, "config.json");
+      weights = weights || g_str_has_suffix (name, ".safetensors");
+      tokenizer = tokenizer || g_str_equal (name, "tokenizer.json")
+                  || g_str_equal (name, "tokenizer.model");
+    }
+  if (config && weights && tokenizer)
+    return TRUE;
+  g_set_error (
+      error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
+      "“%s” has no %s at the hub, which Attune needs to use it. Look for the same model as "
+      "a GGUF file instead.",
+      self->repository,
+      !config    ? "config.json"
+      : !weights ? "weights in the safetensors format"
+                 : "tokenizer.json or tokenizer.model");
+  return FALSE;
+}
 
 AttuneHubJudgement
 attune_hub_model_judge (const AttuneHubModel *self, const AttuneHubFile *file)
 {
-  /* As quantisers name their files: model-Q4_K_M.gguf, model.IQ3_XS.gguf, model-Q6_K.gguf. */
-  static const char *const others[] = { "_K", "IQ1", "IQ2", "IQ3", "IQ4", "TQ1", "TQ2", "MXFP4" };
+  /* As quantisers name their files; llama.cpp itself no longer reads the first ones. */
+  static const char *const others[] = { "Q4_0_4_4", "Q4_0_4_8", "Q4_0_8_8", "NVFP4" };
   g_autofree char *name = g_ascii_strup (file->name, -1);
 
   if (self->architecture != NULL && attune_family_find (self->architecture) == NULL)

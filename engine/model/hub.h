@@ -32,6 +32,7 @@ typedef struct
   gboolean gated;     /* its licence must be accepted on its page first */
   guint64 downloads;
   GPtrArray *files; /* AttuneHubFile: its .gguf files; empty in the result of a search */
+  GPtrArray *parts; /* AttuneHubFile: what its folder for Transformers consists of; likewise */
 } AttuneHubModel;
 void attune_hub_model_free (AttuneHubModel *self);
 
@@ -40,6 +41,13 @@ GPtrArray *attune_hub_read_search (GBytes *answer, GError **error);
 AttuneHubModel *attune_hub_read_model (GBytes *answer, GError **error);
 /* The file of that name, or %NULL. Borrowed. */
 const AttuneHubFile *attune_hub_model_find (const AttuneHubModel *self, const char *name);
+
+/* The same; where none is called so, the one whose name says the same type of weights ("Q4_K_M"),
+ * if there is just one. */
+const AttuneHubFile *attune_hub_model_find_alike (const AttuneHubModel *self, const char *name);
+
+/* Whether the parts are a whole model that Attune reads: the error says what is missing. */
+gboolean attune_hub_model_check_parts (const AttuneHubModel *self, GError **error);
 
 /* Whether this version can use a file, as far as its name and its model tell. */
 typedef enum

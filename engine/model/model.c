@@ -8,6 +8,7 @@
 #include "model/hf-folder.h"
 #include "model/families.h"
 #include "model/model-error.h"
+#include "model/model-folder.h"
 #include "model/tokenizer-file.h"
 
 #include <errno.h>
@@ -208,8 +209,8 @@ open_folder (AttuneModel *self, GError **error)
   g_autofree char *source = NULL;
   g_autoptr (GError) reason = NULL;
 
-  self->folder = attune_hf_folder_open (self->path, error);
-  if (self->folder == NULL)
+  if (!attune_model_folder_check (self->path, error)
+      || (self->folder = attune_hf_folder_open (self->path, error)) == NULL)
     return FALSE;
   self->config = *attune_hf_folder_get_config (self->folder);
   self->tokenizer = attune_tokenizer_from_folder (self->path, self->warnings, error);

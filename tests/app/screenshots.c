@@ -9,7 +9,8 @@
 #include "window.h"
 
 #include "stages/data/record-browser.h"
-#include "stages/model/offer-row.h"
+#include "stages/model/catalogue-dialog.h"
+#include "stages/model/page.h"
 
 #include <glib/gstdio.h>
 
@@ -236,24 +237,45 @@ take_stage (Camera *self, AttuneStage stage)
     }
 }
 
-/* What is not on the way: a plan that is too large, and the licence before a model is fetched. */
+/* What helps to choose a model: the guide, all of the catalogue, and one of it; and the licence
+ * before it is fetched. */
+static void
+take_models (Camera *self)
+{
+  GtkWidget *page, *offer;
+  AdwDialog *dialog;
+
+  attune_window_show_stage (self->window, ATTUNE_STAGE_MODEL);
+  settle (self);
+  if ((page = find (GTK_WIDGET (self->window), ATTUNE_TYPE_MODEL_PAGE)) == NULL)
+    g_error ("There is no page for models");
+  gtk_widget_activate_action (page, "model.guide", NULL);
+  take_picture (self, "model-guide");
+  close_dialog (self);
+  gtk_widget_activate_action (page, "model.catalogue", NULL);
+  take_picture (self, "models");
+  dialog = adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self->window));
+  attune_catalogue_dialog_open (ATTUNE_CATALOGUE_DIALOG (dialog), "llama-3.2-1b-instruct");
+  take_picture (self, "model-details");
+  close_dialog (self);
+  if ((offer = find (GTK_WIDGET (self->window), ATTUNE_TYPE_OFFER_ROW)) == NULL)
+    return; /* every model is there */
+  attune_offer_ask (offer, attune_offer_row_get_model (ATTUNE_OFFER_ROW (offer)),
+                    attune_offer_row_get_download (ATTUNE_OFFER_ROW (offer)));
+  take_picture (self, "licence");
+  close_dialog (self);
+}
+
+/* What is not on the way: a plan that is too large. */
 static void
 take_detours (Camera *self)
 {
   GSettings *settings = attune_application_get_settings (self->application);
-  GtkWidget *offer;
 
   g_settings_set_double (settings, "memory-limit", 0.001);
   attune_window_show_stage (self->window, ATTUNE_STAGE_PLAN);
   take_picture (self, "plan-does-not-fit");
   g_settings_reset (settings, "memory-limit");
-  attune_window_show_stage (self->window, ATTUNE_STAGE_MODEL);
-  settle (self);
-  if ((offer = find (GTK_WIDGET (self->window), ATTUNE_TYPE_OFFER_ROW)) == NULL)
-    return; /* every model is there */
-  attune_offer_row_ask (ATTUNE_OFFER_ROW (offer));
-  take_picture (self, "licence");
-  close_dialog (self);
 }
 
 static void
@@ -286,7 +308,10 @@ take_window (Camera *self)
   for (AttuneStage stage = 0; stage < ATTUNE_N_STAGES; stage++)
     take_stage (self, stage);
   if (self->shape->height < 1000)
-    take_detours (self);
+    {
+      take_detours (self);
+      take_models (self);
+    }
   if (self->shape->width < 600)
     {
       gtk_widget_activate_action (widget, "win.toggle-sidebar", NULL);

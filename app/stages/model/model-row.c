@@ -97,7 +97,7 @@ show (AttuneModelRow *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->name_label), shown);
   gtk_label_set_text (self->facts_label, facts != NULL ? facts
                                          : loading     ? _ ("Looking at it…")
-                                                       : _ ("This file cannot be used"));
+                                                       : _ ("It cannot be used"));
   gtk_widget_set_visible (self->spinner, loading);
   gtk_widget_set_sensitive (GTK_WIDGET (self->check), error == NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->fit_bar), known);

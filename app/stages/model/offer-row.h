@@ -6,6 +6,7 @@
  * #AttuneOfferRow::got (path): it is there now.
  */
 #pragma once
+#include "job/guide.h"
 #include "stages/model/download.h"
 
 #include <adwaita.h>
@@ -15,18 +16,19 @@ G_BEGIN_DECLS
 #define ATTUNE_TYPE_OFFER_ROW (attune_offer_row_get_type ())
 G_DECLARE_FINAL_TYPE (AttuneOfferRow, attune_offer_row, ATTUNE, OFFER_ROW, AdwActionRow)
 
-/* @model: borrowed; outlives the row. @download: how it is got. */
-GtkWidget *attune_offer_row_new (const AttuneCatalogueModel *model, AttuneDownload *download);
-/* The same for a file of the hub, whose licence is shown beside it: it is got without asking. */
+/* @choice: its model is borrowed and outlives the row. @download: how it is got; it goes on without
+ * the row. */
+GtkWidget *attune_offer_row_new (const AttuneGuideChoice *choice, AttuneDownload *download);
+/* The same for a file of the hub, whose licence is shown beside it: it is got without asking, and
+ * no longer once the row is gone. */
 GtkWidget *attune_offer_row_new_file (const char *title, const char *facts,
                                       AttuneDownload *download);
 /* (nullable): of a file of the hub */
 const AttuneCatalogueModel *attune_offer_row_get_model (AttuneOfferRow *self);
 AttuneDownload *attune_offer_row_get_download (AttuneOfferRow *self);
-/* Shows the licence and asks whether to go on. */
-void attune_offer_row_ask (AttuneOfferRow *self);
 
-/* "Short answers in English": what a model is good for. Returns: (transfer full). */
-char *attune_catalogue_model_say_use (const AttuneCatalogueModel *model);
+/* Shows the licence and asks whether to go on. */
+void attune_offer_ask (GtkWidget *parent, const AttuneCatalogueModel *model,
+                       AttuneDownload *download);
 
 G_END_DECLS

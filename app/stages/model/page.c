@@ -5,8 +5,9 @@
 #include "stages/model/page.h"
 
 #include "folders.h"
+#include "model/model-folder.h"
 #include "program.h"
-#include "stages/model/catalogue-list.h"
+#include "stages/model/catalogue-dialog.h"
 #include "stages/model/guide.h"
 #include "stages/model/hub-dialog.h"
 #include "stages/model/inspector.h"
@@ -25,7 +26,19 @@ struct _AttuneModelPage
 
 G_DEFINE_FINAL_TYPE (AttuneModelPage, attune_model_page, ATTUNE_TYPE_STAGE_PAGE)
 
-/* --- a file from elsewhere */
+/* --- a file or a folder from elsewhere */
+
+static void
+add_model (AttuneModelPage *self, GFile *file)
+{
+  g_autofree char *path = NULL;
+
+  if (file == NULL || g_file_peek_path (file) == NULL
+      || attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self)) == NULL)
+    return;
+  path = attune_model_folder_resolve (g_file_peek_path (file));
+  attune_local_models_add (self->local_models, path);
+}
 
 static void
 file_chosen (GObject *source, GAsyncResult *result, gpointer data)
@@ -33,9 +46,23 @@ file_chosen (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (AttuneModelPage) self = data;
   g_autoptr (GFile) file = gtk_file_dialog_open_finish (GTK_FILE_DIALOG (source), result, NULL);
 
-  if (file != NULL && g_file_peek_path (file) != NULL
-      && attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self)) != NULL)
-    attune_local_models_add (self->local_models, g_file_peek_path (file));
+  add_model (self, file);
+}
+
+static void
+folder_chosen (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (AttuneModelPage) self = data;
+  g_autoptr (GFile) folder
+      = gtk_file_dialog_select_folder_finish (GTK_FILE_DIALOG (source), result, NULL);
+
+  add_model (self, folder);
+}
+
+static GtkWindow *
+get_window (GtkWidget *widget)
+{
+  return GTK_WINDOW (gtk_widget_get_ancestor (widget, GTK_TYPE_WINDOW));
 }
 
 static void
@@ -50,8 +77,18 @@ add_file (GtkWidget *widget, const char *action, GVariant *parameter)
   g_list_store_append (filters, filter);
   gtk_file_dialog_set_title (dialog, _ ("Add a Model File"));
   gtk_file_dialog_set_filters (dialog, G_LIST_MODEL (filters));
-  gtk_file_dialog_open (dialog, GTK_WINDOW (gtk_widget_get_ancestor (widget, GTK_TYPE_WINDOW)),
-                        NULL, file_chosen, g_object_ref (widget));
+  gtk_file_dialog_open (dialog, get_window (widget), NULL, file_chosen, g_object_ref (widget));
+}
+
+/* As Transformers saves a model. */
+static void
+add_folder (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
+
+  gtk_file_dialog_set_title (dialog, _ ("Add a Model’s Folder"));
+  gtk_file_dialog_select_folder (dialog, get_window (widget), NULL, folder_chosen,
+                                 g_object_ref (widget));
 }
 
 /* --- the catalogue */
@@ -69,13 +106,28 @@ on_got (AttuneModelPage *self, const char *path)
 static void
 on_taken (AttuneModelPage *self, const char *id)
 {
-  AttuneOfferRow *offer = attune_catalogue_list_find (self->catalogue_list, id);
-  const char *path = attune_download_get_path (attune_offer_row_get_download (offer));
+  AttuneDownload *download = attune_catalogue_list_find (self->catalogue_list, id);
+  GPtrArray *models = attune_catalogue_list_get_models (self->catalogue_list);
 
-  if (g_file_test (path, G_FILE_TEST_EXISTS))
-    attune_local_models_add (self->local_models, path);
+  g_return_if_fail (download != NULL);
+
+  if (g_file_test (attune_download_get_path (download), G_FILE_TEST_EXISTS))
+    attune_local_models_add (self->local_models, attune_download_get_path (download));
   else
-    attune_offer_row_ask (offer);
+    for (guint i = 0; i < models->len; i++)
+      if (g_str_equal (((AttuneCatalogueModel *) models->pdata[i])->id, id))
+        attune_offer_ask (GTK_WIDGET (self), models->pdata[i], download);
+}
+
+static void
+open_catalogue (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  AttuneModelPage *self = ATTUNE_MODEL_PAGE (widget);
+  AttuneSession *session = attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self));
+
+  adw_dialog_present (attune_catalogue_dialog_new (self->catalogue_list,
+                                                   attune_session_get_available_memory (session)),
+                      widget);
 }
 
 static void
@@ -110,6 +162,9 @@ load_catalogue (AttuneModelPage *self)
   g_autofree char *models = attune_models_folder (settings), *folder = attune_find_data ("models");
 
   attune_catalogue_list_load (self->catalogue_list, folder, models);
+  attune_catalogue_list_refresh (self->catalogue_list,
+                                 attune_session_get_available_memory (
+                                     attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self))));
 }
 
 /* --- showing */
@@ -123,6 +178,8 @@ attune_model_page_update (AttuneStagePage *page)
   attune_local_models_update (self->local_models);
   attune_inspector_refresh (self->inspector);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "model.add-file",
+                                 attune_session_get_read_only (session) == NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "model.add-folder",
                                  attune_session_get_read_only (session) == NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "model.guide",
                                  attune_session_get_read_only (session) == NULL
@@ -145,11 +202,14 @@ static void
 attune_model_page_map (GtkWidget *widget)
 {
   AttuneModelPage *self = ATTUNE_MODEL_PAGE (widget);
+  AttuneSession *session = attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self));
   g_autoptr (GSettings) settings = attune_open_settings ();
   g_autofree char *proxy = settings != NULL ? g_settings_get_string (settings, "proxy") : NULL;
 
   attune_local_models_rescan (self->local_models);
-  attune_catalogue_list_refresh (self->catalogue_list);
+  if (session != NULL)
+    attune_catalogue_list_refresh (self->catalogue_list,
+                                   attune_session_get_available_memory (session));
   attune_catalogue_list_set_access (self->catalogue_list, proxy, NULL);
   GTK_WIDGET_CLASS (attune_model_page_parent_class)->map (widget);
 }
@@ -175,6 +235,8 @@ attune_model_page_class_init (AttuneModelPageClass *klass)
   page_class->set_session = attune_model_page_set_session;
   page_class->update = attune_model_page_update;
   gtk_widget_class_install_action (widget_class, "model.add-file", NULL, add_file);
+  gtk_widget_class_install_action (widget_class, "model.add-folder", NULL, add_folder);
+  gtk_widget_class_install_action (widget_class, "model.catalogue", NULL, open_catalogue);
   gtk_widget_class_install_action (widget_class, "model.guide", NULL, open_guide);
   gtk_widget_class_install_action (widget_class, "model.find", NULL, open_hub);
   g_type_ensure (ATTUNE_TYPE_LOCAL_MODELS);

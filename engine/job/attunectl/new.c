@@ -5,6 +5,7 @@
 #include "command.h"
 #include "output.h"
 
+#include "model/model-folder.h"
 #include "model/model.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@ compare_paths (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* The GGUF files in the folder of models, by name. Returns: (transfer full). */
+/* The files and folders of models in the folder of models, by name. Returns: (transfer full). */
 static GPtrArray *
 list_models (void)
 {
@@ -25,14 +26,19 @@ list_models (void)
   const char *name;
 
   while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
-    if (g_str_has_suffix (name, ".gguf"))
-      g_ptr_array_add (models, g_build_filename (path, name, NULL));
+    {
+      g_autofree char *one = g_build_filename (path, name, NULL);
+
+      if (g_str_has_suffix (name, ".gguf")
+          || (!g_str_has_suffix (name, ".part") && attune_model_folder_is_one (one)))
+        g_ptr_array_add (models, g_steal_pointer (&one));
+    }
   g_ptr_array_sort (models, compare_paths);
   return models;
 }
 
-/* A file, or the name of one in the folder of models, with or without .gguf. Returns: (transfer
- * full). */
+/* A file or a folder, or the name of one in the folder of models, with or without .gguf. Returns:
+ * (transfer full). */
 static char *
 find_model (const char *name)
 {
@@ -47,7 +53,7 @@ find_model (const char *name)
       if (g_file_test (with_suffix, G_FILE_TEST_EXISTS))
         return g_steal_pointer (&with_suffix);
     }
-  return g_strdup (name);
+  return attune_model_folder_resolve (name);
 }
 
 static void
@@ -161,7 +167,7 @@ list_known_models (void)
 }
 
 static int
-run_model (const AttuneCommand *self, char **argv)
+choose_model (const AttuneCommand *self, char **argv)
 {
   g_auto (GStrv) arguments = attune_command_parse (self, NULL, NULL, argv);
   g_autofree char *path = NULL;
@@ -193,14 +199,26 @@ run_model (const AttuneCommand *self, char **argv)
   return ATTUNE_EXIT_OK;
 }
 
+static int
+run_model (const AttuneCommand *self, char **argv)
+{
+  if (argv[1] != NULL && g_str_equal (argv[1], "guide"))
+    {
+      g_set_prgname ("attunectl model guide");
+      return attune_command_model_guide.run (&attune_command_model_guide, argv + 1);
+    }
+  return choose_model (self, argv);
+}
+
 const AttuneCommand attune_command_model = {
   .name = "model",
-  .parameters = "DIR [FILE]",
-  .summary = "Choose the model that a project tunes, or list those at hand",
+  .parameters = "DIR [FILE] | guide",
+  .summary = "Choose the model that a project tunes, or find one with the guide",
   .description
   = "Examples:\n"
     "  attunectl model Nursing.attune                     lists the models at hand\n"
     "  attunectl model Nursing.attune ~/Downloads/a.gguf  takes that one\n"
+    "  attunectl model guide --help                       recommends one by task, memory and time\n"
     "\n"
     "Data has to be prepared again for another model: attunectl prepare Nursing.attune",
   .min_arguments = 1,

@@ -167,7 +167,22 @@ answer (SoupServer *server, SoupServerMessage *message, const char *path, GHashT
                               f->wrong_sum ? f->wheel_sum : f->model_sum, MODEL_BYTES);
       serve_text (message, text);
     }
-  else if (g_str_equal (path, "/a/m/resolve/main/m.gguf"))
+  else if (g_str_equal (path, "/api/models/a/folder"))
+    {
+      text = g_strdup_printf ("{\"id\": \"a/folder\", \"siblings\": ["
+                              "{\"rfilename\": \"config.json\", \"size\": 2},"
+                              "{\"rfilename\": \"README.md\", \"size\": 2},"
+                              "{\"rfilename\": \"model.safetensors\", "
+                              "\"lfs\": {\"sha256\": \"%s\", \"size\": %d}},"
+                              "{\"rfilename\": \"tokenizer.json\", \"size\": 2}]}",
+                              f->wrong_sum ? f->wheel_sum : f->model_sum, MODEL_BYTES);
+      serve_text (message, text);
+    }
+  else if (g_str_equal (path, "/a/folder/resolve/main/config.json")
+           || (g_str_equal (path, "/a/folder/resolve/main/tokenizer.json") && !f->no_index))
+    serve_text (message, "{}");
+  else if (g_str_equal (path, "/a/m/resolve/main/m.gguf")
+           || g_str_equal (path, "/a/folder/resolve/main/model.safetensors"))
     {
       text = g_strdup_printf ("%s/blob", f->other_address);
       soup_server_message_set_redirect (message, SOUP_STATUS_FOUND, text);
@@ -424,6 +439,64 @@ test_hub (Fixture *f, gconstpointer data)
   g_assert_false (f->other_saw_token); /* the token is for the hub alone */
 }
 
+static AttuneDownload *
+new_folder (Fixture *f, const char *repository)
+{
+  const AttuneCatalogueModel model = { .name = (char *) "M",
+                                       .file = (char *) "m",
+                                       .bytes = MODEL_BYTES,
+                                       .repository = (char *) repository };
+
+  return attune_download_new (&model, f->folder);
+}
+
+/* Broken off in the weights, then before the last file: what has come is not asked for again, and
+ * nothing is called as the model before all of it is there. */
+static void
+test_hub_folder (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) download = new_folder (f, "a/folder");
+  const char *path = attune_download_get_path (download);
+  g_autofree char *weights = g_build_filename (path, "model.safetensors", NULL), *bytes = NULL,
+                  *names = NULL, *left = NULL;
+  gsize size;
+  int n_files;
+
+  f->no_index = TRUE;
+  f->break_after = 100000;
+  run (download);
+  assert_failed (download, "What has come is kept");
+  run (download);
+  assert_failed (download, "no longer has it");
+  g_assert_true (f->saw_range);
+  n_files = f->n_files;
+  f->no_index = FALSE;
+  run (download);
+  g_assert_cmpstr (attune_download_get_error (download), ==, NULL);
+  g_assert_true (attune_download_is_done (download));
+  g_assert_cmpint (f->n_files, ==, n_files); /* the weights were there */
+  g_assert_cmpfloat (attune_download_get_fraction (download), ==, 1);
+  names = list_folder (path);
+  g_assert_cmpstr (names, ==, "config.json model.safetensors tokenizer.json");
+  g_assert_true (g_file_get_contents (weights, &bytes, &size, NULL));
+  g_assert_cmpmem (bytes, size, g_bytes_get_data (f->model, NULL), MODEL_BYTES);
+  left = list_folder (f->folder);
+  g_assert_cmpstr (left, ==, "m");
+}
+
+static void
+test_hub_folder_fails (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) other = new_folder (f, "a/m");
+  g_autoptr (AttuneDownload) wrong = new_folder (f, "a/folder");
+
+  run (other); /* which has a GGUF file only */
+  assert_failed (other, "config.json");
+  f->wrong_sum = TRUE;
+  run (wrong);
+  assert_failed (wrong, "not the file that was expected");
+}
+
 static void
 test_hub_keeps_other_model (Fixture *f, gconstpointer data)
 {
@@ -495,6 +568,8 @@ main (int argc, char **argv)
   g_test_add ("/download/no-member", Fixture, "pkg/n.gguf", set_up, test_wrong_member, tear_down);
   CASE ("/download/cancel", test_cancel);
   CASE ("/download/hub", test_hub);
+  CASE ("/download/hub-folder", test_hub_folder);
+  CASE ("/download/hub-folder-fails", test_hub_folder_fails);
   CASE ("/download/hub-keeps-other-model", test_hub_keeps_other_model);
   CASE ("/download/hub-fails", test_hub_fails);
   CASE ("/download/finalisation", test_finalisation);

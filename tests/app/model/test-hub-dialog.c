@@ -50,7 +50,7 @@ answer (SoupServer *server, SoupServerMessage *message, const char *path, GHashT
     text = g_strdup_printf (
         "{\"id\": \"a/open\", \"tags\": [\"license:mit\"], \"siblings\": ["
         "{\"rfilename\": \"m-Q8_0.gguf\", \"lfs\": {\"sha256\": \"%s\", \"size\": %zu}},"
-        "{\"rfilename\": \"m-Q4_K_M.gguf\", \"size\": 7}]}",
+        "{\"rfilename\": \"m-NVFP4.gguf\", \"size\": 7}]}",
         f->sum, sizeof content - 1);
   else if (g_str_equal (path, "/api/models/a/gated") && has_token (message))
     text = g_strdup ("{\"id\": \"a/gated\", \"gated\": \"auto\", \"siblings\": []}");

@@ -155,6 +155,62 @@ test_add (Fixture *f, gconstpointer data)
   g_assert_true (g_file_test (elsewhere, G_FILE_TEST_EXISTS));
 }
 
+/* --- a folder, as Transformers saves a model */
+
+static const char tokenizer_json[]
+    = "{\"version\": \"1.0\", \"added_tokens\": [], \"normalizer\": null,"
+      "\"pre_tokenizer\": {\"type\": \"ByteLevel\", \"add_prefix_space\": false,"
+      " \"trim_offsets\": true, \"use_regex\": true}, \"post_processor\": null,"
+      "\"decoder\": {\"type\": \"ByteLevel\"}, \"model\": {\"type\": \"BPE\","
+      " \"vocab\": {\"a\": 0, \"b\": 1, \"ab\": 2}, \"merges\": [\"a b\"]}}";
+
+/* Returns: (transfer full): its path. */
+static char *
+make_folder (Fixture *f)
+{
+  g_autofree char *golden
+      = g_test_build_filename (G_TEST_DIST, "golden", "families", "llama", NULL);
+  char *folder = g_build_filename (f->base.files.folder, "Small Llama", NULL);
+  g_autofree char *tokenizer = g_build_filename (folder, "tokenizer.json", NULL);
+  g_autoptr (GDir) dir = g_dir_open (golden, 0, NULL);
+  const char *name;
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *from = g_build_filename (golden, name, NULL);
+      g_autofree char *to = g_build_filename (folder, name, NULL), *content = NULL;
+      gsize length;
+
+      g_assert_true (g_file_get_contents (from, &content, &length, NULL));
+      g_assert_true (g_file_set_contents (to, content, (gssize) length, NULL));
+    }
+  g_assert_true (g_file_set_contents (tokenizer, tokenizer_json, -1, NULL));
+  return folder;
+}
+
+/* A good one is chosen like a file; of one that is none, the row says what is in it. */
+static void
+test_folder (Fixture *f, gconstpointer data)
+{
+  g_autofree char *folder = make_folder (f);
+  g_autofree char *none = g_build_filename (f->base.files.folder, "letters", NULL);
+
+  test_loop_until (all_are_known, f);
+  attune_local_models_add (get_list (f), folder);
+  g_set_str (&f->other, folder);
+  test_loop_until (has_other, f);
+  g_assert_nonnull (find_label (f->base.page, "Small Llama"));
+  g_assert_true (attune_model_list_has (f->settings, folder));
+
+  g_assert_cmpint (g_mkdir (none, 0700), ==, 0);
+  attune_local_models_add (get_list (f), none);
+  g_set_str (&f->bad, none);
+  test_loop_until (bad_is_known, f);
+  g_assert_nonnull (find_label (f->base.page, "it has no config.json"));
+  g_assert_cmpstr (attune_project_get_model (f->base.project), ==, folder);
+}
+
 static void
 test_file_vanishes (Fixture *f, gconstpointer data)
 {
@@ -175,6 +231,7 @@ main (int argc, char **argv)
   CASE ("/local-models/choose", test_choose);
   CASE ("/local-models/none", test_none);
   CASE ("/local-models/add", test_add);
+  CASE ("/local-models/folder", test_folder);
   CASE ("/local-models/file-vanishes", test_file_vanishes);
   return g_test_run ();
 }

@@ -3,12 +3,30 @@
 #include "model-list.h"
 #include "scratch-folder.h"
 
+#include <glib/gstdio.h>
+
 static void
 touch (const char *folder, const char *name)
 {
   g_autofree char *path = g_build_filename (folder, name, NULL);
 
   g_assert_true (g_file_set_contents (path, "", 0, NULL));
+}
+
+static void
+make_folder (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+}
+
+static void
+touch_in (const char *folder, const char *name, const char *file)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  touch (path, file);
 }
 
 static void
@@ -22,9 +40,16 @@ test_folder (void)
   touch (folder, "a.gguf");
   touch (folder, "a.gguf.part");
   touch (folder, "notes.txt");
+  /* folders: of a model, of none, and of one that is being fetched */
+  make_folder (folder, "c");
+  touch_in (folder, "c", "config.json");
+  make_folder (folder, "d");
+  make_folder (folder, "e.part");
+  touch_in (folder, "e.part", "config.json");
   files = attune_list_model_files (folder);
-  g_assert_cmpuint (g_strv_length (files), ==, 2);
+  g_assert_cmpuint (g_strv_length (files), ==, 3);
   g_assert_true (g_str_has_suffix (files[0], "a.gguf"));
+  g_assert_true (g_str_has_suffix (files[2], "/c"));
 }
 
 static void

@@ -107,7 +107,7 @@ test_row (void)
 static gboolean
 shows_damage (GtkWidget *row)
 {
-  return find_label (row, "This file cannot be used") != NULL;
+  return find_label (row, "It cannot be used") != NULL;
 }
 
 static void
