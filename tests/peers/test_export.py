@@ -7,7 +7,6 @@ no error: each comparison names the distance of logits below which it counts as 
 import csv
 import json
 import math
-import os
 
 import gguf
 import numpy as np
@@ -18,7 +17,6 @@ from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 import checks
-import gguf_types
 import peers
 import strings
 
@@ -194,44 +192,6 @@ def check_gguf(project, merged, reference, form, tolerance, tie, tie_llama):
     checks.equal(f"{form} in llama.cpp: the same by its chat", sum(said), len(said))
 
 
-def logits_in_llama(file, answers):
-    """What follow() gives, of llama.cpp."""
-    llama, found = Llama(file, n_ctx=256, logits_all=True, verbose=False), []
-    for prompt, answer in zip(PROMPTS, answers):
-        llama.reset()
-        llama.eval(prompt + answer)
-        found.append(torch.from_numpy(np.array(llama.scores[:len(prompt) + len(answer)])))
-    llama.close()
-    return found
-
-
-def off(logits, reference):
-    """How far the logits of the answers are from the reference's, as a root of the mean square."""
-    return float(torch.cat([(a[len(p) - 1:] - b[len(p) - 1:]).flatten() for a, (_, b), p in zip(logits, reference, PROMPTS)]).square().mean().sqrt())
-
-
-def check_small(project, reference, whole, form):
-    """A format of fewer bits.  @whole: the model without rounding, from which llama.cpp makes the same format."""
-    file = export(project, form, form + ".gguf")
-    theirs = str(gguf_types.quantise(whole, file + ".theirs", form))
-    ours, wanted = gguf_types.types(file), gguf_types.types(theirs)
-    checks.equal(f"{form}: types of tensors as llama.cpp chooses them", sum(ours.get(k) == v for k, v in wanted.items()),
-                 len(set(ours) | set(wanted)), str([(k, ours.get(k), v) for k, v in wanted.items() if ours.get(k) != v][:5]))
-    told = {f["name"]: f.get("bytes", 0) for f in checks.json_lines(checks.attunectl("export", project, "--list", "--json"))[0]["formats"]}
-    checks.below(f"{form}: size as foreseen", abs(told[form] / os.path.getsize(file) - 1), 0.01)
-
-    answers = [a for a, _ in reference]
-    exact, read = follow(peers.llama_model(file), answers), logits_in_llama(file, answers)
-    # llama.cpp rounds what goes into each product to 8 bits.
-    checks.below(f"{form} in llama.cpp: logits, relative to the largest", max(checks.relative(a, b) for a, b in zip(read, exact)), 6e-2)
-    compare_answers(f"{form} in llama.cpp, token by token", [(choices(x, p), x) for x, p in zip(exact, PROMPTS)],
-                    [choices(x, p) for x, p in zip(read, PROMPTS)], 1.0)
-    mine, other = off(read, reference), off(logits_in_llama(theirs, answers), reference)
-    print(f"  logits are off by {mine:.3f}, those of llama.cpp's own file by {other:.3f}")
-    checks.below(f"{form}: how far logits are off, of llama.cpp's", mine / other, 1.1)
-    os.remove(theirs)
-
-
 project = tune(checks.folder())
 tuned, answers = check_adapter(project)
 check_chat(project, answers)
@@ -240,8 +200,4 @@ merged = check_merged(project, answers)
 check_gguf(project, merged, answers, "gguf-f16", 2e-3, 0.01, 0.1)
 # Seen: 0.032, all of it from the rounding to 8 bits, which check_blocks() finds exact.
 check_gguf(project, merged, answers, "gguf-q8_0", 6e-2, 0.3, 1.0)
-whole = export(project, "gguf-f32", "gguf-f32.gguf")
-for form in gguf_types.FORMATS:
-    if form not in ("gguf-f16", "gguf-bf16", "gguf-q8_0"):
-        check_small(project, answers, whole, form)
 checks.finish()
