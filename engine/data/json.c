@@ -101,11 +101,12 @@ fill_record (const AttuneSource *source, GHashTable *texts, AttuneRecord *record
   for (guint i = 0; i < source->columns->len; i++)
     {
       const AttuneField role = g_array_index (source->roles, AttuneField, i);
-      gpointer text = NULL;
+      gpointer name = NULL, text = NULL;
 
       if (role == ATTUNE_FIELD_NONE)
         continue;
-      g_hash_table_steal_extended (texts, g_ptr_array_index (source->columns, i), NULL, &text);
+      g_hash_table_steal_extended (texts, g_ptr_array_index (source->columns, i), &name, &text);
+      g_free (name);
       *attune_record_find (record, role) = text;
     }
 }
