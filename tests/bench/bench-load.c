@@ -114,15 +114,35 @@ write_weights (const char *path)
     stop (error);
 }
 
-/* A vocabulary of the usual size, as its reading is part of loading: letters, and pairs of them. */
+/* The letter that stands for a byte in byte-level BPE (Radford et al. 2019). */
+static int
+get_letter (int byte)
+{
+  int others = 0;
+
+  for (int b = 0; b <= byte; b++)
+    {
+      const gboolean shown = (b > 32 && b < 127) || (b > 160 && b != 173);
+
+      if (b == byte)
+        return shown ? b : 256 + others;
+      others += !shown;
+    }
+  return 0;
+}
+
+/* A vocabulary of the usual size, as its reading is part of loading: the bytes, and what is never
+ * met. */
 static void
 write_tokenizer (const char *path)
 {
   g_autoptr (GString) vocabulary = g_string_new (NULL), text = g_string_new (NULL);
   GError *error = NULL;
 
-  for (int i = 0; i < VOCABULARY; i++)
-    g_string_append_printf (vocabulary, "%s\"t%d\": %d", i > 0 ? ", " : "", i, i);
+  for (int i = 0; i < 256; i++)
+    g_string_append_printf (vocabulary, "%s\"\\u%04x\": %d", i > 0 ? ", " : "", get_letter (i), i);
+  for (int i = 256; i < VOCABULARY; i++)
+    g_string_append_printf (vocabulary, ", \"t%d\": %d", i, i);
   g_string_printf (text,
                    "{\"version\": \"1.0\", \"added_tokens\": [], \"normalizer\": null,"
                    "\"pre_tokenizer\": {\"type\": \"ByteLevel\", \"add_prefix_space\": false,"
