@@ -5,6 +5,7 @@
  */
 #include "session-private.h"
 
+#include "core/priority.h"
 #include "job/json.h"
 #include "program.h"
 
@@ -172,12 +173,20 @@ on_cancelled (GCancellable *cancellable, gpointer data)
   g_subprocess_send_signal (data, SIGTERM);
 }
 
+/* In the child, before it becomes the program. */
+static void
+let_others_go_first (gpointer data)
+{
+  attune_priority_lower (FALSE);
+}
+
 void
 attune_session_run_program (AttuneSession *self, AttuneStage stage, GStrv argv, SessionDone done)
 {
   g_autofree char *program = attune_find_program ();
   g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
   g_auto (GStrv) taken = argv, all = NULL;
+  g_autoptr (GSubprocessLauncher) launcher = NULL;
   g_autoptr (GSubprocess) process = NULL;
   g_autoptr (GError) error = NULL;
   Job *job;
@@ -187,9 +196,10 @@ attune_session_run_program (AttuneSession *self, AttuneStage stage, GStrv argv, 
       g_strv_builder_add (words, program);
       g_strv_builder_addv (words, (const char **) argv);
       all = g_strv_builder_end (words);
-      process = g_subprocess_newv ((const char *const *) all,
-                                   G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE,
-                                   &error);
+      launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE
+                                            | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+      g_subprocess_launcher_set_child_setup (launcher, let_others_go_first, NULL, NULL);
+      process = g_subprocess_launcher_spawnv (launcher, (const char *const *) all, &error);
     }
   if (process == NULL)
     {

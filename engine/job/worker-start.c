@@ -5,15 +5,14 @@
 #include "job/worker.h"
 
 #include "core/file.h"
+#include "core/priority.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define LOCK_FD 3 /* the first one that is free in the worker */
-#define WORKER_NICE 10
 
 char *
 attune_worker_find_program (void)
@@ -44,9 +43,7 @@ attune_worker_fail_program (GError **error)
 static void
 set_up_child (gpointer data)
 {
-  setsid ();
-  if (getpriority (PRIO_PROCESS, 0) < WORKER_NICE)
-    setpriority (PRIO_PROCESS, 0, WORKER_NICE);
+  attune_priority_lower (setsid () >= 0);
 }
 
 int

@@ -177,6 +177,16 @@ test_readers_do_not_lock_out (Fixture *fixture, gconstpointer data)
   waitpid (reader, NULL, 0);
 }
 
+/* Where the kernel shares the processor out among sessions, the worker's comes last. */
+static void
+assert_session_is_lowered (int pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/autogroup", pid), *text = NULL;
+
+  if (g_file_get_contents (path, &text, NULL, NULL) && *text != '\0')
+    g_assert_true (g_str_has_suffix (text, " nice 10\n"));
+}
+
 /* The lock passes from the starter to the worker without a gap, and goes with the worker. */
 static void
 test_start (Fixture *fixture, gconstpointer data)
@@ -207,6 +217,7 @@ test_start (Fixture *fixture, gconstpointer data)
                    pid); /* in a session of its own: closing the terminal does not reach it */
   g_assert_cmpint (getsid (pid), ==, pid);
   g_assert_cmpint (getpriority (PRIO_PROCESS, pid), ==, MAX (nice_before, 10));
+  assert_session_is_lowered (pid);
   g_assert_cmpint (attune_worker_start (fixture->folder, program, &error), ==, 0);
   g_assert_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_LOCKED);
 
