@@ -11,14 +11,16 @@ G_BEGIN_DECLS
 /* One step. Returns whether there is more to do. */
 typedef gboolean (*AttuneGentleStep) (gpointer owner);
 
-/* Calls @step by turns with drawing, after what people do, until it returns %FALSE or @owner is
- * gone. Each call is a chain of its own. */
+/* Calls @step by turns with drawing, after what people do, until it returns %FALSE or @owner, a
+ * widget, is gone. It begins as soon as @owner can be seen: what is made out of sight would come
+ * into sight all at once. Each call is a chain of its own. */
 void attune_do_gently (gpointer owner, AttuneGentleStep step);
 
-/* Takes the children out of @box and gives them back one after another, from the first on and
- * before any other chain: a page whose parts are styled, measured and drawn in one frame makes a
- * long one. */
-void attune_show_gently (GtkBox *box);
+/* Takes the children out of @container, a GtkBox or an AdwPreferencesGroup that nobody sees yet,
+ * and gives them back one after another, from the first on and before any other chain, as soon as
+ * it can be seen: a page whose parts are styled, measured and drawn in one frame makes a long one.
+ */
+void attune_show_gently (GtkWidget *container);
 
 /* Whether there is anything left to do: for who must see a page as a whole. */
 gboolean attune_is_doing_gently (void);

@@ -156,12 +156,12 @@ show_content_gently (AttuneStagePage *self)
     return;
   p->was_shown = TRUE;
   if (GTK_IS_BOX (p->content))
-    attune_show_gently (GTK_BOX (p->content));
+    attune_show_gently (p->content);
   else if (GTK_IS_STACK (p->content))
     for (GtkWidget *child = gtk_widget_get_first_child (p->content); child != NULL;
          child = gtk_widget_get_next_sibling (child))
       if (GTK_IS_BOX (child))
-        attune_show_gently (GTK_BOX (child));
+        attune_show_gently (child);
 }
 
 static void

@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* As “nice” has it. */
+/* As “nice” has it: of a process, and of a session, whose processes are lowered besides. */
 #define ATTUNE_LOW_PRIORITY 10
+#define ATTUNE_LOWEST_PRIORITY 19
 
 /**
  * attune_priority_lower:

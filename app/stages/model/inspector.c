@@ -236,6 +236,7 @@ static void
 attune_inspector_init (AttuneInspector *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  attune_show_gently (adw_bin_get_child (ADW_BIN (self)));
   show (self);
   gtk_editable_set_text (self->entry_row, _ ("What does “hepatitis” mean?"));
 }

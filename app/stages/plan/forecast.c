@@ -6,6 +6,7 @@
 
 #include "charts/chart.h"
 #include "charts/stack-figure.h"
+#include "widgets/gently.h"
 #include "widgets/words.h"
 
 #include <glib/gi18n.h>
@@ -178,4 +179,5 @@ attune_plan_forecast_init (AttunePlanForecast *self)
   self->figure = attune_stack_figure_new (ATTUNE_UNIT_BYTES);
   attune_figure_set_title (ATTUNE_FIGURE (self->figure), _ ("Memory by Part"));
   g_object_set (self->chart, "figure", self->figure, NULL);
+  attune_show_gently (adw_bin_get_child (ADW_BIN (self)));
 }

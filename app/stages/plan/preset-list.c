@@ -5,6 +5,8 @@
  */
 #include "stages/plan/preset-list.h"
 
+#include "widgets/gently.h"
+
 #include <glib/gi18n.h>
 
 #define CUSTOM ATTUNE_N_PRESETS
@@ -144,4 +146,5 @@ attune_preset_list_init (AttunePresetList *self)
   gtk_check_button_set_active (self->checks[self->preset], TRUE);
   self->showing = FALSE;
   adw_bin_set_child (ADW_BIN (self), group);
+  attune_show_gently (group);
 }
