@@ -11,7 +11,7 @@
 void
 attune_priority_lower (gboolean leads_session)
 {
-  static const char number[] = G_STRINGIFY (ATTUNE_LOWEST_PRIORITY);
+  static const char number[] = G_STRINGIFY (ATTUNE_LOW_SESSION_PRIORITY);
   int fd;
 
   if (getpriority (PRIO_PROCESS, 0) < ATTUNE_LOW_PRIORITY)

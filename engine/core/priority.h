@@ -7,9 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* As “nice” has it: of a process, and of a session, whose processes are lowered besides. */
+/* As “nice” has it: of a process; and of a whole session, which still gets a quarter of a core that
+ * another one wants, so that it is not starved by what else somebody computes. */
 #define ATTUNE_LOW_PRIORITY 10
-#define ATTUNE_LOWEST_PRIORITY 19
+#define ATTUNE_LOW_SESSION_PRIORITY 5
 
 /**
  * attune_priority_lower:

@@ -184,7 +184,7 @@ assert_session_is_lowered (int pid)
   g_autofree char *path = g_strdup_printf ("/proc/%d/autogroup", pid), *text = NULL;
 
   if (g_file_get_contents (path, &text, NULL, NULL) && *text != '\0')
-    g_assert_true (g_str_has_suffix (text, " nice 19\n"));
+    g_assert_true (g_str_has_suffix (text, " nice 5\n"));
 }
 
 /* The lock passes from the starter to the worker without a gap, and goes with the worker. */

@@ -338,17 +338,23 @@ has_expert_rows (GtkWidget *form)
   return find_row (form, "Schedule") != NULL;
 }
 
-/* Rows come by themselves, those for experts once they are unfolded; what was said of a row before
- * holds. */
+/* Rows come by themselves once the form can be seen, those for experts once they are unfolded; what
+ * was said of a row before holds. */
 static void
 test_in_steps (Fixture *f, gconstpointer data)
 {
   GtkWidget *form = GTK_WIDGET (f->form), *label = gtk_label_new ("3 changed");
+  GtkWidget *window = gtk_window_new ();
 
   g_assert_null (find_row (form, "Rank"));
   attune_settings_form_show_row (f->form, "rank", FALSE);
   attune_settings_form_show_row (f->form, "seed", FALSE);
   attune_settings_form_add_to_row (f->form, "note", label);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (find_row (form, "Rate")); /* nobody sees it */
+  gtk_window_set_child (GTK_WINDOW (window), form);
+  gtk_window_present (GTK_WINDOW (window));
   test_loop_until (has_plain_rows, form);
   g_assert_false (gtk_widget_get_visible (find_row (form, "Rank")));
   g_assert_true (gtk_widget_get_visible (find_row (form, "Rate")));
@@ -359,6 +365,7 @@ test_in_steps (Fixture *f, gconstpointer data)
   g_assert_false (gtk_widget_get_visible (find_row (form, "Seed")));
   attune_settings_form_show_row (f->form, "seed", TRUE);
   g_assert_true (gtk_widget_get_visible (find_row (form, "Seed")));
+  gtk_window_destroy (GTK_WINDOW (window));
 }
 
 /* The app's own settings: every one has a row, with a name. */
