@@ -86,7 +86,23 @@ typedef struct
   gboolean renormalise; /* the weights of the k chosen are made to sum to 1 */
 } AttuneRouting;
 
-/* One AdamW step (Loshchilov & Hutter 2019) with PyTorch's formula. */
+/* What a gradient changes a weight by. PyTorch's formulas but for Lion, which is the paper's, and
+ * Adafactor, which is as Hugging Face's trainer sets it. g is the gradient; but for AdamW, Lion and
+ * Adafactor, which shrink w by learning rate · weight decay, weight decay · w is part of it. */
+typedef enum
+{
+  ATTUNE_OPTIMIZER_ADAMW,     /* Loshchilov & Hutter 2019 */
+  ATTUNE_OPTIMIZER_ADAM,      /* Kingma & Ba 2015 */
+  ATTUNE_OPTIMIZER_LION,      /* Chen et al. 2023 */
+  ATTUNE_OPTIMIZER_SGD,       /* a = β1 · a + g, w -= rate · a */
+  ATTUNE_OPTIMIZER_ADAFACTOR, /* Shazeer & Stern 2018, with the rate that is given */
+  ATTUNE_OPTIMIZER_ADAGRAD,   /* Duchi et al. 2011: a += g², w -= rate · g / (√a + eps) */
+  ATTUNE_OPTIMIZER_RMSPROP,   /* a = β2 · a + (1 - β2) · g², w as AdaGrad's */
+  ATTUNE_OPTIMIZER_ADADELTA,  /* Zeiler 2012 */
+  ATTUNE_N_OPTIMIZERS,
+} AttuneOptimizer;
+
+/* One step of an optimizer; each reads what its formula has. */
 typedef struct
 {
   double learning_rate, beta1, beta2, eps, weight_decay; /* f64: 1 - beta2 loses digits in f32 */
@@ -116,6 +132,15 @@ typedef struct
 /* 127 · 255 of them must fit 31 bits. */
 #define ATTUNE_INT8_MAX_COLUMNS 65536
 #define ATTUNE_INT8_SCRATCH(rows, columns) ((gsize) (rows) * (((columns) + 63) / 64 * 64 + 8))
+
+/* What is asked of cross-entropy. */
+typedef struct
+{
+  float scale;          /* of the gradient; 0: none */
+  const float *weights; /* (nullable) R: multiplied into each row's scale */
+  float cap;            /* > 0: the logits went through soft_cap() with it */
+  float smoothing;      /* share of the target's weight that all V share (Szegedy et al. 2016) */
+} AttuneCrossEntropy;
 
 typedef struct _AttuneBackend AttuneBackend;
 
@@ -185,6 +210,13 @@ struct _AttuneBackend
   void (*scale_rows) (AttuneBackend *be, const AttuneTensor *x, const AttuneTensor *g);
   /* y (T) = 1 / √(Σ x²) of each row of x (T, C); 0 for a row of zeros */
   void (*inverse_norms) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
+  /* y ADDED factor · (x - y) */
+  void (*approach) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, float factor);
+  void (*swap) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
+  /* x (T, C) ADDED, in every segment of L rows (@segments: @n + 1 first rows), values uniform in
+   * ±alpha / √(L · C) (Jain et al. 2023); Philox (seed, NOISE, step and row) */
+  void (*add_noise) (AttuneBackend *be, const AttuneTensor *x, const gint32 *segments, int n,
+                     float alpha, guint64 seed, guint64 step);
   /* x = cap · tanh (x / cap) */
   void (*soft_cap) (AttuneBackend *be, const AttuneTensor *x, float cap);
   /* y (T, F); gate and up (T, F). Without @up (nullable) it counts as 1. y may be gate. */
@@ -272,17 +304,26 @@ struct _AttuneBackend
                             const AttuneTensor *dy, const AttuneTensor *x,
                             const AttuneTensor *weights, const gint32 *slots, int k);
 
-  /* --- loss: logits (R, V) in, (softmax - onehot) · scale out, in place (untouched if scale is 0);
-   * losses (R) f64 in nats. Where the logits went through soft_cap(), with @cap > 0: the gradient
-   * is that of what went in. */
+  /* --- loss: logits (R, V) in, (softmax - wanted) · scale out, in place (untouched if scale is 0),
+   * where wanted is 1 at the target, smoothed; losses (R) f64 in nats. With a cap the gradient is
+   * that of what went into it. */
   void (*cross_entropy) (AttuneBackend *be, double *losses, const AttuneTensor *logits,
-                         const gint32 *targets, float scale, float cap);
+                         const gint32 *targets, const AttuneCrossEntropy *settings);
 
   /* --- optimizer, on flat f32 vectors */
   /* Σ x²; the sum's order is fixed for a thread count */
   double (*sum_squares) (AttuneBackend *be, const AttuneTensor *x);
   void (*adamw) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m,
                  const AttuneTensor *v, const AttuneTensor *g, const AttuneAdamW *step);
+  /* any but AdamW and Adafactor; a and b are what it remembers, at first zero: Adam the moments,
+   * AdaDelta the mean squares of gradients and steps, others only a (b nullable) */
+  void (*update) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *a,
+                  const AttuneTensor *b, const AttuneTensor *g, AttuneOptimizer kind,
+                  const AttuneAdamW *step);
+  /* w and g (N, K); state: N and K mean squares, at first zero, or K where N is 1; @sums: scratch
+   * for N */
+  void (*adafactor) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *state,
+                     const AttuneTensor *g, double *sums, const AttuneAdamW *step);
 
   /* the same with moments in 8 bits; (n + 255) / 256 of @moments, at first zero */
   void (*adamw_8bit) (AttuneBackend *be, const AttuneTensor *w, AttuneMoments8 *moments,

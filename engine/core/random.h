@@ -21,6 +21,8 @@ typedef enum
   ATTUNE_RANDOM_SIMILAR = 7, /* signatures of records; step = 0 */
   ATTUNE_RANDOM_FOLD = 8,    /* of a cross-validation; step = key of the record */
   ATTUNE_RANDOM_BALANCE = 9, /* of labels; step = key of the record */
+  ATTUNE_RANDOM_HALF = 20,   /* what learns in half fine-tuning; step = round and layer */
+  ATTUNE_RANDOM_NOISE = 21,  /* on embeddings; step = micro-batch and row */
   ATTUNE_RANDOM_TEST = 99,
 } AttuneRandomPurpose;
 

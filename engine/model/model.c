@@ -9,6 +9,7 @@
 #include "model/families.h"
 #include "model/model-error.h"
 #include "model/model-folder.h"
+#include "nn/decoder.h"
 #include "model/tokenizer-file.h"
 
 #include <errno.h>
@@ -239,6 +240,7 @@ attune_model_open (const char *path, GError **error)
                                                   : open_file (self, error);
   if (!opened || !cross_check (self, error))
     return NULL;
+  attune_decoder_config_count_vectors (&self->config, attune_model_lookup, self);
   self->name = choose_name (self);
   return g_steal_pointer (&self);
 }

@@ -56,19 +56,20 @@ lay_out_tapes (AttuneActivations *self, AttuneArena *arena)
 {
   const AttuneDecoderConfig *c = &self->config;
   const gint64 n = self->shape.max_tokens;
-  const gboolean keep_all = self->shape.backward && !self->shape.checkpoint;
+  const gboolean keep = self->shape.backward && !self->shape.checkpoint;
+  const int first = self->shape.backward ? self->shape.first_layer : c->n_layers;
   AttuneLayerTape shared = { 0 };
 
-  if (!keep_all)
+  if (!keep || first > 0)
     lay_out_tape (&shared, arena, c, n);
   for (int i = 0; i < c->n_layers; i++)
     {
       AttuneLayerTape *tape = &self->tapes[i];
 
       *tape = shared;
-      if (keep_all)
+      if (keep && i >= first)
         lay_out_tape (tape, arena, c, n);
-      if (self->shape.backward || i == 0)
+      if (i >= first || i == 0)
         tape->x = attune_arena_take_2 (arena, n, c->n_embd);
       else
         tape->x = self->tapes[0].x;

@@ -109,6 +109,10 @@ typedef struct
   int expert_ff;        /* their width */
   int shared_ff;        /* width of the one that all tokens use, too; 0: none */
   gboolean renormalise; /* the chosen experts' weights sum to 1 */
+
+  /* Counted from the model's tensors, not said by it; 0 where they have not been looked at. */
+  gint64 layer_gains, layer_biases; /* values in the norms and biases of a layer … */
+  gint64 outer_biases;              /* … and in the last norm's bias */
 } AttuneDecoderConfig;
 
 /* What @frequency (an angle per position) becomes by Llama 3's rule: between the two wave lengths

@@ -273,6 +273,7 @@ attune_decoder_new (const AttuneDecoderConfig *config, AttuneBackend *be, Attune
 
   self->config = *config;
   self->be = be;
+  self->first_trained = config->n_layers;
   self->names = g_ptr_array_new_with_free_func (g_free);
   self->tensors = g_array_new (FALSE, FALSE, sizeof (AttuneDecoderTensor));
   g_array_set_clear_func (self->tensors, tensor_clear);

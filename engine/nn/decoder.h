@@ -9,7 +9,7 @@
  * again.
  */
 #pragma once
-#include "nn/decoder-config.h"
+#include "nn/base-parts.h"
 #include "nn/linear.h"
 
 G_BEGIN_DECLS
@@ -64,8 +64,12 @@ typedef struct
   gsize quantised_bytes;
   int n_quantised;    /* linears that have one */
   gboolean base_only; /* see attune_decoder_set_base_only() */
-  gboolean int8; /* attune_decoder_forward_backward() multiplies frozen weights in 8 bits, where
-                    the processor can and the activations have room for it */
+  int first_trained; /* lowest layer in which a weight of the base has a gradient; -1: the embedding
+                        has one, n_layers: none */
+  gboolean int8;     /* attune_decoder_forward_backward() multiplies frozen weights in 8 bits, where
+                        the processor can and the activations have room for it */
+  float noise;       /* NEFTune's alpha: noise on embedded tokens in training; 0: none */
+  float smoothing;   /* of the targets in training: AttuneCrossEntropy */
 } AttuneDecoder;
 
 /**
@@ -76,6 +80,10 @@ typedef struct
  * Returns: (nullable): borrowed, lives as long as the decoder
  */
 typedef const AttuneTensor *(*AttuneTensorLookup) (gpointer data, const char *name);
+
+/* Sets what @config counts of the norms and biases. Pure. */
+void attune_decoder_config_count_vectors (AttuneDecoderConfig *config, AttuneTensorLookup lookup,
+                                          gpointer data);
 
 /* Returns: (transfer full): views of the tensors @lookup gives; @error names one that is missing or
  * has a wrong shape. */
@@ -171,6 +179,8 @@ gsize attune_lora_extra_bytes (const AttuneDecoderConfig *config, const AttuneLo
  * many there are, 3 at most; 0 where it is not adapted. Pure. */
 int attune_lora_shapes (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora, int i,
                         gint64 shapes[3][2]);
+/* Rows and columns of its matrices, which is what Adafactor remembers. Pure. */
+gint64 attune_lora_count_factors (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora);
 
 /* --- training */
 
@@ -186,6 +196,13 @@ int attune_lora_shapes (const AttuneDecoderConfig *config, const AttuneLoraConfi
  */
 AttuneParameters *attune_decoder_train_base (AttuneDecoder *self, gboolean trainable,
                                              GError **error);
+/* The same with some of the weights only; the others stay as they are stored. Of a half that learns
+ * at a time, none has gradients yet. No weights at all are an error. */
+AttuneParameters *attune_decoder_train_parts (AttuneDecoder *self, const AttuneBaseParts *parts,
+                                              gboolean trainable, GError **error);
+/* Gives the gradients of @parameters, made for a half at a time, to the half of @round. */
+void attune_decoder_choose_half (AttuneDecoder *self, AttuneParameters *parameters, guint64 seed,
+                                 guint64 round);
 /* Takes the trained weights out again: the stored ones speak. */
 void attune_decoder_remove_trained_base (AttuneDecoder *self);
 /* Whether the weights themselves have been trained, or read from a run that did. */
@@ -203,6 +220,7 @@ typedef struct
   int n_targets;             /* R */
   const gint32 *target_rows; /* R, ascending: the row whose output predicts … */
   const gint32 *targets;     /* R: … this token */
+  const float *weights;      /* (nullable) R: multiplied into each target's gradient */
 } AttuneBatch;
 
 typedef struct _AttuneActivations AttuneActivations;
@@ -219,6 +237,7 @@ typedef struct
   int lora_rank;       /* highest rank, for scratch; 0: none */
   gboolean rescaled;   /* DoRA or (IA)³: scratch for what a linear gives and reads */
   gboolean dropout;    /* some adapter drops out: scratch for the dropped input */
+  int first_layer;     /* the lowest with something that learns: nothing is kept of those below */
   gboolean int8;       /* scratch for products in 8 bits: AttuneDecoder.int8 */
 } AttuneStepShape;
 

@@ -23,16 +23,38 @@ recompute (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *ba
   attune_mlp_forward (decoder, i, act, &act->tapes[i], NULL, batch->n_tokens);
 }
 
+static gboolean
+has_adapter (AttuneDecoder *decoder, int layer)
+{
+  for (int i = 0; i < attune_layer_linears (&decoder->config); i++)
+    if (attune_decoder_layer_linear (&decoder->layers[layer], i)->n_adapters > 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* The lowest layer in which something learns; -1: what is before them all does. */
+static int
+find_first (AttuneDecoder *decoder)
+{
+  int first = 0;
+
+  while (first < decoder->first_trained && !has_adapter (decoder, first))
+    first++;
+  return MIN (first, decoder->first_trained);
+}
+
 /* Whether layer @i's own input needs a gradient: something below it learns, or its first norm. */
 static gboolean
-propagates (const AttuneDecoder *decoder, int i)
+propagates (const AttuneDecoder *decoder, int i, int first)
 {
-  return i > 0 || decoder->d_embedding.data != NULL
-         || decoder->layers[0].attn_norm.d_gain.data != NULL;
+  const AttuneNorm *norm = &decoder->layers[i].attn_norm;
+
+  return i > first || norm->d_gain.data != NULL || norm->d_bias.data != NULL;
 }
 
 static void
-layer_backward (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch, int i)
+layer_backward (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch, int i,
+                int first)
 {
   const gboolean parallel = decoder->config.block == ATTUNE_BLOCK_PARALLEL;
   AttuneLayerTape *tape = &act->tapes[i];
@@ -40,7 +62,7 @@ layer_backward (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatc
   attune_mlp_backward (decoder, i, act, tape, batch->n_tokens);
   if (!parallel)
     attune_mlp_backward_norm (decoder, i, act, tape, batch->n_tokens);
-  attune_attention_backward (decoder, i, act, tape, batch, propagates (decoder, i));
+  attune_attention_backward (decoder, i, act, tape, batch, propagates (decoder, i, first));
   if (parallel)
     attune_mlp_backward_norm (decoder, i, act, tape, batch->n_tokens);
 }
@@ -53,6 +75,9 @@ embed (AttuneDecoder *decoder, AttuneActivations *act, const AttuneTensor *x,
   AttuneBackend *be = decoder->be;
 
   be->gather (be, x, &decoder->embedding, batch->tokens);
+  if (decoder->noise > 0 && act->context.training)
+    be->add_noise (be, x, batch->segments, batch->n_segments, decoder->noise, act->context.seed,
+                   act->context.step);
   if (decoder->config.embedding_scale > 0)
     be->scale (be, x, decoder->config.embedding_scale);
   if (decoder->config.learned_positions)
@@ -85,11 +110,13 @@ attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
                                  const AttuneBatch *batch, double *losses, float gradient_scale,
                                  gboolean training, guint64 seed, guint64 step)
 {
-  const AttuneTensor first = attune_first_rows (&act->tapes[0].x, batch->n_tokens);
+  const AttuneTensor embedded = attune_first_rows (&act->tapes[0].x, batch->n_tokens);
+  const int first = gradient_scale != 0 ? find_first (self) : self->config.n_layers;
 
   g_return_if_fail (batch->n_tokens > 0 && batch->n_tokens <= act->shape.max_tokens);
   g_return_if_fail (batch->n_targets > 0 && batch->n_targets <= act->shape.max_targets);
-  g_return_if_fail (gradient_scale == 0 || act->shape.backward);
+  g_return_if_fail (gradient_scale == 0
+                    || (act->shape.backward && MAX (0, first) >= act->shape.first_layer));
 
   act->context.training = training;
   act->context.base_only = self->base_only;
@@ -97,18 +124,19 @@ attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
   act->context.seed = seed;
   act->context.step = step;
 
-  embed (self, act, &first, batch);
+  embed (self, act, &embedded, batch);
   for (int i = 0; i < self->config.n_layers; i++)
     layer_forward (self, act, batch, i);
   attune_lm_head_loss (self, act, batch, losses, gradient_scale);
   if (gradient_scale == 0)
     return;
-  for (int i = self->config.n_layers - 1; i >= 0; i--)
+  for (int i = self->config.n_layers - 1; i >= MAX (0, first); i--)
     {
       /* The last layer's tape still stands from the forward pass. */
       if (act->shape.checkpoint && i + 1 < self->config.n_layers)
         recompute (self, act, batch, i);
-      layer_backward (self, act, batch, i);
+      layer_backward (self, act, batch, i, first);
     }
-  embed_backward (self, act, batch);
+  if (first < 0)
+    embed_backward (self, act, batch);
 }

@@ -17,6 +17,8 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
                      normed = attune_first_rows (&act->rows_normed, n);
   const AttuneTensor rstd = attune_first_rows (&act->rows_rstd, n);
   const AttuneTensor d_normed = attune_first_rows (&act->d_rows_normed, n);
+  AttuneCrossEntropy settings
+      = { .scale = scale, .cap = cap, .smoothing = act->context.training ? decoder->smoothing : 0 };
 
   be->gather (be, &rows, &stream, batch->target_rows);
   attune_norm_forward (decoder, &decoder->output_norm, &normed, &rstd, &rows);
@@ -29,7 +31,8 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
       be->matmul_nt (be, &logits, &x, &decoder->head, 1, 0);
       if (cap > 0)
         be->soft_cap (be, &logits, cap);
-      be->cross_entropy (be, losses + first, &logits, batch->targets + first, scale, cap);
+      settings.weights = batch->weights != NULL ? batch->weights + first : NULL;
+      be->cross_entropy (be, losses + first, &logits, batch->targets + first, &settings);
       if (scale != 0)
         {
           const AttuneTensor dx = attune_tensor_slice (&d_normed, first, m);

@@ -21,8 +21,8 @@ take_block (AttuneBackend *be, gint64 count, AttuneTensor *block, GError **error
 }
 
 AttuneParameters *
-attune_parameters_new (AttuneBackend *be, guint n, const char *const *names,
-                       const gint64 (*shapes)[2], gboolean trainable, GError **error)
+attune_parameters_new_partly (AttuneBackend *be, guint n, const char *const *names,
+                              const gint64 (*shapes)[2], gint64 n_grads, GError **error)
 {
   g_autoptr (AttuneParameters) self = g_new0 (AttuneParameters, 1);
   gint64 offset = 0;
@@ -31,7 +31,7 @@ attune_parameters_new (AttuneBackend *be, guint n, const char *const *names,
   for (guint i = 0; i < n; i++)
     self->count += shapes[i][0] * shapes[i][1];
   if (!take_block (be, self->count, &self->values, error)
-      || (trainable && !take_block (be, self->count, &self->grads, error)))
+      || (n_grads > 0 && !take_block (be, n_grads, &self->grads, error)))
     return NULL;
 
   self->n_items = n;
@@ -46,10 +46,47 @@ attune_parameters_new (AttuneBackend *be, guint n, const char *const *names,
                                      2,
                                      { shapes[i][0], shapes[i][1] } };
       item->grad = item->value;
-      item->grad.data = trainable ? (float *) self->grads.data + offset : NULL;
+      item->grad.data = NULL;
       offset += shapes[i][0] * shapes[i][1];
     }
   return g_steal_pointer (&self);
+}
+
+AttuneParameters *
+attune_parameters_new (AttuneBackend *be, guint n, const char *const *names,
+                       const gint64 (*shapes)[2], gboolean trainable, GError **error)
+{
+  g_autofree gboolean *learns = g_new (gboolean, n);
+  AttuneParameters *self;
+  gint64 count = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      count += shapes[i][0] * shapes[i][1];
+      learns[i] = TRUE;
+    }
+  self = attune_parameters_new_partly (be, n, names, shapes, trainable ? count : 0, error);
+  if (self != NULL && trainable)
+    attune_parameters_choose (self, learns);
+  return self;
+}
+
+void
+attune_parameters_choose (AttuneParameters *self, const gboolean *learns)
+{
+  gint64 offset = 0;
+
+  for (guint i = 0; i < self->n_items; i++)
+    {
+      AttuneParameter *item = &self->items[i];
+
+      item->grad.data = NULL;
+      if (!learns[i])
+        continue;
+      item->grad.data = (float *) self->grads.data + offset;
+      offset += attune_tensor_count (&item->value);
+      g_assert (offset <= self->grads.dims[0]);
+    }
 }
 
 void
@@ -63,7 +100,7 @@ attune_parameters_free (AttuneParameters *self)
   if (self->values.data != NULL)
     self->be->release (self->be, self->values.data, self->count * sizeof (float));
   if (self->grads.data != NULL)
-    self->be->release (self->be, self->grads.data, self->count * sizeof (float));
+    self->be->release (self->be, self->grads.data, self->grads.dims[0] * sizeof (float));
   g_free (self);
 }
 

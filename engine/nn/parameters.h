@@ -12,8 +12,8 @@ typedef struct
 {
   char *name;         /* "blk.0.attn_q.lora_a" */
   AttuneTensor value; /* views into the two blocks */
-  AttuneTensor grad;
-  double rate; /* multiplies the learning rate; 1 unless who added it says otherwise */
+  AttuneTensor grad;  /* data %NULL: frozen */
+  double rate;        /* multiplies the learning rate; 1 unless who added it says otherwise */
 } AttuneParameter;
 
 typedef struct
@@ -21,7 +21,7 @@ typedef struct
   AttuneBackend *be;   /* borrowed */
   gint64 count;        /* values in all */
   AttuneTensor values; /* (count) */
-  AttuneTensor grads;  /* (count); data is %NULL where nothing is trained */
+  AttuneTensor grads;  /* (count), or fewer; data is %NULL where nothing is trained */
   guint n_items;
   AttuneParameter *items; /* in the order of the decoder */
 } AttuneParameters;
@@ -36,6 +36,14 @@ typedef struct
 AttuneParameters *attune_parameters_new (AttuneBackend *be, guint n, const char *const *names,
                                          const gint64 (*shapes)[2], gboolean trainable,
                                          GError **error);
+/* The same with @n_grads gradients, fewer than there are values, of which
+ * attune_parameters_choose() says whose they are; none has one yet. */
+AttuneParameters *attune_parameters_new_partly (AttuneBackend *be, guint n,
+                                                const char *const *names, const gint64 (*shapes)[2],
+                                                gint64 n_grads, GError **error);
+/* Gives the items for which @learns (array length=n_items) is true their gradients, one after
+ * another, and takes them from all others. There must be enough of them. */
+void attune_parameters_choose (AttuneParameters *self, const gboolean *learns);
 void attune_parameters_free (AttuneParameters *self);
 /**
  * attune_parameters_adamw:

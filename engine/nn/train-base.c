@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Full fine-tuning: f32 copies of a decoder's weights that are trained in the place of the stored
- * ones.
+ * Fine-tuning of the weights themselves, all or some: f32 copies that are trained in the place of
+ * the stored ones.
  */
 #include "nn/decoder.h"
+
+/* The LM head and its norm have the layers before them, all others come before some layer. */
+static gboolean
+comes_before_a_layer (const AttuneDecoderTensor *tensor)
+{
+  return !g_str_has_prefix (tensor->name, "output");
+}
 
 /* Puts every tensor's stored or trained values in its place. */
 static void
 put_in_place (AttuneDecoder *self)
 {
+  self->first_trained = self->config.n_layers;
   for (guint i = 0; i < self->tensors->len; i++)
     {
       AttuneDecoderTensor *t = &g_array_index (self->tensors, AttuneDecoderTensor, i);
@@ -16,6 +24,8 @@ put_in_place (AttuneDecoder *self)
 
       *t->place = trained ? t->trained : t->base;
       *t->gradient = trained ? t->d_trained : (AttuneTensor) { 0 };
+      if (t->gradient->data != NULL && comes_before_a_layer (t))
+        self->first_trained = MIN (self->first_trained, attune_tensor_layer (t->name));
     }
   for (int i = 0; i < self->config.n_layers; i++)
     if (self->layers[i].one_norm)
@@ -58,31 +68,63 @@ make_view (const AttuneTensor *base, void *data)
   return view;
 }
 
-AttuneParameters *
-attune_decoder_train_base (AttuneDecoder *self, gboolean trainable, GError **error)
+/* What learns of the base, by the number of its tensor. */
+static GArray *
+list_parts (const AttuneDecoder *self, const AttuneBaseParts *parts)
 {
-  const guint n = self->tensors->len;
-  g_autofree const char **names = g_new (const char *, n);
-  g_autofree gint64 (*shapes)[2] = g_malloc_n (n, sizeof *shapes);
-  g_autoptr (AttuneParameters) parameters = NULL;
+  GArray *list = g_array_new (FALSE, FALSE, sizeof (guint));
 
-  g_return_val_if_fail (!attune_decoder_has_trained_base (self), NULL);
+  for (guint i = 0; i < self->tensors->len; i++)
+    if (attune_base_parts_has (parts, g_array_index (self->tensors, AttuneDecoderTensor, i).name))
+      g_array_append_val (list, i);
+  return list;
+}
 
-  for (guint i = 0; i < n; i++)
+static AttuneParameters *
+make_parameters (AttuneDecoder *self, GArray *list, const AttuneBaseParts *parts,
+                 gboolean trainable, GError **error)
+{
+  g_autofree const char **names = g_new (const char *, list->len);
+  g_autofree gint64 (*shapes)[2] = g_malloc_n (list->len, sizeof *shapes);
+
+  for (guint i = 0; i < list->len; i++)
     {
-      const AttuneDecoderTensor *t = &g_array_index (self->tensors, AttuneDecoderTensor, i);
+      const AttuneDecoderTensor *t
+          = &g_array_index (self->tensors, AttuneDecoderTensor, g_array_index (list, guint, i));
 
       names[i] = t->name;
       shapes[i][0] = attune_tensor_rows (&t->base);
       shapes[i][1] = attune_tensor_columns (&t->base);
     }
-  parameters
-      = attune_parameters_new (self->be, n, names, (const gint64 (*)[2]) shapes, trainable, error);
-  if (parameters == NULL)
-    return NULL;
-  for (guint i = 0; i < n; i++)
+  if (parts->half)
+    return attune_parameters_new_partly (
+        self->be, list->len, names, (const gint64 (*)[2]) shapes,
+        trainable ? attune_base_parts_count_at_once (&self->config, parts) : 0, error);
+  return attune_parameters_new (self->be, list->len, names, (const gint64 (*)[2]) shapes, trainable,
+                                error);
+}
+
+AttuneParameters *
+attune_decoder_train_parts (AttuneDecoder *self, const AttuneBaseParts *parts, gboolean trainable,
+                            GError **error)
+{
+  g_autoptr (GArray) list = list_parts (self, parts);
+  g_autoptr (AttuneParameters) parameters = NULL;
+
+  g_return_val_if_fail (!attune_decoder_has_trained_base (self), NULL);
+
+  if (list->len == 0)
     {
-      AttuneDecoderTensor *t = &g_array_index (self->tensors, AttuneDecoderTensor, i);
+      g_set_error (error, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_UNSUPPORTED,
+                   "The model has none of the weights that are to learn.");
+      return NULL;
+    }
+  if ((parameters = make_parameters (self, list, parts, trainable, error)) == NULL)
+    return NULL;
+  for (guint i = 0; i < list->len; i++)
+    {
+      AttuneDecoderTensor *t
+          = &g_array_index (self->tensors, AttuneDecoderTensor, g_array_index (list, guint, i));
 
       t->trained = make_view (&t->base, parameters->items[i].value.data);
       t->d_trained = make_view (&t->base, parameters->items[i].grad.data);
@@ -95,6 +137,29 @@ attune_decoder_train_base (AttuneDecoder *self, gboolean trainable, GError **err
       return NULL;
     }
   return g_steal_pointer (&parameters);
+}
+
+AttuneParameters *
+attune_decoder_train_base (AttuneDecoder *self, gboolean trainable, GError **error)
+{
+  return attune_decoder_train_parts (self, &(AttuneBaseParts) { 0 }, trainable, error);
+}
+
+void
+attune_decoder_choose_half (AttuneDecoder *self, AttuneParameters *parameters, guint64 seed,
+                            guint64 round)
+{
+  g_autofree gboolean *learns = g_new (gboolean, parameters->n_items);
+
+  g_return_if_fail (parameters->n_items == self->tensors->len);
+
+  for (guint i = 0; i < parameters->n_items; i++)
+    learns[i] = attune_base_half_learns (&self->config, seed, round, parameters->items[i].name);
+  attune_parameters_choose (parameters, learns);
+  for (guint i = 0; i < parameters->n_items; i++)
+    g_array_index (self->tensors, AttuneDecoderTensor, i).d_trained.data
+        = parameters->items[i].grad.data;
+  put_in_place (self);
 }
 
 void
@@ -112,6 +177,8 @@ attune_decoder_remove_trained_base (AttuneDecoder *self)
 gboolean
 attune_decoder_has_trained_base (const AttuneDecoder *self)
 {
-  return self->tensors->len > 0
-         && g_array_index (self->tensors, AttuneDecoderTensor, 0).trained.data != NULL;
+  for (guint i = 0; i < self->tensors->len; i++)
+    if (g_array_index (self->tensors, AttuneDecoderTensor, i).trained.data != NULL)
+      return TRUE;
+  return FALSE;
 }

@@ -162,6 +162,44 @@ reference_scale (AttuneBackend *be, const AttuneTensor *x, float factor)
 }
 
 static void
+reference_approach (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, float factor)
+{
+  for (gint64 i = 0; i < attune_tensor_count (y); i++)
+    ((float *) y->data)[i] += (double) factor * (((float *) x->data)[i] - ((float *) y->data)[i]);
+}
+
+static void
+reference_swap (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
+{
+  for (gint64 i = 0; i < attune_tensor_count (y); i++)
+    {
+      const float kept = ((float *) y->data)[i];
+
+      ((float *) y->data)[i] = ((float *) x->data)[i];
+      ((float *) x->data)[i] = kept;
+    }
+}
+
+static void
+reference_add_noise (AttuneBackend *be, const AttuneTensor *x, const gint32 *segments, int n,
+                     float alpha, guint64 seed, guint64 step)
+{
+  const gint64 columns = attune_tensor_columns (x);
+
+  for (int segment = 0; segment < n; segment++)
+    for (gint64 row = segments[segment]; row < segments[segment + 1]; row++)
+      {
+        const double values = (double) (segments[segment + 1] - segments[segment]) * columns;
+        AttuneRandom random;
+
+        attune_random_init (&random, seed, ATTUNE_RANDOM_NOISE, (step << 24) + row);
+        for (gint64 i = 0; i < columns; i++)
+          ((float *) x->data)[row * columns + i]
+              += (2 * attune_random_uniform (&random) - 1) * alpha / sqrt (values);
+      }
+}
+
+static void
 reference_soft_cap (AttuneBackend *be, const AttuneTensor *x, float cap)
 {
   for (gint64 i = 0; i < attune_tensor_count (x); i++)
@@ -418,23 +456,31 @@ reference_scatter_add (AttuneBackend *be, const AttuneTensor *y, const AttuneTen
 
 static void
 reference_cross_entropy (AttuneBackend *be, double *losses, const AttuneTensor *logits,
-                         const gint32 *targets, float scale, float cap)
+                         const gint32 *targets, const AttuneCrossEntropy *settings)
 {
   const gint64 n = attune_tensor_columns (logits);
+  const double smoothing = settings->smoothing, cap = settings->cap;
 
   for (gint64 row = 0; row < attune_tensor_rows (logits); row++)
     {
+      const double scale
+          = settings->scale * (settings->weights != NULL ? settings->weights[row] : 1.0);
       float *x = (float *) logits->data + row * n;
-      double largest = x[0], sum = 0.0;
+      double largest = x[0], sum = 0.0, mean = 0.0;
 
       for (gint64 i = 1; i < n; i++)
         largest = MAX (largest, x[i]);
       for (gint64 i = 0; i < n; i++)
-        sum += exp (x[i] - largest);
-      losses[row] = log (sum) + largest - x[targets[row]];
-      for (gint64 i = 0; i < n && scale != 0.0f; i++)
-        x[i] = scale * (exp (x[i] - largest) / sum - (i == targets[row]))
-               * (cap > 0.0f ? 1.0 - (double) x[i] / cap * x[i] / cap : 1.0);
+        {
+          sum += exp (x[i] - largest);
+          mean += smoothing > 0 ? (double) x[i] / n : 0.0;
+        }
+      losses[row] = log (sum) + largest - (1.0 - smoothing) * x[targets[row]] - smoothing * mean;
+      for (gint64 i = 0; i < n && settings->scale != 0.0f; i++)
+        x[i] = scale
+               * (exp (x[i] - largest) / sum - (i == targets[row]) * (1.0 - smoothing)
+                  - smoothing / n)
+               * (cap > 0.0 ? 1.0 - (double) x[i] / cap * x[i] / cap : 1.0);
     }
 }
 
@@ -464,6 +510,99 @@ reference_adamw (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m
       *pv = second;
       *pw = *pw * (1.0 - s->learning_rate * s->weight_decay)
             - s->learning_rate / (1.0 - pow (s->beta1, s->step)) * first / root;
+    }
+}
+
+static void
+reference_update (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *a,
+                  const AttuneTensor *b, const AttuneTensor *g, AttuneOptimizer kind,
+                  const AttuneAdamW *s)
+{
+  for (gint64 i = 0; i < attune_tensor_count (w); i++)
+    {
+      float *pw = (float *) w->data + i, *pa = (float *) a->data + i,
+            *pb = b != NULL ? (float *) b->data + i : NULL;
+      const double raw = (double) ((float *) g->data)[i] * s->gradient_scale;
+      const double grad = kind == ATTUNE_OPTIMIZER_LION ? raw : raw + s->weight_decay * *pw;
+      const double rest1 = 1.0 - s->beta1, rest2 = 1.0 - s->beta2, mean = *pa;
+      double step = 0.0;
+
+      if (kind == ATTUNE_OPTIMIZER_ADAM)
+        {
+          *pa = s->beta1 * mean + rest1 * grad;
+          *pb = s->beta2 * (double) *pb + rest2 * grad * grad;
+          step = *pa / (1.0 - pow (s->beta1, s->step))
+                 / (sqrt (*pb / (1.0 - pow (s->beta2, s->step))) + s->eps);
+        }
+      else if (kind == ATTUNE_OPTIMIZER_LION)
+        {
+          const double sum = s->beta1 * mean + rest1 * grad;
+
+          step = (sum > 0) - (sum < 0) + s->weight_decay * *pw;
+          *pa = s->beta2 * mean + rest2 * grad;
+        }
+      else if (kind == ATTUNE_OPTIMIZER_SGD)
+        step = *pa = s->beta1 * mean + grad;
+      else if (kind == ATTUNE_OPTIMIZER_ADADELTA)
+        {
+          *pa = s->beta2 * mean + rest2 * grad * grad;
+          step = sqrt (*pb + s->eps) / sqrt (*pa + s->eps) * grad;
+          *pb = s->beta2 * (double) *pb + rest2 * step * step;
+        }
+      else
+        {
+          *pa = kind == ATTUNE_OPTIMIZER_ADAGRAD ? mean + grad * grad
+                                                 : s->beta2 * mean + rest2 * grad * grad;
+          step = grad / (sqrt (*pa) + s->eps);
+        }
+      *pw -= s->learning_rate * step;
+    }
+}
+
+/* By the mean of squares that stands for element (row, i): of a vector, its own. */
+static void
+reference_adafactor (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *state,
+                     const AttuneTensor *g, double *sums, const AttuneAdamW *s)
+{
+  const gint64 rows = attune_tensor_rows (w), columns = attune_tensor_columns (w);
+  const double beta2 = 1.0 - pow (s->step, -0.8);
+  float *row_means = state->data, *column_means = row_means + (rows > 1 ? rows : 0);
+  g_autofree double *steps = g_new0 (double, rows *columns);
+  double mean = 1.0, squares = 0.0;
+
+  for (gint64 row = 0; rows > 1 && row < rows; row++)
+    row_means[row] *= beta2;
+  for (gint64 i = 0; i < columns; i++)
+    column_means[i] *= beta2;
+  for (gint64 i = 0; i < rows * columns; i++)
+    {
+      const double grad = (double) ((float *) g->data)[i] * s->gradient_scale;
+
+      steps[i] = grad;
+      if (rows > 1)
+        row_means[i / columns] += (1.0 - beta2) * (grad * grad + 1e-30) / columns;
+      column_means[i % columns] += (1.0 - beta2) * (grad * grad + 1e-30) / rows;
+    }
+  if (rows > 1)
+    {
+      mean = 0.0;
+      for (gint64 row = 0; row < rows; row++)
+        mean += (double) row_means[row] / rows;
+    }
+  for (gint64 i = 0; i < rows * columns; i++)
+    {
+      const double square
+          = (rows > 1 ? row_means[i / columns] / mean : 1.0) * column_means[i % columns];
+
+      steps[i] /= sqrt (square);
+      squares += steps[i] * steps[i] / (rows * columns);
+    }
+  for (gint64 i = 0; i < rows * columns; i++)
+    {
+      float *pw = (float *) w->data + i;
+
+      *pw = *pw * (1.0 - s->learning_rate * s->weight_decay)
+            - s->learning_rate * steps[i] / MAX (1.0, sqrt (squares));
     }
 }
 
@@ -554,6 +693,9 @@ attune_backend_reference_new (void)
     .add_bias = reference_add_bias,
     .add_bias_backward = reference_add_bias_backward,
     .scale = reference_scale,
+    .approach = reference_approach,
+    .swap = reference_swap,
+    .add_noise = reference_add_noise,
     .soft_cap = reference_soft_cap,
     .gated_forward = reference_gated_forward,
     .gated_backward = reference_gated_backward,
@@ -573,6 +715,8 @@ attune_backend_reference_new (void)
     .sum_squares = reference_sum_squares,
     .adamw = reference_adamw,
     .adamw_8bit = reference_adamw_8bit,
+    .update = reference_update,
+    .adafactor = reference_adafactor,
     .decode = reference_decode,
     .encode = reference_encode,
     .sync = reference_sync,

@@ -22,15 +22,15 @@ test_cross_entropy (Bench *b)
         {
           AttuneTensor found = bench_random (b, N_ROWS, columns[i], -ranges[r], ranges[r]),
                        expected = bench_copy (b, &found), before = bench_copy (b, &found);
-          const float cap = r == 1 ? 12.0f : 0.0f;
+          const AttuneCrossEntropy settings
+              = { .scale = backward ? 0.25f : 0.0f, .cap = r == 1 ? 12.0f : 0.0f };
           gint32 targets[N_ROWS];
           double losses[N_ROWS], expected_losses[N_ROWS];
 
           for (int row = 0; row < N_ROWS; row++)
             targets[row] = g_rand_int_range (b->rand, 0, columns[i]);
-          b->be->cross_entropy (b->be, losses, &found, targets, backward ? 0.25f : 0.0f, cap);
-          b->ref->cross_entropy (b->ref, expected_losses, &expected, targets,
-                                 backward ? 0.25f : 0.0f, cap);
+          b->be->cross_entropy (b->be, losses, &found, targets, &settings);
+          b->ref->cross_entropy (b->ref, expected_losses, &expected, targets, &settings);
           for (int row = 0; row < N_ROWS; row++) /* measured: 9e-8 */
             g_assert_cmpfloat_with_epsilon (losses[row], expected_losses[row],
                                             1e-6 * MAX (1.0, expected_losses[row]));
@@ -52,7 +52,7 @@ test_cross_entropy_extremes (Bench *b)
   x[67 + 3] = 3e38f;
   x[67 + 4] = -3e38f;
   x[2 * 67 + 1] = -INFINITY; /* a forbidden token */
-  b->be->cross_entropy (b->be, losses, &logits, targets, 1.0f, 0.0f);
+  b->be->cross_entropy (b->be, losses, &logits, targets, &(AttuneCrossEntropy) { .scale = 1 });
   g_assert_true (isnan (losses[0]) && isnan (x[60]));
   g_assert_cmpfloat (losses[1], >, 1e38);
   g_assert_cmpfloat_with_epsilon (x[67 + 3], 1.0, 1e-6);
@@ -248,7 +248,7 @@ entropy_loss (gpointer data)
   Loss *l = data;
   double losses[N_ROWS], sum = 0.0;
 
-  l->b->be->cross_entropy (l->b->be, losses, &l->x, l->targets, 0.0f, 0.0f);
+  l->b->be->cross_entropy (l->b->be, losses, &l->x, l->targets, &(AttuneCrossEntropy) { 0 });
   for (int row = 0; row < N_ROWS; row++)
     sum += losses[row];
   return sum;
@@ -295,7 +295,7 @@ test_gradients (Bench *b)
       2e-3);
 
   b->be->copy (b->be, &dx, &l.x);
-  b->be->cross_entropy (b->be, losses, &dx, l.targets, 1.0f, 0.0f);
+  b->be->cross_entropy (b->be, losses, &dx, l.targets, &(AttuneCrossEntropy) { .scale = 1 });
   g_assert_cmpfloat (
       attune_gradient_check (l.x.data, dx.data, 37 * N_ROWS, 1, 1e-2f, entropy_loss, &l), <, 2e-3);
 }

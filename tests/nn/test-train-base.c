@@ -216,6 +216,145 @@ test_base_only (gconstpointer data)
   g_assert_cmpmem (base, sizeof base, off, sizeof off);
 }
 
+/* --- parts */
+
+static AttuneBaseParts
+make_parts (const char *what)
+{
+  AttuneBaseParts parts = { .biases = g_str_equal (what, "biases"),
+                            .half = g_str_equal (what, "half"),
+                            .some_layers = g_ascii_isdigit (*what) };
+
+  for (const char *c = what; parts.some_layers && *c != '\0'; c++)
+    attune_layer_set_add (&parts.layers, *c - '0');
+  return parts;
+}
+
+/* What learns gets, to the bit, the gradients it gets where all learns; nothing else has any. */
+static void
+check_parts (const char *what, guint variant, guint64 round)
+{
+  const AttuneBaseParts parts = make_parts (what);
+  g_autoptr (TinyDecoder) tiny = make_tiny (variant), whole = make_tiny (variant);
+  g_autoptr (AttuneParameters) all = train (whole), parameters = NULL;
+  AttuneStepShape shape = { .max_tokens = TINY_TOKENS + 1,
+                            .max_targets = TINY_TARGETS,
+                            .logit_rows = 4,
+                            .backward = TRUE,
+                            .checkpoint = (variant & CHECKPOINT) != 0 };
+  g_autoptr (AttuneActivations) full = make_activations (whole, FALSE), act = NULL;
+  g_autofree float *expected = find_gradients (whole, all, full, &tiny_batch);
+  g_autoptr (GError) error = NULL;
+  double losses[TINY_TARGETS];
+  gint64 n = 0, n_items = 0;
+
+  attune_decoder_config_count_vectors (&tiny->config, tiny_lookup, tiny);
+  tiny->decoder->config = tiny->config;
+  shape.first_layer = attune_base_parts_first_layer (&tiny->config, &parts);
+  act = attune_activations_new (tiny->be, &tiny->config, &shape, &error);
+  g_assert_no_error (error);
+  parameters = attune_decoder_train_parts (tiny->decoder, &parts, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (parameters->count, ==, attune_base_parts_count (&tiny->config, &parts));
+  if (parts.half)
+    attune_decoder_choose_half (tiny->decoder, parameters, 42, round);
+  for (gint64 i = 0; i < parameters->grads.dims[0]; i++)
+    ((float *) parameters->grads.data)[i] = 1;
+  attune_decoder_forward_backward (tiny->decoder, act, &tiny_batch, losses, 1.0f / TINY_TARGETS,
+                                   TRUE, 1, 1);
+  g_assert_true (attune_backend_sync (tiny->be, NULL));
+  for (guint i = 0; i < parameters->n_items; i++)
+    {
+      const AttuneParameter *item = &parameters->items[i],
+                            *same = attune_parameters_find (all, item->name);
+      const float *wanted = expected + ((float *) same->value.data - (float *) all->values.data);
+
+      g_assert_true (item->grad.data != NULL || parts.half);
+      n_items += item->grad.data != NULL;
+      for (gint64 j = 0; item->grad.data != NULL && j < attune_tensor_count (&item->grad); j++, n++)
+        g_assert_cmpfloat (((float *) item->grad.data)[j] - 1, ==, wanted[j]);
+    }
+  g_assert_cmpint (n, <=, attune_base_parts_count_at_once (&tiny->config, &parts));
+  g_assert_cmpint (n_items, >, 0);
+  if (parts.half)
+    g_assert_cmpint (n_items, <, parameters->n_items);
+  else
+    g_assert_cmpint (n, ==, parameters->count);
+}
+
+static void
+test_parts (void)
+{
+  static const char *const parts[] = { "12", "1", "02", "2", "012" };
+  static const guint variants[] = { BIASES | TIED, CHECKPOINT, PARALLEL, PARALLEL | BIASES };
+
+  for (guint v = 0; v < G_N_ELEMENTS (variants); v++)
+    {
+      for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+        check_parts (parts[i], variants[v], 0);
+      if (variants[v] & BIASES)
+        check_parts ("biases", variants[v], 0);
+      for (guint64 round = 0; round < 4; round++)
+        check_parts ("half", variants[v], round);
+    }
+}
+
+/* In every round about half of the layers' weights learn, and over the rounds each of them does. */
+static void
+test_halves (void)
+{
+  g_autoptr (TinyDecoder) tiny = make_tiny (BIASES);
+  const AttuneBaseParts parts = { .half = TRUE };
+  const guint n_tensors = tiny->decoder->tensors->len;
+  g_autofree guint *learned = g_new0 (guint, n_tensors);
+  gint64 layers = 0;
+
+  attune_decoder_config_count_vectors (&tiny->config, tiny_lookup, tiny);
+  for (guint64 round = 0; round < 20; round++)
+    {
+      gint64 n = 0, outside = 0;
+
+      layers = 0;
+      for (guint i = 0; i < n_tensors; i++)
+        {
+          const AttuneDecoderTensor *t
+              = &g_array_index (tiny->decoder->tensors, AttuneDecoderTensor, i);
+          const gboolean learns = attune_base_half_learns (&tiny->config, 7, round, t->name);
+
+          learned[i] += learns;
+          if (attune_tensor_layer (t->name) < 0)
+            outside += attune_tensor_count (&t->base);
+          else
+            layers += attune_tensor_count (&t->base);
+          n += learns ? attune_tensor_count (&t->base) : 0;
+        }
+      g_assert_cmpint (n, <=, attune_base_parts_count_at_once (&tiny->config, &parts));
+      g_assert_cmpfloat_with_epsilon ((double) (n - outside) / layers, 0.5, 0.08);
+    }
+  for (guint i = 0; i < n_tensors; i++)
+    {
+      const char *name = g_array_index (tiny->decoder->tensors, AttuneDecoderTensor, i).name;
+      const gboolean outside = attune_tensor_layer (name) < 0;
+
+      g_assert_cmpuint (learned[i], >=,
+                        outside ? 20 : 3); /* of 20, with a chance of 0.33 or more */
+      g_assert_cmpuint (learned[i], <=, outside ? 20 : 18);
+    }
+}
+
+/* A model without biases has nothing to learn there. */
+static void
+test_no_parts (void)
+{
+  g_autoptr (TinyDecoder) tiny = make_tiny (0);
+  const AttuneBaseParts parts = { .biases = TRUE };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (attune_decoder_train_parts (tiny->decoder, &parts, TRUE, &error));
+  g_assert_error (error, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_UNSUPPORTED);
+  g_assert_false (attune_decoder_has_trained_base (tiny->decoder));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -233,5 +372,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/nn/train-base/base-only/tied", GUINT_TO_POINTER (TIED), test_base_only);
   g_test_add_data_func ("/nn/train-base/base-only/parallel", GUINT_TO_POINTER (PARALLEL),
                         test_base_only);
+  g_test_add_func ("/nn/train-base/parts", test_parts);
+  g_test_add_func ("/nn/train-base/halves", test_halves);
+  g_test_add_func ("/nn/train-base/no-parts", test_no_parts);
   return g_test_run ();
 }

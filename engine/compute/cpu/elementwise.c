@@ -41,6 +41,54 @@ LEVEL (zero) (AttuneBackend *be, const AttuneTensor *x)
 }
 
 static void
+approach_task (gpointer data, int worker, int n_workers)
+{
+  const Elements *e = data;
+  gint64 from, to;
+
+  attune_split (e->n, 1024, worker, n_workers, &from, &to);
+  for (gint64 i = from; i < to; i += VL)
+    {
+      const vf y = vload_some (e->y + i, to - i), x = vload_some (e->x + i, to - i);
+
+      vstore_some (e->y + i, y + e->factor * (x - y), to - i);
+    }
+}
+
+void
+LEVEL (approach) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, float factor)
+{
+  Elements e = { .n = attune_tensor_count (y), .y = y->data, .x = x->data, .factor = factor };
+
+  attune_cpu_run (attune_cpu (be), NS_PER_VALUE * e.n, approach_task, &e);
+}
+
+static void
+swap_task (gpointer data, int worker, int n_workers)
+{
+  const Elements *e = data;
+  float *other = (float *) e->x;
+  gint64 from, to;
+
+  attune_split (e->n, 1024, worker, n_workers, &from, &to);
+  for (gint64 i = from; i < to; i++)
+    {
+      const float kept = e->y[i];
+
+      e->y[i] = other[i];
+      other[i] = kept;
+    }
+}
+
+void
+LEVEL (swap) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x)
+{
+  Elements e = { .n = attune_tensor_count (y), .y = y->data, .x = x->data };
+
+  attune_cpu_run (attune_cpu (be), NS_PER_VALUE * e.n, swap_task, &e);
+}
+
+static void
 copy_task (gpointer data, int worker, int n_workers)
 {
   const Elements *e = data;

@@ -49,11 +49,18 @@ void LEVEL (gated_backward) (AttuneBackend *be, const AttuneTensor *dgate, const
                              const AttuneTensor *dy, const AttuneTensor *gate,
                              const AttuneTensor *up, AttuneGate kind);
 
+void LEVEL (approach) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                       float factor);
+void LEVEL (swap) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);
 void LEVEL (soft_cap) (AttuneBackend *be, const AttuneTensor *x, float cap);
 
 /* dropout.c */
 void LEVEL (dropout) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, float rate,
                       guint64 seed, guint64 step, guint64 offset);
+
+/* noise.c */
+void LEVEL (add_noise) (AttuneBackend *be, const AttuneTensor *x, const gint32 *segments, int n,
+                        float alpha, guint64 seed, guint64 step);
 
 /* norm.c */
 void LEVEL (rms_norm_forward) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *rstd,
@@ -114,9 +121,16 @@ void LEVEL (combine_backward) (AttuneBackend *be, const AttuneTensor *dx,
 
 /* loss.c */
 void LEVEL (cross_entropy) (AttuneBackend *be, double *losses, const AttuneTensor *logits,
-                            const gint32 *targets, float scale, float cap);
+                            const gint32 *targets, const AttuneCrossEntropy *settings);
 
 /* optimizer.c */
 double LEVEL (sum_squares) (AttuneBackend *be, const AttuneTensor *x);
 void LEVEL (adamw) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m,
                     const AttuneTensor *v, const AttuneTensor *g, const AttuneAdamW *step);
+
+/* update.c */
+void LEVEL (update) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *a,
+                     const AttuneTensor *b, const AttuneTensor *g, AttuneOptimizer kind,
+                     const AttuneAdamW *step);
+void LEVEL (adafactor) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *state,
+                        const AttuneTensor *g, double *sums, const AttuneAdamW *step);

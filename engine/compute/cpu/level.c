@@ -23,6 +23,9 @@ LEVEL (fill) (AttuneBackend *be)
   be->add_bias = LEVEL (add_bias);
   be->add_bias_backward = LEVEL (add_bias_backward);
   be->scale = LEVEL (scale);
+  be->approach = LEVEL (approach);
+  be->swap = LEVEL (swap);
+  be->add_noise = LEVEL (add_noise);
   be->soft_cap = LEVEL (soft_cap);
   be->gated_forward = LEVEL (gated_forward);
   be->gated_backward = LEVEL (gated_backward);
@@ -46,6 +49,8 @@ LEVEL (fill) (AttuneBackend *be)
   be->sum_squares = LEVEL (sum_squares);
   be->adamw = LEVEL (adamw);
   be->adamw_8bit = LEVEL (adamw_8bit);
+  be->update = LEVEL (update);
+  be->adafactor = LEVEL (adafactor);
   be->decode = LEVEL (decode);
   be->encode = LEVEL (encode);
 }

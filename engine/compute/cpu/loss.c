@@ -14,7 +14,8 @@ typedef struct
   float *logits;
   const gint32 *targets;
   double *losses;
-  float scale, cap;
+  const float *weights; /* (nullable) */
+  float scale, cap, smoothing;
 } Loss;
 
 INLINE float
@@ -51,11 +52,28 @@ row_sum (float *x, gint64 n, float largest, const gboolean keep)
   return sum;
 }
 
+static double
+row_mean (const float *x, gint64 n)
+{
+  double sum = 0.0;
+
+  for (gint64 from = 0; from < n; from += F32_VECTORS * VL)
+    {
+      const gint64 to = MIN (n, from + F32_VECTORS * VL);
+      vf part = { 0 };
+
+      for (gint64 i = from; i < to; i += VL)
+        part += vload_some (x + i, to - i);
+      sum += vsum_double (part);
+    }
+  return sum / n;
+}
+
 /* The gradient of a row whose logits were capped: also through the cap, whose slope at its value y
  * is 1 - (y / cap)². The logits are needed to the end, so the terms are computed again. */
 static void
-differentiate_capped (float *x, gint64 n, gint32 target, float largest, float factor, float scale,
-                      float cap)
+differentiate_capped (float *x, gint64 n, gint32 target, float largest, float factor, float of_all,
+                      float of_target, float cap)
 {
   const float chosen = x[target] / cap;
 
@@ -63,9 +81,9 @@ differentiate_capped (float *x, gint64 n, gint32 target, float largest, float fa
     {
       const vf y = vload_some (x + i, n - i), share = y / cap;
 
-      vstore_some (x + i, vexp (y - largest) * factor * (1.0f - share * share), n - i);
+      vstore_some (x + i, (vexp (y - largest) * factor - of_all) * (1.0f - share * share), n - i);
     }
-  x[target] -= scale * (1.0f - chosen * chosen);
+  x[target] -= of_target * (1.0f - chosen * chosen);
 }
 
 static void
@@ -80,33 +98,42 @@ cross_entropy_task (gpointer data, int worker, int n_workers)
       float *x = p->logits + row * p->columns;
       const gint32 target = p->targets[row];
       const float largest = row_largest (x, p->columns), chosen = x[target];
+      const float scale = p->scale * (p->weights != NULL ? p->weights[row] : 1.0f);
+      const float of_all = scale * p->smoothing / p->columns,
+                  of_target = scale * (1.0f - p->smoothing);
       const gboolean backward = p->scale != 0.0f, capped = p->cap > 0.0f;
+      const double wanted = p->smoothing > 0.0f ? (1.0 - p->smoothing) * chosen
+                                                      + p->smoothing * row_mean (x, p->columns)
+                                                : chosen;
       const double sum = backward && !capped ? row_sum (x, p->columns, largest, TRUE)
                                              : row_sum (x, p->columns, largest, FALSE);
 
-      p->losses[row] = log (sum) + ((double) largest - chosen);
+      p->losses[row] = log (sum) + (largest - wanted);
       if (backward && capped)
-        differentiate_capped (x, p->columns, target, largest, p->scale / sum, p->scale, p->cap);
+        differentiate_capped (x, p->columns, target, largest, scale / sum, of_all, of_target,
+                              p->cap);
       if (!backward || capped)
         continue;
       for (gint64 i = 0; i < p->columns; i += VL)
-        vstore_some (x + i, vload_some (x + i, p->columns - i) * (float) (p->scale / sum),
+        vstore_some (x + i, vload_some (x + i, p->columns - i) * (float) (scale / sum) - of_all,
                      p->columns - i);
-      x[target] -= p->scale;
+      x[target] -= of_target;
     }
 }
 
 void
 LEVEL (cross_entropy) (AttuneBackend *be, double *losses, const AttuneTensor *logits,
-                       const gint32 *targets, float scale, float cap)
+                       const gint32 *targets, const AttuneCrossEntropy *settings)
 {
   Loss p = { .rows = attune_tensor_rows (logits),
              .columns = attune_tensor_columns (logits),
              .logits = logits->data,
              .targets = targets,
              .losses = losses,
-             .scale = scale,
-             .cap = cap };
+             .weights = settings->weights,
+             .scale = settings->scale,
+             .cap = settings->cap,
+             .smoothing = settings->smoothing };
 
   attune_cpu_run (attune_cpu (be), 1.0 * p.rows * p.columns, cross_entropy_task, &p);
 }
