@@ -190,8 +190,9 @@ attune_cleaner_get_undecided (const AttuneCleaner *self)
 /* What is read and written; a label is a name: its letters are tidied, its words are not changed.
  */
 static const AttuneField texts[]
-    = { ATTUNE_FIELD_QUESTION, ATTUNE_FIELD_ANSWER, ATTUNE_FIELD_SYSTEM, ATTUNE_FIELD_LABEL };
-#define N_TEXTS 3
+    = { ATTUNE_FIELD_QUESTION, ATTUNE_FIELD_ANSWER, ATTUNE_FIELD_SYSTEM, ATTUNE_FIELD_REJECTED,
+        ATTUNE_FIELD_LABEL };
+#define N_TEXTS 4
 #define N_NAMES G_N_ELEMENTS (texts)
 
 /* Puts @cleaned in the place of @field; %NULL: nothing had to change. */

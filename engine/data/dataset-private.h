@@ -2,11 +2,11 @@
  *
  * What lies where in dataset.h5. Names ending in / are text columns (bytes and offsets).
  *
- *   raw/question/ … raw/group/          as imported
+ *   raw/question/ … raw/rejected/       as imported
  *   raw/line, raw/source                where each row stood
  *   bad/reason/, bad/text/              rows kept aside: why, and how they begin
  *   bad/line, bad/source
- *   records/question/ … records/group/  cleaned, one per raw row
+ *   records/question/ … …/rejected/     cleaned, one per raw row
  *   records/split                       AttuneSplit
  *   records/reason/                     why it is left out
  *   records/by-hand                     AttuneByHand: what of it a person has changed; data sets of
@@ -14,6 +14,9 @@
  *   records/times                       how often it is learned from; none: once each
  *   tokens/ids, tokens/learn            all samples one after another
  *   tokens/offsets                      records + 1; empty where left out
+ *   tokens/rejected-ids, -learn, -offsets
+ *                                       likewise of the worse answers; data sets of before that
+ *                                       have none
  *   text/sources                        JSON: the files
  *   text/engine                         version of Attune
  *   text/settings, text/report, text/hash
@@ -46,6 +49,11 @@ gboolean attune_dataset_prepare_with (AttunePool *pool, const char *path,
                                       const AttuneChatTemplate *chat_template,
                                       AttuneProgressFunc progress, gpointer data,
                                       GCancellable *cancellable, JsonNode **report, GError **error);
+
+/* The texts of @field from @first on; empty ones where the file is of before there was such a
+ * field. Returns: (transfer full). */
+char **attune_dataset_read_texts (AttuneStore *store, const char *group, AttuneField field,
+                                  gint64 first, gint64 n, GError **error);
 
 /* A block of raw rows. */
 typedef struct

@@ -20,7 +20,8 @@ struct _AttuneDataset
   gint64 *offsets;                  /* n + 1 */
   gint32 *ids;                      /* %NULL: read from the file */
   guint8 *learn;
-  guint n_vocab; /* tokens are below this */
+  gint64 *rejected_offsets; /* n + 1; %NULL: there are no worse answers */
+  guint n_vocab;            /* tokens are below this */
 };
 
 void
@@ -130,6 +131,30 @@ read_tokens (AttuneDataset *self, const char *path, GError **error)
                               error);
 }
 
+/* Where the worse answers stand, if there are some. */
+static gboolean
+read_rejected (AttuneDataset *self, const char *path, GError **error)
+{
+  gint64 *offsets, n_ids;
+
+  if (!attune_store_has (self->store, "tokens/rejected-offsets"))
+    return TRUE;
+  n_ids = length_of (self->store, "tokens/rejected-ids", ATTUNE_STORE_I32, NULL);
+  if (length_of (self->store, "tokens/rejected-offsets", ATTUNE_STORE_I64, NULL) != self->n + 1
+      || length_of (self->store, "tokens/rejected-learn", ATTUNE_STORE_U8, NULL) != n_ids)
+    return damaged (path, error);
+  offsets = self->rejected_offsets = g_new (gint64, self->n + 1);
+  if (!attune_store_get (self->store, "tokens/rejected-offsets", ATTUNE_STORE_I64, 0, self->n + 1,
+                         offsets, error))
+    return FALSE;
+  if (offsets[0] != 0 || offsets[self->n] != n_ids)
+    return damaged (path, error);
+  for (gint64 i = 0; i < self->n; i++)
+    if (offsets[i + 1] < offsets[i] || offsets[i + 1] - offsets[i] > G_MAXINT)
+      return damaged (path, error);
+  return TRUE;
+}
+
 AttuneDataset *
 attune_dataset_open (const char *path, GError **error)
 {
@@ -149,7 +174,8 @@ attune_dataset_open (const char *path, GError **error)
   if ((self->hash = attune_store_get_string (self->store, "hash", &reason)) == NULL
       || (self->report = attune_store_get_string (self->store, "report", &reason)) == NULL
       || (sources = attune_store_get_string (self->store, "sources", &reason)) == NULL
-      || !read_splits (self, path, &reason) || !read_tokens (self, path, &reason))
+      || !read_splits (self, path, &reason) || !read_tokens (self, path, &reason)
+      || !read_rejected (self, path, &reason))
     {
       g_propagate_error (error, g_steal_pointer (&reason));
       return NULL;
@@ -175,6 +201,7 @@ attune_dataset_close (AttuneDataset *self)
   g_free (self->offsets);
   g_free (self->ids);
   g_free (self->learn);
+  g_free (self->rejected_offsets);
   g_free (self);
 }
 
@@ -229,6 +256,30 @@ find_record (const AttuneDataset *self, AttuneSplit split, guint64 index, GError
   return -1;
 }
 
+/* Nothing is learned at the first token, whatever the file says: nothing comes before it. */
+static gboolean
+check_sample (const AttuneDataset *self, AttuneSample *sample, GError **error)
+{
+  if (sample->n > 0)
+    sample->learn[0] = 0;
+  for (guint i = 0; i < sample->n; i++)
+    if ((guint32) sample->tokens[i] >= self->n_vocab) /* negative ones too */
+      return damaged (self->path, error);
+  return TRUE;
+}
+
+/* @n tokens from @first on, of "tokens/ids" and "tokens/learn" or others. */
+static gboolean
+read_sample (AttuneDataset *self, const char *ids, const char *learn, gint64 first, gint64 n,
+             AttuneSample *sample, GError **error)
+{
+  sample->n = n;
+  sample->tokens = g_new (gint32, MAX (1, n));
+  sample->learn = g_new (guint8, MAX (1, n));
+  return attune_store_get (self->store, ids, ATTUNE_STORE_I32, first, n, sample->tokens, error)
+         && attune_store_get (self->store, learn, ATTUNE_STORE_U8, first, n, sample->learn, error);
+}
+
 gboolean
 attune_dataset_get_sample (AttuneDataset *self, AttuneSplit split, guint64 index,
                            AttuneSample *sample, GError **error)
@@ -239,25 +290,44 @@ attune_dataset_get_sample (AttuneDataset *self, AttuneSplit split, guint64 index
   if (record < 0)
     return FALSE;
   first = self->offsets[record];
-  sample->n = self->offsets[record + 1] - first;
-  sample->tokens = g_new (gint32, MAX (1, sample->n));
-  sample->learn = g_new (guint8, MAX (1, sample->n));
   if (self->ids != NULL)
     {
-      memcpy (sample->tokens, self->ids + first, sample->n * sizeof (gint32));
-      memcpy (sample->learn, self->learn + first, sample->n);
+      sample->n = self->offsets[record + 1] - first;
+      sample->tokens = g_memdup2 (self->ids + first, sample->n * sizeof (gint32));
+      sample->learn = g_memdup2 (self->learn + first, sample->n);
     }
-  else if (!attune_store_get (self->store, "tokens/ids", ATTUNE_STORE_I32, first, sample->n,
-                              sample->tokens, error)
-           || !attune_store_get (self->store, "tokens/learn", ATTUNE_STORE_U8, first, sample->n,
-                                 sample->learn, error))
+  else if (!read_sample (self, "tokens/ids", "tokens/learn", first,
+                         self->offsets[record + 1] - first, sample, error))
     return FALSE;
-  if (sample->n > 0)
-    sample->learn[0] = 0; /* whatever the file says: nothing comes before it */
-  for (guint i = 0; i < sample->n; i++)
-    if ((guint32) sample->tokens[i] >= self->n_vocab) /* negative ones too */
-      return damaged (self->path, error);
-  return TRUE;
+  return check_sample (self, sample, error);
+}
+
+gboolean
+attune_dataset_has_rejected (const AttuneDataset *self, AttuneSplit split, guint64 index)
+{
+  guint32 record;
+
+  g_return_val_if_fail (index < self->members[split]->len, FALSE);
+
+  record = g_array_index (self->members[split], guint32, index);
+  return self->rejected_offsets != NULL
+         && self->rejected_offsets[record + 1] > self->rejected_offsets[record];
+}
+
+gboolean
+attune_dataset_get_rejected (AttuneDataset *self, AttuneSplit split, guint64 index,
+                             AttuneSample *sample, GError **error)
+{
+  const gint64 record = find_record (self, split, index, error);
+  gint64 first;
+
+  if (record < 0)
+    return FALSE;
+  g_return_val_if_fail (attune_dataset_has_rejected (self, split, index), FALSE);
+  first = self->rejected_offsets[record];
+  return read_sample (self, "tokens/rejected-ids", "tokens/rejected-learn", first,
+                      self->rejected_offsets[record + 1] - first, sample, error)
+         && check_sample (self, sample, error);
 }
 
 GArray *
@@ -287,8 +357,8 @@ attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index
     return FALSE;
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     {
-      g_auto (GStrv) texts = attune_store_get_text (
-          self->store, attune_dataset_column ("records", i), number, 1, error);
+      g_auto (GStrv) texts
+          = attune_dataset_read_texts (self->store, "records", i, number, 1, error);
 
       if (texts == NULL)
         return FALSE;

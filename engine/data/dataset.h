@@ -96,6 +96,11 @@ void attune_sample_clear (AttuneSample *sample);
 /* @index: within the split, 0 … count - 1. */
 gboolean attune_dataset_get_sample (AttuneDataset *self, AttuneSplit split, guint64 index,
                                     AttuneSample *sample, GError **error);
+/* Whether the record is a pair: its answer is preferred to another one. */
+gboolean attune_dataset_has_rejected (const AttuneDataset *self, AttuneSplit split, guint64 index);
+/* The sample of a pair's other answer. */
+gboolean attune_dataset_get_rejected (AttuneDataset *self, AttuneSplit split, guint64 index,
+                                      AttuneSample *sample, GError **error);
 /* Number of tokens of each sample of a split. Returns: (transfer full): guint32s. */
 GArray *attune_dataset_get_lengths (AttuneDataset *self, AttuneSplit split, GError **error);
 /* The cleaned record. Returns FALSE with @error set, or fills @record (transfer full). */

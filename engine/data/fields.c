@@ -12,7 +12,8 @@ G_DEFINE_QUARK (attune_data_error_quark, attune_data_error)
 const char *
 attune_field_get_name (AttuneField field)
 {
-  static const char *const names[] = { "question", "answer", "system", "label", "group", "text" };
+  static const char *const names[]
+      = { "question", "answer", "system", "label", "group", "rejected", "text" };
 
   return field >= 0 && field < (int) G_N_ELEMENTS (names) ? names[field] : "none";
 }
@@ -23,11 +24,13 @@ static const char *const known_names[ATTUNE_FIELD_TEXT + 1][24] = {
   { "question", "frage", "prompt", "instruction", "input", "query", "user", "human", "term",
     "begriff", "anfrage", "title", "titel", "subject", "betreff" },
   { "answer", "antwort", "response", "output", "completion", "assistant", "definition", "reply",
-    "solution", "lösung", "target", "erklärung", "explanation", "body" },
+    "solution", "lösung", "target", "erklärung", "explanation", "body", "chosen", "preferred",
+    "bevorzugt" },
   { "system", "systemprompt", "context" },
   { "label", "class", "klasse", "category", "kategorie", "topic", "thema", "intent", "tag" },
   /* no "source" or "author": what is the same in all rows would put them in one split */
   { "group", "gruppe", "patient" },
+  { "rejected", "dispreferred", "nonpreferred", "abgelehnt", "verworfen" },
   { "text", "volltext", "fulltext", "content", "inhalt", "document", "dokument", "passage" },
 };
 

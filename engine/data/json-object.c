@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A JSON object as named texts; the shapes of Alpaca, OpenAI messages and ShareGPT conversations
- * are brought to question, answer and system.
+ * A JSON object as named texts; the shapes of Alpaca, OpenAI messages, ShareGPT conversations and
+ * TRL's preference pairs are brought to question, answer, system and rejected.
  */
 #include "data/json-private.h"
 
@@ -73,6 +73,47 @@ read_conversation (JsonArray *turns, GHashTable *out)
   return NULL;
 }
 
+/* The last message that one of @roles has said, or %NULL. */
+static const char *
+find_message (JsonArray *turns, const char *const *roles)
+{
+  const char *found = NULL;
+
+  for (guint i = 0; i < json_array_get_length (turns); i++)
+    {
+      JsonNode *node = json_array_get_element (turns, i);
+      const char *role = JSON_NODE_HOLDS_OBJECT (node)
+                             ? member_text (json_node_get_object (node), "role", "from")
+                             : NULL;
+
+      if (role != NULL && g_strv_contains (roles, role))
+        found = member_text (json_node_get_object (node), "content", "value");
+    }
+  return found;
+}
+
+/* A part of a preference pair that is written as messages: the question of a prompt, the answer of
+ * the others; whose question is in their own messages, that, too. */
+static const char *
+read_pair_part (const char *name, JsonArray *turns, GHashTable *out)
+{
+  static const char *const asks[]
+      = { "user", "human", NULL },
+      *const answers[] = { "assistant", "gpt", NULL }, *const rules[] = { "system", NULL };
+  const char *question = find_message (turns, asks), *answer = find_message (turns, answers),
+             *system = find_message (turns, rules);
+  const gboolean is_prompt = g_str_equal (name, "prompt");
+
+  if ((is_prompt ? question : answer) == NULL)
+    return "The messages of its pair hold no question or no answer.";
+  g_hash_table_insert (out, g_strdup (name), g_strdup (is_prompt ? question : answer));
+  if (!is_prompt && question != NULL && !g_hash_table_contains (out, "prompt"))
+    g_hash_table_insert (out, g_strdup ("prompt"), g_strdup (question));
+  if (system != NULL)
+    g_hash_table_insert (out, g_strdup ("system"), g_strdup (system));
+  return NULL;
+}
+
 /* Alpaca: the input belongs to the instruction. */
 static void
 join_alpaca (GHashTable *out)
@@ -109,6 +150,10 @@ read_parsed (const char *text, gsize n, GHashTable *out, GPtrArray *order)
       if ((g_str_equal (l->data, "messages") || g_str_equal (l->data, "conversations"))
           && JSON_NODE_HOLDS_ARRAY (node))
         fault = read_conversation (json_node_get_array (node), out);
+      else if (JSON_NODE_HOLDS_ARRAY (node)
+               && (g_str_equal (l->data, "prompt") || g_str_equal (l->data, "chosen")
+                   || g_str_equal (l->data, "rejected")))
+        fault = read_pair_part (l->data, json_node_get_array (node), out);
       else
         g_hash_table_insert (out, g_strdup (l->data), value_text (node));
     }
@@ -117,6 +162,9 @@ read_parsed (const char *text, gsize n, GHashTable *out, GPtrArray *order)
     if (g_hash_table_contains (out, l->data)
         && !g_ptr_array_find_with_equal_func (order, l->data, g_str_equal, NULL))
       g_ptr_array_add (order, g_strdup (l->data));
+  if (order != NULL && fault == NULL && g_hash_table_contains (out, "prompt")
+      && !g_ptr_array_find_with_equal_func (order, "prompt", g_str_equal, NULL))
+    g_ptr_array_add (order, g_strdup ("prompt"));
   for (int field = 0; order != NULL && fault == NULL && field < ATTUNE_N_FIELDS; field++)
     if (g_hash_table_contains (out, attune_field_get_name (field))
         && !g_ptr_array_find_with_equal_func (order, attune_field_get_name (field), g_str_equal,

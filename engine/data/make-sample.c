@@ -80,7 +80,8 @@ check_sample (const AttuneRecipe *recipe, const gint32 *ids, const guint8 *learn
 
 /* The messages of a record, rendered and made into tokens behind those of the maker. */
 static gboolean
-encode (AttuneMaker *self, const AttuneRecipe *recipe, const AttuneRecord *record)
+encode (AttuneMaker *self, const AttuneRecipe *recipe, const AttuneRecord *record,
+        AttuneField answer)
 {
   const char *system = has_text (record->fields[ATTUNE_FIELD_SYSTEM])
                            ? record->fields[ATTUNE_FIELD_SYSTEM]
@@ -91,7 +92,7 @@ encode (AttuneMaker *self, const AttuneRecipe *recipe, const AttuneRecord *recor
   if (has_text (system))
     messages[n++] = (AttuneMessage) { ATTUNE_ROLE_SYSTEM, system };
   messages[n++] = (AttuneMessage) { ATTUNE_ROLE_USER, record->fields[ATTUNE_FIELD_QUESTION] };
-  messages[n++] = (AttuneMessage) { ATTUNE_ROLE_ASSISTANT, record->fields[ATTUNE_FIELD_ANSWER] };
+  messages[n++] = (AttuneMessage) { ATTUNE_ROLE_ASSISTANT, record->fields[answer] };
   return attune_chat_template_encode (recipe->chat_template, recipe->tokenizer, messages, n, FALSE,
                                       self->ids, self->learn, &self->error);
 }
@@ -115,37 +116,37 @@ encode_text (AttuneMaker *self, const AttuneRecipe *recipe, const char *text)
     g_array_index (self->learn, guint8, first) = 1;
 }
 
+/* With the answer or the worse one. @first: (out): where it begins; @hash: (out): of all of it */
 static gboolean
-make_sample (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
+make_sample (AttuneMaker *self, const AttuneRecipe *recipe, const AttuneRecord *record,
+             AttuneField answer, AttuneSampleSize *size, guint *first, guint64 hash[2])
 {
-  const guint max = recipe->settings->max_tokens, first = self->ids->len;
-  AttuneSampleSize *size = &made->size;
+  const guint max = recipe->settings->max_tokens;
   guint64 learn_hash[2];
   const gint32 *ids;
   guint8 *learn;
 
-  if (made->record.whole)
-    encode_text (self, recipe, made->record.fields[ATTUNE_FIELD_ANSWER]);
-  else if (!encode (self, recipe, &made->record))
+  *first = self->ids->len;
+  if (record->whole)
+    encode_text (self, recipe, record->fields[answer]);
+  else if (!encode (self, recipe, record, answer))
     return FALSE;
-  made->maker = self;
-  made->first = first;
-  size->n_tokens = self->ids->len - first;
+  size->n_tokens = self->ids->len - *first;
   size->cut = size->n_tokens > max;
   if (size->cut)
     {
       size->n_tokens = max;
-      g_array_set_size (self->ids, first + max);
-      g_array_set_size (self->learn, first + max);
+      g_array_set_size (self->ids, *first + max);
+      g_array_set_size (self->learn, *first + max);
     }
-  ids = (const gint32 *) self->ids->data + first;
-  learn = (guint8 *) self->learn->data + first;
+  ids = (const gint32 *) self->ids->data + *first;
+  learn = (guint8 *) self->learn->data + *first;
   if (size->n_tokens > 0)
     learn[0] = 0; /* nothing comes before the first token */
   check_sample (recipe, ids, learn, size);
-  size->endless = size->endless && !made->record.whole; /* nothing waits for its end */
+  size->endless = size->endless && !record->whole; /* nothing waits for its end */
   attune_hash (learn, size->n_tokens, 0, learn_hash);
-  attune_hash (ids, size->n_tokens * sizeof *ids, (guint32) learn_hash[0], made->sample_hash);
+  attune_hash (ids, size->n_tokens * sizeof *ids, (guint32) learn_hash[0], hash);
   return TRUE;
 }
 
@@ -165,5 +166,10 @@ attune_maker_run (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *mad
   if (made->reason != NULL)
     return TRUE;
   attune_sketcher_run (recipe->sketcher, made->plain.question, made->plain.answer, &made->sketch);
-  return make_sample (self, recipe, made);
+  made->maker = self;
+  return make_sample (self, recipe, record, ATTUNE_FIELD_ANSWER, &made->size, &made->first,
+                      made->sample_hash)
+         && (record->whole || !has_text (record->fields[ATTUNE_FIELD_REJECTED])
+             || make_sample (self, recipe, record, ATTUNE_FIELD_REJECTED, &made->rejected_size,
+                             &made->rejected_first, made->rejected_hash));
 }

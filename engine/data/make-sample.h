@@ -48,6 +48,10 @@ typedef struct
   AttuneSampleSize size;    /* nothing is learned where its question alone is too long */
   guint first;              /* its sample's first token there */
   guint64 sample_hash[2];
+  AttuneSampleSize rejected_size; /* the same of the worse answer: nothing is learned where there
+                                     is none */
+  guint rejected_first;
+  guint64 rejected_hash[2];
 } AttuneMade;
 void attune_made_clear (AttuneMade *made);
 

@@ -11,6 +11,7 @@
 #include "data/clean.h"
 #include "data/dataset-private.h"
 #include "data/make-sample.h"
+#include "data/pairs.h"
 #include "data/placement.h"
 #include "data/tally.h"
 
@@ -31,6 +32,7 @@ typedef struct
   GChecksum *hash;
   char *sources; /* JSON: the list of them */
   JsonNode *source_list;
+  AttunePairs *pairs;
   /* the block at hand */
   AttuneRawBlock block;
   AttuneMade *made;
@@ -66,6 +68,7 @@ prepare_clear (Prepare *self)
   g_clear_pointer (&self->hash, g_checksum_free);
   g_clear_pointer (&self->sources, g_free);
   g_clear_pointer (&self->source_list, json_node_unref);
+  g_clear_pointer (&self->pairs, attune_pairs_free);
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     g_clear_pointer (&self->fields[i], g_ptr_array_unref);
   g_clear_pointer (&self->reasons, g_ptr_array_unref);
@@ -152,6 +155,23 @@ add_sample (Prepare *self, const AttuneMade *made, AttuneSplit split)
   attune_tally_sample (self->tally, split, &made->size);
 }
 
+/* The sample of a worse answer to a record that stays. */
+static void
+add_rejected (Prepare *self, const AttuneMade *made, AttuneSplit split)
+{
+  const gboolean paired = split != ATTUNE_SPLIT_EXCLUDED && made->rejected_size.n_learned > 0;
+  const guint first = made->rejected_first;
+
+  if (!paired)
+    {
+      attune_pairs_add (self->pairs, split, NULL, NULL, NULL);
+      return;
+    }
+  attune_pairs_add (self->pairs, split, &g_array_index (made->maker->ids, gint32, first),
+                    &g_array_index (made->maker->learn, guint8, first), &made->rejected_size);
+  g_checksum_update (self->hash, (const guchar *) made->rejected_hash, sizeof made->rejected_hash);
+}
+
 /* The fields go over into the columns. */
 static void
 add_fields (Prepare *self, AttuneRecord *record)
@@ -184,6 +204,7 @@ add_record (Prepare *self, AttuneMade *made, GError **error)
     return FALSE;
   if (split != ATTUNE_SPLIT_EXCLUDED)
     add_sample (self, made, split);
+  add_rejected (self, made, split);
   attune_tally_record (self->tally, split, &made->record, &made->plain);
   attune_balance_add (self->balance, split, &made->record, &made->size);
   byte = split;
@@ -229,7 +250,8 @@ flush (Prepare *self, GError **error)
       || !attune_store_append (self->store, "tokens/ids", ATTUNE_STORE_I32, self->ids->len,
                                self->ids->data, error)
       || !attune_store_append (self->store, "tokens/learn", ATTUNE_STORE_U8, self->learn->len,
-                               self->learn->data, error))
+                               self->learn->data, error)
+      || !attune_pairs_flush (self->pairs, self->store, error))
     return FALSE;
   self->n_tokens += self->ids->len;
   g_ptr_array_set_size (self->reasons, 0);
@@ -304,6 +326,7 @@ set_up (Prepare *self, const char *path, GError **error)
       = attune_chat_template_get_stop (self->recipe.chat_template, self->recipe.tokenizer);
   self->hash = g_checksum_new (G_CHECKSUM_SHA256);
   self->tally = attune_tally_new (n);
+  self->pairs = attune_pairs_new ();
   self->balance = attune_balance_new (self->settings);
   self->ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   self->learn = g_array_new (FALSE, FALSE, sizeof (guint8));
@@ -357,6 +380,7 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
   node = attune_tally_report (self->tally, self->cleaner, self->changes, n_bad);
   attune_placement_report (self->placement, json_node_get_object (node));
   attune_balance_report (self->balance, json_node_get_object (node));
+  attune_pairs_report (self->pairs, json_node_get_object (node));
   report_text = json_to_string (node, FALSE);
   if (attune_tally_count (self->tally, ATTUNE_SPLIT_TRAIN) == 0)
     {

@@ -12,6 +12,28 @@ attune_dataset_column (const char *group, AttuneField field)
   return g_intern_string (name);
 }
 
+/* Files of before there was a field do not have it. */
+static gboolean
+has_field (AttuneStore *store, const char *group, AttuneField field)
+{
+  return field < ATTUNE_FIELD_REJECTED
+         || attune_store_has (store, attune_dataset_column (group, field));
+}
+
+char **
+attune_dataset_read_texts (AttuneStore *store, const char *group, AttuneField field, gint64 first,
+                           gint64 n, GError **error)
+{
+  char **texts;
+
+  if (has_field (store, group, field))
+    return attune_store_get_text (store, attune_dataset_column (group, field), first, n, error);
+  texts = g_new0 (char *, n + 1);
+  for (gint64 i = 0; i < n; i++)
+    texts[i] = g_strdup ("");
+  return texts;
+}
+
 void
 attune_raw_block_clear (AttuneRawBlock *block)
 {
@@ -37,8 +59,9 @@ measure (AttuneStore *store, gint64 first, gint64 n, AttuneRawBlock *block, GErr
   n = MIN (n, ATTUNE_DATASET_BLOCK);
   block->sizes = g_new0 (gint64, MAX (1, n));
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
-    if (!attune_store_measure_text (store, attune_dataset_column ("raw", i), first, n, block->sizes,
-                                    error))
+    if (has_field (store, "raw", i)
+        && !attune_store_measure_text (store, attune_dataset_column ("raw", i), first, n,
+                                       block->sizes, error))
       return -1;
   for (; fit < n && (fit == 0 || bytes + block->sizes[fit] <= ATTUNE_DATASET_BLOCK_BYTES); fit++)
     bytes += block->sizes[fit];
@@ -57,9 +80,7 @@ attune_raw_block_read (AttuneStore *store, gint64 first, gint64 n, AttuneRawBloc
   block->sources = g_new (gint32, MAX (1, n));
   block->n = n;
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
-    if ((block->fields[i]
-         = attune_store_get_text (store, attune_dataset_column ("raw", i), first, n, error))
-        == NULL)
+    if ((block->fields[i] = attune_dataset_read_texts (store, "raw", i, first, n, error)) == NULL)
       return FALSE;
   return attune_store_get (store, "raw/line", ATTUNE_STORE_I64, first, n, block->lines, error)
          && attune_store_get (store, "raw/source", ATTUNE_STORE_I32, first, n, block->sources,
@@ -78,7 +99,8 @@ gboolean
 attune_raw_copy (AttuneStore *to, AttuneStore *from, GError **error)
 {
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
-    if (!attune_store_copy_text (to, from, attune_dataset_column ("raw", i), error))
+    if (has_field (from, "raw", i)
+        && !attune_store_copy_text (to, from, attune_dataset_column ("raw", i), error))
       return FALSE;
   if (!attune_store_copy (to, from, "raw/line", error)
       || !attune_store_copy (to, from, "raw/source", error))

@@ -169,13 +169,14 @@ attune_records_read (AttuneRecords *self, guint first, guint n, GError **error)
     }
   for (int field = 0; field <= ATTUNE_N_FIELDS; field++)
     {
-      const char *column
-          = field < ATTUNE_N_FIELDS ? attune_dataset_column (group, field) : "records/reason";
       char **texts;
 
       if (field == ATTUNE_N_FIELDS && self->splits == NULL)
         break;
-      if ((texts = attune_store_get_text (self->store, column, first, n, error)) == NULL)
+      texts = field < ATTUNE_N_FIELDS
+                  ? attune_dataset_read_texts (self->store, group, field, first, n, error)
+                  : attune_store_get_text (self->store, "records/reason", first, n, error);
+      if (texts == NULL)
         return NULL;
       deal_out (views, texts, field);
     }
@@ -194,8 +195,7 @@ attune_records_read_imported (AttuneRecords *self, guint record, AttuneRecord *i
 
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     {
-      g_auto (GStrv) texts
-          = attune_store_get_text (self->store, attune_dataset_column ("raw", i), record, 1, error);
+      g_auto (GStrv) texts = attune_dataset_read_texts (self->store, "raw", i, record, 1, error);
 
       if (texts == NULL)
         return FALSE;

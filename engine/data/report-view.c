@@ -194,6 +194,18 @@ read_by_hand (AttuneReportView *self, JsonObject *by_hand)
 }
 
 static void
+read_pairs (AttuneReportView *self, JsonObject *pairs, const char *const *splits)
+{
+  for (int i = 0; i < ATTUNE_SPLIT_EXCLUDED && pairs != NULL; i++)
+    {
+      JsonObject *size = object_part (pairs, splits[i]);
+
+      self->pairs[i] = (AttuneSplitSize) { number (size, "rows"), number (size, "targets"),
+                                           number (size, "longest"), number (size, "samples") };
+    }
+}
+
+static void
 read_sizes (AttuneReportView *self, JsonObject *sizes, const char *const *splits)
 {
   self->has_sizes = sizes != NULL;
@@ -231,6 +243,7 @@ attune_report_view_new (JsonNode *report)
         = number (object_part (object, "personal"), attune_personal_kind_get_name (i));
   read_by_hand (self, object_part (object, "by_hand"));
   read_sizes (self, object_part (object, "sizes"), splits);
+  read_pairs (self, object_part (object, "pairs"), splits);
   read_lists (self, object);
   read_tokens (self, object_part (object, "tokens"));
   return self;

@@ -58,11 +58,12 @@ typedef struct
   GPtrArray *gone;    /* char* */
   gboolean has_sizes; /* reports of before they were told have none */
   AttuneSplitSize sizes[ATTUNE_N_SPLITS];
-  guint64 shared_answers;              /* answers that are both learned and tested */
-  GPtrArray *steps;                    /* AttuneReportStep */
-  GPtrArray *labels;                   /* AttuneReportLabel, most frequent first */
-  GPtrArray *undecided;                /* AttuneReportUndecided, most frequent first */
-  guint64 personal[ATTUNE_N_PERSONAL]; /* personal data found, of each kind */
+  AttuneSplitSize pairs[ATTUNE_SPLIT_EXCLUDED]; /* the worse answers of preference pairs */
+  guint64 shared_answers;                       /* answers that are both learned and tested */
+  GPtrArray *steps;                             /* AttuneReportStep */
+  GPtrArray *labels;                            /* AttuneReportLabel, most frequent first */
+  GPtrArray *undecided;                         /* AttuneReportUndecided, most frequent first */
+  guint64 personal[ATTUNE_N_PERSONAL];          /* personal data found, of each kind */
   /* of the samples, in tokens */
   guint64 tokens, learned; /* in all; of these answers */
   guint64 n_cut, n_too_long;

@@ -49,6 +49,7 @@ static const struct
   { ATTUNE_FIELD_LABEL, N_ ("Label") },
   { ATTUNE_FIELD_GROUP, N_ ("Group") },
   { ATTUNE_FIELD_TEXT, N_ ("Text to Learn Whole") },
+  { ATTUNE_FIELD_REJECTED, N_ ("Worse Answer") },
 };
 
 /* What says itself how it is to be read, and where nothing names columns. */

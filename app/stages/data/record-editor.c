@@ -142,8 +142,9 @@ AttuneRecordEditor *
 attune_record_editor_new (const AttuneRecord *imported, const AttuneChange *change)
 {
   const char *titles[ATTUNE_N_FIELDS]
-      = { _ ("Question"), imported->whole ? _ ("Text") : _ ("Answer"), _ ("Instruction"),
-          _ ("Label"), _ ("Group") };
+      = { _ ("Question"),    imported->whole ? _ ("Text") : _ ("Answer"),
+          _ ("Instruction"), _ ("Label"),
+          _ ("Group"),       _ ("Worse Answer") };
   AttuneRecordEditor *self = g_object_new (ATTUNE_TYPE_RECORD_EDITOR, NULL);
 
   self->whole = imported->whole;

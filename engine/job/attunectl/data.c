@@ -108,6 +108,8 @@ run_import (const AttuneCommand *self, char **argv)
       "Column whose equal values stay together, e.g. a patient", "COLUMN" },
     { "text", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_TEXT],
       "Column with text that is learned whole, as it is written", "COLUMN" },
+    { "rejected", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_REJECTED],
+      "Column with a worse answer, of preference pairs", "COLUMN" },
     { NULL },
   };
   g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);

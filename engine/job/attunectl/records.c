@@ -239,6 +239,8 @@ run_data (const AttuneCommand *self, char **argv)
       "edit: another topic or class", "TEXT" },
     { "group", 0, 0, G_OPTION_ARG_STRING, &texts[ATTUNE_FIELD_GROUP], "edit: another group",
       "TEXT" },
+    { "rejected", 0, 0, G_OPTION_ARG_STRING, &texts[ATTUNE_FIELD_REJECTED],
+      "edit: another worse answer", "TEXT" },
     { "original", 0, 0, G_OPTION_ARG_NONE, &options.original, "edit: the text as imported again",
       NULL },
     { NULL },
