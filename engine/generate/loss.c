@@ -27,11 +27,10 @@ add_pack (AttuneDecoder *decoder, AttuneActivations *activations, AttunePack *pa
   return TRUE;
 }
 
-gboolean
-attune_dataset_loss (AttuneDecoder *decoder, AttuneActivations *activations, AttunePack *pack,
-                     AttuneDataset *dataset, AttuneSplit split, guint64 first, guint64 n,
-                     AttuneLossSum *sum, double *per_sample, GCancellable *cancellable,
-                     GError **error)
+static gboolean
+find_loss (AttuneDecoder *decoder, AttuneActivations *activations, AttunePack *pack,
+           AttuneDataset *dataset, AttuneSplit split, guint64 first, guint64 n, gboolean whole,
+           AttuneLossSum *sum, double *per_sample, GCancellable *cancellable, GError **error)
 {
   g_autofree double *losses = g_new (double, attune_pack_get_capacity (pack));
   guint64 begun = 0; /* first sample of the pack */
@@ -47,6 +46,8 @@ attune_dataset_loss (AttuneDecoder *decoder, AttuneActivations *activations, Att
       if (g_cancellable_set_error_if_cancelled (cancellable, error)
           || !attune_dataset_get_sample (dataset, split, first + i, &sample, error))
         return FALSE;
+      if (whole)
+        attune_sample_learn_all (&sample);
       if (attune_pack_add (pack, &sample))
         continue;
       if (!add_pack (decoder, activations, pack, losses, sum,
@@ -58,4 +59,23 @@ attune_dataset_loss (AttuneDecoder *decoder, AttuneActivations *activations, Att
     }
   return add_pack (decoder, activations, pack, losses, sum,
                    per_sample != NULL ? per_sample + begun : NULL, error);
+}
+
+gboolean
+attune_dataset_loss (AttuneDecoder *decoder, AttuneActivations *activations, AttunePack *pack,
+                     AttuneDataset *dataset, AttuneSplit split, guint64 first, guint64 n,
+                     AttuneLossSum *sum, double *per_sample, GCancellable *cancellable,
+                     GError **error)
+{
+  return find_loss (decoder, activations, pack, dataset, split, first, n, FALSE, sum, per_sample,
+                    cancellable, error);
+}
+
+gboolean
+attune_dataset_text_loss (AttuneDecoder *decoder, AttuneActivations *activations, AttunePack *pack,
+                          AttuneDataset *dataset, AttuneSplit split, guint64 first, guint64 n,
+                          AttuneLossSum *sum, GError **error)
+{
+  return find_loss (decoder, activations, pack, dataset, split, first, n, TRUE, sum, NULL, NULL,
+                    error);
 }

@@ -27,4 +27,9 @@ gboolean attune_dataset_loss (AttuneDecoder *decoder, AttuneActivations *activat
                               guint64 first, guint64 n, AttuneLossSum *sum, double *per_sample,
                               GCancellable *cancellable, GError **error);
 
+/* The same over all tokens of the samples, not of their answers alone. */
+gboolean attune_dataset_text_loss (AttuneDecoder *decoder, AttuneActivations *activations,
+                                   AttunePack *pack, AttuneDataset *dataset, AttuneSplit split,
+                                   guint64 first, guint64 n, AttuneLossSum *sum, GError **error);
+
 G_END_DECLS

@@ -18,6 +18,7 @@ struct _AttunePack
   AttuneBatch batch;
   gint32 *tokens, *positions, *target_rows, *targets, *owners; /* max_tokens each */
   gint32 *segments, *prefixes;                                 /* max_tokens + 1 */
+  float *weights;                                              /* max_tokens */
 };
 
 AttunePack *
@@ -32,6 +33,7 @@ attune_pack_new (int max_tokens, gboolean share)
   self->target_rows = g_new (gint32, max_tokens);
   self->targets = g_new (gint32, max_tokens);
   self->owners = g_new (gint32, max_tokens);
+  self->weights = g_new (float, max_tokens);
   self->segments = g_new0 (gint32, max_tokens + 1);
   self->prefixes = g_new0 (gint32, max_tokens + 1);
   self->batch = (AttuneBatch) { .tokens = self->tokens,
@@ -52,6 +54,7 @@ attune_pack_free (AttunePack *self)
   g_free (self->owners);
   g_free (self->segments);
   g_free (self->prefixes);
+  g_free (self->weights);
   g_free (self);
 }
 
@@ -61,6 +64,7 @@ attune_pack_clear (AttunePack *self)
   self->n_samples = 0;
   self->n_added = 0;
   self->batch.prefixes = NULL;
+  self->batch.weights = NULL;
   self->batch.n_tokens = 0;
   self->batch.n_segments = 0;
   self->batch.n_targets = 0;
@@ -70,6 +74,13 @@ int
 attune_pack_get_capacity (const AttunePack *self)
 {
   return self->max_tokens;
+}
+
+void
+attune_sample_learn_all (AttuneSample *sample)
+{
+  if (sample->n > 1)
+    memset (sample->learn + 1, 1, sample->n - 1);
 }
 
 guint
@@ -148,6 +159,14 @@ attune_pack_add (AttunePack *self, const AttuneSample *sample)
     }
   self->n_samples++;
   return TRUE;
+}
+
+void
+attune_pack_weigh (AttunePack *self, const float *weights)
+{
+  for (int i = 0; i < self->batch.n_targets; i++)
+    self->weights[i] = weights[self->owners[i]];
+  self->batch.weights = self->weights;
 }
 
 int

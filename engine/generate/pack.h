@@ -31,6 +31,9 @@ int attune_pack_get_capacity (const AttunePack *self); /* max_tokens */
  */
 gboolean attune_pack_add (AttunePack *self, const AttuneSample *sample);
 
+/* Multiplies into each target's gradient what @weights has for its sample, in the order of adding;
+ * until the pack is cleared. */
+void attune_pack_weigh (AttunePack *self, const float *weights);
 /* Valid until the next add or clear. n_targets may be 0: then there is nothing to compute. */
 const AttuneBatch *attune_pack_get_batch (const AttunePack *self);
 /* Tokens that were added, those that are computed once for several samples each time. */
@@ -40,6 +43,8 @@ int attune_pack_get_owner (const AttunePack *self, int i);
 
 /* Tokens before the first learned one: the prompt that the answer follows. */
 guint attune_sample_prompt_length (const AttuneSample *sample);
+/* Lets all of the sample be learned, but its first token. */
+void attune_sample_learn_all (AttuneSample *sample);
 /* Rows that a sample takes in a pack, and targets it has. */
 guint attune_sample_rows (const AttuneSample *sample);
 guint attune_sample_targets (const AttuneSample *sample);
