@@ -254,7 +254,7 @@ write_card (const AttuneExport *self, const char *folder, GError **error)
   g_autofree char *path = g_build_filename (folder, "README.md", NULL);
   g_autofree char *adapter = attune_export_describe_adapter (self->lora);
   g_autofree char *method = attune_decoder_has_trained_base (self->decoder)
-                                ? g_strdup ("full fine-tuning: every weight was trained")
+                                ? g_strdup ("fine-tuning of the model's own weights")
                             : attune_lora_is_there (self->lora)
                                 ? g_strdup_printf ("%s, merged into it", adapter)
                                 : g_strdup ("no tuning: these are the base's own weights");

@@ -30,12 +30,18 @@ check_run (AttuneTunedModel *self, const char *run, const char *checkpoint, GErr
   return attune_run_plan_check_model (self->plan, hash, error);
 }
 
-/* All weights of a full run, in the place of the base's. */
+/* Weights of the base that learned, in their place. */
 static gboolean
 load_weights (AttuneTunedModel *self, const char *checkpoint, GError **error)
 {
-  self->parameters = attune_checkpoint_read_weights (checkpoint, self->decoder, &self->step, error);
-  attune_model_release_pages (self->model);
+  AttuneBaseParts parts;
+
+  if (!attune_plan_get_parts (self->plan->plan, &self->decoder->config, &parts, error))
+    return FALSE;
+  self->parameters
+      = attune_checkpoint_read_weights (checkpoint, self->decoder, &parts, &self->step, error);
+  if (!parts.biases && !parts.some_layers)
+    attune_model_release_pages (self->model);
   return self->parameters != NULL;
 }
 

@@ -244,11 +244,12 @@ static void
 remember_rate (const Worker *self, const AttuneTrainerResult *result)
 {
   const AttunePlanValues *plan = attune_plan_get_values (self->plan->plan);
-  const double passes = (double) self->estimate.steps * plan->batch_size / self->facts.n_train;
+  const AttuneDataFacts facts = attune_plan_facts (plan, &self->facts);
+  const double passes = (double) self->estimate.steps * plan->batch_size / facts.n_train;
   g_autoptr (GError) error = NULL;
 
-  if (!attune_rate_write (&self->estimate, passes, self->facts.train_tokens,
-                          result->tokens_per_second, result->seconds, &error))
+  if (!attune_rate_write (&self->estimate, passes, facts.train_tokens, result->tokens_per_second,
+                          result->seconds, &error))
     g_debug ("%s", error->message);
 }
 

@@ -67,6 +67,37 @@ attune_plan_check_model (AttunePlan *plan, const AttuneDecoderConfig *config, GE
   return FALSE;
 }
 
+AttuneDataFacts
+attune_plan_facts (const AttunePlanValues *plan, const AttuneDataFacts *facts)
+{
+  AttuneDataFacts read = *facts;
+
+  if (plan->objective == ATTUNE_OBJECTIVE_TEXT)
+    read.target_tokens = facts->text_tokens;
+  if (!attune_objective_prefers (plan->objective))
+    return read;
+  read.n_train = facts->n_pairs;
+  read.n_validation = facts->n_validation_pairs;
+  read.train_tokens = facts->pair_tokens;
+  read.target_tokens = facts->pair_targets;
+  read.max_tokens = MAX (facts->max_tokens, facts->longest_pair);
+  return read;
+}
+
+/* Learning from pairs needs some. */
+static gboolean
+check_pairs (const AttunePlanValues *plan, const AttuneDataFacts *facts, GError **error)
+{
+  if (!attune_objective_prefers (plan->objective) || facts->n_pairs > 0)
+    return TRUE;
+  g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+               "The data holds no pairs of a better and a worse answer, which this objective (%s) "
+               "learns from. Import a table with the columns prompt, chosen and rejected, or learn "
+               "from the answers (--objective answers).",
+               attune_objective_get_name (plan->objective));
+  return FALSE;
+}
+
 AttuneStepShape
 attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *facts)
 {
@@ -79,50 +110,101 @@ attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *fac
   const double learned
       = facts->train_tokens > 0 ? (double) facts->target_tokens / facts->train_tokens : 1;
 
-  return (
-      AttuneStepShape) { .max_tokens = tokens,
-                         .max_targets = tokens,
-                         /* what a micro-batch usually has to predict, and a little more, so that
-                          * no memory is asked for that is never used; more goes in two turns */
-                         .logit_rows = (int) (1.25 * MIN (1, learned) * tokens) + 1,
-                         .backward = TRUE,
-                         .checkpoint = plan->checkpoint_activations,
-                         .lora_rank = adapts ? plan->lora_rank : 0,
-                         .rescaled = factors || plan->method == ATTUNE_METHOD_DORA,
-                         .dropout = adapts && plan->lora_dropout > 0,
-                         .int8 = (adapts || factors) && plan->int8_compute };
+  return (AttuneStepShape) {
+    .max_tokens = tokens,
+    .max_targets = tokens,
+    /* what a micro-batch usually has to predict, and a little more, so that
+     * no memory is asked for that is never used; more goes in two turns */
+    .logit_rows = (int) (1.25 * MIN (1, learned) * tokens) + 1,
+    .backward = TRUE,
+    .checkpoint = plan->checkpoint_activations,
+    .lora_rank = adapts ? plan->lora_rank : 0,
+    .rescaled = factors || plan->method == ATTUNE_METHOD_DORA,
+    .dropout = adapts && plan->lora_dropout > 0,
+    .int8 = (adapts || factors) && plan->int8_compute && !attune_objective_prefers (plan->objective)
+  };
+}
+
+gboolean
+attune_plan_model_step_shape (AttunePlan *plan, const AttuneDecoderConfig *config,
+                              const AttuneDataFacts *facts, AttuneStepShape *shape, GError **error)
+{
+  const AttunePlanValues *values = attune_plan_get_values (plan);
+  AttuneBaseParts parts;
+
+  *shape = attune_plan_step_shape (values, facts);
+  if (attune_method_adapts (values->method))
+    return TRUE;
+  if (!attune_plan_get_parts (plan, config, &parts, error))
+    return FALSE;
+  shape->first_layer = attune_base_parts_first_layer (config, &parts);
+  return TRUE;
 }
 
 /* What a product in 8 bits takes of the time of an exact one; a step was measured at 1 / 1.81. */
 #define INT8_SHARE 0.4
 
-/* Multiplications and additions of the products, which are all that counts: per token once forward
- * and once backward through the base, once more where it learns itself, three times through the
- * adapter, and through the LM head only where something is learned. Those in 8 bits count as what
- * takes as long. @lora: (nullable) */
+/* Multiplications and additions of the base's linears per token and layer. A token goes through a
+ * few of the experts. */
 static double
-count_flops (const AttuneDecoderConfig *c, const AttuneLoraConfig *lora, gboolean int8,
-             const AttuneDataFacts *data, double passes)
+count_layer_products (const AttuneDecoderConfig *c)
 {
-  /* what is rescaled computes its outputs again for the gradient of the factors */
-  const double turns = lora != NULL && lora->kind == ATTUNE_ADAPTER_LORA ? 4 : 6;
-  const double adapter = lora != NULL ? 6.0 * attune_lora_count (c, lora) : 0;
-  const double share_of_time = int8 && lora != NULL ? INT8_SHARE : 1;
-  double base = 0;
+  double n = 0;
 
   for (int i = 0; i < attune_layer_linears (c); i++)
     {
-      /* A token goes through a few of the experts. */
       const double share
           = i >= ATTUNE_LINEAR_EXPERTS ? (double) c->n_experts_used / c->n_experts : 1;
       gint64 rows, columns;
 
       attune_linear_shape (c, i, &rows, &columns);
-      base += share * rows * columns * c->n_layers;
+      n += share * rows * columns;
+    }
+  return n;
+}
+
+/* What learns: one of the two. */
+typedef struct
+{
+  gboolean adapter;
+  AttuneLoraConfig lora;
+  AttuneBaseParts parts;
+} Learning;
+
+static gboolean
+find_learning (AttunePlan *plan, const AttuneDecoderConfig *config, Learning *self, GError **error)
+{
+  *self = (Learning) { .adapter = attune_method_adapts (attune_plan_get_values (plan)->method) };
+  return self->adapter ? attune_plan_get_lora (plan, &self->lora, error)
+                       : attune_plan_get_parts (plan, config, &self->parts, error);
+}
+
+/* Multiplications and additions of the products, which are all that counts: per token once forward
+ * and once backward through the base, down to where something learns, once more where it learns
+ * itself, three times through the adapter, and through the LM head only where something is learned.
+ * Those in 8 bits count as what takes as long. */
+static double
+count_flops (const AttuneDecoderConfig *c, const Learning *learning, gboolean int8,
+             const AttuneDataFacts *data, double passes)
+{
+  const AttuneBaseParts *parts = &learning->parts;
+  const double of_layer = count_layer_products (c), of_head = (double) c->n_vocab * c->n_embd;
+  /* what is rescaled computes its outputs again for the gradient of the factors */
+  const double again = learning->adapter && learning->lora.kind != ATTUNE_ADAPTER_LORA ? 2 : 0;
+  const double own = learning->adapter || parts->biases ? 0 : parts->half ? 1 : 2;
+  const int first = learning->adapter ? 0 : attune_base_parts_first_layer (c, parts);
+  const double adapter = learning->adapter ? 6.0 * attune_lora_count (c, &learning->lora) : 0;
+  double base = 0;
+
+  for (int i = 0; i < c->n_layers; i++)
+    {
+      const gboolean learns = !parts->some_layers || attune_layer_set_has (&parts->layers, i);
+
+      base += of_layer * (2 + again + (i >= first ? 2 : 0) + (learns ? own : 0));
     }
   return passes
-         * (data->train_tokens * (share_of_time * turns * base + adapter)
-            + data->target_tokens * (lora != NULL ? 4.0 : 6.0) * c->n_vocab * c->n_embd);
+         * (data->train_tokens * ((int8 && learning->adapter ? INT8_SHARE : 1) * base + adapter)
+            + data->target_tokens * of_head * (4 + (parts->some_layers ? 0 : own)));
 }
 
 /* The base as it is kept: where it is rounded to 4 bits, a file's weights are all of the same width
@@ -140,55 +222,79 @@ count_base_bytes (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 s
          + attune_plan_get_values (plan)->ranks * attune_quantised_bytes (config, type);
 }
 
-/* Vectors of all that learns, its values aside: gradients of every rank, two moments. Several ranks
- * hold their gradients a second time, in the memory that they share. */
-static guint64
-count_vectors (int ranks)
+/* What the optimizer remembers of @at_once values. */
+static gint64
+count_optimizer (AttuneOptimizer optimizer, const AttuneDecoderConfig *config,
+                 const Learning *learning, gint64 at_once)
 {
-  return (ranks > 1 ? 2 * (guint64) ranks : 1) + 2;
+  const gint64 n = attune_optimizer_count (optimizer, at_once);
+
+  if (n >= 0)
+    return n;
+  return learning->adapter ? attune_lora_count_factors (config, &learning->lora)
+                           : attune_base_parts_count_factors (config, &learning->parts);
 }
 
-/* What learns, and the memory and disk that it takes. @lora is filled where it is an adapter. */
-static gboolean
-estimate_learning (AttunePlan *plan, const AttuneDecoderConfig *config, AttuneLoraConfig *lora,
-                   AttuneEstimate *e, GError **error)
+/* Gradients of every rank; several ranks hold theirs a second time, in the memory that they share.
+ */
+static gint64
+count_gradients (int ranks, gint64 at_once)
 {
-  const int ranks = attune_plan_get_values (plan)->ranks;
+  return (ranks > 1 ? 2 * (gint64) ranks : 1) * at_once;
+}
 
-  if (!attune_method_adapts (attune_plan_get_values (plan)->method))
+/* The memory and disk that it takes. */
+static void
+estimate_learning (const Learning *learning, const AttunePlanValues *plan,
+                   const AttuneDecoderConfig *config, AttuneEstimate *e)
+{
+  const AttuneBaseParts *parts = &learning->parts;
+  const gboolean all = !parts->biases && !parts->some_layers && !parts->half;
+  gint64 at_once, remembered;
+
+  if (learning->adapter)
+    at_once = e->trainable = attune_lora_count (config, &learning->lora);
+  else
     {
-      e->trainable = e->total;
-      e->weights_bytes = ranks * e->total * sizeof (float);
-      e->learning_bytes = count_vectors (ranks) * e->trainable * sizeof (float);
-      /* a checkpoint of three vectors and the one that replaces it; the best weights likewise */
-      e->disk_bytes = 2 * (3 + 1) * e->trainable * sizeof (float);
-      return TRUE;
+      at_once = all ? e->total : attune_base_parts_count_at_once (config, parts);
+      e->trainable = all || parts->half ? e->total : at_once;
     }
-  if (!attune_plan_get_lora (plan, lora, error))
-    return FALSE;
-  e->trainable = attune_lora_count (config, lora);
-  e->learning_bytes = (ranks + count_vectors (ranks) + 1) * e->trainable * sizeof (float)
-                      + ranks * attune_lora_extra_bytes (config, lora);
-  e->disk_bytes = 2 * 4 * e->trainable * sizeof (float);
-  return TRUE;
+  remembered = count_optimizer (plan->optimizer, config, learning, at_once);
+  if (plan->ema_decay > 0)
+    remembered += e->trainable; /* the average */
+  e->learning_bytes = (count_gradients (plan->ranks, at_once) + remembered) * sizeof (float);
+  if (learning->adapter)
+    e->learning_bytes += (plan->ranks + 1) * e->trainable * sizeof (float) /* and its best state */
+                         + plan->ranks * attune_lora_extra_bytes (config, &learning->lora);
+  else if (e->trainable == e->total)
+    e->weights_bytes = plan->ranks * e->total * sizeof (float);
+  else
+    e->learning_bytes += plan->ranks * e->trainable * sizeof (float);
+  /* a checkpoint and the one that replaces it; the best weights likewise */
+  e->disk_bytes = 2 * (2 * e->trainable + remembered) * sizeof (float);
 }
 
 gboolean
 attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights_bytes,
-                 gint64 total, const AttuneDataFacts *data, AttuneEstimate *estimate,
+                 gint64 total, const AttuneDataFacts *all_data, AttuneEstimate *estimate,
                  GError **error)
 {
   const AttunePlanValues *values = attune_plan_get_values (plan);
-  const AttuneStepShape shape = attune_plan_step_shape (values, data);
+  const AttuneDataFacts facts = attune_plan_facts (values, all_data), *data = &facts;
+  const gboolean prefers = attune_objective_prefers (values->objective);
   const guint64 samples = data->n_train + data->n_validation;
   const int capacity = data->max_tokens + ATTUNE_SAMPLE_ANSWER_TOKENS;
   AttuneEstimate e = { .total = total, .weights_bytes = weights_bytes, .base_bytes = BASE_BYTES };
-  AttuneLoraConfig lora;
+  AttuneStepShape shape;
+  Learning learning;
 
   if (!attune_decoder_config_check (config, error) || !attune_plan_check_model (plan, config, error)
-      || !estimate_learning (plan, config, &lora, &e, error))
+      || !check_pairs (values, all_data, error)
+      || !attune_plan_model_step_shape (plan, config, data, &shape, error)
+      || !find_learning (plan, config, &learning, error))
     return FALSE;
-  if (attune_method_adapts (values->method))
+  estimate_learning (&learning, values, config, &e);
+  if (learning.adapter)
     e.weights_bytes = count_base_bytes (plan, config, weights_bytes, total);
   e.activation_bytes = values->ranks * attune_activations_bytes (config, &shape);
   if (values->samples > 0 && data->n_validation > 0)
@@ -208,9 +314,11 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   e.peak_bytes = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes
                  + e.packing_bytes + e.data_bytes + e.base_bytes;
   e.steps = attune_schedule_steps (values, data->n_train);
-  e.flops = count_flops (
-      config, attune_method_adapts (values->method) ? &lora : NULL, values->int8_compute, data,
-      data->n_train > 0 ? (double) e.steps * values->batch_size / data->n_train : 0);
+  /* pairs are read twice: for their scores, and for the gradients that follow from these */
+  e.flops = (prefers ? 4.0 / 3 : 1)
+            * count_flops (config, &learning, shape.int8, data,
+                           data->n_train > 0 ? (double) e.steps * values->batch_size / data->n_train
+                                             : 0);
   *estimate = e;
   return TRUE;
 }
@@ -243,7 +351,7 @@ find_change (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weight
   if (after->method == ATTUNE_METHOD_QLORA && attune_method_adapts (before->method))
     cost = "the model is kept in 4 bits, which answers a little less well";
   else if (after->method != before->method)
-    cost = "an adapter learns in place of the whole model";
+    cost = "an adapter learns in place of the model itself";
   else if (after->lora_rank != before->lora_rank)
     cost = "it learns less detail";
   else if (after->checkpoint_activations != before->checkpoint_activations)

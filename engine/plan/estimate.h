@@ -21,10 +21,17 @@ typedef struct
 {
   guint64 n_train; /* samples */
   guint64 n_validation;
-  guint64 train_tokens;  /* in all */
-  guint64 target_tokens; /* of those, learned */
-  guint max_tokens;      /* longest sample, of any split */
+  guint64 train_tokens;                /* in all */
+  guint64 target_tokens;               /* of those, learned */
+  guint64 text_tokens;                 /* of those, learned where all of the text is */
+  guint max_tokens;                    /* longest sample, of any split */
+  guint64 n_pairs, n_validation_pairs; /* samples with a worse answer, too */
+  guint64 pair_tokens, pair_targets;   /* of both answers of the training's */
+  guint longest_pair;                  /* the longer answer of any */
 } AttuneDataFacts;
+
+/* The facts of what a plan reads of the data: all samples, or the pairs alone. Pure. */
+AttuneDataFacts attune_plan_facts (const AttunePlanValues *plan, const AttuneDataFacts *facts);
 
 /* Tokens of the longest answer that is written at a validation, to look at. */
 #define ATTUNE_SAMPLE_ANSWER_TOKENS 64
@@ -40,15 +47,20 @@ gboolean attune_plan_check_model (AttunePlan *plan, const AttuneDecoderConfig *c
 /* The memory that a step of the plan is laid out for. A micro-batch holds at least the longest
  * sample, and no more than a whole step. Pure. */
 AttuneStepShape attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *facts);
+/* The same, and what is not kept of the layers below those that learn. Errors as
+ * attune_plan_get_parts(). */
+gboolean attune_plan_model_step_shape (AttunePlan *plan, const AttuneDecoderConfig *config,
+                                       const AttuneDataFacts *facts, AttuneStepShape *shape,
+                                       GError **error);
 
 /* Bytes by part; the sum is the predicted peak of resident memory, of all processes of the run. */
 typedef struct
 {
   gint64 trainable, total; /* parameters */
-  guint64 weights_bytes;   /* base weights as stored: mapped, and all of them read; where they
-                              learn themselves, their copies in f32 */
+  guint64 weights_bytes;   /* base weights as stored: mapped, and all of them read; where all of
+                              them learn themselves, their copies in f32 */
   guint64 learning_bytes;  /* of an adapter: values, gradients, two moments, the best so far; of the
-                              whole model: gradients and two moments */
+                              whole model: gradients and two moments; of parts: values, too */
   guint64 activation_bytes;
   guint64 sampling_bytes; /* KV cache for samples at validation */
   guint64 packing_bytes;  /* the backend's own buffers */

@@ -14,7 +14,13 @@ static const AttuneDataFacts usual = { .n_train = 1000,
                                        .n_validation = 100,
                                        .train_tokens = 256 * 1000,
                                        .target_tokens = 128 * 1000,
-                                       .max_tokens = 512 };
+                                       .max_tokens = 512,
+                                       .text_tokens = 255 * 1000,
+                                       .n_pairs = 1000,
+                                       .n_validation_pairs = 100,
+                                       .pair_tokens = 512 * 1000,
+                                       .pair_targets = 256 * 1000,
+                                       .longest_pair = 512 };
 
 gboolean
 attune_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights_bytes,

@@ -37,6 +37,18 @@ static const struct
                            N_ ("Every weight of the model learns: it can change most, takes much "
                                "memory and disk, and forgets more."),
                            2e-5, FALSE },
+  [ATTUNE_METHOD_HALF] = { "half", N_ ("Half of the Model at a Time (HFT)"),
+                           N_ ("Half of the weights learn at a time, another half in each round: "
+                               "it forgets less than the whole model, and takes less memory."),
+                           2e-5, FALSE },
+  [ATTUNE_METHOD_LAYERS] = { "layers", N_ ("Some Layers"),
+                             N_ ("Only the chosen layers learn, mostly the last: it takes little "
+                                 "memory and time, and what lies before them stays."),
+                             5e-5, FALSE },
+  [ATTUNE_METHOD_BIAS] = { "bias", N_ ("Biases Only (BitFit)"),
+                           N_ ("Only the model’s biases learn, some thousandths of its weights: it "
+                               "takes least, and changes more the manner than the knowledge."),
+                           1e-3, FALSE },
 };
 
 GType
@@ -52,6 +64,9 @@ attune_method_get_type (void)
         { ATTUNE_METHOD_DORA, "ATTUNE_METHOD_DORA", "dora" },
         { ATTUNE_METHOD_IA3, "ATTUNE_METHOD_IA3", "ia3" },
         { ATTUNE_METHOD_FULL, "ATTUNE_METHOD_FULL", "full" },
+        { ATTUNE_METHOD_HALF, "ATTUNE_METHOD_HALF", "half" },
+        { ATTUNE_METHOD_LAYERS, "ATTUNE_METHOD_LAYERS", "layers" },
+        { ATTUNE_METHOD_BIAS, "ATTUNE_METHOD_BIAS", "bias" },
         { 0 },
       };
 

@@ -9,11 +9,14 @@ G_BEGIN_DECLS
 
 typedef enum
 {
-  ATTUNE_METHOD_LORA,  /* adapters beside the base, which is frozen (Hu et al. 2021) */
-  ATTUNE_METHOD_QLORA, /* the same, and the base is kept in 4 bits (Dettmers et al. 2023) */
-  ATTUNE_METHOD_DORA,  /* LoRA, with the lengths of weights apart (Liu et al. 2024) */
-  ATTUNE_METHOD_IA3,   /* factors on keys, values and feed-forward (Liu et al. 2022) */
-  ATTUNE_METHOD_FULL,  /* all weights of the base */
+  ATTUNE_METHOD_LORA,   /* adapters beside the base, which is frozen (Hu et al. 2021) */
+  ATTUNE_METHOD_QLORA,  /* the same, and the base is kept in 4 bits (Dettmers et al. 2023) */
+  ATTUNE_METHOD_DORA,   /* LoRA, with the lengths of weights apart (Liu et al. 2024) */
+  ATTUNE_METHOD_IA3,    /* factors on keys, values and feed-forward (Liu et al. 2022) */
+  ATTUNE_METHOD_FULL,   /* all weights of the base */
+  ATTUNE_METHOD_HALF,   /* likewise, a half of them at a time (Hui et al. 2024) */
+  ATTUNE_METHOD_LAYERS, /* those of some layers */
+  ATTUNE_METHOD_BIAS,   /* only biases (Ben Zaken et al. 2022) */
   ATTUNE_N_METHODS,
 } AttuneMethod;
 #define ATTUNE_TYPE_METHOD (attune_method_get_type ())

@@ -8,6 +8,7 @@
 #include "core/settings-class.h"
 #include "nn/decoder.h"
 #include "plan/estimate.h"
+#include "plan/layer-words.h"
 
 #include <glib/gi18n.h> /* N_(): the window translates nicks and blurbs */
 #include <string.h>
@@ -33,6 +34,7 @@ attune_schedule_get_type (void)
         { ATTUNE_SCHEDULE_COSINE, "ATTUNE_SCHEDULE_COSINE", "cosine" },
         { ATTUNE_SCHEDULE_LINEAR, "ATTUNE_SCHEDULE_LINEAR", "linear" },
         { ATTUNE_SCHEDULE_CONSTANT, "ATTUNE_SCHEDULE_CONSTANT", "constant" },
+        { ATTUNE_SCHEDULE_RESTARTS, "ATTUNE_SCHEDULE_RESTARTS", "restarts" },
         { 0 },
       };
 
@@ -72,7 +74,7 @@ add_adapter_properties (GObjectClass *klass)
   attune_settings_class_add (
       klass, FIELD (method),
       g_param_spec_enum ("method", N_ ("What Learns"),
-                         N_ ("A small adapter beside the model, or every weight of the model"),
+                         N_ ("A small adapter beside the model, or weights of the model itself"),
                          ATTUNE_TYPE_METHOD, ATTUNE_METHOD_LORA, ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (lora_rank),
@@ -121,9 +123,66 @@ add_adapter_properties (GObjectClass *klass)
           "all", EXPERT));
 }
 
+/* Which weights of the model itself. Four last layers are LLaMA-Factory's habit, too. */
+static void
+add_part_properties (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (layers),
+      g_param_spec_string (
+          "layers", N_ ("Layers That Learn"),
+          N_ ("Which layers learn: last 4, first 2, or numbers from 0 such as 0,5-8"), "last 4",
+          ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (rounds),
+      g_param_spec_int ("rounds", N_ ("Rounds"),
+                        N_ ("How often in the run another half of the weights is drawn to learn"),
+                        1, 10000, 4, ATTUNE_PARAM));
+}
+
+/* What the model is to get better at. */
+static void
+add_objective_properties (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (objective),
+      g_param_spec_enum (
+          "objective", N_ ("Objective"),
+          N_ ("Learn the answers, all of the text, or which of two answers is better"),
+          ATTUNE_TYPE_OBJECTIVE, ATTUNE_OBJECTIVE_ANSWERS, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (preference_loss),
+      g_param_spec_enum ("preference-loss", N_ ("Preference Loss"),
+                         N_ ("How DPO weighs a pair: softly, towards a fixed gap, or up to one"),
+                         ATTUNE_TYPE_PREFERENCE_LOSS, ATTUNE_PREFERENCE_LOSS_SIGMOID, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (preference_beta),
+      g_param_spec_double ("preference-beta", N_ ("Preference Strength"),
+                           N_ ("Beta: how much a preference counts against what the model was"),
+                           1e-4, 100, 0.1, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (simpo_gamma),
+      g_param_spec_double ("simpo-gamma", N_ ("Margin"),
+                           N_ ("Gamma: by how much SimPO wants the better answer to lead"), 0, 100,
+                           0.5, EXPERT));
+  attune_settings_class_add (klass, FIELD (desirable_weight),
+                             g_param_spec_double ("desirable-weight", N_ ("Weight of Good Answers"),
+                                                  N_ ("How much good answers count in KTO"), 0, 100,
+                                                  1, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (undesirable_weight),
+      g_param_spec_double ("undesirable-weight", N_ ("Weight of Bad Answers"),
+                           N_ ("How much bad answers count in KTO"), 0, 100, 1, EXPERT));
+}
+
 static void
 add_optimizer_properties (GObjectClass *klass)
 {
+  attune_settings_class_add (
+      klass, FIELD (optimizer),
+      g_param_spec_enum ("optimizer", N_ ("Optimizer"),
+                         N_ ("How gradients change the weights; some take less memory than AdamW"),
+                         ATTUNE_TYPE_OPTIMIZER, ATTUNE_OPTIMIZER_ADAMW, EXPERT));
   attune_settings_class_add (
       klass, FIELD (learning_rate),
       g_param_spec_double (
@@ -157,6 +216,11 @@ add_optimizer_properties (GObjectClass *klass)
                                                 ATTUNE_TYPE_SCHEDULE, ATTUNE_SCHEDULE_COSINE,
                                                 EXPERT));
   attune_settings_class_add (
+      klass, FIELD (cycles),
+      g_param_spec_int ("cycles", N_ ("Cycles"),
+                        N_ ("How often the schedule with restarts begins at the full rate"), 1,
+                        1000, 3, EXPERT));
+  attune_settings_class_add (
       klass, FIELD (warmup_ratio),
       g_param_spec_double ("warmup-ratio", N_ ("Warm-Up"),
                            N_ ("Share of the steps in which the learning rate rises from zero"), 0,
@@ -169,22 +233,47 @@ add_optimizer_properties (GObjectClass *klass)
           EXPERT));
   attune_settings_class_add (klass, FIELD (beta1),
                              g_param_spec_double ("beta1", N_ ("First Moment Decay"),
-                                                  N_ ("Memory of AdamW for the gradient"), 0,
-                                                  0.9999, 0.9, EXPERT));
-  attune_settings_class_add (klass, FIELD (beta2),
-                             g_param_spec_double ("beta2", N_ ("Second Moment Decay"),
-                                                  N_ ("Memory of AdamW for the gradient's size"), 0,
-                                                  0.999999, 0.999, EXPERT));
+                                                  N_ ("Memory of the optimizer for the gradient"),
+                                                  0, 0.9999, 0.9, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (beta2),
+      g_param_spec_double ("beta2", N_ ("Second Moment Decay"),
+                           N_ ("Memory of the optimizer for the gradient's size"), 0, 0.999999,
+                           0.999, EXPERT));
   attune_settings_class_add (
       klass, FIELD (epsilon),
       g_param_spec_double ("epsilon", N_ ("Epsilon"),
-                           N_ ("Added to AdamW's divisor, against division by zero"), 1e-16, 1,
-                           1e-8, EXPERT));
+                           N_ ("Added to the optimizer's divisor, against division by zero"), 1e-16,
+                           1, 1e-8, EXPERT));
   attune_settings_class_add (
       klass, FIELD (max_gradient_norm),
       g_param_spec_double ("max-gradient-norm", N_ ("Gradient Limit"),
                            N_ ("Longest gradient (norm) that is taken as it is; 0 never clips"), 0,
                            1e6, 1, EXPERT));
+}
+
+/* What makes a run steadier or less sure of itself. */
+static void
+add_smoothing_properties (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (ema_decay),
+      g_param_spec_double (
+          "ema-decay", N_ ("Averaged Weights"),
+          N_ ("Keep a running mean of what learns and use it; near 1 averages longer, 0 is off"), 0,
+          0.99999, 0, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (neftune_alpha),
+      g_param_spec_double (
+          "neftune-alpha", N_ ("Noise (NEFTune)"),
+          N_ ("Noise on the words read while learning, against memorising; 5 is usual, 0 is off"),
+          0, 1000, 0, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (label_smoothing),
+      g_param_spec_double (
+          "label-smoothing", N_ ("Label Smoothing"),
+          N_ ("Share of certainty withheld from the answers, against being too sure"), 0, 0.9, 0,
+          EXPERT));
 }
 
 static void
@@ -254,7 +343,10 @@ attune_plan_class_init (AttunePlanClass *klass)
 
   attune_settings_class_init (object_class);
   add_adapter_properties (object_class);
+  add_part_properties (object_class);
+  add_objective_properties (object_class);
   add_optimizer_properties (object_class);
+  add_smoothing_properties (object_class);
   add_run_properties (object_class);
 }
 
@@ -374,6 +466,26 @@ attune_plan_uses (AttunePlan *self, const char *name)
   }; /* the last: only what is fixed is rounded */
 
   g_return_val_if_fail (ATTUNE_IS_PLAN (self) && name != NULL, FALSE);
+  if (g_str_equal (name, "layers"))
+    return self->values.method == ATTUNE_METHOD_LAYERS;
+  if (g_str_equal (name, "rounds"))
+    return self->values.method == ATTUNE_METHOD_HALF;
+  if (g_str_equal (name, "preference-loss"))
+    return self->values.objective == ATTUNE_OBJECTIVE_DPO;
+  if (g_str_equal (name, "preference-beta"))
+    return attune_objective_prefers (self->values.objective);
+  if (g_str_equal (name, "simpo-gamma"))
+    return self->values.objective == ATTUNE_OBJECTIVE_SIMPO;
+  if (g_str_equal (name, "desirable-weight") || g_str_equal (name, "undesirable-weight"))
+    return self->values.objective == ATTUNE_OBJECTIVE_KTO;
+  /* both would make the model differ from what its scores are compared with */
+  if (g_str_equal (name, "label-smoothing") || g_str_equal (name, "int8-compute"))
+    if (attune_objective_prefers (self->values.objective))
+      return FALSE;
+  if (g_str_equal (name, "cycles"))
+    return self->values.schedule == ATTUNE_SCHEDULE_RESTARTS;
+  if (!attune_optimizer_uses (self->values.optimizer, name))
+    return FALSE;
   if (self->values.method == ATTUNE_METHOD_IA3)
     return !g_strv_contains (ranked_settings, name);
   return attune_method_adapts (self->values.method) || !g_strv_contains (adapter_settings, name);
@@ -424,40 +536,100 @@ check_base_type (AttunePlan *self, GError **error)
   return TRUE;
 }
 
+/* Several processes divide a flat vector of values, and samples that stand for themselves. */
+static gboolean
+check_ranks (const AttunePlanValues *plan, GError **error)
+{
+  const char *what = plan->method == ATTUNE_METHOD_HALF              ? "--method half"
+                     : plan->optimizer == ATTUNE_OPTIMIZER_ADAFACTOR ? "--optimizer adafactor"
+                     : attune_objective_prefers (plan->objective)    ? "preference pairs"
+                     : plan->ema_decay > 0                           ? "--ema-decay"
+                                                                     : NULL;
+
+  if (plan->ranks == 1 || what == NULL)
+    return TRUE;
+  g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+               "Several processes (--ranks %d) cannot share a run with %s. Use --ranks 1.",
+               plan->ranks, what);
+  return FALSE;
+}
+
 /* A step changes a weight by about the learning rate, and weights are some hundredths large. */
-#define MOST_FULL_RATE 5e-3
+#define MOST_BASE_RATE 5e-3
+/* Biases are some tenths large, and few. */
+#define MOST_BIAS_RATE 5e-2
 
 gboolean
 attune_plan_check (AttunePlan *self, GError **error)
 {
+  const AttuneMethod method = self->values.method;
+  const double most = (method == ATTUNE_METHOD_BIAS ? MOST_BIAS_RATE : MOST_BASE_RATE)
+                      * attune_optimizer_get_start (self->values.optimizer)->rate;
+  AttuneLayerWords words;
   guint targets;
 
   g_return_val_if_fail (ATTUNE_IS_PLAN (self), FALSE);
 
-  if (!check_base_type (self, error))
+  if (!check_ranks (&self->values, error) || !check_base_type (self, error))
     return FALSE;
-  if (self->values.method == ATTUNE_METHOD_IA3)
+  if (method == ATTUNE_METHOD_IA3)
     return TRUE;
-  if (attune_method_adapts (self->values.method))
+  if (attune_method_adapts (method))
     return attune_plan_get_targets (self, &targets, error);
-  if (self->values.learning_rate <= MOST_FULL_RATE)
+  if (method == ATTUNE_METHOD_LAYERS
+      && !attune_layer_words_parse (self->values.layers, &words, error))
+    return FALSE;
+  if (self->values.learning_rate <= most)
     return TRUE;
   g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
-               "A Learning Rate (learning-rate) of %g would wipe out what the model knows when "
-               "every weight learns. Use %g, or at most %g.",
-               self->values.learning_rate, attune_method_get_rate (self->values.method),
-               MOST_FULL_RATE);
+               "A Learning Rate (learning-rate) of %g would wipe out what the model knows when its "
+               "own weights learn. Use %g, or at most %g.",
+               self->values.learning_rate, attune_plan_get_start_rate (self), most);
   return FALSE;
 }
 
-gboolean
-attune_plan_follow_method (AttunePlan *self, AttuneMethod before)
+static double
+find_start_rate (const AttunePlanValues *values)
 {
+  return attune_method_get_rate (values->method)
+         * attune_optimizer_get_start (values->optimizer)->rate
+         * attune_objective_get_rate (values->objective);
+}
+
+double
+attune_plan_get_start_rate (AttunePlan *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_PLAN (self), 0);
+  return find_start_rate (&self->values);
+}
+
+gboolean
+attune_plan_follow (AttunePlan *self, const AttunePlanValues *before)
+{
+  const AttunePlanValues *now = &self->values;
+  const AttuneOptimizerStart *from = attune_optimizer_get_start (before->optimizer),
+                             *to = attune_optimizer_get_start (now->optimizer);
+  const struct
+  {
+    const char *name;
+    double now, from, to;
+  } settings[] = {
+    { "learning-rate", now->learning_rate, find_start_rate (before), find_start_rate (now) },
+    { "preference-beta", now->preference_beta, attune_objective_get_beta (before->objective),
+      attune_objective_get_beta (now->objective) },
+    { "beta1", now->beta1, from->beta1, to->beta1 },
+    { "beta2", now->beta2, from->beta2, to->beta2 },
+    { "epsilon", now->epsilon, from->epsilon, to->epsilon },
+  };
+  gboolean followed = FALSE;
+
   g_return_val_if_fail (ATTUNE_IS_PLAN (self), FALSE);
 
-  if (self->values.method == before
-      || self->values.learning_rate != attune_method_get_rate (before))
-    return FALSE;
-  g_object_set (self, "learning-rate", attune_method_get_rate (self->values.method), NULL);
-  return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
+    if (settings[i].now == settings[i].from && settings[i].from != settings[i].to)
+      {
+        g_object_set (self, settings[i].name, settings[i].to, NULL);
+        followed = TRUE;
+      }
+  return followed;
 }

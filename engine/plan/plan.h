@@ -4,8 +4,10 @@
  * core/settings.h.
  */
 #pragma once
-#include "compute/types.h"
+#include "nn/base-parts.h"
 #include "plan/method.h"
+#include "plan/objective.h"
+#include "plan/optimizer.h"
 
 G_BEGIN_DECLS
 
@@ -25,6 +27,7 @@ typedef enum
   ATTUNE_SCHEDULE_COSINE,
   ATTUNE_SCHEDULE_LINEAR,
   ATTUNE_SCHEDULE_CONSTANT,
+  ATTUNE_SCHEDULE_RESTARTS, /* cosine, several times (Loshchilov & Hutter 2017) */
 } AttuneSchedule;
 #define ATTUNE_TYPE_SCHEDULE (attune_schedule_get_type ())
 GType attune_schedule_get_type (void);
@@ -32,25 +35,37 @@ GType attune_schedule_get_type (void);
 /* Plain struct behind the object, so that the trainer reads fields, not properties. */
 typedef struct
 {
-  AttuneMethod method;          /* lora; the next eight are an adapter's own */
-  int lora_rank;                /* 16 */
-  double lora_alpha;            /* 32 */
-  double lora_dropout;          /* 0 */
-  gboolean rank_stabilised;     /* FALSE */
-  double lora_plus_ratio;       /* 1 */
-  AttuneBaseKind base_type;     /* auto */
-  gboolean double_quantisation; /* TRUE */
-  char *targets;                /* "all", or names of linears with commas: "q,v" */
-  double learning_rate;         /* 5e-4, which is for adapters */
-  double epochs;                /* 1 */
-  int max_steps;                /* 0: by epochs */
-  int batch_size;               /* 16 samples per optimizer step */
-  int micro_batch_tokens;       /* 1024: longest packed stream; memory grows with it */
+  AttuneMethod method;                         /* lora; the next eight are an adapter's own */
+  int lora_rank;                               /* 16 */
+  double lora_alpha;                           /* 32 */
+  double lora_dropout;                         /* 0 */
+  gboolean rank_stabilised;                    /* FALSE */
+  double lora_plus_ratio;                      /* 1 */
+  AttuneBaseKind base_type;                    /* auto */
+  gboolean double_quantisation;                /* TRUE */
+  char *targets;                               /* "all", or names of linears with commas: "q,v" */
+  char *layers;                                /* "last 4"; of the method layers */
+  int rounds;                                  /* 4; of the method half */
+  AttuneObjective objective;                   /* answers; the next five are of preferences */
+  AttunePreferenceLoss preference_loss;        /* sigmoid; of dpo */
+  double preference_beta;                      /* 0.1 */
+  double simpo_gamma;                          /* 0.5; of simpo */
+  double desirable_weight, undesirable_weight; /* 1, 1; of kto */
+  AttuneOptimizer optimizer;                   /* adamw */
+  double learning_rate;                        /* 5e-4, which is for adapters */
+  double epochs;                               /* 1 */
+  int max_steps;                               /* 0: by epochs */
+  int batch_size;                              /* 16 samples per optimizer step */
+  int micro_batch_tokens; /* 1024: longest packed stream; memory grows with it */
   AttuneSchedule schedule;
+  int cycles;                      /* 3; of restarts */
   double warmup_ratio;             /* 0.05 of the steps */
   double weight_decay;             /* 0 */
   double beta1, beta2, epsilon;    /* 0.9, 0.999, 1e-8 */
   double max_gradient_norm;        /* 1; 0: no clipping */
+  double ema_decay;                /* 0: no average */
+  double neftune_alpha;            /* 0: no noise */
+  double label_smoothing;          /* 0 */
   int validate_every;              /* steps; 0: five times in a run */
   int max_validation_samples;      /* 200; 0: all */
   int patience;                    /* 3 validations without improvement, then stop; 0: never */
@@ -80,11 +95,18 @@ gboolean attune_plan_uses (AttunePlan *self, const char *name);
 /* Whether the settings make sense together. The error says which do not, and the nearest that do.
  */
 gboolean attune_plan_check (AttunePlan *self, GError **error);
-/* After the method was changed from @before: takes the learning rate along where it still is the
- * one that @before begins with. Returns TRUE where it has. */
-gboolean attune_plan_follow_method (AttunePlan *self, AttuneMethod before);
+/* The learning rate that the method begins with under the optimizer. */
+double attune_plan_get_start_rate (AttunePlan *self);
+/* After method, optimizer and objective were changed from @before's: takes the learning rate and
+ * their own settings along where they still are what those begin with. Returns TRUE where one has
+ * been. */
+gboolean attune_plan_follow (AttunePlan *self, const AttunePlanValues *before);
 /* Bits for AttuneLoraConfig.targets. Words are q, k, v, o, gate, up, down, router, those of Hugging
  * Face's files (q_proj), attention, feed-forward and all; errors name one that is not. */
 gboolean attune_plan_get_targets (AttunePlan *self, guint *targets, GError **error);
+/* Which weights of a base with that configuration learn; the method has no adapter. Errors say
+ * which layers or weights the model does not have. */
+gboolean attune_plan_get_parts (AttunePlan *self, const AttuneDecoderConfig *config,
+                                AttuneBaseParts *parts, GError **error);
 
 G_END_DECLS

@@ -38,12 +38,24 @@ attune_schedule_rate (const AttunePlanValues *plan, gint64 step, gint64 n_steps)
     case ATTUNE_SCHEDULE_COSINE:
       share = (double) (done - warmup) / MAX (1, n_steps - warmup);
       return plan->learning_rate * MAX (0, 0.5 * (1 + cos (G_PI * share)));
+    case ATTUNE_SCHEDULE_RESTARTS:
+      share = (double) (done - warmup) / MAX (1, n_steps - warmup);
+      return plan->learning_rate * 0.5 * (1 + cos (G_PI * fmod (plan->cycles * share, 1)));
     case ATTUNE_SCHEDULE_LINEAR:
       return plan->learning_rate * MAX (0, (double) (n_steps - done) / MAX (1, n_steps - warmup));
     case ATTUNE_SCHEDULE_CONSTANT:
     default:
       return plan->learning_rate;
     }
+}
+
+gint64
+attune_schedule_round (const AttunePlanValues *plan, gint64 step, gint64 n_steps, gint64 *first)
+{
+  const gint64 rounds = MIN (plan->rounds, n_steps), round = (step - 1) * rounds / n_steps;
+
+  *first = (round * n_steps + rounds - 1) / rounds + 1;
+  return round;
 }
 
 static void

@@ -11,9 +11,14 @@ G_BEGIN_DECLS
 /* Steps of a run over @n_train samples; at least 1. */
 gint64 attune_schedule_steps (const AttunePlanValues *plan, guint64 n_train);
 
-/* Learning rate of step @step, from 1. Linear warm-up from 0, then cosine, linear or constant; the
- * same values as transformers' get_*_schedule_with_warmup. */
+/* Learning rate of step @step, from 1. Linear warm-up from 0, then cosine, once or with
+ * restarts, linear or constant; the same values as transformers' get_*_schedule_with_warmup. */
 double attune_schedule_rate (const AttunePlanValues *plan, gint64 step, gint64 n_steps);
+
+/* The round of half fine-tuning that step @step is in, from 0. @first: (out): the round's first
+ * step. */
+gint64 attune_schedule_round (const AttunePlanValues *plan, gint64 step, gint64 n_steps,
+                              gint64 *first);
 
 /**
  * attune_schedule_samples:

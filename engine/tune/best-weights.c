@@ -47,7 +47,7 @@ write_weights (const char *path, gpointer data, GError **error)
 static AttuneStore *
 open_weights (const char *path, gint64 count, GError **error)
 {
-  static const char *const names[] = { "values", NULL };
+  g_autoptr (AttuneStore) store = NULL;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     {
@@ -57,7 +57,10 @@ open_weights (const char *path, gint64 count, GError **error)
                    path);
       return NULL;
     }
-  return attune_checkpoint_open_store (path, KIND, VERSION, names, count, error);
+  store = attune_store_open (path, KIND, VERSION, error);
+  if (store == NULL || !attune_checkpoint_check_vector (store, path, "values", count, error))
+    return NULL;
+  return g_steal_pointer (&store);
 }
 
 static gboolean

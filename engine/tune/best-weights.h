@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The best weights of a full run, a file of their own beside the checkpoint, so that no second copy
- * of the model is held in memory: checkpoint-best-STEP.h5. The checkpoint says which step is the
- * best. A newer file comes before the checkpoint that names it, and the older one goes after it: so
- * a run that is killed at any instant finds the file that its checkpoint names. Step 0 is the base,
- * which needs none.
+ * The best weights of a run in which weights of the base learn, a file of their own beside the
+ * checkpoint, so that no second copy of them is held in memory: checkpoint-best-STEP.h5. The
+ * checkpoint says which step is the best. A newer file comes before the checkpoint that names it,
+ * and the older one goes after it: so a run that is killed at any instant finds the file that its
+ * checkpoint names. Step 0 is the base, which needs none.
  */
 #pragma once
 #include "tune/checkpoint.h"

@@ -14,9 +14,9 @@ G_BEGIN_DECLS
 #define ATTUNE_CHECKPOINT_SUM G_GUINT64_CONSTANT (14695981039346656037)
 guint64 attune_checkpoint_sum (guint64 sum, const float *values, gint64 n);
 
-/* Opens and checks that each of @names (NULL-terminated) is there with @count values. */
-AttuneStore *attune_checkpoint_open_store (const char *path, const char *kind, int version,
-                                           const char *const *names, gint64 count, GError **error);
+/* FALSE with @error where there is no vector @name of @count values. */
+gboolean attune_checkpoint_check_vector (AttuneStore *store, const char *path, const char *name,
+                                         gint64 count, GError **error);
 /* FALSE with @error where the vector @name is not bit for bit @values. */
 gboolean attune_checkpoint_compare (AttuneStore *store, const char *path, const char *name,
                                     const float *values, gint64 count, GError **error);

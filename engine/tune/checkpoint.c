@@ -9,24 +9,31 @@
 
 #define KIND "checkpoint"
 #define VERSION 1
-#define N_VECTORS 4
 /* Read back in pieces, so that checking takes no memory to speak of. */
 #define PIECE (1 << 18)
 
-static const char *const vector_names[N_VECTORS + 1]
-    = { "values", "first-moment", "second-moment", "best", NULL };
-static const char *const full_vector_names[]
-    = { "values", "first-moment", "second-moment", NULL }; /* the best has a file of its own */
+typedef struct
+{
+  const char *name;
+  gint64 count;
+  float *values;
+} Vector;
+#define N_VECTORS 4
 
 /* Returns: how many there are. */
 static int
-get_vectors (const AttuneCheckpoint *state, float *vectors[N_VECTORS])
+list_vectors (const AttuneCheckpoint *state, Vector vectors[N_VECTORS])
 {
-  vectors[0] = state->values;
-  vectors[1] = state->first_moment;
-  vectors[2] = state->second_moment;
-  vectors[3] = state->best;
-  return state->best != NULL ? N_VECTORS : N_VECTORS - 1;
+  const Vector all[N_VECTORS] = { { "values", state->count, state->values },
+                                  { "optimizer", state->state_count, state->state },
+                                  { "best", state->count, state->best },
+                                  { "average", state->count, state->average } };
+  int n = 0;
+
+  for (int i = 0; i < N_VECTORS; i++)
+    if (all[i].values != NULL && all[i].count > 0)
+      vectors[n++] = all[i];
+  return n;
 }
 
 guint64
@@ -46,11 +53,11 @@ static guint64
 checksum (const AttuneCheckpoint *state)
 {
   guint64 sum = ATTUNE_CHECKPOINT_SUM;
-  float *vectors[N_VECTORS];
-  const int n = get_vectors (state, vectors);
+  Vector vectors[N_VECTORS];
+  const int n = list_vectors (state, vectors);
 
   for (int i = 0; i < n; i++)
-    sum = attune_checkpoint_sum (sum, vectors[i], state->count);
+    sum = attune_checkpoint_sum (sum, vectors[i].values, vectors[i].count);
   return sum;
 }
 
@@ -59,8 +66,8 @@ write_checkpoint (const char *path, gpointer data, GError **error)
 {
   const AttuneCheckpoint *s = data;
   g_autoptr (AttuneStore) store = attune_store_create (path, KIND, VERSION, error);
-  float *vectors[N_VECTORS];
-  const int n = get_vectors (s, vectors);
+  Vector vectors[N_VECTORS];
+  const int n = list_vectors (s, vectors);
 
   if (store == NULL || !attune_store_set_string (store, "key", s->key, error)
       || !attune_store_set_int (store, "step", s->step, error)
@@ -75,45 +82,40 @@ write_checkpoint (const char *path, gpointer data, GError **error)
       || !attune_store_set_int (store, "checksum", (gint64) checksum (s), error))
     return FALSE;
   for (int i = 0; i < n; i++)
-    if (!attune_store_put (store, vector_names[i], ATTUNE_STORE_F32, 1, &s->count, vectors[i],
-                           error))
+    if (!attune_store_put (store, vectors[i].name, ATTUNE_STORE_F32, 1, &vectors[i].count,
+                           vectors[i].values, error))
       return FALSE;
   return attune_store_commit (store, error);
 }
 
-AttuneStore *
-attune_checkpoint_open_store (const char *path, const char *kind, int version,
-                              const char *const *names, gint64 count, GError **error)
+gboolean
+attune_checkpoint_check_vector (AttuneStore *store, const char *path, const char *name,
+                                gint64 count, GError **error)
 {
-  g_autoptr (AttuneStore) store = attune_store_open (path, kind, version, error);
+  AttuneStoreType type;
+  gint64 dims[4];
+  int n_dims;
 
-  for (int i = 0; store != NULL && names[i] != NULL; i++)
-    {
-      AttuneStoreType type;
-      gint64 dims[4];
-      int n_dims;
-
-      if (!attune_store_shape (store, names[i], &type, &n_dims, dims, error))
-        return NULL;
-      if (type != ATTUNE_STORE_F32 || n_dims != 1 || dims[0] != count)
-        {
-          g_set_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT,
-                       "The checkpoint “%s” holds weights of another size (%" G_GINT64_FORMAT
-                       " values instead of %" G_GINT64_FORMAT
-                       "). It belongs to another plan or model.",
-                       path, dims[0], count);
-          return NULL;
-        }
-    }
-  return g_steal_pointer (&store);
+  if (!attune_store_shape (store, name, &type, &n_dims, dims, error))
+    return FALSE;
+  if (type == ATTUNE_STORE_F32 && n_dims == 1 && dims[0] == count)
+    return TRUE;
+  g_set_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT,
+               "The checkpoint “%s” holds weights of another size (%" G_GINT64_FORMAT
+               " values instead of %" G_GINT64_FORMAT "). It belongs to another plan or model.",
+               path, dims[0], count);
+  return FALSE;
 }
 
-/* @full: of a full run. */
+/* With @count values under @name. */
 static AttuneStore *
-open_checkpoint (const char *path, gboolean full, gint64 count, GError **error)
+open_checkpoint (const char *path, const char *name, gint64 count, GError **error)
 {
-  return attune_checkpoint_open_store (path, KIND, VERSION, full ? full_vector_names : vector_names,
-                                       count, error);
+  g_autoptr (AttuneStore) store = attune_store_open (path, KIND, VERSION, error);
+
+  if (store == NULL || !attune_checkpoint_check_vector (store, path, name, count, error))
+    return NULL;
+  return g_steal_pointer (&store);
 }
 
 gboolean
@@ -158,14 +160,16 @@ static gboolean
 read_back (const char *path, gpointer data, GError **error)
 {
   const AttuneCheckpoint *s = data;
-  g_autoptr (AttuneStore) store = open_checkpoint (path, s->best == NULL, s->count, error);
-  float *vectors[N_VECTORS];
-  const int n = get_vectors (s, vectors);
+  g_autoptr (AttuneStore) store = attune_store_open (path, KIND, VERSION, error);
+  Vector vectors[N_VECTORS];
+  const int n = list_vectors (s, vectors);
 
   if (store == NULL)
     return FALSE;
   for (int i = 0; i < n; i++)
-    if (!attune_checkpoint_compare (store, path, vector_names[i], vectors[i], s->count, error))
+    if (!attune_checkpoint_check_vector (store, path, vectors[i].name, vectors[i].count, error)
+        || !attune_checkpoint_compare (store, path, vectors[i].name, vectors[i].values,
+                                       vectors[i].count, error))
       return FALSE;
   return TRUE;
 }
@@ -198,19 +202,39 @@ read_numbers (AttuneStore *store, AttuneCheckpoint *s, gint64 *sum, GError **err
   return TRUE;
 }
 
+static gboolean
+read_vector (AttuneStore *store, const char *path, const Vector *vector, GError **error)
+{
+  static const char *const moments[] = { "first-moment", "second-moment" };
+  const gint64 half = vector->count / 2;
+
+  if (!g_str_equal (vector->name, "optimizer") || attune_store_has (store, vector->name)
+      || vector->count % 2 != 0)
+    return attune_checkpoint_check_vector (store, path, vector->name, vector->count, error)
+           && attune_store_get (store, vector->name, ATTUNE_STORE_F32, 0, vector->count,
+                                vector->values, error);
+  /* As it was written before there was more than AdamW. */
+  for (int i = 0; i < 2; i++)
+    if (!attune_checkpoint_check_vector (store, path, moments[i], half, error)
+        || !attune_store_get (store, moments[i], ATTUNE_STORE_F32, 0, half,
+                              vector->values + i * half, error))
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 attune_checkpoint_load (const char *path, AttuneCheckpoint *state, gboolean *found, GError **error)
 {
   g_autoptr (AttuneStore) store = NULL;
   g_autofree char *key = NULL;
-  float *vectors[N_VECTORS];
-  const int n = get_vectors (state, vectors);
+  Vector vectors[N_VECTORS];
+  const int n = list_vectors (state, vectors);
   gint64 sum = 0;
 
   *found = FALSE;
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return TRUE;
-  store = open_checkpoint (path, state->best == NULL, state->count, error);
+  store = open_checkpoint (path, "values", state->count, error);
   if (store == NULL || (key = attune_store_get_string (store, "key", error)) == NULL)
     return FALSE;
   if (state->key != NULL && g_strcmp0 (key, state->key) != 0)
@@ -218,8 +242,7 @@ attune_checkpoint_load (const char *path, AttuneCheckpoint *state, gboolean *fou
   if (!read_numbers (store, state, &sum, error))
     return FALSE;
   for (int i = 0; i < n; i++)
-    if (!attune_store_get (store, vector_names[i], ATTUNE_STORE_F32, 0, state->count, vectors[i],
-                           error))
+    if (!read_vector (store, path, &vectors[i], error))
       return FALSE;
   if ((gint64) checksum (state) != sum)
     return attune_checkpoint_damaged (path, error);
@@ -231,8 +254,8 @@ AttuneParameters *
 attune_checkpoint_read_adapter (const char *path, gboolean best, AttuneDecoder *decoder,
                                 const AttuneLoraConfig *lora, GError **error)
 {
-  g_autoptr (AttuneStore) store
-      = open_checkpoint (path, FALSE, attune_lora_count (&decoder->config, lora), error);
+  g_autoptr (AttuneStore) store = open_checkpoint (
+      path, best ? "best" : "values", attune_lora_count (&decoder->config, lora), error);
   g_autoptr (AttuneParameters) parameters = NULL;
 
   if (store == NULL
@@ -251,16 +274,17 @@ attune_checkpoint_read_adapter (const char *path, gboolean best, AttuneDecoder *
 static gboolean
 read_best_step (const char *path, gint64 count, gint64 *step, GError **error)
 {
-  g_autoptr (AttuneStore) store = open_checkpoint (path, TRUE, count, error);
+  g_autoptr (AttuneStore) store = open_checkpoint (path, "values", count, error);
 
   return store != NULL && attune_store_get_int (store, "best-step", step, error);
 }
 
 AttuneParameters *
-attune_checkpoint_read_weights (const char *path, AttuneDecoder *decoder, gint64 *step,
-                                GError **error)
+attune_checkpoint_read_weights (const char *path, AttuneDecoder *decoder,
+                                const AttuneBaseParts *parts, gint64 *step, GError **error)
 {
-  g_autoptr (AttuneParameters) parameters = attune_decoder_train_base (decoder, FALSE, error);
+  g_autoptr (AttuneParameters) parameters
+      = attune_decoder_train_parts (decoder, parts, FALSE, error);
   gint64 before = -1;
 
   *step = -1;

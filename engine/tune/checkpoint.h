@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * checkpoint.h5: the state of a run after a step: what learns, optimizer moments, the best so far
- * (of a full run in a file of its own: best-weights.h), position. The previous checkpoint stays
- * until the new one has been written, synced and read back.
+ * checkpoint.h5: the state of a run after a step: what learns, the optimizer's state, the best so
+ * far (of weights of the base in a file of its own: best-weights.h), position. The previous
+ * checkpoint stays until the new one has been written, synced and read back.
  */
 #pragma once
 #include "nn/decoder.h"
@@ -19,16 +19,19 @@ typedef struct
   double seconds;
   double train_loss; /* running mean, for the result */
   guint64 tokens, target_tokens;
-  gint64 count;                                        /* values in each vector below */
-  float *values, *first_moment, *second_moment, *best; /* borrowed by save; filled by load; best:
-                                                          %NULL in a full run */
-  const char *key; /* hash of plan, model and data: a checkpoint of another run is refused */
+  gint64 count;         /* values … */
+  float *values, *best; /* … in these; borrowed by save; filled by load; best: %NULL where weights
+                           of the base learn */
+  float *average;       /* (nullable) the running mean of values */
+  gint64 state_count;   /* values in: */
+  float *state;         /* what the optimizer remembers */
+  const char *key;      /* hash of plan, model and data: a checkpoint of another run is refused */
 } AttuneCheckpoint;
 
 gboolean attune_checkpoint_save (const char *path, const AttuneCheckpoint *state, GError **error);
-/* Fills the vectors (of @state->count values) and numbers; @state->count and @state->key are what
- * is expected. A damaged file (its checksum is kept) or one of another run is an error. @found:
- * (out): FALSE without error when there is none. */
+/* Fills the vectors and numbers; @state's counts and key are what is expected. A damaged file (its
+ * checksum is kept) or one of another run is an error. @found: (out): FALSE without error when
+ * there is none. */
 gboolean attune_checkpoint_load (const char *path, AttuneCheckpoint *state, gboolean *found,
                                  GError **error);
 
@@ -45,12 +48,14 @@ AttuneParameters *attune_checkpoint_read_adapter (const char *path, gboolean bes
 
 /**
  * attune_checkpoint_read_weights:
+ * @parts: which weights of the base learned
  * @step: (out): which step's they are; 0: the base's, which was not surpassed
  *
- * Puts the best weights of a full run into @decoder. Returns: (transfer full): the parameters,
+ * Puts the best weights of such a run into @decoder. Returns: (transfer full): the parameters,
  * without gradients.
  */
 AttuneParameters *attune_checkpoint_read_weights (const char *path, AttuneDecoder *decoder,
-                                                  gint64 *step, GError **error);
+                                                  const AttuneBaseParts *parts, gint64 *step,
+                                                  GError **error);
 
 G_END_DECLS

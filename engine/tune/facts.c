@@ -19,6 +19,24 @@ is_possible (const AttuneDataFacts *facts, const AttuneSplitSize *train)
          && facts->target_tokens <= facts->train_tokens;
 }
 
+/* What the report says of pairs. It does not say which of the better answers belong to them: they
+ * count as the average does. */
+static void
+add_pairs (AttuneDataFacts *facts, const AttuneReportView *view)
+{
+  const AttuneSplitSize *train = &view->pairs[ATTUNE_SPLIT_TRAIN],
+                        *validation = &view->pairs[ATTUNE_SPLIT_VALIDATION];
+  const double share = facts->n_train > 0 ? (double) train->samples / facts->n_train : 0;
+
+  if (train->samples > facts->n_train || validation->samples > facts->n_validation)
+    return;
+  facts->n_pairs = train->samples;
+  facts->n_validation_pairs = validation->samples;
+  facts->pair_tokens = train->rows + share * facts->train_tokens;
+  facts->pair_targets = train->targets + share * facts->target_tokens;
+  facts->longest_pair = MIN (MAX (train->longest, validation->longest), MAX_TOKENS);
+}
+
 gboolean
 attune_data_facts_of_report (JsonNode *report, AttuneDataFacts *facts)
 {
@@ -31,8 +49,46 @@ attune_data_facts_of_report (JsonNode *report, AttuneDataFacts *facts)
                                .train_tokens = train->rows,
                                .target_tokens = train->targets,
                                .max_tokens
-                               = MIN (MAX (train->longest, validation->longest), MAX_TOKENS) };
+                               = MIN (MAX (train->longest, validation->longest), MAX_TOKENS),
+                               .text_tokens = train->rows };
+  add_pairs (facts, view);
   return view->has_sizes && is_possible (facts, train);
+}
+
+/* A sample to learn from, and its worse answer. */
+static gboolean
+add_sample (AttuneDataset *dataset, guint64 i, AttuneDataFacts *facts, GError **error)
+{
+  g_auto (AttuneSample) sample = { 0 }, rejected = { 0 };
+
+  if (!attune_dataset_get_sample (dataset, ATTUNE_SPLIT_TRAIN, i, &sample, error))
+    return FALSE;
+  facts->train_tokens += attune_sample_rows (&sample);
+  facts->target_tokens += attune_sample_targets (&sample);
+  facts->text_tokens += sample.n > 0 ? sample.n - 1 : 0;
+  if (!attune_dataset_has_rejected (dataset, ATTUNE_SPLIT_TRAIN, i))
+    return TRUE;
+  if (!attune_dataset_get_rejected (dataset, ATTUNE_SPLIT_TRAIN, i, &rejected, error))
+    return FALSE;
+  facts->n_pairs++;
+  facts->pair_tokens += attune_sample_rows (&sample) + attune_sample_rows (&rejected);
+  facts->pair_targets += attune_sample_targets (&sample) + attune_sample_targets (&rejected);
+  facts->longest_pair = MAX (facts->longest_pair, rejected.n);
+  return TRUE;
+}
+
+static gboolean
+add_validation_pair (AttuneDataset *dataset, guint64 i, AttuneDataFacts *facts, GError **error)
+{
+  g_auto (AttuneSample) rejected = { 0 };
+
+  if (!attune_dataset_has_rejected (dataset, ATTUNE_SPLIT_VALIDATION, i))
+    return TRUE;
+  facts->n_validation_pairs++;
+  if (!attune_dataset_get_rejected (dataset, ATTUNE_SPLIT_VALIDATION, i, &rejected, error))
+    return FALSE;
+  facts->longest_pair = MAX (facts->longest_pair, rejected.n);
+  return TRUE;
 }
 
 gboolean
@@ -51,13 +107,10 @@ attune_data_facts (AttuneDataset *dataset, AttuneDataFacts *facts, GError **erro
         facts->max_tokens = MAX (facts->max_tokens, g_array_index (lengths, guint32, i));
     }
   for (guint64 i = 0; i < facts->n_train; i++)
-    {
-      g_auto (AttuneSample) sample = { 0 };
-
-      if (!attune_dataset_get_sample (dataset, ATTUNE_SPLIT_TRAIN, i, &sample, error))
-        return FALSE;
-      facts->train_tokens += attune_sample_rows (&sample);
-      facts->target_tokens += attune_sample_targets (&sample);
-    }
+    if (!add_sample (dataset, i, facts, error))
+      return FALSE;
+  for (guint64 i = 0; i < facts->n_validation; i++)
+    if (!add_validation_pair (dataset, i, facts, error))
+      return FALSE;
   return TRUE;
 }

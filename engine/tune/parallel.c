@@ -5,9 +5,9 @@
  * the values with its slice of the moments (Rajbhandari et al. 2020), and takes over those of the
  * others. So a step gives the same bits every time, and no moment is there twice.
  *
- * Shared memory, in vectors of all values: a gradient of each rank, the first and the second
- * moment. The updated values travel in the gradient of rank 0: its slice has been read by whom it
- * belongs to.
+ * Shared memory, in vectors of all values: a gradient of each rank, and the one or two that the
+ * optimizer remembers. The updated values travel in the gradient of rank 0: its slice has been read
+ * by whom it belongs to.
  */
 #include "tune/trainer-private.h"
 
@@ -33,6 +33,8 @@ attune_trainer_slice (const AttuneTrainer *self, const AttuneTensor *vector)
   AttuneTensor slice = *vector;
   gint64 from, to;
 
+  if (self->n_ranks == 1)
+    return slice;
   attune_split (self->parameters->count, ALIGN, self->rank, self->n_ranks, &from, &to);
   slice.data = (float *) vector->data + from;
   slice.dims[0] = to - from;
@@ -58,8 +60,8 @@ attune_trainer_share_memory (AttuneTrainer *self, GError **error)
       self->ranks, (self->n_ranks + 2) * vector_stride (self) * sizeof (float), error);
   if (self->shared == NULL)
     return FALSE;
-  self->first_moment = shared_vector (self, self->n_ranks);
-  self->second_moment = shared_vector (self, self->n_ranks + 1);
+  self->optimizer = shared_vector (self, self->n_ranks);
+  self->optimizer.dims[0] = attune_trainer_count_optimizer (self);
   return TRUE;
 }
 
@@ -171,9 +173,9 @@ attune_trainer_follow (AttuneTrainer *self, GError **error)
     return FALSE;
   /* Where they lie differs from process to process. */
   first.values = self->state.values;
-  first.first_moment = self->state.first_moment;
-  first.second_moment = self->state.second_moment;
+  first.state = self->state.state;
   first.best = self->state.best;
+  first.average = self->state.average;
   first.key = self->state.key;
   self->state = first;
   return take_values (self, error);

@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * One optimizer step: read samples, pack them into micro-batches, add up gradients, clip, AdamW. Of
- * several ranks each does its part of the samples; see parallel.c.
+ * One optimizer step: read samples, pack them into micro-batches, add up gradients, change what
+ * learns. Of several ranks each does its part of the samples; see parallel.c.
  */
 #include "tune/trainer-private.h"
 
 #include <math.h>
-
-/* Micro-batches of a step get different dropout masks; no step has more of them than this. */
-#define MAX_MICRO_BATCHES 4096
-
-/* What a step adds up, over all ranks in the end. */
-typedef struct
-{
-  double nats, tokens, target_tokens;
-} Sums;
 
 static gboolean
 read_samples (AttuneTrainer *self, int n, guint64 *target_tokens, GError **error)
@@ -26,6 +17,8 @@ read_samples (AttuneTrainer *self, int n, guint64 *target_tokens, GError **error
       if (!attune_dataset_get_sample (self->dataset, ATTUNE_SPLIT_TRAIN, self->chosen[i],
                                       &self->samples[i], error))
         return FALSE;
+      if (self->plan->objective == ATTUNE_OBJECTIVE_TEXT)
+        attune_sample_learn_all (&self->samples[i]);
       *target_tokens += attune_sample_targets (&self->samples[i]);
     }
   return TRUE;
@@ -72,11 +65,11 @@ diverged (AttuneTrainer *self, const char *what, int begin, int end, GError **er
 /* Forward and backward of what is packed: samples @begin … @end - 1. */
 static gboolean
 run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, guint64 step_targets,
-          Sums *sums, GError **error)
+          AttuneStepSums *sums, GError **error)
 {
   const AttuneBatch *batch = attune_pack_get_batch (self->pack);
-  const guint64 draw = (guint64) (self->state.step + 1) * MAX_MICRO_BATCHES
-                       + self->rank * (MAX_MICRO_BATCHES / self->n_ranks) + micro_batch;
+  const guint64 draw = (guint64) (self->state.step + 1) * ATTUNE_MAX_MICRO_BATCHES
+                       + self->rank * (ATTUNE_MAX_MICRO_BATCHES / self->n_ranks) + micro_batch;
 
   if (batch->n_targets == 0)
     return TRUE;
@@ -87,8 +80,8 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, guint64 step
   if (!attune_backend_sync (self->be, error))
     return FALSE;
   for (int i = 0; i < batch->n_targets; i++)
-    sums->nats += self->losses[i];
-  if (!isfinite (sums->nats))
+    sums->loss += self->losses[i];
+  if (!isfinite (sums->loss))
     return diverged (self, "a loss", begin, end, error);
   sums->tokens += attune_pack_count_tokens (self->pack);
   sums->target_tokens += batch->n_targets;
@@ -97,7 +90,7 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, guint64 step
 
 /* Samples @begin … @end - 1. */
 static gboolean
-accumulate (AttuneTrainer *self, int begin, int end, guint64 step_targets, Sums *sums,
+accumulate (AttuneTrainer *self, int begin, int end, guint64 step_targets, AttuneStepSums *sums,
             GError **error)
 {
   int micro_batch = 0;
@@ -118,16 +111,16 @@ accumulate (AttuneTrainer *self, int begin, int end, guint64 step_targets, Sums 
 
 /* The gradients of all, and their norm; of several ranks, this one's slice of them. */
 static gboolean
-add_up_gradients (AttuneTrainer *self, Sums *sums, double *norm, GError **error)
+add_up_gradients (AttuneTrainer *self, AttuneStepSums *sums, double *norm, GError **error)
 {
-  double numbers[] = { sums->nats, sums->tokens, sums->target_tokens }, squares;
+  double numbers[] = { sums->loss, sums->tokens, sums->target_tokens }, squares;
   AttuneTensor slice;
 
   attune_trainer_give_gradients (self);
   if (!attune_backend_sync (self->be, error)
       || !attune_trainer_add (self, numbers, G_N_ELEMENTS (numbers), error))
     return FALSE;
-  *sums = (Sums) { numbers[0], numbers[1], numbers[2] };
+  *sums = (AttuneStepSums) { numbers[0], numbers[1], numbers[2] };
   attune_trainer_take_gradients (self);
   slice = attune_trainer_slice (self, &self->parameters->grads);
   squares = self->be->sum_squares (self->be, &slice);
@@ -137,26 +130,24 @@ add_up_gradients (AttuneTrainer *self, Sums *sums, double *norm, GError **error)
   return TRUE;
 }
 
-static void
-update (AttuneTrainer *self, double rate, double norm)
+/* Adds up the gradients of the step's @n samples. @weight: (out): what the sum of losses is divided
+ * by for their mean */
+static gboolean
+accumulate_step (AttuneTrainer *self, int n, AttuneStepSums *sums, guint64 *weight, GError **error)
 {
-  const AttunePlanValues *plan = self->plan;
-  /* 1e-6 as in torch.nn.utils.clip_grad_norm_ */
-  const double clip
-      = plan->max_gradient_norm > 0 ? MIN (1, plan->max_gradient_norm / (norm + 1e-6)) : 1;
-  const AttuneAdamW adamw = { .learning_rate = rate,
-                              .beta1 = plan->beta1,
-                              .beta2 = plan->beta2,
-                              .eps = plan->epsilon,
-                              .weight_decay = plan->weight_decay,
-                              .gradient_scale = clip,
-                              .step = self->state.step + 1 };
+  int begin, end;
 
-  const AttuneTensor slice = attune_trainer_slice (self, &self->parameters->values);
-
-  attune_parameters_adamw (self->parameters,
-                           (float *) slice.data - (float *) self->parameters->values.data,
-                           slice.dims[0], &self->first_moment, &self->second_moment, &adamw);
+  if (attune_objective_prefers (self->plan->objective))
+    {
+      *weight = n;
+      if (!attune_trainer_accumulate_pairs (self, n, sums, error))
+        return FALSE;
+      return isfinite (sums->loss) || diverged (self, "a loss", 0, n, error);
+    }
+  if (!read_samples (self, n, weight, error))
+    return FALSE;
+  attune_trainer_choose_part (self, n, &begin, &end);
+  return *weight == 0 || accumulate (self, begin, end, *weight, sums, error);
 }
 
 gboolean
@@ -166,25 +157,23 @@ attune_trainer_step (AttuneTrainer *self, AttuneStepEvent *event, GError **error
   const double rate = attune_schedule_rate (self->plan, step, self->n_steps);
   const int n = attune_schedule_samples (self->plan, self->facts.n_train, step, self->order,
                                          &self->order_epoch, self->chosen);
-  Sums sums = { 0 };
-  guint64 targets;
-  int begin, end;
+  AttuneStepSums sums = { 0 };
+  guint64 weight;
   double norm;
 
-  if (!read_samples (self, n, &targets, error))
-    return FALSE;
-  attune_trainer_choose_part (self, n, &begin, &end);
+  attune_trainer_enter_round (self);
   self->be->zero (self->be, &self->parameters->grads);
-  if (targets > 0 && !accumulate (self, begin, end, targets, &sums, error))
+  if (!accumulate_step (self, n, &sums, &weight, error))
     return FALSE;
   if (!add_up_gradients (self, &sums, &norm, error))
     return FALSE;
   if (!isfinite (norm))
     return diverged (self, "a gradient", 0, n, error);
-  update (self, rate, norm);
+  attune_trainer_update (self, rate, norm);
   if (!attune_backend_sync (self->be, error) || !attune_trainer_exchange_values (self, error))
     return FALSE;
   attune_decoder_update_norms (self->decoder);
+  attune_trainer_average (self);
 
   self->state.step = step;
   self->state.tokens += (guint64) sums.tokens;
@@ -194,11 +183,11 @@ attune_trainer_step (AttuneTrainer *self, AttuneStepEvent *event, GError **error
                                .epoch
                                = MIN (step * (double) self->plan->batch_size / self->facts.n_train,
                                       self->plan->max_steps > 0 ? G_MAXDOUBLE : self->plan->epochs),
-                               .loss = targets > 0 ? sums.nats / targets : 0,
+                               .loss = weight > 0 ? sums.loss / weight : 0,
                                .learning_rate = rate,
                                .gradient_norm = norm,
                                .tokens = (guint64) sums.tokens,
-                               .target_tokens = targets,
+                               .target_tokens = (guint64) sums.target_tokens,
                                .seconds = (g_get_monotonic_time () - begun) / 1e6 };
   return TRUE;
 }

@@ -3,7 +3,6 @@
  * The trainer's parts, which trainer.c, validate.c and step.c share.
  */
 #pragma once
-#include "core/ranks.h"
 #include "core/threads.h"
 #include "generate/generator.h"
 #include "generate/loss.h"
@@ -29,7 +28,9 @@ typedef struct
   AttuneBackend *be;
   AttuneDecoder *decoder;
   AttuneParameters *parameters;
-  AttuneTensor first_moment, second_moment; /* (count) each */
+  AttuneTensor optimizer; /* (n) what it remembers; of several ranks in shared memory */
+  gint64 round;           /* of half fine-tuning, whose half has the gradients; -1 at first */
+  AttuneTensor average;   /* (count) of the weights; data %NULL where none is kept */
   AttuneTensor best; /* (count); data %NULL where the best is in a file of its own, or rank 0's */
   AttuneActivations *activations;
   AttunePack *pack;
@@ -41,13 +42,57 @@ typedef struct
   guint32 *order; /* n_train: the epoch's order */
   gint64 order_epoch;
   guint32 *chosen;       /* batch_size */
-  AttuneSample *samples; /* batch_size: the step's samples */
+  AttuneSample *samples; /* batch_size, of preferences three times: the step's samples */
   double *losses;        /* max_tokens */
+
+  /* of preferences: */
+  GArray *pairs[2]; /* guint32: samples of training and validation that are pairs */
+  double
+      *reference[2]; /* three scores of each: better, worse, another pair's answer; %NULL: none */
+  guint32 *numbers;  /* batch_size: the pairs at hand */
+  double *scores;    /* 3 · batch_size: log-probabilities of their answers */
+  float *weights;    /* 2 · batch_size: of their answers in the gradient */
 
   AttuneCheckpoint state; /* numbers, and the vectors above */
   gint64 saved_best_step; /* what the checkpoint on the disk names */
   char *key;              /* hash of plan, model and data */
 } AttuneTrainer;
+
+/* Values that the optimizer remembers. */
+gint64 attune_trainer_count_optimizer (const AttuneTrainer *self);
+/* What a step adds up. */
+typedef struct
+{
+  double loss; /* nats of all targets, or of all pairs */
+  double tokens, target_tokens;
+} AttuneStepSums;
+
+/* Micro-batches of a step get different dropout masks; no step has more of them than this. */
+#define ATTUNE_MAX_MICRO_BATCHES 4096
+
+/* Finds the pairs; scores them with the model as it was before tuning, where the objective compares
+ * with that, or reads the scores of an earlier part of the run. */
+gboolean attune_trainer_set_up_pairs (AttuneTrainer *self, GError **error);
+void attune_trainer_clear_pairs (AttuneTrainer *self);
+/* Adds up the gradients of the @n pairs chosen; one rank alone. */
+gboolean attune_trainer_accumulate_pairs (AttuneTrainer *self, int n, AttuneStepSums *sums,
+                                          GError **error);
+/* @loss: (out): mean of the first @n validation pairs; @accuracy: (out): in which share of them the
+ * better answer is preferred */
+gboolean attune_trainer_validate_pairs (AttuneTrainer *self, guint64 n, double *loss,
+                                        double *accuracy, GError **error);
+
+/* Before the gradients of the step after state.step are added up: with half fine-tuning they are
+ * given to those that learn in its round. Begins every round with nothing remembered. */
+void attune_trainer_enter_round (AttuneTrainer *self);
+/* Changes all that has gradients. @rate: the step's learning rate; @norm: of the gradient */
+void attune_trainer_update (AttuneTrainer *self, double rate, double norm);
+
+/* After a step: what learns is taken into its average. */
+void attune_trainer_average (AttuneTrainer *self);
+/* Puts the average in the place of what learns, and what learns in its; nothing where no average is
+ * kept. To be done again. */
+void attune_trainer_swap_average (AttuneTrainer *self);
 
 /* One optimizer step: state.step + 1. A non-finite loss or gradient is %ATTUNE_TUNE_ERROR_DIVERGED.
  */

@@ -9,12 +9,19 @@
 
 G_DEFINE_QUARK (attune_tune_error_quark, attune_tune_error)
 
+/* Of a step. */
+static int
+count_samples (const AttunePlanValues *plan)
+{
+  return (attune_objective_prefers (plan->objective) ? 3 : 1) * plan->batch_size;
+}
+
 static void
 trainer_clear (AttuneTrainer *self)
 {
-  AttuneTensor *vectors[] = { &self->best, &self->first_moment, &self->second_moment };
-  /* Shared moments go with what they lie in. */
-  const guint n_vectors = self->ranks != NULL ? 1 : G_N_ELEMENTS (vectors);
+  AttuneTensor *vectors[] = { &self->best, &self->average, &self->optimizer };
+  /* What the optimizer remembers in shared memory goes with that. */
+  const guint n_vectors = G_N_ELEMENTS (vectors) - (self->ranks != NULL);
 
   g_clear_pointer (&self->generator, attune_generator_free);
   g_clear_pointer (&self->activations, attune_activations_free);
@@ -25,8 +32,9 @@ trainer_clear (AttuneTrainer *self)
   g_clear_pointer (&self->parameters, attune_parameters_free);
   g_clear_pointer (&self->decoder, attune_decoder_free);
   g_clear_pointer (&self->be, attune_backend_free);
-  for (int i = 0; self->samples != NULL && i < self->plan->batch_size; i++)
+  for (int i = 0; self->samples != NULL && i < count_samples (self->plan); i++)
     attune_sample_clear (&self->samples[i]);
+  attune_trainer_clear_pairs (self);
   g_free (self->samples);
   g_free (self->order);
   g_free (self->chosen);
@@ -34,6 +42,39 @@ trainer_clear (AttuneTrainer *self)
   g_free (self->key);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneTrainer, trainer_clear)
+
+/* Runs that are older than these settings go on where nobody has changed them. */
+static void
+leave_out_newer (GObject *plan, JsonObject *settings)
+{
+  static const char *const newer[] = { "ranks",
+                                       "lora-plus-ratio",
+                                       "base-type",
+                                       "double-quantisation",
+                                       "layers",
+                                       "rounds",
+                                       "objective",
+                                       "preference-loss",
+                                       "preference-beta",
+                                       "simpo-gamma",
+                                       "desirable-weight",
+                                       "optimizer",
+                                       "undesirable-weight",
+                                       "cycles",
+                                       "ema-decay",
+                                       "neftune-alpha",
+                                       "label-smoothing" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (newer); i++)
+    {
+      GParamSpec *setting = g_object_class_find_property (G_OBJECT_GET_CLASS (plan), newer[i]);
+      g_auto (GValue) value = G_VALUE_INIT;
+
+      g_object_get_property (plan, newer[i], &value);
+      if (g_param_value_defaults (setting, &value))
+        json_object_remove_member (settings, newer[i]);
+    }
+}
 
 /* All that the bits of a run depend on. A checkpoint with another key is not this run's. */
 static char *
@@ -44,9 +85,7 @@ run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, GError **
   g_autofree char *text = NULL;
   const char *model_hash = attune_model_get_hash (model, error);
 
-  /* Runs that are older than this setting go on. */
-  if (attune_plan_get_values (plan)->ranks == 1)
-    json_object_remove_member (json_node_get_object (settings), "ranks");
+  leave_out_newer (G_OBJECT (plan), json_node_get_object (settings));
   text = json_to_string (settings, FALSE);
 
   if (model_hash == NULL)
@@ -58,20 +97,11 @@ run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, GError **
 }
 
 static gboolean
-take_vector (AttuneTrainer *self, AttuneTensor *vector, GError **error)
+take_vector (AttuneTrainer *self, AttuneTensor *vector, gint64 count, GError **error)
 {
-  *vector = (AttuneTensor) { NULL, 1, { self->parameters->count } };
-  vector->data = self->be->alloc (self->be, self->parameters->count * sizeof (float));
+  *vector = (AttuneTensor) { NULL, 1, { count } };
+  vector->data = self->be->alloc (self->be, count * sizeof (float));
   return vector->data != NULL || attune_backend_sync (self->be, error);
-}
-
-static gboolean
-take_moments (AttuneTrainer *self, GError **error)
-{
-  if (self->ranks != NULL)
-    return attune_trainer_share_memory (self, error);
-  return take_vector (self, &self->first_moment, error)
-         && take_vector (self, &self->second_moment, error);
 }
 
 /* An adapter, whose best state is kept in memory. */
@@ -83,7 +113,8 @@ add_adapter (AttuneTrainer *self, GError **error)
   if (!attune_plan_get_lora (self->plan_object, &lora, error))
     return FALSE;
   self->parameters = attune_decoder_add_lora (self->decoder, &lora, self->plan->seed, TRUE, error);
-  return self->parameters != NULL && (self->rank > 0 || take_vector (self, &self->best, error));
+  return self->parameters != NULL
+         && (self->rank > 0 || take_vector (self, &self->best, self->parameters->count, error));
 }
 
 static void
@@ -92,12 +123,17 @@ release_pages (gpointer model)
   attune_model_release_pages (model);
 }
 
-/* All weights. The stored ones have been read for the last time. */
+/* Weights of the base. Where they are all, the stored ones have been read for the last time. */
 static gboolean
 train_base (AttuneTrainer *self, GError **error)
 {
-  self->parameters = attune_decoder_train_base (self->decoder, TRUE, error);
-  attune_model_release_pages (self->model);
+  AttuneBaseParts parts;
+
+  if (!attune_plan_get_parts (self->plan_object, &self->decoder->config, &parts, error))
+    return FALSE;
+  self->parameters = attune_decoder_train_parts (self->decoder, &parts, TRUE, error);
+  if (!parts.biases && !parts.some_layers)
+    attune_model_release_pages (self->model);
   return self->parameters != NULL;
 }
 
@@ -120,6 +156,15 @@ quantise_base (AttuneTrainer *self, GError **error)
 }
 
 static gboolean
+begin_average (AttuneTrainer *self, GError **error)
+{
+  if (!take_vector (self, &self->average, self->parameters->count, error))
+    return FALSE;
+  self->be->copy (self->be, &self->average, &self->parameters->values);
+  return attune_backend_sync (self->be, error);
+}
+
+static gboolean
 set_up_decoder (AttuneTrainer *self, GError **error)
 {
   self->be = attune_backend_cpu_new (attune_trainer_count_threads (self));
@@ -130,7 +175,10 @@ set_up_decoder (AttuneTrainer *self, GError **error)
          && quantise_base (self, error)
          && (attune_method_adapts (self->plan->method) ? add_adapter (self, error)
                                                        : train_base (self, error))
-         && take_moments (self, error);
+         && (self->ranks != NULL ? attune_trainer_share_memory (self, error)
+                                 : take_vector (self, &self->optimizer,
+                                                attune_trainer_count_optimizer (self), error))
+         && (self->plan->ema_decay == 0 || begin_average (self, error));
 }
 
 static gboolean
@@ -138,17 +186,23 @@ set_up (AttuneTrainer *self, GError **error)
 {
   const AttuneDecoderConfig *config = attune_model_get_config (self->model);
   const AttunePlanValues *plan = self->plan;
+  const gboolean prefers = attune_objective_prefers (plan->objective);
   AttuneStepShape shape;
 
   if (!attune_dataset_check_reader (self->dataset, attune_model_get_tokenizer (self->model),
                                     attune_model_get_template (self->model), error)
       || !attune_data_facts (self->dataset, &self->facts, error))
     return FALSE;
+  self->facts = attune_plan_facts (plan, &self->facts);
   if (self->facts.n_train == 0 || self->facts.target_tokens == 0)
     {
-      g_set_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_DATA,
-                   "There is nothing to learn from: no record is left for training. Prepare the "
-                   "data again with milder cleaning or more rows.");
+      g_set_error_literal (
+          error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_DATA,
+          prefers ? "There is nothing to learn from: no record for training has a better and a "
+                    "worse answer. Import a table with the columns prompt, chosen and rejected, "
+                    "and prepare the data again."
+                  : "There is nothing to learn from: no record is left for training. Prepare the "
+                    "data again with milder cleaning or more rows.");
       return FALSE;
     }
   if (self->rank == 0
@@ -156,12 +210,14 @@ set_up (AttuneTrainer *self, GError **error)
     return FALSE;
   if (!set_up_decoder (self, error))
     return FALSE;
-  shape = attune_plan_step_shape (plan, &self->facts);
+  if (!attune_plan_model_step_shape (self->plan_object, config, &self->facts, &shape, error))
+    return FALSE;
+  self->round = -1;
   self->max_tokens = shape.max_tokens;
   self->activations = attune_activations_new (self->be, config, &shape, error);
   if (self->activations == NULL)
     return FALSE;
-  self->pack = attune_pack_new (shape.max_tokens, !shape.dropout);
+  self->pack = attune_pack_new (shape.max_tokens, !shape.dropout && plan->neftune_alpha == 0);
   if (plan->samples > 0 && self->facts.n_validation > 0 && self->rank == 0)
     {
       AttuneTokenizer *tokenizer = attune_model_get_tokenizer (self->model);
@@ -176,19 +232,22 @@ set_up (AttuneTrainer *self, GError **error)
       if (self->generator == NULL)
         return FALSE;
     }
+  self->decoder->noise = plan->neftune_alpha;
+  self->decoder->smoothing = prefers ? 0 : plan->label_smoothing;
   self->n_steps = attune_schedule_steps (plan, self->facts.n_train);
   self->order = g_new (guint32, self->facts.n_train);
   self->order_epoch = -1;
   self->chosen = g_new (guint32, plan->batch_size);
-  self->samples = g_new0 (AttuneSample, plan->batch_size);
+  self->samples = g_new0 (AttuneSample, count_samples (plan));
   self->losses = g_new (double, shape.max_tokens);
   self->state = (AttuneCheckpoint) { .count = self->parameters->count,
                                      .values = self->parameters->values.data,
-                                     .first_moment = self->first_moment.data,
-                                     .second_moment = self->second_moment.data,
                                      .best = self->best.data,
+                                     .average = self->average.data,
+                                     .state_count = self->optimizer.dims[0],
+                                     .state = self->optimizer.data,
                                      .key = self->key };
-  return TRUE;
+  return !prefers || attune_trainer_set_up_pairs (self, error);
 }
 
 static gboolean
@@ -228,6 +287,18 @@ every (gint64 step, gint64 interval, gint64 n_steps)
   return step == n_steps || (interval > 0 && step % interval == 0);
 }
 
+/* Of the average, where one is kept. */
+static gboolean
+look_at (AttuneTrainer *self, GError **error)
+{
+  gboolean done;
+
+  attune_trainer_swap_average (self);
+  done = attune_trainer_validate (self, error) && attune_trainer_show_samples (self, error);
+  attune_trainer_swap_average (self);
+  return done && attune_backend_sync (self->be, error);
+}
+
 static gboolean
 one_step (AttuneTrainer *self, gboolean *validated, GError **error)
 {
@@ -245,8 +316,7 @@ one_step (AttuneTrainer *self, gboolean *validated, GError **error)
     self->funcs->on_step (self->funcs_data, &event);
 
   *validated = every (event.step, validate_every, self->n_steps);
-  if (*validated
-      && (!attune_trainer_validate (self, error) || !attune_trainer_show_samples (self, error)))
+  if (*validated && !look_at (self, error))
     return FALSE;
   if ((plan->checkpoint_every > 0 ? every (event.step, plan->checkpoint_every, self->n_steps)
                                   : *validated)

@@ -41,10 +41,17 @@ validation_loss (AttuneTrainer *self, AttuneLossSum *sum, GError **error)
 {
   double numbers[2];
   gint64 from, to;
+  gboolean done;
 
   attune_split (validation_samples (self), 1, self->rank, self->n_ranks, &from, &to);
-  if (!attune_dataset_loss (self->decoder, self->activations, self->pack, self->dataset,
-                            ATTUNE_SPLIT_VALIDATION, from, to - from, sum, NULL, NULL, error))
+  done
+      = self->plan->objective == ATTUNE_OBJECTIVE_TEXT
+            ? attune_dataset_text_loss (self->decoder, self->activations, self->pack, self->dataset,
+                                        ATTUNE_SPLIT_VALIDATION, from, to - from, sum, error)
+            : attune_dataset_loss (self->decoder, self->activations, self->pack, self->dataset,
+                                   ATTUNE_SPLIT_VALIDATION, from, to - from, sum, NULL, NULL,
+                                   error);
+  if (!done)
     return FALSE;
   numbers[0] = sum->nats;
   numbers[1] = sum->target_tokens;
@@ -55,18 +62,41 @@ validation_loss (AttuneTrainer *self, AttuneLossSum *sum, GError **error)
   return TRUE;
 }
 
+/* By the objective: in nats per learned token, or the mean over pairs. @told: (out): what there is
+ * to say besides, or %NULL */
+static gboolean
+find_loss (AttuneTrainer *self, double *loss, char **told, GError **error)
+{
+  AttuneLossSum sum;
+  double accuracy;
+
+  *told = NULL;
+  if (attune_objective_prefers (self->plan->objective))
+    {
+      if (!attune_trainer_validate_pairs (self, validation_samples (self), loss, &accuracy, error))
+        return FALSE;
+      *told = g_strdup_printf ("After step %" G_GINT64_FORMAT
+                               " the better answer is preferred in %.0f %% of the pairs.",
+                               self->state.step, 100 * accuracy);
+      return TRUE;
+    }
+  if (!validation_loss (self, &sum, error))
+    return FALSE;
+  *loss = sum.target_tokens > 0 ? sum.nats / sum.target_tokens : 0;
+  return TRUE;
+}
+
 gboolean
 attune_trainer_validate (AttuneTrainer *self, GError **error)
 {
   AttuneCheckpoint *state = &self->state;
-  AttuneLossSum sum;
+  g_autofree char *told = NULL;
   AttuneValidationEvent event = { .step = state->step };
 
   if (validation_samples (self) == 0)
     return keep_best (self, error); /* nothing to compare with: the latest counts as the best */
-  if (!validation_loss (self, &sum, error))
+  if (!find_loss (self, &event.loss, &told, error))
     return FALSE;
-  event.loss = sum.target_tokens > 0 ? sum.nats / sum.target_tokens : 0;
   event.best = state->step == 0 || event.loss < state->best_loss;
   if (state->step == 0)
     state->base_loss = event.loss;
@@ -81,6 +111,8 @@ attune_trainer_validate (AttuneTrainer *self, GError **error)
     state->bad_validations++;
   if (self->funcs->on_validation != NULL)
     self->funcs->on_validation (self->funcs_data, &event);
+  if (told != NULL && self->funcs->on_message != NULL)
+    self->funcs->on_message (self->funcs_data, told);
   return attune_backend_sync (self->be, error);
 }
 
@@ -91,7 +123,7 @@ attune_trainer_compare_int8 (AttuneTrainer *self, GError **error)
   AttuneLossSum sum;
   gboolean done;
 
-  if (!self->plan->int8_compute || !attune_method_adapts (self->plan->method)
+  if (!attune_plan_uses (self->plan_object, "int8-compute") || !self->plan->int8_compute
       || self->funcs->on_message == NULL)
     return TRUE;
   if (self->be->matmul_nt_int8 == NULL)

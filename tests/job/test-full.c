@@ -12,7 +12,7 @@ static void
 test_plan (TestProject *self, gconstpointer data)
 {
   g_autoptr (JsonNode) methods = test_attunectl_json (self, "plan methods --json"), full = NULL,
-                       back = NULL, named = NULL;
+                       back = NULL, named = NULL, layers = NULL;
   g_autofree char *words = test_attunectl_good (self, "plan methods");
 
   g_assert_cmpuint (json_array_get_length (
@@ -41,6 +41,46 @@ test_plan (TestProject *self, gconstpointer data)
   test_attunectl_bad (self, "tune %P --memory-limit 0.01", 1, "fit");
   test_attunectl_bad (self, "tune %P --resume --method full", 2, "--method goes with a new run");
   test_attunectl_bad (self, "plan %P --method lora --lora-rank 500", 1, "at most 64");
+
+  /* some of the weights; what the model does not have is refused */
+  layers = test_attunectl_json (self, "plan %P --method layers --layers 0 --json");
+  g_assert_cmpfloat (test_number (layers, "plan", "learning-rate"), ==, 5e-4); /* it was named */
+  g_assert_cmpfloat (test_number (layers, NULL, "trainable"), <,
+                     test_number (layers, NULL, "total") / 2);
+  test_attunectl_bad (self, "plan %P --method layers --layers 0-99", 1, "layers");
+  test_attunectl_bad (self, "plan %P --method bias --learning-rate 1e-3", 1, "no biases");
+}
+
+/* The names that guides use. */
+static void
+test_aliases (TestProject *self, gconstpointer data)
+{
+  g_autoptr (JsonNode) plan = NULL;
+  g_autofree char *words = NULL;
+
+  g_free (test_attunectl_good (self, "new %P --model %M"));
+  g_free (test_attunectl_good (self, "import %P %T"));
+  g_free (test_attunectl_good (self, "prepare %P"));
+  words = test_attunectl_good (
+      self, "plan %P --per_device_train_batch_size 4 --gradient_accumulation_steps=8 "
+            "--learning_rate 2e-5 --num_train_epochs 3 --lr_scheduler_type cosine_with_restarts "
+            "--optim adamw_torch --fp16 True --bf16 --weight_decay 0.01");
+  g_assert_nonnull (strstr (words, "--bf16 changes nothing"));
+  plan = test_attunectl_json (self, "plan %P --json");
+  g_assert_cmpfloat (test_number (plan, "plan", "batch-size"), ==, 32);
+  g_assert_cmpfloat (test_number (plan, "plan", "learning-rate"), ==, 2e-5);
+  g_assert_cmpfloat (test_number (plan, "plan", "epochs"), ==, 3);
+  g_assert_cmpfloat (test_number (plan, "plan", "weight-decay"), ==, 0.01);
+  g_assert_cmpstr (
+      json_object_get_string_member (
+          json_object_get_object_member (json_node_get_object (plan), "plan"), "schedule"),
+      ==, "restarts");
+  test_attunectl_bad (self, "plan %P --gradient_accumulation_steps 8", 2,
+                      "--per_device_train_batch_size");
+  test_attunectl_bad (self, "plan %P --batch-size 8 --per_device_train_batch_size 8", 2,
+                      "only one of them");
+  test_attunectl_bad (self, "plan %P --per_device_train_batch_size many", 2, "whole number");
+  test_attunectl_bad (self, "tune %P --num_train_epochs nine", 2, "a number");
 }
 
 static void
@@ -66,7 +106,7 @@ check_card (TestProject *self)
   g_autofree char *text = NULL;
 
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  g_assert_nonnull (strstr (text, "full fine-tuning"));
+  g_assert_nonnull (strstr (text, "the model's own weights"));
 }
 
 static void
@@ -113,6 +153,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("/full/plan", test_plan);
+  ADD ("/full/aliases", test_aliases);
   ADD ("/full/whole-way", test_whole_way);
   return g_test_run ();
 }

@@ -19,7 +19,8 @@ static const AttuneDecoderConfig sample_config = { .family = "llama",
                                                    .max_tokens = 8192,
                                                    .norm_eps = 1e-5f,
                                                    .rotary_base = 100000,
-                                                   .tied_head = TRUE };
+                                                   .tied_head = TRUE,
+                                                   .layer_gains = 2 * 576 };
 static const AttuneDataFacts sample_facts = { .n_train = 1600,
                                               .n_validation = 200,
                                               .train_tokens = 90000,

@@ -41,6 +41,59 @@ test_full (void)
   g_assert_cmpuint (sample_estimate (plan).peak_bytes, ==, e.peak_bytes);
 }
 
+/* An optimizer that remembers less takes less. */
+static void
+test_optimizers (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  const gint64 n = sample_estimate (plan).trainable;
+
+  g_assert_cmpuint (sample_estimate (plan).learning_bytes, ==, 5 * n * sizeof (float));
+  g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_LION, NULL);
+  g_assert_cmpuint (sample_estimate (plan).learning_bytes, ==, 4 * n * sizeof (float));
+  g_assert_cmpuint (sample_estimate (plan).disk_bytes, ==, 2 * 3 * n * sizeof (float));
+  g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_ADAFACTOR, NULL);
+  g_assert_cmpuint (sample_estimate (plan).learning_bytes, <, 3.2 * n * sizeof (float));
+  g_object_set (plan, "method", ATTUNE_METHOD_FULL, "learning-rate", 2e-5, NULL);
+  g_assert_cmpuint (sample_estimate (plan).learning_bytes, <, 1.01 * SAMPLE_PARAMETERS * 4);
+}
+
+/* Some layers, and a half at a time: what is not trained takes neither gradients nor moments, and
+ * of layers below nothing is kept. */
+static void
+test_parts (void)
+{
+  const gint64 layer = 2 * 576 + 2 * 576 * 576 + 2 * 192 * 576 + 3 * 1536 * 576;
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  g_autoptr (GError) error = NULL;
+  AttuneEstimate full, e;
+
+  g_object_set (plan, "method", ATTUNE_METHOD_FULL, "learning-rate", 2e-5, NULL);
+  full = sample_estimate (plan);
+  g_object_set (plan, "method", ATTUNE_METHOD_LAYERS, "layers", "last 4", NULL);
+  e = sample_estimate (plan);
+  g_assert_cmpint (e.trainable, ==, 4 * layer);
+  g_assert_cmpuint (e.weights_bytes, ==, SAMPLE_WEIGHTS_BYTES);
+  g_assert_cmpuint (e.learning_bytes, ==, 16 * 4 * layer);
+  g_assert_cmpuint (e.activation_bytes, <, full.activation_bytes / 2);
+  g_assert_cmpfloat (e.flops, <, 0.6 * full.flops);
+  g_object_set (plan, "layers", "0-29", NULL);
+  g_assert_cmpint (sample_estimate (plan).trainable + 49152 * 576 + 576, ==, SAMPLE_PARAMETERS);
+
+  g_object_set (plan, "method", ATTUNE_METHOD_HALF, NULL);
+  e = sample_estimate (plan);
+  g_assert_cmpint (e.trainable, ==, SAMPLE_PARAMETERS);
+  g_assert_cmpuint (e.weights_bytes, ==, 4 * (guint64) SAMPLE_PARAMETERS);
+  /* the embedding, which always learns, and half of the layers */
+  g_assert_cmpfloat_with_epsilon (e.learning_bytes, 12 * (49152 * 576 + 30 * layer / 2.0),
+                                  0.02 * e.learning_bytes);
+  g_assert_cmpfloat (e.flops, <, full.flops);
+
+  g_object_set (plan, "method", ATTUNE_METHOD_BIAS, NULL);
+  g_assert_false (attune_estimate (plan, &sample_config, 1, 1, &sample_facts, &e, &error));
+  g_assert_nonnull (strstr (error->message, "no biases"));
+}
+
 static void
 test_memory_follows_plan (void)
 {
@@ -155,6 +208,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/plan/estimate/counts", test_counts);
   g_test_add_func ("/plan/estimate/full", test_full);
+  g_test_add_func ("/plan/estimate/optimizers", test_optimizers);
+  g_test_add_func ("/plan/estimate/parts", test_parts);
   g_test_add_func ("/plan/estimate/memory-follows-plan", test_memory_follows_plan);
   g_test_add_func ("/plan/estimate/refusal-names-what-fits", test_refusal_names_what_fits);
   g_test_add_func ("/plan/estimate/adapters", test_adapters);

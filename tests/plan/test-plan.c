@@ -25,6 +25,14 @@ test_defaults (void)
   g_assert_cmpint (v->base_type, ==, ATTUNE_BASE_AUTO);
   g_assert_true (v->double_quantisation);
   g_assert_cmpstr (v->targets, ==, "all");
+  g_assert_cmpstr (v->layers, ==, "last 4");
+  g_assert_cmpint (v->rounds, ==, 4);
+  g_assert_cmpint (v->objective, ==, ATTUNE_OBJECTIVE_ANSWERS);
+  g_assert_cmpint (v->preference_loss, ==, ATTUNE_PREFERENCE_LOSS_SIGMOID);
+  g_assert_cmpfloat (v->preference_beta, ==, 0.1);
+  g_assert_cmpfloat (v->simpo_gamma, ==, 0.5);
+  g_assert_cmpfloat (v->desirable_weight * v->undesirable_weight, ==, 1);
+  g_assert_cmpint (v->optimizer, ==, ATTUNE_OPTIMIZER_ADAMW);
   g_assert_cmpfloat (v->learning_rate, ==, 5e-4);
   g_assert_cmpfloat (v->epochs, ==, 1);
   g_assert_cmpint (v->max_steps, ==, 0);
@@ -36,7 +44,9 @@ test_defaults (void)
   g_assert_cmpfloat (v->beta1, ==, 0.9);
   g_assert_cmpfloat (v->beta2, ==, 0.999);
   g_assert_cmpfloat (v->epsilon, ==, 1e-8);
+  g_assert_cmpint (v->cycles, ==, 3);
   g_assert_cmpfloat (v->max_gradient_norm, ==, 1);
+  g_assert_cmpfloat (v->ema_decay + v->neftune_alpha + v->label_smoothing, ==, 0);
   g_assert_cmpint (v->validate_every, ==, 0);
   g_assert_cmpint (v->max_validation_samples, ==, 200);
   g_assert_cmpint (v->checkpoint_every, ==, 0);
@@ -83,7 +93,7 @@ test_round_trip (void)
   g_autoptr (AttunePlan) whole = attune_plan_new ();
   g_autofree GParamSpec **list = g_object_class_list_properties (G_OBJECT_GET_CLASS (whole), &n);
 
-  g_assert_cmpuint (n, ==, 31); /* as many as AttunePlanValues has fields */
+  g_assert_cmpuint (n, ==, 44); /* as many as AttunePlanValues has fields */
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (AttunePlan) plan = attune_plan_new (), fresh = attune_plan_new ();
@@ -170,6 +180,7 @@ static void
 test_methods (void)
 {
   g_autoptr (AttunePlan) plan = attune_plan_new ();
+  const AttunePlanValues before = *attune_plan_get_values (plan);
   g_autoptr (GError) error = NULL;
 
   for (int method = 0; method < ATTUNE_N_METHODS; method++)
@@ -186,15 +197,17 @@ test_methods (void)
   g_object_set (plan, "method", ATTUNE_METHOD_FULL, NULL);
   g_assert_true (attune_plan_uses (plan, "method") && attune_plan_uses (plan, "epochs"));
   g_assert_false (attune_plan_uses (plan, "lora-rank") || attune_plan_uses (plan, "targets"));
+  g_assert_false (attune_plan_uses (plan, "layers") || attune_plan_uses (plan, "rounds"));
+  g_object_set (plan, "method", ATTUNE_METHOD_FULL, NULL);
 
   /* what has no say is not looked at; a rate for adapters is moved along or, where it is nobody's,
    * stays */
   g_object_set (plan, "targets", "knee", NULL);
   g_assert_true (attune_plan_check (plan, NULL));
-  g_assert_true (attune_plan_follow_method (plan, ATTUNE_METHOD_LORA));
+  g_assert_true (attune_plan_follow (plan, &before));
   g_assert_cmpfloat (attune_plan_get_values (plan)->learning_rate, ==, 2e-5);
   g_object_set (plan, "learning-rate", 1e-2, NULL);
-  g_assert_false (attune_plan_follow_method (plan, ATTUNE_METHOD_LORA));
+  g_assert_false (attune_plan_follow (plan, &before));
   g_assert_false (attune_plan_check (plan, &error));
   g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
   g_assert_nonnull (strstr (error->message, "2e-05"));
@@ -243,6 +256,114 @@ test_base_type (void)
     }
 }
 
+/* What an optimizer begins with is taken along where nobody has changed it, also together with
+ * another method's; what its formula does not have has no say. */
+static void
+test_optimizers (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  const AttunePlanValues *v = attune_plan_get_values (plan);
+
+  for (int i = 0; i < ATTUNE_N_OPTIMIZERS; i++)
+    {
+      const AttunePlanValues before = *v;
+
+      g_object_set (plan, "optimizer", i, "method", i % 2 ? ATTUNE_METHOD_FULL : ATTUNE_METHOD_LORA,
+                    NULL);
+      attune_plan_follow (plan, &before);
+      g_assert_cmpfloat (v->learning_rate, ==, attune_plan_get_start_rate (plan));
+      g_assert_cmpfloat (v->beta2, ==, attune_optimizer_get_start (i)->beta2);
+      g_assert_cmpfloat (v->epsilon, ==, attune_optimizer_get_start (i)->epsilon);
+      g_assert_true (attune_plan_check (plan, NULL));
+    }
+  g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_SGD, NULL);
+  g_assert_true (attune_plan_uses (plan, "beta1") && !attune_plan_uses (plan, "beta2"));
+  g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_ADAFACTOR, NULL);
+  g_assert_false (attune_plan_uses (plan, "beta1") || attune_plan_uses (plan, "epsilon"));
+  g_assert_true (attune_plan_uses (plan, "weight-decay"));
+}
+
+static void
+test_objectives (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  const AttunePlanValues *v = attune_plan_get_values (plan);
+
+  for (int i = 0; i < ATTUNE_N_OBJECTIVES; i++)
+    {
+      const AttunePlanValues before = *v;
+
+      g_assert_true (attune_settings_set_text (G_OBJECT (plan), "objective",
+                                               attune_objective_get_name (i), NULL));
+      g_assert_cmpint (v->objective, ==, i);
+      g_assert_cmpuint (strlen (attune_objective_get_title (i)), >, 0);
+      g_assert_true (g_str_has_suffix (attune_objective_get_text (i), "."));
+      attune_plan_follow (plan, &before);
+      g_assert_cmpfloat (v->learning_rate, ==, attune_plan_get_start_rate (plan));
+      g_assert_cmpfloat (v->preference_beta, ==, attune_objective_get_beta (i));
+      g_assert_true (attune_plan_uses (plan, "preference-beta") == attune_objective_prefers (i));
+      g_assert_true (attune_plan_uses (plan, "label-smoothing") != attune_objective_prefers (i));
+      g_assert_true (attune_plan_uses (plan, "preference-loss") == (i == ATTUNE_OBJECTIVE_DPO));
+      g_assert_true (attune_plan_uses (plan, "desirable-weight") == (i == ATTUNE_OBJECTIVE_KTO));
+    }
+}
+
+/* Layers by their words, in a model with twelve of them. */
+static void
+test_layers (void)
+{
+  static const struct
+  {
+    const char *text;
+    guint64 layers; /* 0: refused */
+    const char *named;
+  } cases[] = {
+    { "last 4", 0xf00, NULL },  { "first 2", 0x003, NULL }, { "0,5-8", 0x1e1, NULL },
+    { " 11 , 3", 0x808, NULL }, { "last 12", 0xfff, NULL }, { "last 13", 0, "12 layers" },
+    { "12", 0, "layer 12" },    { "last", 0, "“last”" },    { "", 0, "last 4" },
+    { "5-3", 0, "5-3" },        { "3-", 0, "3-" },          { "last 4 of all", 0, "of all" },
+    { "0-9999", 0, "0-9999" },  { "-1", 0, "-1" },          { "last 0", 0, "last 0" },
+  };
+  const AttuneDecoderConfig config = { .family = "llama", .n_layers = 12 };
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+
+  g_object_set (plan, "method", ATTUNE_METHOD_LAYERS, "learning-rate", 1e-5, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      AttuneBaseParts parts;
+
+      g_object_set (plan, "layers", cases[i].text, NULL);
+      if (attune_plan_get_parts (plan, &config, &parts, &error))
+        {
+          g_assert_cmphex (parts.layers.bits[0], ==, cases[i].layers);
+          g_assert_true (attune_plan_check (plan, NULL));
+          continue;
+        }
+      g_assert_cmphex (cases[i].layers, ==, 0);
+      g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
+      g_assert_nonnull (strstr (error->message, cases[i].named));
+    }
+}
+
+/* Biases, of a model that has none: the nearest that makes sense is named. */
+static void
+test_no_biases (void)
+{
+  AttuneDecoderConfig config = { .family = "llama", .n_layers = 12 };
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  g_autoptr (GError) error = NULL;
+  AttuneBaseParts parts;
+
+  g_object_set (plan, "method", ATTUNE_METHOD_BIAS, NULL);
+  g_assert_false (attune_plan_get_parts (plan, &config, &parts, &error));
+  g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
+  g_assert_nonnull (strstr (error->message, "--method lora"));
+  config.layer_biases = 5;
+  g_assert_true (attune_plan_get_parts (plan, &config, &parts, NULL));
+  g_assert_true (parts.biases);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -253,5 +374,9 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/targets", test_targets);
   g_test_add_func ("/plan/methods", test_methods);
   g_test_add_func ("/plan/base-type", test_base_type);
+  g_test_add_func ("/plan/optimizers", test_optimizers);
+  g_test_add_func ("/plan/objectives", test_objectives);
+  g_test_add_func ("/plan/layers", test_layers);
+  g_test_add_func ("/plan/no-biases", test_no_biases);
   return g_test_run ();
 }

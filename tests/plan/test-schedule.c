@@ -44,6 +44,64 @@ test_linear_and_constant (void)
   g_assert_cmpfloat (attune_schedule_rate (&values, 1, 20), ==, 0.01);
 }
 
+/* All of them against transformers', stored by tests/peers/make_schedules.py. */
+static void
+test_golden (void)
+{
+  static const struct
+  {
+    const char *name;
+    AttuneSchedule schedule;
+  } cases[] = { { "constant", ATTUNE_SCHEDULE_CONSTANT },
+                { "linear", ATTUNE_SCHEDULE_LINEAR },
+                { "cosine", ATTUNE_SCHEDULE_COSINE },
+                { "restarts", ATTUNE_SCHEDULE_RESTARTS } };
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", "schedules.json", NULL);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) error = NULL;
+  AttunePlanValues values = plan;
+  JsonObject *golden;
+  int n;
+
+  json_parser_load_from_file (parser, path, &error);
+  g_assert_no_error (error);
+  golden = json_node_get_object (json_parser_get_root (parser));
+  n = json_object_get_int_member (golden, "steps");
+  values.learning_rate = json_object_get_double_member (golden, "lr");
+  values.cycles = json_object_get_int_member (golden, "cycles");
+  for (guint c = 0; c < G_N_ELEMENTS (cases); c++)
+    {
+      JsonArray *rates = json_object_get_array_member (golden, cases[c].name);
+
+      values.schedule = cases[c].schedule;
+      g_assert_cmpuint (json_array_get_length (rates), ==, n);
+      for (int i = 0; i < n; i++)
+        g_assert_cmpfloat_with_epsilon (attune_schedule_rate (&values, i + 1, n),
+                                        json_array_get_double_element (rates, i), 1e-12);
+    }
+}
+
+/* Rounds of half fine-tuning: as even as can be, none empty. */
+static void
+test_rounds (void)
+{
+  AttunePlanValues values = plan;
+  gint64 first, round, last = -1;
+
+  values.rounds = 4;
+  for (gint64 step = 1; step <= 10; step++)
+    {
+      round = attune_schedule_round (&values, step, 10, &first);
+      g_assert_true (round == last || (round == last + 1 && step == first));
+      g_assert_cmpint (first, <=, step);
+      last = round;
+    }
+  g_assert_cmpint (last, ==, 3);
+  values.rounds = 40; /* more than steps */
+  g_assert_cmpint (attune_schedule_round (&values, 10, 10, &first), ==, 9);
+  g_assert_cmpint (first, ==, 10);
+}
+
 /* Every sample comes once in an epoch, in another order each time, whichever step one begins with.
  */
 static void
@@ -97,6 +155,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/plan/schedule/golden", test_golden);
+  g_test_add_func ("/plan/schedule/rounds", test_rounds);
   g_test_add_func ("/plan/schedule/cosine", test_cosine);
   g_test_add_func ("/plan/schedule/linear-and-constant", test_linear_and_constant);
   g_test_add_func ("/plan/schedule/order", test_order);

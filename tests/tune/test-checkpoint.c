@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "scratch-folder.h"
-#include "tune/checkpoint.h"
+#include "tune/checkpoint-private.h"
 
 #include <signal.h>
 #include <string.h>
@@ -24,9 +24,9 @@ make_state (float (*v)[N], const char *key)
                               .target_tokens = 300,
                               .count = N,
                               .values = v[0],
-                              .first_moment = v[1],
-                              .second_moment = v[2],
-                              .best = v[3],
+                              .best = v[1],
+                              .state_count = 2 * N,
+                              .state = v[2],
                               .key = key };
 }
 
@@ -58,9 +58,9 @@ test_round_trip (void)
   g_autoptr (GError) error = NULL;
   AttuneCheckpoint state = { .count = N,
                              .values = loaded[0],
-                             .first_moment = loaded[1],
-                             .second_moment = loaded[2],
-                             .best = loaded[3],
+                             .best = loaded[1],
+                             .state_count = 2 * N,
+                             .state = loaded[2],
                              .key = "key" };
   gboolean found = TRUE;
 
@@ -79,6 +79,52 @@ test_round_trip (void)
   g_assert_cmpfloat (state.seconds, ==, 12.5);
   names = list_folder (folder);
   g_assert_cmpstr (names, ==, "checkpoint.h5"); /* nothing is left beside it */
+}
+
+/* A file of before: both moments by themselves, the checksum over all in the order of that time. */
+static void
+test_older (void)
+{
+  g_autoptr (ScratchFolder) folder = scratch_folder_new ();
+  g_autofree char *path = g_build_filename (folder, "checkpoint.h5", NULL);
+  static const char *const names[] = { "values", "first-moment", "second-moment", "best" };
+  static const char *const ints[]
+      = { "step", "best-step", "bad-validations", "tokens", "target-tokens" };
+  static const char *const doubles[] = { "base-loss", "best-loss", "train-loss", "seconds" };
+  AttuneCheckpoint state = { .count = N,
+                             .values = loaded[0],
+                             .best = loaded[3],
+                             .state_count = 2 * N,
+                             .state = loaded[1],
+                             .key = "key" };
+  guint64 sum = ATTUNE_CHECKPOINT_SUM;
+  g_autoptr (GError) error = NULL;
+  const gint64 n = N;
+  AttuneStore *store;
+  gboolean found;
+
+  fill (5);
+  store = attune_store_create (path, "checkpoint", 1, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (ints); i++)
+    g_assert_true (attune_store_set_int (store, ints[i], 7, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (doubles); i++)
+    g_assert_true (attune_store_set_double (store, doubles[i], 2.5, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      sum = attune_checkpoint_sum (sum, vectors[i], N);
+      g_assert_true (attune_store_put (store, names[i], ATTUNE_STORE_F32, 1, &n, vectors[i], NULL));
+    }
+  g_assert_true (attune_store_set_int (store, "checksum", (gint64) sum, NULL));
+  g_assert_true (attune_store_set_string (store, "key", "key", NULL));
+  g_assert_true (attune_store_commit (store, NULL));
+  attune_store_close (store);
+
+  memset (loaded, 0, sizeof loaded);
+  attune_checkpoint_load (path, &state, &found, &error);
+  g_assert_no_error (error);
+  g_assert_true (found);
+  g_assert_cmpmem (vectors, sizeof vectors, loaded, sizeof loaded);
 }
 
 static void
@@ -161,6 +207,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tune/checkpoint/round-trip", test_round_trip);
+  g_test_add_func ("/tune/checkpoint/older", test_older);
   g_test_add_func ("/tune/checkpoint/other-run", test_other_run);
   g_test_add_func ("/tune/checkpoint/damaged", test_damaged);
   g_test_add_func ("/tune/checkpoint/disk-full", test_disk_full);

@@ -1,28 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Whole runs in which all weights learn.
+ * Whole runs in which weights of the base learn: all, or some.
  */
 #include "whole-run.h"
 
-/* All vectors of a full run's checkpoint, and its best weights. */
+static const AttuneBaseParts all_parts = { 0 };
+
+/* All vectors of such a run's checkpoint, and its best weights. */
 static GBytes *
 read_full_state (Fixture *f, const char *checkpoint)
 {
   g_autofree char *path = g_build_filename (f->folder, checkpoint, NULL);
+  const AttuneDecoderConfig *config = attune_model_get_config (f->model);
   g_autoptr (GError) error = NULL;
-  const gint64 n = attune_model_count_parameters (f->model);
-  float *all = g_new (float, 4 * n);
-  AttuneCheckpoint state
-      = { .count = n, .values = all, .first_moment = all + n, .second_moment = all + 2 * n };
+  AttuneBaseParts parts;
+  AttuneCheckpoint state = { 0 };
   gboolean found;
+  float *all;
+  gint64 n;
 
+  attune_plan_get_parts (f->plan, config, &parts, &error);
+  g_assert_no_error (error);
+  n = state.count = attune_base_parts_count (config, &parts);
+  state.state_count = 2 * attune_base_parts_count_at_once (config, &parts);
+  state.values = all = g_new (float, 2 * n + state.state_count);
+  state.state = all + 2 * n;
   attune_checkpoint_load (path, &state, &found, &error);
   g_assert_no_error (error);
   g_assert_true (found);
   g_assert_cmpint (state.best_step, >, 0);
-  attune_best_weights_read (path, state.best_step, n, all + 3 * n, &error);
+  attune_best_weights_read (path, state.best_step, n, all + n, &error);
   g_assert_no_error (error);
-  return g_bytes_new_take (all, 4 * n * sizeof (float));
+  return g_bytes_new_take (all, (2 * n + state.state_count) * sizeof (float));
 }
 
 static void
@@ -58,12 +67,12 @@ test_full (Fixture *f, gconstpointer data)
   g_assert_cmpstr (names, ==, expected);
 
   path = g_build_filename (f->folder, "full.h5", NULL);
-  parameters = attune_checkpoint_read_weights (path, decoder, &step, &error);
+  parameters = attune_checkpoint_read_weights (path, decoder, &all_parts, &step, &error);
   g_assert_no_error (error);
   g_assert_cmpint (step, ==, result.best_step);
   state = read_full_state (f, "full.h5");
   g_assert_cmpmem (parameters->values.data, parameters->count * sizeof (float),
-                   (const float *) g_bytes_get_data (state, NULL) + 3 * parameters->count,
+                   (const float *) g_bytes_get_data (state, NULL) + parameters->count,
                    parameters->count * sizeof (float));
 }
 
@@ -122,12 +131,12 @@ test_full_best (Fixture *f, gconstpointer data)
   g_assert_true (g_file_get_contents (best, &bytes, &n, NULL));
   bytes[n / 2] ^= 4;
   g_assert_true (g_file_set_contents (best, bytes, n, NULL));
-  g_assert_null (attune_checkpoint_read_weights (path, decoder, &step, &error));
+  g_assert_null (attune_checkpoint_read_weights (path, decoder, &all_parts, &step, &error));
   g_assert_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT);
   g_assert_nonnull (strstr (error->message, "damaged"));
   g_clear_error (&error);
   g_assert_cmpint (g_unlink (best), ==, 0);
-  g_assert_null (attune_checkpoint_read_weights (path, decoder, &step, &error));
+  g_assert_null (attune_checkpoint_read_weights (path, decoder, &all_parts, &step, &error));
   g_assert_nonnull (strstr (error->message, "missing"));
   g_assert_false (attune_decoder_has_trained_base (decoder));
   g_clear_error (&error);
@@ -138,9 +147,79 @@ test_full_best (Fixture *f, gconstpointer data)
 
   told = (Told) { .stop_after = 1 };
   run (f, "full.h5", FALSE, &told);
-  parameters = attune_checkpoint_read_weights (path, decoder, &step, &error);
+  parameters = attune_checkpoint_read_weights (path, decoder, &all_parts, &step, &error);
   g_assert_no_error (error);
   g_assert_cmpint (step, ==, 0);
+}
+
+/* Methods by which some of the weights learn: each learns, what it does not touch stays, and
+ * stopped twice on the way it ends with the same bits. */
+static void
+check_parts (Fixture *f, AttuneMethod method, double rate)
+{
+  g_autofree char *whole_name = g_strdup_printf ("%s-whole.h5", attune_method_get_name (method)),
+                  *part_name = g_strdup_printf ("%s-parts.h5", attune_method_get_name (method));
+  g_autofree char *path = g_build_filename (f->folder, whole_name, NULL);
+  g_autoptr (AttuneBackend) be = attune_backend_cpu_new (1);
+  g_autoptr (AttuneDecoder) decoder = attune_decoder_new (attune_model_get_config (f->model), be,
+                                                          attune_model_lookup, f->model, NULL);
+  g_autoptr (AttuneParameters) parameters = NULL;
+  g_autoptr (GBytes) expected = NULL, got = NULL;
+  g_autoptr (GError) error = NULL;
+  Told whole = { 0 }, told = { .stop_after = 2 };
+  AttuneTrainerResult result;
+  AttuneBaseParts parts;
+  gint64 step;
+
+  g_object_set (f->plan, "method", method, "learning-rate", rate, "layers", "last 1", "rounds", 3,
+                "samples", 0, NULL);
+  result = run (f, whole_name, FALSE, &whole);
+  g_assert_cmpfloat (result.best_loss, <, 0.95 * result.base_loss);
+  run (f, part_name, FALSE, &told);
+  told.stop_after = 7;
+  run (f, part_name, TRUE, &told);
+  told.stop_after = 0;
+  run (f, part_name, TRUE, &told);
+  expected = read_full_state (f, whole_name);
+  got = read_full_state (f, part_name);
+  g_assert_true (g_bytes_equal (expected, got));
+
+  g_assert_true (attune_plan_get_parts (f->plan, &decoder->config, &parts, NULL));
+  parameters = attune_checkpoint_read_weights (path, decoder, &parts, &step, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (step, ==, result.best_step);
+  g_assert_true (attune_decoder_has_trained_base (decoder));
+  g_assert_true ((attune_decoder_find_tensor (decoder, "blk.0.attn_q.weight")->data
+                  == attune_model_lookup (f->model, "blk.0.attn_q.weight")->data)
+                 == (method == ATTUNE_METHOD_LAYERS));
+}
+
+static void
+test_layers (Fixture *f, gconstpointer data)
+{
+  check_parts (f, ATTUNE_METHOD_LAYERS, 3e-3);
+}
+
+static void
+test_half (Fixture *f, gconstpointer data)
+{
+  check_parts (f, ATTUNE_METHOD_HALF, 1e-3);
+}
+
+/* The tiny model has no biases: nothing is begun. */
+static void
+test_bias (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "bias.h5", NULL);
+  g_autoptr (GError) error = NULL;
+  AttuneTrainerResult result;
+  Told told = { 0 };
+
+  g_object_set (f->plan, "method", ATTUNE_METHOD_BIAS, "learning-rate", 1e-3, NULL);
+  g_assert_false (attune_trainer_run (f->plan, f->model, f->dataset, path, FALSE, &funcs, &told,
+                                      &result, &error));
+  g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
 #define ADD(name, function)                                                                        \
@@ -153,5 +232,8 @@ main (int argc, char **argv)
   ADD ("learns", test_full);
   ADD ("resume", test_full_resume);
   ADD ("best", test_full_best);
+  ADD ("layers", test_layers);
+  ADD ("half", test_half);
+  ADD ("bias", test_bias);
   return g_test_run ();
 }

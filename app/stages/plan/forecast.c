@@ -85,8 +85,9 @@ show_time (AttunePlanForecast *self, double seconds)
 
 static void
 show_steps (AttunePlanForecast *self, const AttuneEstimate *e, const AttunePlanValues *plan,
-            const AttuneDataFacts *data)
+            const AttuneDataFacts *all_data)
 {
+  const AttuneDataFacts facts = attune_plan_facts (plan, all_data), *data = &facts;
   g_autofree char *steps = attune_say_count (e->steps), *text = NULL;
   const double passes
       = data->n_train > 0 ? (double) e->steps * plan->batch_size / data->n_train : 0;
@@ -108,6 +109,9 @@ show_trained (AttunePlanForecast *self, const AttuneEstimate *e, AttuneMethod me
 
   if (method == ATTUNE_METHOD_FULL)
     text = g_strdup_printf (_ ("All of the model’s %s values"), total);
+  else if (!attune_method_adapts (method))
+    text = g_strdup_printf (_ ("%s of the model’s %s values (%.2g %%)"), trainable, total,
+                            100.0 * e->trainable / MAX (e->total, 1));
   else
     text = g_strdup_printf (_ ("%s added values beside the model’s %s, which stay as they are "
                                "(%.2g %%)"),

@@ -8,6 +8,7 @@
 #include "model/describe.h"
 #include "plan/make-fit.h"
 #include "stages/plan/forecast.h"
+#include "stages/plan/method-row.h"
 #include "stages/plan/preset-list.h"
 #include "widgets/reading-notes.h"
 #include "widgets/settings-form.h"
@@ -19,11 +20,12 @@ struct _AttunePlanPage
 {
   AttuneStagePage parent_instance;
 
-  AttunePlan *before;  /* (nullable): what Undo brings back */
-  AttuneMethod method; /* of the plan, until it is changed */
+  AttunePlan *before;      /* (nullable): what Undo brings back */
+  AttunePlanValues values; /* of the plan, until they are changed; its strings are not looked at */
 
   GtkWidget *problem_group, *fit_row, *notes_group;
-  AdwActionRow *problem_row, *notes_row, *method_row;
+  AdwActionRow *problem_row, *notes_row;
+  AttuneMethodRow *method_row;
   AttunePresetList *preset_list;
   AttunePlanForecast *forecast;
   AdwBin *settings_bin;
@@ -97,6 +99,14 @@ on_preset_chosen (AttunePlanPage *self, int preset)
   change (self, plan, text);
 }
 
+/* The rate goes along: see on_method_changed(). */
+static void
+on_method_chosen (AttunePlanPage *self, int method)
+{
+  if (get_session (self) != NULL)
+    g_object_set (get_plan (self), "method", method, NULL);
+}
+
 /* What Make It Fit gives up, as a sentence. */
 static const char *
 tell_cost (AttunePlan *from, AttunePlan *to)
@@ -107,7 +117,7 @@ tell_cost (AttunePlan *from, AttunePlan *to)
   if (after->method == ATTUNE_METHOD_QLORA && attune_method_adapts (before->method))
     return _ ("It fits now; the model is rounded to 4 bits a value while it learns");
   if (after->method != before->method)
-    return _ ("It fits now; an adapter will learn in place of the whole model");
+    return _ ("It fits now; an adapter will learn in place of the model itself");
   if (after->lora_rank != before->lora_rank)
     return _ ("It fits now; it will learn less detail");
   if (after->checkpoint_activations != before->checkpoint_activations)
@@ -216,15 +226,15 @@ show_notes (AttunePlanPage *self)
   gtk_widget_set_visible (self->notes_group, *notes != '\0');
 }
 
-/* All weights learn: @bits that they are stored in now, 0: not known. */
+/* Weights of the model itself learn: @bits that they are stored in now, 0: not known. */
 static void
-show_full_method (AttunePlanPage *self, int bits)
+show_base_method (AttunePlanPage *self, AttuneMethod method, int bits)
 {
-  const char *about = _ (attune_method_get_text (ATTUNE_METHOD_FULL));
+  const char *about = _ (attune_method_get_text (method));
   g_autofree char *text = NULL;
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->method_row),
-                                 _ (attune_method_get_title (ATTUNE_METHOD_FULL)));
+                                 _ (attune_method_get_title (method)));
   if (bits > 0 && bits < 16)
     text = g_strdup_printf (
         /* Translators: %s is a sentence about the method, %d is less than 16 */
@@ -232,7 +242,7 @@ show_full_method (AttunePlanPage *self, int bits)
                   "%s It begins with the values as they are stored, rounded to %d bits each.",
                   bits),
         about, bits);
-  adw_action_row_set_subtitle (self->method_row, text != NULL ? text : about);
+  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self->method_row), text != NULL ? text : about);
 }
 
 static void
@@ -240,20 +250,21 @@ show_method (AttunePlanPage *self)
 {
   AttuneModel *model = attune_session_get_model (get_session (self));
   const int bits = model != NULL ? attune_model_count_bits (model) : 0;
+  const AttuneMethod method = attune_plan_get_values (get_plan (self))->method;
   g_autofree char *text = NULL;
 
-  if (attune_plan_get_values (get_plan (self))->method == ATTUNE_METHOD_FULL)
+  attune_method_row_set_method (self->method_row, method);
+  if (!attune_method_adapts (method))
     {
-      show_full_method (self, bits);
+      show_base_method (self, method, bits);
       return;
     }
-  if (attune_plan_get_values (get_plan (self))->method != ATTUNE_METHOD_LORA)
+  if (method != ATTUNE_METHOD_LORA)
     {
-      const AttuneMethod method = attune_plan_get_values (get_plan (self))->method;
-
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->method_row),
                                      _ (attune_method_get_title (method)));
-      adw_action_row_set_subtitle (self->method_row, _ (attune_method_get_text (method)));
+      adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self->method_row),
+                                     _ (attune_method_get_text (method)));
       return;
     }
   /* Translators: QLoRA and LoRA are names of methods */
@@ -271,7 +282,7 @@ show_method (AttunePlanPage *self)
   else
     text = g_strdup (_ ("A small adapter learns beside the model. The model itself stays as it is, "
                         "with its values stored in full."));
-  adw_action_row_set_subtitle (self->method_row, text);
+  adw_expander_row_set_subtitle (ADW_EXPANDER_ROW (self->method_row), text);
 }
 
 /* Settings that have no say in the plan's method are out of the way. */
@@ -291,10 +302,10 @@ show_used_settings (AttunePlanPage *self)
 static void
 on_method_changed (AttunePlanPage *self)
 {
-  const AttuneMethod before = self->method;
+  const AttunePlanValues before = self->values;
 
-  self->method = attune_plan_get_values (get_plan (self))->method;
-  attune_plan_follow_method (get_plan (self), before);
+  self->values = *attune_plan_get_values (get_plan (self));
+  attune_plan_follow (get_plan (self), &before);
   show_used_settings (self);
 }
 
@@ -316,6 +327,7 @@ attune_plan_page_update (AttuneStagePage *page)
   show_notes (self);
   show_method (self);
   gtk_widget_set_sensitive (GTK_WIDGET (self->preset_list), may_change);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->method_row), may_change);
   gtk_widget_set_sensitive (GTK_WIDGET (self->settings_bin), may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "plan.make-fit", may_change);
   if (e != NULL && attune_session_get_plan_problem (session) == NULL)
@@ -339,9 +351,13 @@ attune_plan_page_set_session (AttuneStagePage *page, AttuneSession *session)
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (form), _ ("All Settings"));
   adw_bin_set_child (self->settings_bin, form);
-  self->method = attune_plan_get_values (get_plan (self))->method;
+  self->values = *attune_plan_get_values (get_plan (self));
   g_signal_connect_object (get_plan (self), "notify::method", G_CALLBACK (on_method_changed), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (get_plan (self), "notify::optimizer", G_CALLBACK (on_method_changed),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (get_plan (self), "notify::objective", G_CALLBACK (on_method_changed),
+                           self, G_CONNECT_SWAPPED);
   show_used_settings (self);
 }
 
@@ -367,6 +383,7 @@ attune_plan_page_class_init (AttunePlanPageClass *klass)
   page_class->update = attune_plan_page_update;
   gtk_widget_class_install_action (widget_class, "plan.continue", NULL, go_on);
   gtk_widget_class_install_action (widget_class, "plan.make-fit", NULL, make_fit);
+  g_type_ensure (ATTUNE_TYPE_METHOD_ROW);
   g_type_ensure (ATTUNE_TYPE_PRESET_LIST);
   g_type_ensure (ATTUNE_TYPE_PLAN_FORECAST);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -381,6 +398,7 @@ attune_plan_page_class_init (AttunePlanPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, forecast);
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, settings_bin);
   gtk_widget_class_bind_template_callback (widget_class, on_preset_chosen);
+  gtk_widget_class_bind_template_callback (widget_class, on_method_chosen);
 }
 
 static void

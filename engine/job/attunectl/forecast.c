@@ -80,6 +80,7 @@ attune_forecast_make (AttuneForecast *self, AttuneProject *project, AttunePlan *
     return FALSE;
   attune_estimate_check (plan, config, weights, total, &self->facts, self->available_bytes,
                          &self->too_large);
+  self->facts = attune_plan_facts (attune_plan_get_values (plan), &self->facts);
   return TRUE;
 }
 

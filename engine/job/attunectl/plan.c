@@ -2,6 +2,7 @@
  *
  * attunectl plan: the hyperparameters, and what they will take.
  */
+#include "aliases.h"
 #include "forecast.h"
 #include "output.h"
 
@@ -50,6 +51,25 @@ tell (AttuneProject *project, const AttuneForecast *forecast, const char *folder
   return ATTUNE_EXIT_OK;
 }
 
+static void
+tell_objectives (JsonObject *object)
+{
+  JsonArray *array = json_array_new ();
+
+  attune_output_heading ("Objectives");
+  for (int i = 0; i < ATTUNE_N_OBJECTIVES; i++)
+    {
+      JsonObject *objective = json_object_new ();
+
+      attune_output_text (attune_objective_get_name (i), attune_objective_get_text (i));
+      json_object_set_string_member (objective, "name", attune_objective_get_name (i));
+      json_object_set_string_member (objective, "title", attune_objective_get_title (i));
+      json_object_set_string_member (objective, "text", attune_objective_get_text (i));
+      json_array_add_object_element (array, objective);
+    }
+  json_object_set_array_member (object, "objectives", array);
+}
+
 static int
 tell_methods (void)
 {
@@ -69,17 +89,9 @@ tell_methods (void)
       json_array_add_object_element (array, method);
     }
   json_object_set_array_member (object, "methods", array);
+  tell_objectives (object);
   attune_output_json (object);
   return ATTUNE_EXIT_OK;
-}
-
-static gboolean
-says_rate (char **argv)
-{
-  for (int i = 0; argv[i] != NULL; i++)
-    if (g_str_has_prefix (argv[i], "--learning-rate"))
-      return TRUE;
-  return FALSE;
 }
 
 static int
@@ -91,27 +103,22 @@ run_plan (const AttuneCommand *self, char **argv)
       "Reckon with so much memory instead of all that is free", "GB" },
     { NULL },
   };
-  g_autoptr (AttunePlan) scratch = attune_plan_new ();
-  g_auto (GStrv) arguments = attune_command_parse (self, entries, G_OBJECT (scratch), argv),
-                 again = NULL;
+  g_autoptr (AttunePlan) said = attune_plan_new ();
+  g_auto (GStrv) words = attune_aliases_parse (self, argv), arguments = NULL;
   g_autoptr (AttuneProject) project = NULL;
   g_auto (AttuneForecast) forecast = { 0 };
   g_autoptr (GError) error = NULL;
-  AttuneMethod before;
   AttunePlan *plan;
 
-  if (arguments == NULL)
+  if (words == NULL
+      || (arguments = attune_command_parse (self, entries, G_OBJECT (said), words)) == NULL)
     return ATTUNE_EXIT_USAGE;
   if (g_str_equal (arguments[0], "methods"))
     return tell_methods ();
   if ((project = attune_project_open (arguments[0], &error)) == NULL)
     return attune_output_fail (error);
-  /* Now that the project is known: the same words once more, onto its own plan. */
   plan = attune_project_get_plan (project);
-  before = attune_plan_get_values (plan)->method;
-  again = attune_command_parse (self, entries, G_OBJECT (plan), argv);
-  if (!says_rate (argv))
-    attune_plan_follow_method (plan, before);
+  attune_aliases_take (plan, said, words);
   if (!attune_plan_check (plan, &error))
     return attune_output_fail (error);
   if (argv[1] != NULL && argv[2] != NULL && !attune_project_save (project, &error))
@@ -140,6 +147,8 @@ const AttuneCommand attune_command_plan = {
     "  attunectl plan Nursing.attune --epochs 2 --learning-rate 2e-4\n"
     "  attunectl plan Nursing.attune --lora-rank 8 --checkpoint-activations yes\n"
     "  attunectl plan Nursing.attune --method full\n"
+    "  attunectl plan Nursing.attune --per_device_train_batch_size 4 "
+    "--gradient_accumulation_steps 8\n"
     "  attunectl plan methods\n"
     "\n"
     "Next: attunectl tune Nursing.attune",

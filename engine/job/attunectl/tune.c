@@ -2,11 +2,11 @@
  *
  * attunectl tune: begins, resumes, follows or stops a run.
  */
+#include "aliases.h"
 #include "forecast.h"
 #include "output.h"
 #include "run-report.h"
 
-#include "core/settings.h"
 #include "job/json.h"
 #include "job/run-plan.h"
 #include "job/worker.h"
@@ -18,23 +18,20 @@
 typedef struct
 {
   gboolean resume, background, follow, stop, force;
-  char *run, *method;
+  char *run;
   double memory_limit; /* GB; 0: all that is free */
+  AttunePlan *said;    /* what was said of the plan for this run … */
+  char **words;        /* … by these words */
 } Options;
 
-/* The project's plan, or that with another method. Returns: (transfer full). */
+/* The project's plan with what was said for this run. Returns: (transfer full). */
 static AttunePlan *
-make_plan (AttuneProject *project, const Options *options, GError **error)
+make_plan (AttuneProject *project, const Options *options)
 {
-  AttunePlan *plan = attune_project_get_plan (project);
-  const AttuneMethod before = attune_plan_get_values (plan)->method;
-  g_autoptr (AttunePlan) changed = attune_plan_copy (plan);
+  AttunePlan *plan = attune_plan_copy (attune_project_get_plan (project));
 
-  if (options->method != NULL
-      && !attune_settings_set_text (G_OBJECT (changed), "method", options->method, error))
-    return NULL;
-  attune_plan_follow_method (changed, before);
-  return g_steal_pointer (&changed);
+  attune_aliases_take (plan, options->said, options->words);
+  return plan;
 }
 
 /* Whether the plan fits into memory; says why not, and what would. */
@@ -79,9 +76,9 @@ choose_run (AttuneProject *project, const Options *options, const char *name, GE
 
   if (!options->resume)
     {
-      g_autoptr (AttunePlan) changed = make_plan (project, options, error);
+      g_autoptr (AttunePlan) changed = make_plan (project, options);
 
-      if (changed == NULL || !check_memory (project, changed, options, error))
+      if (!check_memory (project, changed, options, error))
         return NULL;
       mention_unfinished (project, name);
       return attune_project_new_run (project, changed, error);
@@ -240,28 +237,37 @@ run_tune (const AttuneCommand *self, char **argv)
       "Watch a run that works in the background", NULL },
     { "stop", 0, 0, G_OPTION_ARG_NONE, &options.stop, "Have a run save a checkpoint and stop",
       NULL },
-    { "method", 0, 0, G_OPTION_ARG_STRING, &options.method,
-      "What learns in this run, instead of what the plan says; attunectl plan methods lists them",
-      "METHOD" },
     { "memory-limit", 0, 0, G_OPTION_ARG_DOUBLE, &options.memory_limit,
       "Refuse to start where more would be needed; all that is free by default", "GB" },
     { "force", 0, 0, G_OPTION_ARG_NONE, &options.force, "Start even where memory will not do",
       NULL },
     { NULL },
   };
-  g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);
-  g_autofree char *run = options.run, *method = options.method;
+  g_autoptr (AttunePlan) said = attune_plan_new ();
+  g_auto (GStrv) words = attune_aliases_parse (self, argv), arguments = NULL;
+  g_autofree char *run = NULL;
+  const char *setting;
 
-  if (arguments == NULL)
+  if (words == NULL
+      || (arguments = attune_command_parse (self, entries, G_OBJECT (said), words)) == NULL)
     return ATTUNE_EXIT_USAGE;
+  run = options.run;
+  options.said = said;
+  options.words = words;
   if (options.follow + options.stop + (options.resume || options.background) > 1)
     return attune_command_misused (
         self, "Only one of --follow, --stop and --resume or --background can be asked for.");
   if (options.run != NULL && !options.follow && !options.stop && !options.resume)
     return attune_command_misused (
         self, "--run goes with --resume, --follow or --stop; a new run gets its own number.");
-  if (options.method != NULL && (options.follow || options.stop || options.resume))
-    return attune_command_misused (self, "--method goes with a new run; others keep theirs.");
+  setting = attune_aliases_find_setting (words);
+  if (setting != NULL && (options.follow || options.stop || options.resume))
+    {
+      g_autofree char *sentence
+          = g_strdup_printf ("%s goes with a new run; others keep theirs.", setting);
+
+      return attune_command_misused (self, sentence);
+    }
   return run_with_options (self, &options, arguments[0]);
 }
 
@@ -273,10 +279,14 @@ const AttuneCommand attune_command_tune = {
                  "checkpoint. Ctrl+C saves a\n"
                  "checkpoint and stops; a run that was stopped, or a computer that was switched "
                  "off, loses nothing\n"
-                 "before the last checkpoint, and the result is the same as without the break.\n"
+                 "before the last checkpoint, and the result is the same as without the break. "
+                 "Settings of the plan\n"
+                 "that are given here are for this run only; attunectl plan methods lists what can "
+                 "learn.\n"
                  "\n"
                  "Examples:\n"
                  "  attunectl tune Nursing.attune\n"
+                 "  attunectl tune Nursing.attune --method layers\n"
                  "  attunectl tune Nursing.attune --resume\n"
                  "  attunectl tune Nursing.attune --background\n"
                  "  attunectl tune Nursing.attune --follow\n"

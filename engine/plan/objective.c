@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The table of objectives.
+ */
+#include "plan/objective.h"
+
+#include <glib/gi18n.h> /* N_(): the window translates titles and sentences */
+
+/* Rates: the papers tune preferences with a tenth of what teaches answers, or less. Betas are
+ * theirs, too; SimPO's is of a mean per token, so it is larger. */
+static const struct
+{
+  const char *name, *title, *text;
+  gboolean prefers, has_reference;
+  double rate, beta;
+} objectives[ATTUNE_N_OBJECTIVES] = {
+  [ATTUNE_OBJECTIVE_ANSWERS]
+  = { "answers", N_ ("Answers"),
+      N_ ("The model learns to give the answers of your data; questions are only read."), FALSE,
+      FALSE, 1, 0.1 },
+  [ATTUNE_OBJECTIVE_TEXT]
+  = { "text", N_ ("Whole Text"),
+      N_ ("The model learns all of the text, questions too: it continues its first training."),
+      FALSE, FALSE, 1, 0.1 },
+  [ATTUNE_OBJECTIVE_DPO]
+  = { "dpo", N_ ("Preferences (DPO)"),
+      N_ ("Of two answers the model learns to prefer the better one, and stays near to what it "
+          "was."),
+      TRUE, TRUE, 0.1, 0.1 },
+  [ATTUNE_OBJECTIVE_ORPO]
+  = { "orpo", N_ ("Answers and Preferences (ORPO)"),
+      N_ ("The model learns the better answers, and at once to avoid the worse ones."), TRUE, FALSE,
+      0.2, 0.1 },
+  [ATTUNE_OBJECTIVE_SIMPO]
+  = { "simpo", N_ ("Simple Preferences (SimPO)"),
+      N_ ("Of two answers the model learns to prefer the better one by a margin, whatever it was "
+          "before."),
+      TRUE, FALSE, 0.1, 2 },
+  [ATTUNE_OBJECTIVE_KTO]
+  = { "kto", N_ ("Good and Bad Answers (KTO)"),
+      N_ ("The model learns from each answer by itself that it is good or bad, as people weigh "
+          "gains and losses."),
+      TRUE, TRUE, 0.1, 0.1 },
+};
+
+GType
+attune_objective_get_type (void)
+{
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    {
+      static const GEnumValue values[] = {
+        { ATTUNE_OBJECTIVE_ANSWERS, "ATTUNE_OBJECTIVE_ANSWERS", "answers" },
+        { ATTUNE_OBJECTIVE_TEXT, "ATTUNE_OBJECTIVE_TEXT", "text" },
+        { ATTUNE_OBJECTIVE_DPO, "ATTUNE_OBJECTIVE_DPO", "dpo" },
+        { ATTUNE_OBJECTIVE_ORPO, "ATTUNE_OBJECTIVE_ORPO", "orpo" },
+        { ATTUNE_OBJECTIVE_SIMPO, "ATTUNE_OBJECTIVE_SIMPO", "simpo" },
+        { ATTUNE_OBJECTIVE_KTO, "ATTUNE_OBJECTIVE_KTO", "kto" },
+        { 0 },
+      };
+
+      g_once_init_leave (&type, g_enum_register_static ("AttuneObjective", values));
+    }
+  return type;
+}
+
+GType
+attune_preference_loss_get_type (void)
+{
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    {
+      static const GEnumValue values[] = {
+        { ATTUNE_PREFERENCE_LOSS_SIGMOID, "ATTUNE_PREFERENCE_LOSS_SIGMOID", "sigmoid" },
+        { ATTUNE_PREFERENCE_LOSS_IPO, "ATTUNE_PREFERENCE_LOSS_IPO", "ipo" },
+        { ATTUNE_PREFERENCE_LOSS_HINGE, "ATTUNE_PREFERENCE_LOSS_HINGE", "hinge" },
+        { 0 },
+      };
+
+      g_once_init_leave (&type, g_enum_register_static ("AttunePreferenceLoss", values));
+    }
+  return type;
+}
+
+const char *
+attune_objective_get_name (AttuneObjective objective)
+{
+  g_return_val_if_fail ((guint) objective < ATTUNE_N_OBJECTIVES, NULL);
+  return objectives[objective].name;
+}
+
+const char *
+attune_objective_get_title (AttuneObjective objective)
+{
+  g_return_val_if_fail ((guint) objective < ATTUNE_N_OBJECTIVES, NULL);
+  return objectives[objective].title;
+}
+
+const char *
+attune_objective_get_text (AttuneObjective objective)
+{
+  g_return_val_if_fail ((guint) objective < ATTUNE_N_OBJECTIVES, NULL);
+  return objectives[objective].text;
+}
+
+gboolean
+attune_objective_prefers (AttuneObjective objective)
+{
+  g_return_val_if_fail ((guint) objective < ATTUNE_N_OBJECTIVES, FALSE);
+  return objectives[objective].prefers;
+}
+
+gboolean
+attune_objective_has_reference (AttuneObjective objective)
+{
+  g_return_val_if_fail ((guint) objective < ATTUNE_N_OBJECTIVES, FALSE);
+  return objectives[objective].has_reference;
+}
+
+double
+attune_objective_get_rate (AttuneObjective objective)
+{
+  g_return_val_if_fail ((guint) objective < ATTUNE_N_OBJECTIVES, 0);
+  return objectives[objective].rate;
+}
+
+double
+attune_objective_get_beta (AttuneObjective objective)
+{
+  g_return_val_if_fail ((guint) objective < ATTUNE_N_OBJECTIVES, 0);
+  return objectives[objective].beta;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The objectives: what a model is to get better at.
+ */
+#pragma once
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  ATTUNE_OBJECTIVE_ANSWERS, /* the answers to the questions */
+  ATTUNE_OBJECTIVE_TEXT,    /* all that is read: continued pre-training */
+  ATTUNE_OBJECTIVE_DPO,     /* Rafailov et al. 2023; Azar et al. 2023; Zhao et al. 2023 */
+  ATTUNE_OBJECTIVE_ORPO,    /* Hong et al. 2024 */
+  ATTUNE_OBJECTIVE_SIMPO,   /* Meng et al. 2024 */
+  ATTUNE_OBJECTIVE_KTO,     /* Ethayarajh et al. 2024 */
+  ATTUNE_N_OBJECTIVES,
+} AttuneObjective;
+#define ATTUNE_TYPE_OBJECTIVE (attune_objective_get_type ())
+GType attune_objective_get_type (void);
+
+/* DPO's loss. */
+typedef enum
+{
+  ATTUNE_PREFERENCE_LOSS_SIGMOID,
+  ATTUNE_PREFERENCE_LOSS_IPO,
+  ATTUNE_PREFERENCE_LOSS_HINGE,
+} AttunePreferenceLoss;
+#define ATTUNE_TYPE_PREFERENCE_LOSS (attune_preference_loss_get_type ())
+GType attune_preference_loss_get_type (void);
+
+/* "dpo": as it is typed. Static, as are the others. */
+const char *attune_objective_get_name (AttuneObjective objective);
+/* "Preferences (DPO)", not translated. */
+const char *attune_objective_get_title (AttuneObjective objective);
+/* What it does, as a sentence; not translated. */
+const char *attune_objective_get_text (AttuneObjective objective);
+/* Whether it learns from pairs of a better and a worse answer. */
+gboolean attune_objective_prefers (AttuneObjective objective);
+/* Whether it compares with the model before tuning. */
+gboolean attune_objective_has_reference (AttuneObjective objective);
+/* What its learning rate begins with, times that of answers; and its beta. */
+double attune_objective_get_rate (AttuneObjective objective);
+double attune_objective_get_beta (AttuneObjective objective);
+
+G_END_DECLS
