@@ -100,6 +100,7 @@ attune_generator_new (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
   shape = attune_cache_shape_for_text (n_parallel, options->capacity,
                                        attune_generator_find_rank (decoder));
   shape.fast = !options->exact;
+  shape.small = options->small;
   shape.pack = !options->lean && weights_bytes (decoder) < attune_memory_available () / 4;
   shape.max_logits = n_parallel;
   if (options->draft != NULL)

@@ -55,6 +55,7 @@ typedef struct
   int capacity;    /* longest prompt with its answer, in tokens */
   gboolean exact;  /* products in f32, as in training; otherwise in 8 bits, which is faster and says
                       something else only where two tokens are next to even */
+  gboolean small;  /* what has been read is kept in half the memory, a little less exactly */
   gboolean lean;   /* no second copy of the weights, which otherwise speeds up reading them where
                       there is plenty of memory */
   gboolean steady; /* the weights do not change between calls: a prompt that begins as an earlier

@@ -4,6 +4,17 @@
  */
 #include "nn/cache.h"
 
+/* What keys and values are kept in. */
+static AttuneType
+choose_type (const AttuneDecoderConfig *config, const AttuneCacheShape *shape)
+{
+  if (!shape->fast)
+    return ATTUNE_TYPE_F32;
+  return shape->small && config->head_dim % attune_type_info (ATTUNE_TYPE_Q8_0)->block == 0
+             ? ATTUNE_TYPE_Q8_0
+             : ATTUNE_TYPE_BF16;
+}
+
 static void
 lay_out (AttuneCache *self, AttuneArena *arena)
 {
@@ -13,7 +24,7 @@ lay_out (AttuneCache *self, AttuneArena *arena)
   const gint64 kv_heads = (gint64) c->n_kv_heads * c->head_dim;
   const gint64 cache[4] = { shape->n_sequences, c->n_kv_heads, shape->capacity, c->head_dim };
   const gint64 widest = MAX (MAX (c->n_embd, c->n_ff), heads);
-  const AttuneType type = shape->fast ? ATTUNE_TYPE_BF16 : ATTUNE_TYPE_F32;
+  const AttuneType type = choose_type (c, shape);
   gsize mark;
 
   for (int i = 0; i < c->n_layers; i++)

@@ -279,6 +279,8 @@ typedef struct
   int lora_rank;  /* the highest on the decoder; 0: no adapter. (IA)³ counts as 1 */
   gboolean fast;  /* products in 8 bits where the weights allow it, and keys and values in bf16:
                      for text, not for losses */
+  gboolean small; /* of a fast cache: keys and values in 8 bits where a head is whole blocks of 32:
+                     half the memory */
   gboolean pack;  /* of a fast cache: keep the weights in memory a second time, in the order they
                      are read in, which is faster still; they must not change then. Not in
                      attune_cache_bytes() */

@@ -7,6 +7,7 @@
 #include "compute/reference-products.h"
 
 #include "compute/reference.h"
+#include "compute/blocks.h"
 #include "compute/four-bits.h"
 #include "core/random.h"
 
@@ -426,6 +427,11 @@ reference_cache_store (AttuneBackend *be, const AttuneTensor *cache, const Attun
 
         if (cache->type == ATTUNE_TYPE_BF16)
           ((guint16 *) cache->data)[at] = attune_f32_to_bf16 (value);
+        else if (cache->type == ATTUNE_TYPE_Q8_0 && i % 32 == 0)
+          attune_encode_q8_0 ((char *) cache->data + at / 32 * 34, (float *) x->data + row * n + i,
+                              32);
+        else if (cache->type == ATTUNE_TYPE_Q8_0)
+          continue;
         else
           ((float *) cache->data)[at] = value;
       }

@@ -181,7 +181,9 @@ static void
 check_cached (Bench *b, AttuneType type)
 {
   static const gint32 prompt[] = { 0, 75, 76, 79 };
-  const int n_heads = 6, n_kv_heads = 2, dim = 37, capacity = 203, n_sequences = 2;
+  /* blocks of 32 need heads that are cut into them */
+  const int n_heads = 6, n_kv_heads = 2, dim = type == ATTUNE_TYPE_Q8_0 ? 96 : 37, capacity = 203,
+            n_sequences = 2;
   const AttuneTensor keys = bench_random (b, n_sequences * capacity, n_kv_heads * dim, -1, 1),
                      values = bench_random (b, n_sequences * capacity, n_kv_heads * dim, -1, 1);
   AttuneTensor k = as_type (b, &keys, type), v = as_type (b, &values, type);
@@ -227,6 +229,7 @@ test_cached (Bench *b)
 {
   check_cached (b, ATTUNE_TYPE_F32);
   check_cached (b, ATTUNE_TYPE_BF16);
+  check_cached (b, ATTUNE_TYPE_Q8_0);
 }
 
 /* A row gives the same bits alone, with those that follow it and beside another sequence. */
@@ -296,6 +299,7 @@ test_cached_row (Bench *b)
 {
   check_cached_row (b, ATTUNE_TYPE_F32);
   check_cached_row (b, ATTUNE_TYPE_BF16);
+  check_cached_row (b, ATTUNE_TYPE_Q8_0);
 }
 
 /* A NaN in a row's query reaches that row; one in its keys reaches all rows that see it. */

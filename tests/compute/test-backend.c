@@ -259,16 +259,19 @@ static void
 test_cache_store (Bench *b)
 {
   static const gint32 sequences[] = { 1, 0, 1 }, positions[] = { 6, 0, 3 };
-  static const AttuneType types[] = { ATTUNE_TYPE_F32, ATTUNE_TYPE_BF16 };
-  AttuneTensor x = bench_random (b, 3, 3 * 19, -1, 1);
+  static const AttuneType types[] = { ATTUNE_TYPE_F32, ATTUNE_TYPE_BF16, ATTUNE_TYPE_Q8_0 };
 
-  ((float *) x.data)[7] = NAN;
-  ((float *) x.data)[60] = 1e-40f;
-  for (int i = 0; i < 2; i++)
+  for (int i = 0; i < 3; i++)
     {
-      AttuneTensor found
-          = { bench_block (b, 4 * 2 * 3 * 7 * 19), 4, { 2, 3, 7, 19 }, .type = types[i] },
+      const int dim = types[i] == ATTUNE_TYPE_Q8_0 ? 64 : 19;
+      AttuneTensor x
+          = bench_random (b, 3, 3 * dim, -1, 1),
+          found = { bench_block (b, 4 * 2 * 3 * 7 * dim), 4, { 2, 3, 7, dim }, .type = types[i] },
           expected;
+
+      if (types[i] != ATTUNE_TYPE_Q8_0)
+        ((float *) x.data)[7] = NAN;
+      ((float *) x.data)[dim + 22] = 1e-40f;
 
       memset (found.data, 5, attune_tensor_bytes (&found));
       expected = bench_copy (b, &found);

@@ -92,18 +92,39 @@ add_values (float *out, float correction, const float *weights, const float *v, 
     add_vectors (1, out + d, correction, weights, v + d, ld, n, dim - d);
 }
 
-/* @n rows of @dim bf16, @ld apart, as floats, @dim apart. Returns @to. */
-static const float *
-widen (float *to, const guint16 *from, gsize ld, int n, int dim)
+/* Of a row of bf16, the @left < VL last values. */
+static void
+widen_rest (float *to, const guint8 *from, int left)
 {
-  for (int j = 0; j < n; j++)
-    for (int d = 0; d < dim; d += VL)
-      if (G_LIKELY (dim - d >= VL))
-        vstore (to + j * dim + d,
-                load_half_floats (ATTUNE_TYPE_BF16, (const guint8 *) (from + j * ld + d)));
-      else
-        for (int i = d; i < dim; i++)
-          to[j * dim + i] = attune_bf16_to_f32 (from[j * ld + i]);
+  for (int i = 0; i < left; i++)
+    {
+      guint16 bits;
+
+      memcpy (&bits, from + 2 * i, sizeof bits);
+      to[i] = attune_bf16_to_f32 (bits);
+    }
+}
+
+/* @n rows of @dim values, of a smaller type, as floats, @dim apart. Returns @to. */
+static const float *
+widen (AttuneType type, float *to, const guint8 *from, gsize row_bytes, int n, int dim)
+{
+  for (int j = 0; j < n; j++, from += row_bytes)
+    if (type == ATTUNE_TYPE_Q8_0) /* dim is a multiple of CHUNK */
+      for (int d = 0; d < dim; d += CHUNK)
+        {
+          vf y[PARTS];
+
+          decode_chunk (ATTUNE_TYPE_Q8_0, y, from, NULL, d);
+          for (int i = 0; i < PARTS; i++)
+            vstore (to + j * dim + d + i * VL, y[i]);
+        }
+    else
+      for (int d = 0; d < dim; d += VL)
+        if (G_LIKELY (dim - d >= VL))
+          vstore (to + j * dim + d, load_half_floats (ATTUNE_TYPE_BF16, from + 2 * d));
+        else
+          widen_rest (to + j * dim + d, from + 2 * d, dim - d);
   return to;
 }
 
@@ -147,12 +168,13 @@ attend_row (const Queries *q, float *scratch)
   for (int k0 = first_key (q->window, 0, q->first); k0 < end; k0 += KEYS)
     {
       const int n = MIN (KEYS, end - k0);
-      const gsize at = k0 * q->ldkv, ld = q->half_k != NULL ? (gsize) dim : q->ldkv;
+      const gboolean plain = q->type == ATTUNE_TYPE_F32;
+      const gsize at = k0 * (plain ? q->ldkv : q->row_bytes), ld = plain ? q->ldkv : (gsize) dim;
       const float *k
-          = q->half_k != NULL ? widen (scratch, q->half_k + at, q->ldkv, n, dim) : q->k + at;
-      const float *v = q->half_v != NULL
-                           ? widen (scratch + KEYS * dim, q->half_v + at, q->ldkv, n, dim)
-                           : q->v + at;
+          = plain ? q->k + at : widen (q->type, scratch, q->stored_k + at, q->row_bytes, n, dim);
+      const float *v
+          = plain ? q->v + at
+                  : widen (q->type, scratch + KEYS * dim, q->stored_v + at, q->row_bytes, n, dim);
 
       for (int head = 0; head < q->group; head++)
         {
@@ -232,15 +254,17 @@ go_through (const Cached *p, Share *share)
           total += cost;
           if (share == NULL || !share_take (share, cost))
             continue;
-          if (p->k.type == ATTUNE_TYPE_BF16)
-            {
-              q.half_k = (const guint16 *) p->k.data + at;
-              q.half_v = (const guint16 *) p->v.data + at;
-            }
-          else
+          q.type = p->k.type;
+          if (q.type == ATTUNE_TYPE_F32)
             {
               q.k = (const float *) p->k.data + at;
               q.v = (const float *) p->v.data + at;
+            }
+          else
+            {
+              q.row_bytes = attune_type_bytes (q.type, dim);
+              q.stored_k = (const guint8 *) p->k.data + at / dim * q.row_bytes;
+              q.stored_v = (const guint8 *) p->v.data + at / dim * q.row_bytes;
             }
           if (length >= MIN_ROWS_TO_PACK)
             LEVEL (attend) (&q, (float *) p->cpu->scratch[share->worker]);

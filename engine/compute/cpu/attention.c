@@ -148,10 +148,16 @@ LEVEL (attend) (const Queries *q, float *scratch)
       Stored k, v;
 
       n_keys = MIN (KEYS, (before ? 0 : end) - k0);
-      k = q->half_k != NULL ? stored_bf16 (q->half_k + at, n_keys, dim, q->ldkv)
-                            : stored_f32 ((before ? q->prefix_k : q->k) + at, n_keys, dim, q->ldkv);
-      v = q->half_v != NULL ? stored_bf16 (q->half_v + at, n_keys, dim, q->ldkv)
-                            : stored_f32 ((before ? q->prefix_v : q->v) + at, n_keys, dim, q->ldkv);
+      if (q->type == ATTUNE_TYPE_F32)
+        {
+          k = stored_f32 ((before ? q->prefix_k : q->k) + at, n_keys, dim, q->ldkv);
+          v = stored_f32 ((before ? q->prefix_v : q->v) + at, n_keys, dim, q->ldkv);
+        }
+      else
+        {
+          k = stored_rows (q->type, q->stored_k + k0 * q->row_bytes, n_keys, dim, q->row_bytes);
+          v = stored_rows (q->type, q->stored_v + k0 * q->row_bytes, n_keys, dim, q->row_bytes);
+        }
 
       for (int n = 0; n < n_keys; n += STRIP)
         LEVEL (pack_nt) (&k, n, 0, dim, p.keys + n * padded_k (dim));

@@ -12,14 +12,16 @@ typedef struct
 {
   int group; /* query heads */
   int head_dim;
-  float scale, cap;               /* cap > 0: scores go through cap · tanh (score / cap) */
-  int window;                     /* > 0: a row sees that many keys, its own the last */
-  const float *q;                 /* the first row's first head of the group */
-  float *out;                     /* likewise */
-  gsize ldq;                      /* between rows of q and out */
-  const float *k, *v;             /* the sample's first key and value */
-  const guint16 *half_k, *half_v; /* (nullable): the same in bf16, in their place */
+  float scale, cap;   /* cap > 0: scores go through cap · tanh (score / cap) */
+  int window;         /* > 0: a row sees that many keys, its own the last */
+  const float *q;     /* the first row's first head of the group */
+  float *out;         /* likewise */
+  gsize ldq;          /* between rows of q and out */
+  const float *k, *v; /* the sample's first key and value */
   gsize ldkv;
+  AttuneType type;                   /* F32; or that of … */
+  const guint8 *stored_k, *stored_v; /* … the same in their place, in rows of so many bytes */
+  gsize row_bytes;
   const float *prefix_k, *prefix_v; /* the first of those that come before it */
   int n_prefix;                     /* how many: keys -n_prefix … -1 */
   float *lse;                       /* (nullable): the first row's, the group's first head */

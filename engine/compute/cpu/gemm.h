@@ -51,11 +51,11 @@ stored_f32 (const float *data, gint64 rows, gint64 columns, gint64 ld)
   return (Stored) { (const guint8 *) data, rows, columns, ld * sizeof (float), ATTUNE_TYPE_F32 };
 }
 
-/* The same of bf16, @ld of them apart. */
+/* The same of any type. */
 static inline Stored
-stored_bf16 (const guint16 *data, gint64 rows, gint64 columns, gint64 ld)
+stored_rows (AttuneType type, const guint8 *data, gint64 rows, gint64 columns, gsize row_bytes)
 {
-  return (Stored) { (const guint8 *) data, rows, columns, ld * sizeof *data, ATTUNE_TYPE_BF16 };
+  return (Stored) { data, rows, columns, row_bytes, type };
 }
 
 /**

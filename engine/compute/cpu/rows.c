@@ -2,6 +2,7 @@
  *
  * Rows that are picked and placed, and whole tensors between stored types and f32.
  */
+#include "compute/blocks.h"
 #include "compute/cpu/entries.h"
 #include "compute/cpu/vector.h"
 #include "compute/four-bits.h"
@@ -53,6 +54,9 @@ cache_store_task (gpointer data, int worker, int n_workers)
 
           if (p->table.type == ATTUNE_TYPE_BF16)
             store_half ((guint16 *) p->table.data + at, x, dim);
+          else if (p->table.type == ATTUNE_TYPE_Q8_0)
+            attune_encode_q8_0 ((char *) p->table.data + attune_type_bytes (ATTUNE_TYPE_Q8_0, at),
+                                x, dim);
           else
             memcpy ((float *) p->table.data + at, x, dim * sizeof *x);
         }

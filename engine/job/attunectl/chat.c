@@ -15,7 +15,7 @@
 
 typedef struct
 {
-  gboolean base, greedy, exact;
+  gboolean base, greedy, exact, small;
   char *run, *system, *prompt, *draft;
   double temperature, top_p;
   int top_k, max_tokens, context;
@@ -108,6 +108,7 @@ chat (const Options *options, const char *where)
                   .seed = (guint64) options->seed },
     .capacity = options->context,
     .exact = options->exact,
+    .small = options->small,
     .draft_path = options->draft,
   };
   /* No SA_RESTART: at the prompt, reading ends. */
@@ -156,6 +157,8 @@ run_chat (const AttuneCommand *self, char **argv)
       "A smaller model of the same vocabulary that looks ahead: the same answers, sooner", "FILE" },
     { "exact", 0, 0, G_OPTION_ARG_NONE, &options.exact,
       "Compute as in training, which is slower and hardly ever says something else", NULL },
+    { "small-context", 0, 0, G_OPTION_ARG_NONE, &options.small,
+      "Keep the conversation in half the memory, in 8 bits; not with --exact", NULL },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &options.seed,
       "Start of the random numbers; another one each time by default", "N" },
     { NULL },
@@ -171,6 +174,9 @@ run_chat (const AttuneCommand *self, char **argv)
     return attune_command_misused (
         self, "--temperature must be 0 or more, --top-p above 0 and at most 1, --top-k 0 or "
               "more, --max-tokens 1 or more, --context 16 or more.");
+  if (options.exact && options.small)
+    return attune_command_misused (self,
+                                   "Only one of --exact and --small-context can be asked for.");
   if (options.seed < 0)
     options.seed = g_random_int ();
   return chat (&options, arguments[0]);

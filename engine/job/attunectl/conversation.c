@@ -53,7 +53,8 @@ gboolean
 attune_conversation_open (AttuneConversation *self, const char *where, const char *run,
                           gboolean base, const char *system, GError **error)
 {
-  AttuneGeneratorOptions options = { .n_parallel = 1, .exact = self->exact, .steady = TRUE };
+  AttuneGeneratorOptions options
+      = { .n_parallel = 1, .exact = self->exact, .small = self->small, .steady = TRUE };
   AttuneModel *model;
 
   g_return_val_if_fail (self->tuned == NULL && self->capacity > 0, FALSE);

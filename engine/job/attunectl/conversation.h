@@ -18,6 +18,7 @@ typedef struct
   AttuneSampling sampling; /* its seed counts on, so that each answer draws other numbers */
   int capacity;            /* tokens of the conversation that are kept */
   gboolean exact;          /* computed as in training; slower */
+  gboolean small;          /* kept in half the memory */
   const char *draft_path;  /* (nullable): borrowed: a smaller model that looks ahead */
   AttuneTunedModel *draft;
 } AttuneConversation;
@@ -33,7 +34,7 @@ typedef struct
 
 /**
  * attune_conversation_open:
- * @self: empty but for sampling, capacity, exact and draft_path
+ * @self: empty but for sampling, capacity, exact, small and draft_path
  * @where: a project folder, or a model file
  * @run: (nullable): which run of the project; the latest by default
  * @base: without the run's adapter
