@@ -127,6 +127,7 @@ typedef struct
   gint8 q[ATTUNE_ROUNDED_BLOCK]; /* -127 … 127 */
   float scale;                   /* largest |x| / 127 */
   float sum;                     /* scale · Σ q */
+  float first;                   /* the same for the first half alone */
 } AttuneRounded;
 
 /* 127 · 255 of them must fit 31 bits. */
@@ -266,8 +267,8 @@ struct _AttuneBackend
                               const AttuneTensor *out, const AttuneTensor *lse,
                               const AttuneTensor *q, const AttuneTensor *k, const AttuneTensor *v,
                               const AttuneAttention *shape);
-  /* caches k, v (sequences, G, capacity, D), f32 or bf16; the rows' own keys and values are already
-   * in them */
+  /* caches k, v (sequences, G, capacity, D), f32, bf16 or (D a multiple of 32) Q8_0; the rows' own
+   * keys and values are already in them */
   void (*attention_cached) (AttuneBackend *be, const AttuneTensor *out, const AttuneTensor *q,
                             const AttuneTensor *k_cache, const AttuneTensor *v_cache,
                             const AttuneCachedAttention *shape);

@@ -83,6 +83,9 @@ attune_type_can_round (AttuneType type)
     case ATTUNE_TYPE_Q5_0:
     case ATTUNE_TYPE_Q5_1:
     case ATTUNE_TYPE_Q8_0:
+    case ATTUNE_TYPE_Q4_K:
+    case ATTUNE_TYPE_Q5_K:
+    case ATTUNE_TYPE_Q6_K:
     case ATTUNE_TYPE_NF4:
       return TRUE;
     default:

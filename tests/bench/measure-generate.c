@@ -8,7 +8,7 @@
  *   decode N FROM     N tokens one after another, behind FROM tokens that are there already
  *   together S N FROM the same for S sequences at once
  *   nats exact IDS…   not seconds but nats per token of a text of these tokens; fast: as it is
- *                     written
+ *                     written; small: with keys and values in 8 bits besides
  */
 #include "compute/backend.h"
 #include "model/families.h"
@@ -91,12 +91,16 @@ step (Run *run, int n_sequences, int n, int from)
 
 /* Mean loss of the tokens in @ids after the first, each predicted from those before it. */
 static double
-measure_nats (Run *run, const char *ids, gboolean fast)
+measure_nats (Run *run, const char *ids, gboolean fast, gboolean small)
 {
   g_auto (GStrv) words = g_strsplit (ids, " ", -1);
   const int n = g_strv_length (words), n_vocab = run->decoder->config.n_vocab;
-  const AttuneCacheShape shape
-      = { .n_sequences = 1, .capacity = CAPACITY, .max_rows = n, .max_logits = n, .fast = fast };
+  const AttuneCacheShape shape = { .n_sequences = 1,
+                                   .capacity = CAPACITY,
+                                   .max_rows = n,
+                                   .max_logits = n,
+                                   .fast = fast,
+                                   .small = small };
   g_autofree gint32 *rows = g_new (gint32, n);
   g_autoptr (AttuneCache) cache = NULL;
   g_autoptr (GError) error = NULL;
@@ -134,9 +138,12 @@ answer (Run *run, const char *line)
   int n = 0, from = 0, n_sequences = 1;
   gint64 start;
 
-  if (g_str_has_prefix (line, "nats exact ") || g_str_has_prefix (line, "nats fast "))
+  if (g_str_has_prefix (line, "nats "))
     {
-      printf ("%.7f\n", measure_nats (run, strchr (line + 5, ' ') + 1, line[5] == 'f'));
+      const gboolean small = g_str_has_prefix (line, "nats small "),
+                     fast = small || g_str_has_prefix (line, "nats fast ");
+
+      printf ("%.7f\n", measure_nats (run, strchr (line + 5, ' ') + 1, fast, small));
       fflush (stdout);
       return;
     }

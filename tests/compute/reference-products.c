@@ -70,7 +70,7 @@ attune_reference_round (AttuneBackend *be, AttuneRounded *r, const AttuneTensor 
   for (gint64 i = 0; i < attune_tensor_count (x); i += ATTUNE_ROUNDED_BLOCK, r++)
     {
       float largest = 0.0f, broken = 0.0f;
-      int sum = 0;
+      int sum = 0, first = 0;
 
       for (int j = 0; j < ATTUNE_ROUNDED_BLOCK; j++)
         {
@@ -83,9 +83,11 @@ attune_reference_round (AttuneBackend *be, AttuneRounded *r, const AttuneTensor 
         {
           r->q[j] = largest > 0.0f ? (gint8) rintf (values[i + j] * (127.0f / largest)) : 0;
           sum += r->q[j];
+          first += j < ATTUNE_ROUNDED_BLOCK / 2 ? r->q[j] : 0;
         }
       r->scale = largest / 127.0f + broken;
       r->sum = r->scale * sum;
+      r->first = r->scale * first;
     }
 }
 

@@ -11,8 +11,9 @@
 /* NF4's table is rounded to steps of 1/127 as well. Measured: 6e-3. */
 #define NF4_TOLERANCE 2e-2
 
-static const AttuneType types[] = { ATTUNE_TYPE_Q4_0, ATTUNE_TYPE_Q4_1, ATTUNE_TYPE_Q5_0,
-                                    ATTUNE_TYPE_Q5_1, ATTUNE_TYPE_Q8_0, ATTUNE_TYPE_NF4 };
+static const AttuneType types[]
+    = { ATTUNE_TYPE_Q4_0, ATTUNE_TYPE_Q4_1, ATTUNE_TYPE_Q5_0, ATTUNE_TYPE_Q5_1, ATTUNE_TYPE_Q8_0,
+        ATTUNE_TYPE_Q4_K, ATTUNE_TYPE_Q5_K, ATTUNE_TYPE_Q6_K, ATTUNE_TYPE_NF4 };
 
 /* T, N, K: less, more and as many as a group, a tile and a panel hold. */
 static const gint64 shapes[][3] = {
@@ -32,14 +33,17 @@ stored (Bench *b, AttuneType type, gint64 n, gint64 k)
     p[i] = g_rand_int_range (b->rand, 0, 256);
   for (gint64 i = 0; i < attune_tensor_bytes (&w); i += info->bytes)
     {
-      const float scale = g_rand_double_range (b->rand, -0.1, 0.1);
+      /* Q6_K's has a scale of 8 bits besides, so that all types' weights are about as large. */
+      const float most = type == ATTUNE_TYPE_Q6_K ? 0.1f / 256 : 0.1f;
+      const float scale = g_rand_double_range (b->rand, -most, most);
       const guint16 half = attune_f32_to_f16 (scale), min = attune_f32_to_f16 (0.7f * scale);
 
       if (type == ATTUNE_TYPE_NF4)
         memcpy (p + i + 32, &scale, sizeof scale);
       else
-        memcpy (p + i, &half, sizeof half);
-      if (type == ATTUNE_TYPE_Q4_1 || type == ATTUNE_TYPE_Q5_1)
+        memcpy (p + i + (type == ATTUNE_TYPE_Q6_K ? 208 : 0), &half, sizeof half);
+      if (type == ATTUNE_TYPE_Q4_1 || type == ATTUNE_TYPE_Q5_1 || type == ATTUNE_TYPE_Q4_K
+          || type == ATTUNE_TYPE_Q5_K)
         memcpy (p + i + 2, &min, sizeof min);
     }
   return w;
@@ -117,10 +121,14 @@ test_products (Bench *b)
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     for (gsize j = 0; j < G_N_ELEMENTS (shapes); j++)
       {
+        /* Whole blocks, which of some types are longer. */
+        const gint64 block = attune_type_info (types[i])->block,
+                     k = (shapes[j][2] + block - 1) / block * block;
+
         g_assert_true (attune_type_can_round (types[i]));
         g_test_message ("%s %d x %d x %d", attune_type_info (types[i])->name, (int) shapes[j][0],
-                        (int) shapes[j][1], (int) shapes[j][2]);
-        check_product (b, types[i], shapes[j][0], shapes[j][1], shapes[j][2]);
+                        (int) shapes[j][1], (int) k);
+        check_product (b, types[i], shapes[j][0], shapes[j][1], k);
         g_ptr_array_set_size (b->blocks, 0);
       }
   g_assert_false (attune_type_can_round (ATTUNE_TYPE_F32));
@@ -171,7 +179,7 @@ check_rounding (Bench *b, const AttuneTensor *x)
 
   for (gint64 i = 0; i < attune_tensor_count (x); i += ATTUNE_ROUNDED_BLOCK, r++)
     {
-      int sum = 0;
+      int sum = 0, first = 0;
 
       for (int j = 0; j < ATTUNE_ROUNDED_BLOCK; j++)
         {
@@ -180,8 +188,10 @@ check_rounding (Bench *b, const AttuneTensor *x)
                              0.50002 * r->scale + 1e-30);
           g_assert_cmpint (r->q[j], >=, -127);
           sum += r->q[j];
+          first += j < ATTUNE_ROUNDED_BLOCK / 2 ? r->q[j] : 0;
         }
       g_assert_cmpfloat (r->sum, ==, r->scale * sum);
+      g_assert_cmpfloat (r->first, ==, r->scale * first);
     }
 }
 

@@ -56,20 +56,19 @@ unsigned_part (Bytes bytes, int part)
 #endif
 }
 
+/* VL signed bytes at any address as floats. */
 INLINE vf
-signed_part (Bytes bytes, int part)
+load_signed (const guint8 *p)
 {
 #if ATTUNE_LEVEL == 4
-  return (vf) _mm512_cvtepi32_ps (_mm512_cvtepi8_epi32 ((__m128i) bytes));
+  return (vf) _mm512_cvtepi32_ps (_mm512_cvtepi8_epi32 (_mm_loadu_si128 ((const __m128i *) p)));
 #elif ATTUNE_LEVEL == 3
-  const __m128i half = part == 0 ? (__m128i) bytes : _mm_srli_si128 ((__m128i) bytes, 8);
-
-  return (vf) _mm256_cvtepi32_ps (_mm256_cvtepi8_epi32 (half));
+  return (vf) _mm256_cvtepi32_ps (_mm256_cvtepi8_epi32 (_mm_loadl_epi64 ((const __m128i *) p)));
 #else
   vi wide;
 
   for (int i = 0; i < VL; i++)
-    wide[i] = (gint8) bytes[part * VL + i];
+    wide[i] = (gint8) p[i];
   return __builtin_convertvector (wide, vf);
 #endif
 }
@@ -249,7 +248,7 @@ decode_chunk (const AttuneType type, vf y[PARTS], const guint8 *row, const Attun
       p = row + chunk * 34;
       d = load_f16 (p);
       for (int i = 0; i < PARTS; i++)
-        y[i] = signed_part (load_bytes (p + 2 + i / HALF_PARTS * 16), i % HALF_PARTS) * d;
+        y[i] = load_signed (p + 2 + i * VL) * d;
       break;
     case ATTUNE_TYPE_NF4:
     case ATTUNE_TYPE_FP4:

@@ -44,22 +44,44 @@ quad (const AttuneRounded *x, int j)
   return word;
 }
 
+/* c + Σ over quads @from … @to. */
+INLINE vi
+dot_quads (const gboolean wide, const RoundedBlock *w, const AttuneRounded *x, int from, int to)
+{
+  vi c = { 0 };
+
+#pragma GCC unroll 8
+  for (int j = from; j < to; j++)
+    c = dot_quad (wide, c, w->q[j], quad (x, j));
+  return c;
+}
+
 /* Adds the block's products with @m rows of x, which lie @ldx blocks apart. */
 INLINE void
-add_block (const gboolean wide, const int m, vf sum[], const RoundedBlock *w,
-           const AttuneRounded *x, gsize ldx)
+add_block (const Kind kind, const int m, vf sum[], const RoundedBlock *w, const AttuneRounded *x,
+           gsize ldx)
 {
 #pragma GCC unroll 8
   for (int i = 0; i < m; i++)
     {
-      vi c = { 0 };
+      const AttuneRounded *r = x + i * ldx;
 
-#pragma GCC unroll 8
-      for (int j = 0; j < QUADS; j++)
-        c = dot_quad (wide, c, w->q[j], quad (x + i * ldx, j));
-      sum[i] = vfma (w->d * x[i * ldx].scale, __builtin_convertvector (c, vf), sum[i]);
-      if (!wide || WIDE_OFFSET != 0)
-        sum[i] = vfma (w->m, vset (x[i * ldx].sum), sum[i]);
+      if (kind == KIND_HALVED)
+        {
+          const vi first = dot_quads (FALSE, w, r, 0, QUADS / 2),
+                   second = dot_quads (FALSE, w, r, QUADS / 2, QUADS);
+
+          sum[i] = vfma (w->d * r->scale, __builtin_convertvector (first, vf), sum[i]);
+          sum[i] = vfma (w->d2 * r->scale, __builtin_convertvector (second, vf), sum[i]);
+          sum[i] = vfma (w->m, vset (r->first), sum[i]);
+          sum[i] = vfma (w->m2, vset (r->sum - r->first), sum[i]);
+          continue;
+        }
+      sum[i] = vfma (w->d * r->scale,
+                     __builtin_convertvector (dot_quads (kind == KIND_WIDE, w, r, 0, QUADS), vf),
+                     sum[i]);
+      if (kind == KIND_NARROW || WIDE_OFFSET != 0)
+        sum[i] = vfma (w->m, vset (r->sum), sum[i]);
     }
 }
 
@@ -70,6 +92,13 @@ ask_ahead (const guint8 *asked, const guint8 *until)
   for (; asked < until; asked += 64)
     __builtin_prefetch (asked, 0, 2);
   return asked;
+}
+
+/* Bytes of BLOCK values of VL rows, or a little less. */
+INLINE gsize
+block_step (const AttuneType type)
+{
+  return VL * (gsize) rounded_unit_bytes (type) * BLOCK / rounded_unit_values (type);
 }
 
 INLINE gsize
@@ -83,7 +112,9 @@ find_ahead (const Group *g)
 INLINE void
 load (const AttuneType type, const gboolean packed, RoundedBlock *block, const Group *g, int b)
 {
-  if (packed)
+  if (is_super (type))
+    load_super_block (type, packed, block, g->w, g->row_bytes, b);
+  else if (packed)
     load_packed_block (type, block, g->w, b);
   else
     load_block (type, block, g->w, g->row_bytes, b);
@@ -93,7 +124,7 @@ load (const AttuneType type, const gboolean packed, RoundedBlock *block, const G
 INLINE void
 multiply_rows (const AttuneType type, const gboolean packed, const int m, const Group *g)
 {
-  const gsize step = VL * (gsize) rounded_block_bytes (type);
+  const gsize step = block_step (type);
   const guint8 *asked = g->w + find_ahead (g), *until = asked;
   vf sum[TILE_ROWS];
 
@@ -108,7 +139,7 @@ multiply_rows (const AttuneType type, const gboolean packed, const int m, const 
       if (!packed || m > 1)
         asked = ask_ahead (asked, until);
       load (type, packed, &block, g, b);
-      add_block (is_wide (type), m, sum, &block, g->x + b, g->n_blocks);
+      add_block (find_kind (type), m, sum, &block, g->x + b, g->n_blocks);
     }
 #pragma GCC unroll 8
   for (int i = 0; i < m; i++)
@@ -120,7 +151,7 @@ INLINE void
 lay_out (const AttuneType type, const gboolean packed, RoundedBlock *panel, const Group *g, int b0,
          int n)
 {
-  const gsize step = VL * (gsize) rounded_block_bytes (type);
+  const gsize step = block_step (type);
   const guint8 *asked = g->w + find_ahead (g) + b0 * step, *until = asked;
 
   for (int b = 0; b < n; b++)
@@ -133,7 +164,7 @@ lay_out (const AttuneType type, const gboolean packed, RoundedBlock *panel, cons
 
 /* @m rows of x and y with a panel; @again: what the blocks before gave stands in y. */
 INLINE void
-multiply_panel (const gboolean wide, const int m, const RoundedBlock *panel, int n,
+multiply_panel (const Kind kind, const int m, const RoundedBlock *panel, int n,
                 const AttuneRounded *x, gsize ldx, float *y, const Group *g, gboolean again)
 {
   vf sum[TILE_ROWS];
@@ -141,7 +172,7 @@ multiply_panel (const gboolean wide, const int m, const RoundedBlock *panel, int
   for (int i = 0; i < m; i++)
     sum[i] = again ? vload_some (y + i * g->ldy, g->n_lanes) : (vf) { 0 };
   for (int b = 0; b < n; b++)
-    add_block (wide, m, sum, panel + b, x + b, ldx);
+    add_block (kind, m, sum, panel + b, x + b, ldx);
   for (int i = 0; i < m; i++)
     vstore_some (y + i * g->ldy, sum[i], g->n_lanes);
 }
@@ -149,17 +180,16 @@ multiply_panel (const gboolean wide, const int m, const RoundedBlock *panel, int
 typedef void (*MultiplyPanel) (const RoundedBlock *panel, int n, const AttuneRounded *x, gsize ldx,
                                float *y, const Group *g, gboolean again);
 
-#define DEFINE(m)                                                                                  \
-  static void multiply_narrow_##m (const RoundedBlock *panel, int n, const AttuneRounded *x,       \
-                                   gsize ldx, float *y, const Group *g, gboolean again)            \
+#define DEFINE_KIND(name, kind, m)                                                                 \
+  static void multiply_##name##_##m (const RoundedBlock *panel, int n, const AttuneRounded *x,     \
+                                     gsize ldx, float *y, const Group *g, gboolean again)          \
   {                                                                                                \
-    multiply_panel (FALSE, m, panel, n, x, ldx, y, g, again);                                      \
-  }                                                                                                \
-  static void multiply_wide_##m (const RoundedBlock *panel, int n, const AttuneRounded *x,         \
-                                 gsize ldx, float *y, const Group *g, gboolean again)              \
-  {                                                                                                \
-    multiply_panel (TRUE, m, panel, n, x, ldx, y, g, again);                                       \
+    multiply_panel (kind, m, panel, n, x, ldx, y, g, again);                                       \
   }
+#define DEFINE(m)                                                                                  \
+  DEFINE_KIND (narrow, KIND_NARROW, m)                                                             \
+  DEFINE_KIND (wide, KIND_WIDE, m)                                                                 \
+  DEFINE_KIND (halved, KIND_HALVED, m)
 DEFINE (1)
 DEFINE (2)
 DEFINE (3)
@@ -171,19 +201,22 @@ DEFINE (7)
 DEFINE (8)
 #endif
 #undef DEFINE
+#undef DEFINE_KIND
 
 /* For 1 … TILE_ROWS rows. */
-static const MultiplyPanel tiles[2][TILE_ROWS] = {
-  { multiply_narrow_1, multiply_narrow_2, multiply_narrow_3, multiply_narrow_4,
+static const MultiplyPanel tiles[N_KINDS][TILE_ROWS] = {
 #if ATTUNE_LEVEL == 4
-    multiply_narrow_5, multiply_narrow_6, multiply_narrow_7, multiply_narrow_8
+#define ROW(name)                                                                                  \
+  { multiply_##name##_1, multiply_##name##_2, multiply_##name##_3, multiply_##name##_4,            \
+    multiply_##name##_5, multiply_##name##_6, multiply_##name##_7, multiply_##name##_8 }
+#else
+#define ROW(name)                                                                                  \
+  { multiply_##name##_1, multiply_##name##_2, multiply_##name##_3, multiply_##name##_4 }
 #endif
-  },
-  { multiply_wide_1, multiply_wide_2, multiply_wide_3, multiply_wide_4,
-#if ATTUNE_LEVEL == 4
-    multiply_wide_5, multiply_wide_6, multiply_wide_7, multiply_wide_8
-#endif
-  },
+  [KIND_NARROW] = ROW (narrow),
+  [KIND_WIDE] = ROW (wide),
+  [KIND_HALVED] = ROW (halved),
+#undef ROW
 };
 
 INLINE void
@@ -207,7 +240,7 @@ multiply_group (const AttuneType type, const gboolean packed, const Group *g)
 
       lay_out (type, packed, panel, g, b, n);
       for (int i = 0; i < g->n_rows; i += TILE_ROWS)
-        tiles[is_wide (type)][MIN (TILE_ROWS, g->n_rows - i) - 1](
+        tiles[find_kind (type)][MIN (TILE_ROWS, g->n_rows - i) - 1](
             panel, n, g->x + (gsize) i * g->n_blocks + b, g->n_blocks, g->y + i * g->ldy, g,
             b > 0 || g->beta != 0.0f);
     }

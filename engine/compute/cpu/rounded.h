@@ -27,8 +27,9 @@
 /* A block of VL rows of w. */
 typedef struct
 {
-  vi q[QUADS]; /* narrow: unsigned, at most 31; wide: all of 8 bits, WIDE_OFFSET more than it is */
+  vi q[QUADS]; /* narrow: unsigned, at most 63; wide: all of 8 bits, WIDE_OFFSET more than it is */
   vf d, m;
+  vf d2, m2; /* of the second half, where it has its own */
 } RoundedBlock;
 
 /* The types whose products can be had in 8 bits: X (suffix, type). */
@@ -38,27 +39,69 @@ typedef struct
   X (q5_0, ATTUNE_TYPE_Q5_0)                                                                       \
   X (q5_1, ATTUNE_TYPE_Q5_1)                                                                       \
   X (q8_0, ATTUNE_TYPE_Q8_0)                                                                       \
+  X (q4_k, ATTUNE_TYPE_Q4_K)                                                                       \
+  X (q5_k, ATTUNE_TYPE_Q5_K)                                                                       \
+  X (q6_k, ATTUNE_TYPE_Q6_K)                                                                       \
   X (nf4, ATTUNE_TYPE_NF4)
 
-/* What a block holds besides its bytes: f16 numbers, then words of four bytes. */
+INLINE gboolean
+is_super (const AttuneType type)
+{
+  return type == ATTUNE_TYPE_Q4_K || type == ATTUNE_TYPE_Q5_K || type == ATTUNE_TYPE_Q6_K;
+}
+
+/* What a stored block holds besides its bytes: f16 numbers, at its beginning or at its end, and
+ * words of four bytes. */
 INLINE int
 count_halves (const AttuneType type)
 {
-  return type == ATTUNE_TYPE_Q4_1 || type == ATTUNE_TYPE_Q5_1 ? 2 : 1;
+  return type == ATTUNE_TYPE_Q4_1 || type == ATTUNE_TYPE_Q5_1 || type == ATTUNE_TYPE_Q4_K
+                 || type == ATTUNE_TYPE_Q5_K
+             ? 2
+             : 1;
 }
 
-INLINE gboolean
-is_wide (const AttuneType type)
-{
-  return type == ATTUNE_TYPE_Q8_0 || type == ATTUNE_TYPE_NF4;
-}
-
-/* Bytes of BLOCK values. */
 INLINE int
-rounded_block_bytes (const AttuneType type)
+find_halves (const AttuneType type)
+{
+  return type == ATTUNE_TYPE_Q6_K ? 208 : 0;
+}
+
+/* How a block's bytes are multiplied. */
+typedef enum
+{
+  KIND_NARROW,
+  KIND_WIDE,
+  KIND_HALVED, /* narrow, at most 63, and the halves have their own d and m */
+  N_KINDS
+} Kind;
+
+INLINE Kind
+find_kind (const AttuneType type)
+{
+  if (type == ATTUNE_TYPE_Q6_K)
+    return KIND_HALVED;
+  return type == ATTUNE_TYPE_Q8_0 || type == ATTUNE_TYPE_NF4 ? KIND_WIDE : KIND_NARROW;
+}
+
+/* Values and bytes of what is packed as one: a block, or a super-block of eight. */
+INLINE int
+rounded_unit_values (const AttuneType type)
+{
+  return is_super (type) ? 8 * BLOCK : BLOCK;
+}
+
+INLINE int
+rounded_unit_bytes (const AttuneType type)
 {
   switch (type)
     {
+    case ATTUNE_TYPE_Q4_K:
+      return 144;
+    case ATTUNE_TYPE_Q5_K:
+      return 176;
+    case ATTUNE_TYPE_Q6_K:
+      return 210;
     case ATTUNE_TYPE_Q4_1:
       return 20;
     case ATTUNE_TYPE_Q5_0:
@@ -121,7 +164,7 @@ dot_quad (const gboolean wide, vi c, vi q, gint32 x)
 #else
   for (int i = 0; i < 32; i += 8)
     {
-      const vi value = (vi) ((vu) q << (24 - i)) >> 24; /* at most 31 where it is unsigned */
+      const vi value = (vi) ((vu) q << (24 - i)) >> 24; /* at most 63 where it is unsigned */
 
       c += value * ((vi) ((vu) all << (24 - i)) >> 24);
     }
@@ -381,16 +424,16 @@ INLINE void
 load_packed_block (const AttuneType type, RoundedBlock *block, const guint8 *group, gint64 b)
 {
   const int n_halves = count_halves (type);
-  const guint8 *p = group + b * VL * rounded_block_bytes (type), *words = p + 2 * VL * n_halves;
+  const guint8 *p = group + b * VL * rounded_unit_bytes (type), *words = p + 2 * VL * n_halves;
 
   block->d = load_packed_halves (p);
   if (n_halves == 2)
     block->m = load_packed_halves (p + 2 * VL);
-  else if (is_wide (type))
+  else if (find_kind (type) == KIND_WIDE)
     block->m = block->d * -(float) WIDE_OFFSET;
   else
     block->m = block->d * (type == ATTUNE_TYPE_Q4_0 ? -8.0f : -16.0f);
-  if (is_wide (type))
+  if (find_kind (type) == KIND_WIDE)
     for (int j = 0; j < QUADS; j++)
       block->q[j] = load_packed_words (words + 4 * VL * j) ^ (gint32) (WIDE_OFFSET * 0x01010101u);
   else
@@ -403,4 +446,119 @@ load_packed_block (const AttuneType type, RoundedBlock *block, const guint8 *gro
       for (int j = 0; j < QUADS && has_fifth; j++)
         block->q[j] |= fifth_bits (load_packed_words (words), j);
     }
+}
+
+/* --- super-blocks: their words lie in rows @ld apart, or packed */
+
+INLINE vi
+load_word (const gboolean packed, const guint8 *words, gsize ld, int i)
+{
+  return packed ? load_packed_words (words + 4 * VL * i) : load_words (words + 4 * i, ld);
+}
+
+/* QUADS words from word @i on. */
+INLINE void
+load_words_in_turn (const gboolean packed, vi q[QUADS], const guint8 *words, gsize ld, int i)
+{
+  if (packed)
+    for (int j = 0; j < QUADS; j++)
+      q[j] = load_packed_words (words + 4 * VL * (i + j));
+  else
+    {
+      load_quads (q, words + 4 * i, ld);
+      load_quads (q + 4, words + 4 * i + 16, ld);
+    }
+}
+
+/* Q4_K and Q5_K: the 6-bit scale and minimum of chunk @chunk, as get_q4_k_scale() has them. */
+INLINE void
+load_super_scales (const gboolean packed, RoundedBlock *block, const guint8 *words, gsize ld,
+                   int chunk)
+{
+  const int at = chunk % 4 * 8;
+  const vu scales = (vu) load_word (packed, words, ld, 0) >> at,
+           lows = (vu) load_word (packed, words, ld, 1) >> at;
+  vu scale = scales & 63, low = lows & 63;
+
+  if (chunk >= 4)
+    {
+      const vu both = (vu) load_word (packed, words, ld, 2) >> at;
+
+      scale = (both & 15) | (scales >> 6 & 3) << 4;
+      low = (both >> 4 & 15) | (lows >> 6 & 3) << 4;
+    }
+  block->d *= __builtin_convertvector ((vi) scale, vf);
+  block->m *= -__builtin_convertvector ((vi) low, vf);
+}
+
+/* Chunk @chunk of a Q4_K or Q5_K whose factors stand in d and m. */
+INLINE void
+load_super_nibbles (const gboolean packed, const gboolean has_fifth, RoundedBlock *block,
+                    const guint8 *words, gsize ld, int chunk)
+{
+  vi fifth[QUADS];
+
+  load_super_scales (packed, block, words, ld, chunk);
+  load_words_in_turn (packed, block->q, words, ld, (has_fifth ? 11 : 3) + chunk / 2 * QUADS);
+  if (has_fifth)
+    load_words_in_turn (packed, fifth, words, ld, 3);
+  for (int j = 0; j < QUADS; j++)
+    {
+      block->q[j] = (vi) ((vu) block->q[j] >> chunk % 2 * 4 & 0x0f0f0f0f);
+      if (has_fifth)
+        block->q[j] |= (vi) (((vu) fifth[j] >> chunk & 0x01010101) << 4);
+    }
+}
+
+/* Chunk @chunk of a Q6_K whose factor stands in d. */
+INLINE void
+load_super_sixes (const gboolean packed, RoundedBlock *block, const guint8 *words, gsize ld,
+                  int chunk)
+{
+  const int n = chunk / 4, j = chunk % 4;
+  const vi scales
+      = (vi) ((vu) load_word (packed, words, ld, 48 + chunk / 2) << (1 - chunk % 2) * 16);
+  const vf d = block->d;
+  vi high[QUADS];
+
+  load_words_in_turn (packed, block->q, words, ld, 16 * n + 8 * (j % 2));
+  load_words_in_turn (packed, high, words, ld, 32 + 8 * n);
+  for (int i = 0; i < QUADS; i++)
+    block->q[i] = (vi) (((vu) block->q[i] >> j / 2 * 4 & 0x0f0f0f0f)
+                        | ((vu) high[i] >> 2 * j & 0x03030303) << 4);
+  block->d = d * __builtin_convertvector ((vi) ((vu) scales << 8) >> 24, vf);
+  block->d2 = d * __builtin_convertvector (scales >> 24, vf);
+  block->m = block->d * -32.0f;
+  block->m2 = block->d2 * -32.0f;
+}
+
+/* Block @b of VL rows of super-blocks; @base: their first row, or where the packed ones begin. */
+INLINE void
+load_super_block (const AttuneType type, const gboolean packed, RoundedBlock *block,
+                  const guint8 *base, gsize ld, gint64 b)
+{
+  const int n_halves = count_halves (type), chunk = b % 8;
+  const guint8 *p = base + b / 8 * rounded_unit_bytes (type) * (packed ? VL : 1), *words = p;
+
+  if (packed)
+    {
+      block->d = load_packed_halves (p);
+      if (n_halves == 2)
+        block->m = load_packed_halves (p + 2 * VL);
+      words = p + 2 * VL * n_halves;
+    }
+  else if (n_halves == 2)
+    {
+      const vi halves = load_words (p, ld);
+
+      block->d = half_floats (halves, FALSE);
+      block->m = half_floats (halves, TRUE);
+      words = p + 4;
+    }
+  else /* beyond the last may lie nothing */
+    block->d = half_floats (load_words (p + find_halves (type) - 2, ld), TRUE);
+  if (type == ATTUNE_TYPE_Q6_K)
+    load_super_sixes (packed, block, words, ld, chunk);
+  else
+    load_super_nibbles (packed, type == ATTUNE_TYPE_Q5_K, block, words, ld, chunk);
 }

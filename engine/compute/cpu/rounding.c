@@ -32,7 +32,7 @@ round_block (AttuneRounded *r, const float *x)
 {
   vf values[BLOCK / VL], most = { 0 }, check = { 0 };
   float largest, inverse;
-  gint32 sum = 0;
+  gint32 sum = 0, first = 0;
 
   for (int i = 0; i < BLOCK / VL; i++)
     {
@@ -47,12 +47,15 @@ round_block (AttuneRounded *r, const float *x)
     {
       const vf whole = vround (values[i] * inverse);
 
+      if (i == BLOCK / VL / 2)
+        first = sum;
       /* What is no number becomes 0; the scale says that it was none. */
       sum += store_bytes (
           r->q + i * VL, __builtin_convertvector (vselect (whole == whole, whole, (vf) { 0 }), vi));
     }
   r->scale = (inverse > 0.0f ? largest * (1.0f / 127.0f) : 0.0f) + vsum (check);
   r->sum = r->scale * sum;
+  r->first = r->scale * first;
 }
 
 typedef struct
@@ -91,24 +94,27 @@ static void
 pack_task (gpointer data, int worker, int n_workers)
 {
   const Packing *p = data;
+  const AttuneType type = p->w.type;
   const gint64 n = attune_tensor_rows (&p->w), columns = attune_tensor_columns (&p->w);
-  const gsize row_bytes = attune_type_bytes (p->w.type, columns);
-  const int size = rounded_block_bytes (p->w.type), n_halves = count_halves (p->w.type);
+  const gsize row_bytes = attune_type_bytes (type, columns);
+  const int size = rounded_unit_bytes (type), n_halves = count_halves (type),
+            halves_at = find_halves (type), words_at = halves_at > 0 ? 0 : 2 * n_halves;
   gint64 from, to;
 
   attune_split (attune_packed_bytes (&p->w) / row_bytes, VL, worker, n_workers, &from, &to);
+  to = MIN (to, n);
   for (gint64 row = from; row < to; row++)
-    for (gint64 b = 0; b < columns / BLOCK; b++)
+    for (gint64 b = 0; b < columns / rounded_unit_values (type); b++)
       {
         const gint64 lane = row % VL;
         const char *source = (const char *) p->w.data + row * row_bytes + b * size;
         char *group = p->packed + (row - lane) * row_bytes + b * VL * size;
 
-        for (int i = 0; i < n_halves && row < n; i++)
-          memcpy (group + 2 * (VL * i + lane), source + 2 * i, 2);
+        for (int i = 0; i < n_halves; i++)
+          memcpy (group + 2 * (VL * i + lane), source + halves_at + 2 * i, 2);
         group += 2 * VL * n_halves;
-        for (int i = 0; i < (size - 2 * n_halves) / 4 && row < n; i++)
-          memcpy (group + 4 * (VL * i + lane), source + 2 * n_halves + 4 * i, 4);
+        for (int i = 0; i < (size - 2 * n_halves) / 4; i++)
+          memcpy (group + 4 * (VL * i + lane), source + words_at + 4 * i, 4);
       }
 }
 
