@@ -113,6 +113,30 @@ test_memory_follows_plan (void)
                    ==, 80);
 }
 
+/* What every process has of its own is there twice; the mapped weights are not. */
+static void
+test_ranks (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  const AttuneEstimate one = sample_estimate (plan);
+  AttuneEstimate two;
+
+  g_object_set (plan, "ranks", 2, NULL);
+  two = sample_estimate (plan);
+  g_assert_cmpuint (two.weights_bytes, ==, one.weights_bytes);
+  /* values and gradients twice, those once more in shared memory, two moments, the best */
+  g_assert_cmpuint (two.learning_bytes, ==, 9 * sizeof (float) * two.trainable);
+  g_assert_cmpuint (two.base_bytes, ==, 2 * one.base_bytes);
+  /* each has half of a step's samples, which here is less than the tokens at once */
+  g_assert_cmpuint (two.activation_bytes, <, 2 * one.activation_bytes);
+  g_assert_cmpuint (two.activation_bytes, >, one.activation_bytes);
+  g_assert_cmpuint (two.steps, ==, one.steps);
+  g_object_set (plan, "method", ATTUNE_METHOD_FULL, "learning-rate", 2e-5, NULL);
+  two = sample_estimate (plan);
+  g_assert_cmpuint (two.weights_bytes, ==, 2 * sizeof (float) * two.trainable);
+  g_assert_cmpuint (two.learning_bytes, ==, 6 * sizeof (float) * two.trainable);
+}
+
 static void
 test_refusal_names_what_fits (void)
 {
@@ -211,6 +235,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/estimate/optimizers", test_optimizers);
   g_test_add_func ("/plan/estimate/parts", test_parts);
   g_test_add_func ("/plan/estimate/memory-follows-plan", test_memory_follows_plan);
+  g_test_add_func ("/plan/estimate/ranks", test_ranks);
   g_test_add_func ("/plan/estimate/refusal-names-what-fits", test_refusal_names_what_fits);
   g_test_add_func ("/plan/estimate/adapters", test_adapters);
   g_test_add_func ("/plan/estimate/bad-targets", test_bad_targets);
