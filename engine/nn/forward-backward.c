@@ -27,8 +27,12 @@ static gboolean
 has_adapter (AttuneDecoder *decoder, int layer)
 {
   for (int i = 0; i < attune_layer_linears (&decoder->config); i++)
-    if (attune_decoder_layer_linear (&decoder->layers[layer], i)->n_adapters > 0)
-      return TRUE;
+    {
+      const AttuneLinear *linear = attune_decoder_layer_linear (&decoder->layers[layer], i);
+
+      if (linear->n_adapters > 0 || attune_linear_is_rescaled (linear))
+        return TRUE;
+    }
   return FALSE;
 }
 

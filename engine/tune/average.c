@@ -18,6 +18,8 @@ attune_trainer_average (AttuneTrainer *self)
 void
 attune_trainer_swap_average (AttuneTrainer *self)
 {
-  if (self->average.data != NULL)
-    self->be->swap (self->be, &self->parameters->values, &self->average);
+  if (self->average.data == NULL)
+    return;
+  self->be->swap (self->be, &self->parameters->values, &self->average);
+  attune_decoder_update_norms (self->decoder);
 }
