@@ -51,10 +51,10 @@ attune_fit_method (AttuneMethod method, AttunePlan *plan, const AttuneDecoderCon
                    GError **error)
 {
   g_autoptr (AttunePlan) other = plan == NULL ? attune_plan_new () : attune_plan_copy (plan);
-  const AttuneMethod before = attune_plan_get_values (other)->method;
+  const AttunePlanValues before = *attune_plan_get_values (other);
 
   g_object_set (other, "method", method, NULL);
-  attune_plan_follow_method (other, before);
+  attune_plan_follow (other, &before);
   return attune_fit (other, config, weights_bytes, total, data, fit, error);
 }
 
