@@ -200,7 +200,7 @@ test_refused (void)
   rows_assert_refused ("a.csv", "", 0, ATTUNE_DATA_ERROR_EMPTY, "is empty");
   rows_assert_refused ("a.csv", "\n\n\n", -1, ATTUNE_DATA_ERROR_EMPTY, "no row");
   rows_assert_refused ("a.csv", "%PDF-1.7\n", -1, ATTUNE_DATA_ERROR_FORMAT, "is a PDF");
-  rows_assert_refused ("a.docx", "PK\003\004rest", -1, ATTUNE_DATA_ERROR_FORMAT, "ZIP or Office");
+  rows_assert_refused ("a.csv", "PK\003\004rest", -1, ATTUNE_DATA_ERROR_FORMAT, "ZIP or Office");
   rows_assert_refused ("a.csv", "just one column\nof text\n", -1, ATTUNE_DATA_ERROR_COLUMNS,
                        "Say which one does");
   g_assert_null (attune_source_probe ("/nowhere/a.csv", &error));

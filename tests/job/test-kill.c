@@ -97,7 +97,7 @@ read_best_weights (GByteArray *all, const char *folder, gint64 step)
 static GBytes *
 read_checkpoint (const char *folder)
 {
-  static const char *const vectors[] = { "values", "first-moment", "second-moment" };
+  static const char *const vectors[] = { "values", "optimizer" };
   g_autofree char *path = g_build_filename (folder, "checkpoint.h5", NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneStore) store = attune_store_open (path, "checkpoint", 1, &error);

@@ -107,8 +107,9 @@ run_plan (const AttuneCommand *self, char **argv)
   g_auto (GStrv) words = attune_aliases_parse (self, argv), arguments = NULL;
   g_autoptr (AttuneProject) project = NULL;
   g_auto (AttuneForecast) forecast = { 0 };
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) error = NULL, unsaved = NULL;
   AttunePlan *plan;
+  gboolean made;
 
   if (words == NULL
       || (arguments = attune_command_parse (self, entries, G_OBJECT (said), words)) == NULL)
@@ -121,10 +122,13 @@ run_plan (const AttuneCommand *self, char **argv)
   attune_aliases_take (plan, said, words);
   if (!attune_plan_check (plan, &error))
     return attune_output_fail (error);
-  if (argv[1] != NULL && argv[2] != NULL && !attune_project_save (project, &error))
+  /* what the model cannot do is not kept; what only lacks a model or data is */
+  made = attune_forecast_make (&forecast, project, plan, memory_limit, &error);
+  if (g_error_matches (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE))
     return attune_output_fail (error);
-
-  if (!attune_forecast_make (&forecast, project, plan, memory_limit, &error))
+  if (argv[1] != NULL && argv[2] != NULL && !attune_project_save (project, &unsaved))
+    return attune_output_fail (unsaved);
+  if (!made)
     {
       if (!attune_output_is_json ())
         tell_settings (plan);

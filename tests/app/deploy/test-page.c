@@ -41,12 +41,13 @@ set_up (Fixture *f, gconstpointer data)
   gtk_window_set_default_size (GTK_WINDOW (f->window), 360, 640);
   adw_window_set_content (ADW_WINDOW (f->window), f->page);
   gtk_window_present (GTK_WINDOW (f->window));
+  if (data == NULL)
+    return; /* nothing to talk with */
   WAIT (find_widget (f->page, ATTUNE_TYPE_CHAT_VIEW, NULL, NULL) != NULL); /* made in steps */
   f->chat = ATTUNE_CHAT_VIEW (need_widget (f->page, ATTUNE_TYPE_CHAT_VIEW, NULL, NULL));
   f->messages = attune_chat_view_get_messages (f->chat);
   g_object_set (f->chat, "temperature", 0.0, "max-tokens", 12, NULL);
-  if (data != NULL)
-    WAIT (gtk_widget_get_mapped (GTK_WIDGET (f->chat)));
+  WAIT (gtk_widget_get_mapped (GTK_WIDGET (f->chat)));
 }
 
 static void
@@ -92,9 +93,7 @@ test_missing (Fixture *f, gconstpointer data)
       = need_widget (f->page, ADW_TYPE_STATUS_PAGE, "title", "Nothing to Talk With Yet");
 
   WAIT (gtk_widget_get_mapped (status));
-  g_assert_false (gtk_widget_get_mapped (GTK_WIDGET (f->chat)));
-  attune_chat_view_ask (f->chat, "cardiitis"); /* there is nobody */
-  g_assert_cmpuint (g_list_model_get_n_items (f->messages), ==, 0);
+  g_assert_null (find_widget (f->page, ATTUNE_TYPE_CHAT_VIEW, NULL, NULL)); /* there is nobody */
 }
 
 static void

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "stages/plan/preset-list.h"
 
+#include "loop.h"
+
 static int chosen, n_chosen;
 
 static void
@@ -37,6 +39,16 @@ test_property (void)
     }
 }
 
+/* Its rows come one after another. */
+static gboolean
+shows_all (GtkWidget *list)
+{
+  g_autoptr (GPtrArray) checks = g_ptr_array_new ();
+
+  collect (list, checks);
+  return checks->len == ATTUNE_N_PRESETS + 1;
+}
+
 static void
 test_choosing (void)
 {
@@ -44,6 +56,12 @@ test_choosing (void)
       = g_object_ref_sink (ATTUNE_PRESET_LIST (attune_preset_list_new ()));
   g_autoptr (GPtrArray) checks = g_ptr_array_new ();
 
+  GtkWidget *window = gtk_window_new ();
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 400, 600);
+  gtk_window_set_child (GTK_WINDOW (window), GTK_WIDGET (list));
+  gtk_window_present (GTK_WINDOW (window));
+  test_loop_until (shows_all, list);
   g_signal_connect (list, "chosen", G_CALLBACK (on_chosen), NULL);
   collect (GTK_WIDGET (list), checks);
   g_assert_cmpuint (checks->len, ==, ATTUNE_N_PRESETS + 1);
@@ -56,6 +74,7 @@ test_choosing (void)
   g_assert_cmpint (n_chosen, ==, 1);
   g_assert_cmpint (chosen, ==, ATTUNE_PRESET_BEST);
   g_assert_cmpint (attune_preset_list_get_preset (list), ==, ATTUNE_PRESET_BEST);
+  gtk_window_destroy (GTK_WINDOW (window));
 }
 
 static void

@@ -288,7 +288,7 @@ test_choice (Fixture *f, gconstpointer data)
   GtkStringList *names = GTK_STRING_LIST (adw_combo_row_get_model (row));
 
   g_assert_cmpstr (gtk_string_list_get_string (names, 0), ==, "Cosine");
-  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (names)), ==, 3);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (names)), ==, 4);
   adw_combo_row_set_selected (row, 1);
   g_assert_cmpint (f->settings->values.schedule, ==, ATTUNE_SCHEDULE_LINEAR);
   g_object_set (f->settings, "schedule", ATTUNE_SCHEDULE_CONSTANT, NULL);
