@@ -114,15 +114,17 @@ double
 attune_session_get_run_seconds (AttuneSession *self)
 {
   const AttunePlanValues *plan;
+  AttuneDataFacts facts;
   double passes;
 
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), -1);
 
-  if (!self->has_estimate || self->facts.n_train == 0)
+  plan = attune_plan_get_values (attune_project_get_plan (self->project));
+  facts = attune_plan_facts (plan, &self->facts);
+  if (!self->has_estimate || facts.n_train == 0)
     return -1;
   if (self->speed <= 0)
     return self->rate > 0 ? self->estimate.flops / self->rate : -1;
-  plan = attune_plan_get_values (attune_project_get_plan (self->project));
-  passes = (double) self->estimate.steps * plan->batch_size / self->facts.n_train;
-  return passes * self->facts.train_tokens / self->speed;
+  passes = (double) self->estimate.steps * plan->batch_size / facts.n_train;
+  return passes * facts.train_tokens / self->speed;
 }

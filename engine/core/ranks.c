@@ -209,6 +209,8 @@ sleep_through (AttuneRanks *self, guint seen, GError **error)
       if (syscall (SYS_futex, &header->round, FUTEX_WAIT, seen, &limit, NULL, 0) == 0
           || errno != ETIMEDOUT || self->look == NULL || self->look (self->look_data, &reason))
         continue;
+      if (atomic_load (&header->round) != seen) /* all had met before one of them ended */
+        return TRUE;
       if (has_failed (self, error)) /* it said why before it ended */
         return FALSE;
       attune_ranks_fail (self, reason);

@@ -77,6 +77,8 @@ attune_record_get_key (const AttuneRecord *imported)
     {
       const char *text = imported->fields[i] != NULL ? imported->fields[i] : "";
 
+      if (i >= ATTUNE_FIELD_REJECTED && *text == '\0')
+        continue; /* the keys of before there was such a field */
       g_checksum_update (sum, (const guchar *) text, strlen (text) + 1); /* the NUL parts them */
     }
   return g_strndup (g_checksum_get_string (sum), KEY_CHARACTERS);

@@ -25,7 +25,7 @@ void attune_cleaner_free (AttuneCleaner *self);
 typedef struct
 {
   char *question, *answer;
-  guint64 exact, near; /* of question and answer, as they are and in plain words */
+  guint64 exact, near; /* of question and answers, as they are and in plain words */
   guint64 answer_key;  /* of the answer in plain words */
   guint64 home; /* attune_text_key() of the group, else of the question in plain words, else of
                    a text that is learned whole */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A page's main text: of <main> or the longest <article> where there is one, else of the whole body
- * without what surrounds it, as menus, forms and lists of links do.
+ * A page's main text: of <main>, or of an <article> that is most of the page, else of the whole
+ * body without what surrounds it, as menus and lists of links do.
  */
 #include "data/document.h"
+#include "data/import-private.h"
 
 #include <glib/gstdio.h>
 #include <libxml/HTMLparser.h>
@@ -16,15 +17,16 @@
 /* Of a paragraph's letters; more are a menu. */
 #define MOST_LINKED 0.6
 
+/* Not forms: some servers wrap the whole page in one. */
 static const char *const silent[]
-    = { "script", "style",  "nav",    "footer", "aside",  "form",   "noscript", "template", "svg",
-        "button", "select", "iframe", "head",   "object", "canvas", "audio",    "video",    NULL };
+    = { "script", "style",  "nav",  "footer", "aside",  "noscript", "template", "svg", "button",
+        "select", "iframe", "head", "object", "canvas", "audio",    "video",    NULL };
 static const char *const blocks[]
-    = { "address", "article", "blockquote", "body",  "caption",    "center", "dd",      "details",
-        "dialog",  "div",     "dl",         "dt",    "figcaption", "figure", "header",  "hr",
-        "html",    "li",      "main",       "ol",    "p",          "pre",    "section", "summary",
-        "table",   "tbody",   "tfoot",      "thead", "tr",         "ul",     "h1",      "h2",
-        "h3",      "h4",      "h5",         "h6",    NULL };
+    = { "address", "article", "blockquote", "body",  "caption",    "center", "dd",   "details",
+        "dialog",  "div",     "dl",         "dt",    "figcaption", "figure", "form", "header",
+        "hr",      "html",    "li",         "main",  "ol",         "p",      "pre",  "section",
+        "summary", "table",   "tbody",      "tfoot", "thead",      "tr",     "ul",   "h1",
+        "h2",      "h3",      "h4",         "h5",    "h6",         NULL };
 
 typedef struct
 {
@@ -193,7 +195,8 @@ measure (const xmlNode *top)
   return n;
 }
 
-/* <main>, or the longest <article>, where it says enough. */
+/* <main>, or the longest <article>, where it says enough; of several articles that each are a small
+ * part of the page all are meant, and so is the page. */
 static const xmlNode *
 find_main (const xmlNode *root)
 {
@@ -215,10 +218,19 @@ find_main (const xmlNode *root)
           best = node;
           longest = n;
         }
-      /* an article within an article is a part of it */
-      node = next_node (NULL, root, node, !candidate || is_main, &good, NULL);
+      /* what is within it is a part of it, and was measured */
+      node = next_node (NULL, root, node, !candidate, &good, NULL);
     }
-  return best;
+  return best != NULL && 2 * longest > measure (root) ? best : NULL;
+}
+
+/* Whether the page's start names an encoding. */
+static gboolean
+says_encoding (const char *page, gsize n)
+{
+  g_autofree char *start = g_ascii_strdown (page, MIN (n, 4096));
+
+  return strstr (start, "charset") != NULL;
 }
 
 gboolean
@@ -249,6 +261,8 @@ attune_document_read_html (const AttuneDocumentReading *reading, GError **error)
   /* where neither we nor the page says it, it is UTF-8 if it can be */
   if (reading->encoding == NULL && g_utf8_validate (page, n, NULL))
     encoding = g_strdup ("UTF-8");
+  else if (reading->encoding == NULL && !says_encoding (page, n))
+    encoding = g_strdup (attune_source_guess_encoding (reading->path, NULL));
   document
       = htmlReadMemory (page, n, NULL, encoding != NULL ? encoding : reading->encoding, options);
   root = document != NULL ? xmlDocGetRootElement (document) : NULL;

@@ -42,7 +42,8 @@ typedef struct
   guint level;    /* of the question */
   char *parts[7]; /* headings that are open, by their level */
   GString *text;
-  guint64 line; /* where the piece begins */
+  guint64 line;    /* where the piece begins */
+  gboolean spoken; /* something was given or kept aside */
 } Cutter;
 
 static void
@@ -65,7 +66,8 @@ give (Cutter *self, const char *text, gsize n, GError **error)
 
   row[COLUMN_HEADING] = g_strdup (self->heading != NULL ? self->heading : "");
   row[COLUMN_TEXT] = g_strstrip (g_strndup (text, n));
-  row[COLUMN_DOCUMENT] = g_strdup (self->document);
+  row[COLUMN_DOCUMENT] = g_utf8_make_valid (self->document, -1);
+  self->spoken = TRUE;
   return self->on_row (row, self->line, self->data, error);
 }
 
@@ -75,8 +77,11 @@ end_piece (Cutter *self, GError **error)
   gboolean good = TRUE;
 
   if (self->asks && self->heading == NULL && self->text->len > 0 && self->reading != NULL)
-    good = attune_reading_bad (self->reading, self->line, self->text->str, self->text->len,
-                               "It stands under no heading that asks.", error);
+    {
+      self->spoken = TRUE;
+      good = attune_reading_bad (self->reading, self->line, self->text->str, self->text->len,
+                                 "It stands under no heading that asks.", error);
+    }
   else if (self->asks ? self->heading != NULL : self->text->len > 0)
     good = give (self, self->text->str, self->text->len, error);
   g_string_truncate (self->text, 0);
@@ -170,7 +175,8 @@ take_question (Cutter *self, const AttuneBlock *block, GError **error)
 static gboolean
 take_heading (Cutter *self, const AttuneBlock *block, GError **error)
 {
-  if (g_utf8_strlen (self->text->str, -1) >= LEAST && !end_piece (self, error))
+  /* where it is told beside the text, one piece has one heading */
+  if ((!self->headed || g_utf8_strlen (self->text->str, -1) >= LEAST) && !end_piece (self, error))
     return FALSE;
   for (guint i = block->level; i < G_N_ELEMENTS (self->parts); i++)
     g_clear_pointer (&self->parts[i], g_free);
@@ -225,14 +231,17 @@ read_document (const AttuneSource *source, const char *name, AttuneBlockFunc fun
   g_autofree char *path
       = *name != '\0' ? g_build_filename (source->path, name, NULL) : g_strdup (source->path);
 
-  return attune_document_read (
-      path, *name != '\0' ? attune_document_guess_format (name) : source->format,
-      *name != '\0' ? NULL : source->encoding, func, data, cancellable, error);
+  const char *format = *name != '\0' ? attune_document_guess_format (name) : source->format;
+  /* a page may say its own, and knows better than a guess */
+  const gboolean own = *name != '\0' || (g_str_equal (format, "html") && !source->encoding_said);
+
+  return attune_document_read (path, format, own ? NULL : source->encoding, func, data, cancellable,
+                               error);
 }
 
 typedef struct
 {
-  guint n, n_headings[7], n_questions[7]; /* by their level */
+  guint n, n_headings[7], n_questions[7]; /* by their level; 0: paragraphs */
 } Headings;
 
 static gboolean
@@ -255,21 +264,36 @@ has_headings (const AttuneSource *source, const char *name)
   return !g_str_equal (format, "text") && !g_str_equal (format, "pdf");
 }
 
-/* Whether the headings of the first documents ask: two of one level, and half of those. */
+/* Whether the headings of a document ask: two of one level, and half of those. */
+static gboolean
+headings_ask (const Headings *self)
+{
+  for (guint i = 1; i < G_N_ELEMENTS (self->n_headings); i++)
+    if (self->n_questions[i] >= 2 && 2 * self->n_questions[i] >= self->n_headings[i])
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether half of the first documents ask: of an FAQ, what stands under no question is kept aside,
+ * and one page that asks must not cost all others. */
 static gboolean
 is_faq (const AttuneSource *source, const GPtrArray *names)
 {
-  Headings headings = { 0 };
+  guint n = 0, n_asking = 0;
 
   for (guint i = 0; i < MIN (names->len, ENOUGH_DOCUMENTS); i++)
-    if (has_headings (source, names->pdata[i]))
-      read_document (
-          source, names->pdata[i], count_heading, &headings, NULL,
-          NULL); /* one that cannot be read says nothing here; it is told when it is read */
-  for (guint i = 1; i < G_N_ELEMENTS (headings.n_headings); i++)
-    if (headings.n_questions[i] >= 2 && 2 * headings.n_questions[i] >= headings.n_headings[i])
-      return TRUE;
-  return FALSE;
+    {
+      Headings headings = { 0 };
+      g_autoptr (GError) reason = NULL;
+
+      if (has_headings (source, names->pdata[i]))
+        read_document (source, names->pdata[i], count_heading, &headings, NULL, &reason);
+      if (reason != NULL) /* it says nothing here; it is told when it is read */
+        continue;
+      n++;
+      n_asking += headings_ask (&headings);
+    }
+  return n_asking > 0 && 2 * n_asking >= n;
 }
 
 /* --- doors */
@@ -298,7 +322,8 @@ attune_document_probe (AttuneSource *source, GError **error)
   g_ptr_array_add (source->columns, g_strdup (faq ? "answer" : "text"));
   if (folder)
     g_ptr_array_add (source->columns, g_strdup ("document"));
-  for (guint i = 0; i < names->len && source->preview->len < PREVIEW_ROWS; i++)
+  for (guint i = 0; i < MIN (names->len, ENOUGH_DOCUMENTS) && source->preview->len < PREVIEW_ROWS;
+       i++)
     {
       g_auto (Cutter) cutter = { .asks = faq,
                                  .headed = TRUE,
@@ -350,7 +375,9 @@ give_row (char **row, guint64 line, gpointer data, GError **error)
 static gboolean
 set_aside (const AttuneReading *reading, const char *name, const char *reason, GError **error)
 {
-  return attune_reading_bad (reading, 1, name, strlen (name), reason, error);
+  g_autofree char *valid = g_utf8_make_valid (reason, -1); /* it may name the file */
+
+  return attune_reading_bad (reading, 1, name, strlen (name), valid, error);
 }
 
 static gboolean
@@ -368,7 +395,9 @@ read_one (const AttuneReading *reading, const char *name, GError **error)
   g_autoptr (GError) reason = NULL;
 
   if (read_document (source, name, on_block, &cutter, reading->cancellable, &reason))
-    return end_piece (&cutter, error);
+    return end_piece (&cutter, error)
+           && (cutter.spoken || *name == '\0'
+               || set_aside (reading, name, "There is no text in it.", error));
   if (reason == NULL)
     return FALSE;
   if (*name != '\0' && reason->domain == ATTUNE_DATA_ERROR)

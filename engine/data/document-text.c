@@ -81,6 +81,17 @@ keep_line (Lines *self, GError **error)
   return self->paragraph->len < ATTUNE_PARAGRAPH_BYTES || end_paragraph (self, 0, error);
 }
 
+/* Whether it says something of the document ("title: …"), or ends that. A file that begins with a
+ * rule and then a heading or text is read as that. */
+static gboolean
+is_front_matter (const char *line)
+{
+  const gsize n = strcspn (line, ": \t\r");
+
+  return is_rule (line, '-') || (*line == '#' && heading_level (line) == 0)
+         || (n > 0 && line[n] == ':' && strchr (" \t\r", line[n + 1]) != NULL);
+}
+
 /* A line of Markdown that is not within code. @done: (out): nothing is left to do with it. */
 static gboolean
 read_markup (Lines *self, gboolean *done, GError **error)
@@ -124,6 +135,8 @@ end_line (Lines *self, GError **error)
 
   if (self->text->len > 0 && text[self->text->len - 1] == '\r')
     g_string_truncate (self->text, self->text->len - 1);
+  if (self->front && self->line == 2)
+    self->front = is_front_matter (text);
   if (self->front)
     {
       self->front = !is_rule (text, '-');

@@ -25,7 +25,7 @@ gboolean attune_document_is_format (const char *format);
 /**
  * attune_document_read:
  * @format: as attune_document_guess_format() says
- * @encoding: (nullable): of text and Markdown; guessed where it is %NULL
+ * @encoding: (nullable): of text, Markdown and HTML; where it is %NULL the page's own, or guessed
  *
  * Streams: of a text no more than a paragraph is in memory. Returns %FALSE with @error
  * (%ATTUNE_DATA_ERROR_READ or _FORMAT, or that the cancellable was cancelled), or without where

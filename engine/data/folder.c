@@ -32,6 +32,9 @@ list_entry (Listing *self, const char *name, guint depth, GError **error)
     return TRUE;
   if (S_ISDIR (info.st_mode))
     return depth >= MAX_DEPTH || list_folder (self, name, depth + 1, error);
+  /* a link to a file is followed; one to a folder could lead in a ring */
+  if (S_ISLNK (info.st_mode) && g_stat (path, &info) != 0)
+    return TRUE;
   if (!S_ISREG (info.st_mode))
     return TRUE;
   if (++self->n_files > MAX_FILES)

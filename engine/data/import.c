@@ -187,6 +187,16 @@ describe_source (const Import *self, const AttuneSource *source, const char *has
   return node;
 }
 
+/* A sentence that says why the first bad row could not be read, or "". */
+static const char *
+first_reason (const Import *self)
+{
+  return json_array_get_length (self->bad_shown) > 0
+             ? json_object_get_string_member (json_array_get_object_element (self->bad_shown, 0),
+                                              "reason")
+             : "";
+}
+
 static gboolean
 read_source (Import *self, const AttuneSource *source, AttunePool *pool, GCancellable *cancellable,
              GError **error)
@@ -197,8 +207,8 @@ read_source (Import *self, const AttuneSource *source, AttunePool *pool, GCancel
   if (self->n_rows > 0)
     return TRUE;
   g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
-               "No record of “%s” could be read (%" G_GUINT64_FORMAT " rows are damaged).",
-               source->path, self->n_bad);
+               "No record of “%s” could be read (%" G_GUINT64_FORMAT " were kept aside)%s%s",
+               source->path, self->n_bad, self->n_bad > 0 ? ": " : ".", first_reason (self));
   return FALSE;
 }
 

@@ -69,6 +69,8 @@ typedef struct
   GPtrArray *columns; /* char*: names */
   GArray *roles;      /* AttuneField per column */
   GPtrArray *preview; /* GStrv per row, the first 20 rows */
+  /* a person has said the encoding: it is no guess */
+  gboolean encoding_said;
 } AttuneSource;
 
 /* Looks at the start of a file. Returns: (transfer full). */

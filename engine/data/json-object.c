@@ -73,12 +73,13 @@ read_conversation (JsonArray *turns, GHashTable *out)
   return NULL;
 }
 
-/* The last message that one of @roles has said, or %NULL. */
+/* The last message that one of @roles has said, or %NULL. @n: (out): how many there are. */
 static const char *
-find_message (JsonArray *turns, const char *const *roles)
+find_message (JsonArray *turns, const char *const *roles, guint *n)
 {
   const char *found = NULL;
 
+  *n = 0;
   for (guint i = 0; i < json_array_get_length (turns); i++)
     {
       JsonNode *node = json_array_get_element (turns, i);
@@ -86,8 +87,10 @@ find_message (JsonArray *turns, const char *const *roles)
                              ? member_text (json_node_get_object (node), "role", "from")
                              : NULL;
 
-      if (role != NULL && g_strv_contains (roles, role))
-        found = member_text (json_node_get_object (node), "content", "value");
+      if (role == NULL || !g_strv_contains (roles, role))
+        continue;
+      found = member_text (json_node_get_object (node), "content", "value");
+      ++*n;
     }
   return found;
 }
@@ -100,10 +103,14 @@ read_pair_part (const char *name, JsonArray *turns, GHashTable *out)
   static const char *const asks[]
       = { "user", "human", NULL },
       *const answers[] = { "assistant", "gpt", NULL }, *const rules[] = { "system", NULL };
-  const char *question = find_message (turns, asks), *answer = find_message (turns, answers),
-             *system = find_message (turns, rules);
+  guint n_questions, n_answers, n_rules;
+  const char *question = find_message (turns, asks, &n_questions),
+             *answer = find_message (turns, answers, &n_answers),
+             *system = find_message (turns, rules, &n_rules);
   const gboolean is_prompt = g_str_equal (name, "prompt");
 
+  if (n_questions > 1 || n_answers > (is_prompt ? 0 : 1)) /* a prompt's answer is an earlier turn */
+    return "It has more than one question; only one question with one answer is read.";
   if ((is_prompt ? question : answer) == NULL)
     return "The messages of its pair hold no question or no answer.";
   g_hash_table_insert (out, g_strdup (name), g_strdup (is_prompt ? question : answer));

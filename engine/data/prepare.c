@@ -96,7 +96,8 @@ make_part (gpointer data, int worker, int n_workers)
   for (gint64 i = 0; i < block->n; i++)
     total += block->sizes[i];
   for (gint64 i = 0; i < block->n; before += block->sizes[i++])
-    if (before * n_workers / MAX (1, total) == worker
+    /* empty rows at the end are the last worker's: all bytes are before them */
+    if (MIN (before * n_workers / MAX (1, total), n_workers - 1) == worker
         && !attune_maker_run (maker, &self->recipe, &self->made[i]))
       return;
 }

@@ -32,17 +32,21 @@ find_changed (AttuneRecords *self, const AttuneChanges *changes, guint first, gu
 {
   g_auto (AttuneRawBlock) block = { 0 };
 
-  if (!attune_raw_block_read (attune_records_get_store (self), first, n, &block, error))
-    return FALSE;
-  for (guint i = 0; i < n; i++)
+  for (guint done = 0; done < n; done += block.n) /* long rows come by fewer */
     {
-      AttuneRecord record = { 0 };
-      g_autofree char *key = NULL;
+      if (!attune_raw_block_read (attune_records_get_store (self), first + done, n - done, &block,
+                                  error))
+        return FALSE;
+      for (gint64 i = 0; i < block.n; i++)
+        {
+          AttuneRecord record = { 0 };
+          g_autofree char *key = NULL;
 
-      for (int field = 0; field < ATTUNE_N_FIELDS; field++)
-        record.fields[field] = block.fields[field][i];
-      key = attune_record_get_key (&record);
-      changed[i] = attune_changes_find (changes, key) != NULL;
+          for (int field = 0; field < ATTUNE_N_FIELDS; field++)
+            record.fields[field] = block.fields[field][i];
+          key = attune_record_get_key (&record);
+          changed[done + i] = attune_changes_find (changes, key) != NULL;
+        }
     }
   return TRUE;
 }

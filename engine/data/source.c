@@ -165,11 +165,24 @@ looks_like_table (const char *start)
   return n_known >= 2 || strchr (line, '\t') != NULL;
 }
 
+/* Whether a text that begins with a bracket or brace goes on as records do: many a text begins with
+ * "[1]" or "{name}". */
+static gboolean
+looks_like_json (const char *start)
+{
+  const char *p = start + 1;
+
+  while (g_ascii_isspace (*p))
+    p++;
+  return *start == '[' ? *p == '{' || *p == ']' : *start == '{' && (*p == '"' || *p == '}');
+}
+
 /* The kind by the file's name, else by its first character. */
 static const char *
 guess_format (const char *path, const GString *start)
 {
   g_autofree char *lower = g_ascii_strdown (path, -1);
+  const char *document = attune_document_guess_format (path);
   const char *p = start->str + (g_str_has_prefix (start->str, "\xef\xbb\xbf") ? 3 : 0);
 
   if (g_str_has_suffix (lower, ".jsonl") || g_str_has_suffix (lower, ".ndjson"))
@@ -183,13 +196,13 @@ guess_format (const char *path, const GString *start)
   if (g_str_has_suffix (lower, ".csv") || g_str_has_suffix (lower, ".tsv")
       || g_str_has_suffix (lower, ".tab"))
     return "csv";
+  if (document != NULL && !g_str_equal (document, "text"))
+    return document;
   while (g_ascii_isspace (*p))
     p++;
-  if (*p == '{' || *p == '[')
+  if ((*p == '{' || *p == '[') && (document == NULL || looks_like_json (p)))
     return *p == '{' ? "jsonl" : "json";
-  if (g_str_has_suffix (lower, ".txt") || g_str_has_suffix (lower, ".text"))
-    return looks_like_table (p) ? "csv" : "text";
-  return attune_document_guess_format (path) != NULL ? attune_document_guess_format (path) : "csv";
+  return document != NULL && !looks_like_table (p) ? document : "csv";
 }
 
 /* What is plainly something else is said to be, instead of being read as one strange column. */
@@ -312,6 +325,7 @@ attune_source_probe_as (const char *path, const AttuneSourceHints *hints, GError
                    path);
       return NULL;
     }
+  source->encoding_said = hints->encoding != NULL;
   source->encoding = g_strdup (hints->encoding != NULL ? hints->encoding : guess_encoding (start));
   source->format = g_strdup (hints->format != NULL ? hints->format : guess_format (path, start));
   if (is_packed (source->format))

@@ -46,14 +46,6 @@ merge (AttuneExport *self, const AttuneLinear *linear, GError **error)
   merged = linear->weight;
   merged.type = ATTUNE_TYPE_F32;
   merged.data = self->merged.data;
-  if (linear->out_scale.data != NULL && linear->bias.data != NULL)
-    {
-      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
-                   "“%s” has a bias, which (IA)³ rescales too and which is not merged. Export the "
-                   "adapter instead.",
-                   linear->name);
-      return NULL;
-    }
   attune_linear_merge (linear, &context, &merged);
   return attune_backend_sync (be, error) ? merged.data : NULL;
 }

@@ -152,7 +152,30 @@ attune_export_keep (AttuneExport *self, AttuneTensor tensor)
   return kept;
 }
 
-/* The trained biases of linears whose weights the base stores as one. Returns: (nullable). */
+/* Whether (IA)³ rescales what one of @linears gives, bias included. */
+static gboolean
+is_any_rescaled (const GPtrArray *linears)
+{
+  for (guint i = 0; i < linears->len; i++)
+    if (((const AttuneLinear *) linears->pdata[i])->out_scale.data != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/* Writes what @linear adds to its products. Returns: how many values */
+static gint64
+write_bias (const AttuneLinear *linear, float *to)
+{
+  const gint64 n = attune_tensor_count (&linear->bias);
+  const float *bias = linear->bias.data, *scale = linear->out_scale.data;
+
+  for (gint64 i = 0; i < n; i++)
+    to[i] = scale != NULL ? bias[i] * scale[i] : bias[i];
+  return n;
+}
+
+/* The biases of the linears whose weights the base stores as one, where they are trained, or of one
+ * or more that are rescaled. Returns: (nullable). */
 static const AttuneTensor *
 join_biases (AttuneExport *self, const char *name)
 {
@@ -161,33 +184,28 @@ join_biases (AttuneExport *self, const char *name)
   const AttuneTensor *stored = attune_model_lookup (self->model, weight);
   g_autoptr (GPtrArray) linears
       = stored != NULL ? attune_export_find_linears (self, weight, stored) : NULL;
+  const gboolean trained = attune_decoder_has_trained_base (self->decoder);
   g_autofree float *values = NULL;
   gint64 count = 0;
 
-  if (linears == NULL || linears->len < 2)
+  if (linears == NULL || !(is_any_rescaled (linears) || (trained && linears->len > 1)))
     return NULL;
   values = g_new (float, attune_tensor_rows (stored));
   for (guint i = 0; i < linears->len; i++)
-    {
-      const AttuneTensor *bias = &((const AttuneLinear *) g_ptr_array_index (linears, i))->bias;
-
-      memcpy (values + count, bias->data, attune_tensor_bytes (bias));
-      count += attune_tensor_count (bias);
-    }
+    count += write_bias (linears->pdata[i], values + count);
   return attune_export_keep (self, (AttuneTensor) { g_steal_pointer (&values), 1, { count } });
 }
 
 const AttuneTensor *
 attune_export_find_copied (AttuneExport *self, const char *name, const AttuneTensor *stored)
 {
-  const AttuneTensor *trained = NULL;
+  const AttuneTensor *changed = NULL;
 
-  if (!attune_decoder_has_trained_base (self->decoder))
-    return stored;
-  trained = attune_decoder_find_tensor (self->decoder, name);
-  if (trained == NULL && g_str_has_suffix (name, ".bias"))
-    trained = join_biases (self, name);
-  return trained != NULL ? trained : stored; /* the decoder has no use for some, others may */
+  if (g_str_has_suffix (name, ".bias"))
+    changed = join_biases (self, name);
+  if (changed == NULL && attune_decoder_has_trained_base (self->decoder))
+    changed = attune_decoder_find_tensor (self->decoder, name);
+  return changed != NULL ? changed : stored; /* the decoder has no use for some, others may */
 }
 
 AttuneRowOrder

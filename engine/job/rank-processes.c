@@ -20,19 +20,19 @@ struct _AttuneRankProcesses
 {
   AttuneRanks *ranks;
   int n;
-  GPid pids[ATTUNE_RANKS_MAX]; /* of ranks 1 …; 0: has ended */
+  GPid pids[ATTUNE_RANKS_MAX]; /* of ranks 1 …; 0: not started, or waited for */
 };
 
 /* --- the worker's side */
 
 static gboolean
-lost (int rank, int n, int status, GError **error)
+lost (int rank, int n, const siginfo_t *end, GError **error)
 {
-  g_autofree char *how = WIFSIGNALED (status)
+  g_autofree char *how = end->si_code != CLD_EXITED
                              ? g_strdup_printf ("was ended from outside (%s), perhaps because "
                                                 "memory ran out",
-                                                g_strsignal (WTERMSIG (status)))
-                             : g_strdup_printf ("has ended (%d)", WEXITSTATUS (status));
+                                                g_strsignal (end->si_status))
+                             : g_strdup_printf ("has ended (%d)", end->si_status);
 
   g_set_error (error, ATTUNE_RANKS_ERROR, ATTUNE_RANKS_ERROR_LOST,
                "Process %d of the %d that tune together %s. Nothing before the last checkpoint is "
@@ -41,7 +41,8 @@ lost (int rank, int n, int status, GError **error)
   return FALSE;
 }
 
-/* An AttuneRanksLook. */
+/* An AttuneRanksLook. It leaves who has ended to be waited for: where all had met before, nothing
+ * is wrong yet, and it is asked again. */
 static gboolean
 look (gpointer data, GError **error)
 {
@@ -49,12 +50,12 @@ look (gpointer data, GError **error)
 
   for (int rank = 1; rank < self->n; rank++)
     {
-      int status;
+      siginfo_t end = { 0 };
 
-      if (self->pids[rank] == 0 || waitpid (self->pids[rank], &status, WNOHANG) == 0)
-        continue;
-      self->pids[rank] = 0;
-      return lost (rank, self->n, status, error);
+      if (self->pids[rank] != 0
+          && waitid (P_PID, self->pids[rank], &end, WEXITED | WNOHANG | WNOWAIT) == 0
+          && end.si_pid == self->pids[rank])
+        return lost (rank, self->n, &end, error);
     }
   return TRUE;
 }

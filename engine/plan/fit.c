@@ -27,8 +27,10 @@ attune_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights
             gint64 total, const AttuneDataFacts *data, AttuneFit *fit, GError **error)
 {
   g_autoptr (AttunePlan) standard = plan == NULL ? attune_plan_new () : g_object_ref (plan);
+  const AttunePlanValues *values = attune_plan_get_values (standard);
   AttuneEstimate e;
   AttuneCacheShape text;
+  guint64 weights;
   int tokens;
 
   g_return_val_if_fail (config != NULL && fit != NULL, FALSE);
@@ -40,8 +42,12 @@ attune_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights
   text = attune_cache_shape_for_text (1, tokens, attune_plan_get_rank (standard));
   fit->tune_bytes = e.peak_bytes;
   fit->tune_flops = e.flops;
-  fit->run_bytes
-      = e.weights_bytes + e.base_bytes + e.packing_bytes + attune_cache_bytes (config, &text);
+  /* an adapter answers on the file as it is stored, in one process */
+  weights = attune_method_adapts (values->method)  ? weights_bytes
+            : values->method == ATTUNE_METHOD_FULL ? e.weights_bytes / values->ranks
+                                                   : e.weights_bytes;
+  fit->run_bytes = weights + e.base_bytes / values->ranks + e.packing_bytes
+                   + attune_cache_bytes (config, &text);
   return TRUE;
 }
 

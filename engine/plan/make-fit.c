@@ -111,8 +111,8 @@ attune_plan_make_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint
     {
       g_clear_object (&changed);
       changed = attune_plan_copy (plan);
-      g_object_set (changed, "method", ATTUNE_METHOD_LORA, "learning-rate",
-                    attune_method_get_rate (ATTUNE_METHOD_LORA), NULL);
+      g_object_set (changed, "method", ATTUNE_METHOD_LORA, NULL);
+      g_object_set (changed, "learning-rate", attune_plan_get_start_rate (changed), NULL);
       if (try_all (&search, changed))
         return g_steal_pointer (&changed);
     }

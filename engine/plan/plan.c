@@ -591,9 +591,11 @@ attune_plan_check (AttunePlan *self, GError **error)
 static double
 find_start_rate (const AttunePlanValues *values)
 {
-  return attune_method_get_rate (values->method)
-         * attune_optimizer_get_start (values->optimizer)->rate
-         * attune_objective_get_rate (values->objective);
+  const double rate = attune_method_get_rate (values->method)
+                      * attune_optimizer_get_start (values->optimizer)->rate
+                      * attune_objective_get_rate (values->objective);
+
+  return MIN (1, rate); /* what the property allows */
 }
 
 double

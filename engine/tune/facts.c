@@ -16,7 +16,9 @@ is_possible (const AttuneDataFacts *facts, const AttuneSplitSize *train)
   return facts->n_train <= G_MAXUINT32 && facts->n_validation <= G_MAXUINT32
          && train->longest <= facts->max_tokens
          && facts->train_tokens <= facts->n_train * facts->max_tokens
-         && facts->target_tokens <= facts->train_tokens;
+         && facts->target_tokens <= facts->train_tokens
+         && facts->pair_tokens <= 2 * facts->n_pairs * MAX (facts->max_tokens, facts->longest_pair)
+         && facts->pair_targets <= facts->pair_tokens;
 }
 
 /* What the report says of pairs. It does not say which of the better answers belong to them: they
@@ -52,6 +54,10 @@ attune_data_facts_of_report (JsonNode *report, AttuneDataFacts *facts)
                                = MIN (MAX (train->longest, validation->longest), MAX_TOKENS),
                                .text_tokens = train->rows };
   add_pairs (facts, view);
+  /* the report counts pairs as they were before labels were balanced */
+  if (view->pairs[ATTUNE_SPLIT_TRAIN].samples > 0
+      && train->samples != view->splits[ATTUNE_SPLIT_TRAIN])
+    return FALSE;
   return view->has_sizes && is_possible (facts, train);
 }
 

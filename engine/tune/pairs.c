@@ -164,8 +164,9 @@ find_losses (AttuneTrainer *self, AttuneSplit split, const guint32 *numbers, int
               .rejected = self->scores[2 * i + 1],
               .reference_chosen = reference != NULL ? reference[3 * numbers[i]] : 0,
               .reference_rejected = reference != NULL ? reference[3 * numbers[i] + 1] : 0,
-              .n_chosen = attune_sample_targets (&self->samples[2 * i]),
-              .n_rejected = attune_sample_targets (&self->samples[2 * i + 1]) };
+              /* a foreign data set may learn nothing of one */
+              .n_chosen = MAX (1, attune_sample_targets (&self->samples[2 * i])),
+              .n_rejected = MAX (1, attune_sample_targets (&self->samples[2 * i + 1])) };
       AttunePairLoss loss;
 
       attune_pair_loss (self->plan, &scores, divergence, &loss);
@@ -320,6 +321,8 @@ find_reference (AttuneTrainer *self, GError **error)
   for (int split = 0; done && split < 2; split++)
     done = score_split (self, split, self->pairs[split]->len, error);
   attune_decoder_set_base_only (self->decoder, FALSE);
+  if (self->plan->method == ATTUNE_METHOD_FULL || self->plan->method == ATTUNE_METHOD_HALF)
+    attune_model_release_pages (self->model); /* read for the last time */
   return done && save (self, path, error);
 }
 

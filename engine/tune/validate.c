@@ -136,9 +136,13 @@ attune_trainer_compare_int8 (AttuneTrainer *self, GError **error)
   if (validation_samples (self) == 0)
     return TRUE;
   self->decoder->int8 = TRUE;
-  done = attune_dataset_loss (self->decoder, self->activations, self->pack, self->dataset,
-                              ATTUNE_SPLIT_VALIDATION, 0, validation_samples (self), &sum, NULL,
-                              NULL, error);
+  done = self->plan->objective == ATTUNE_OBJECTIVE_TEXT
+             ? attune_dataset_text_loss (self->decoder, self->activations, self->pack,
+                                         self->dataset, ATTUNE_SPLIT_VALIDATION, 0,
+                                         validation_samples (self), &sum, error)
+             : attune_dataset_loss (self->decoder, self->activations, self->pack, self->dataset,
+                                    ATTUNE_SPLIT_VALIDATION, 0, validation_samples (self), &sum,
+                                    NULL, NULL, error);
   self->decoder->int8 = FALSE;
   if (!done || sum.target_tokens == 0 || !(self->state.base_loss > 0))
     return done;

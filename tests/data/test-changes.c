@@ -280,6 +280,22 @@ test_at_once (Fixture *f, gconstpointer data)
   g_assert_cmpuint (attune_changes_get_size (changes), ==, 40);
 }
 
+/* Keys that are in people's files stay as they are, whatever fields records get. */
+static void
+test_keys (Fixture *f, gconstpointer data)
+{
+  char question[] = "What is number 3?", answer[] = "It is 3.", label[] = "t1", empty[] = "",
+       rejected[] = "Four.";
+  AttuneRecord record = { { question, answer, NULL, label, empty, NULL } };
+  g_autofree char *bare = attune_record_get_key (&record), *pair = NULL;
+
+  /* SHA-256 of the five texts of before there were rejected ones, with a NUL after each */
+  g_assert_cmpstr (bare, ==, "8378fc31287dcdee85f57329f6927f05");
+  record.fields[ATTUNE_FIELD_REJECTED] = rejected;
+  pair = attune_record_get_key (&record);
+  g_assert_cmpstr (pair, !=, bare);
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/data/changes/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -292,5 +308,6 @@ main (int argc, char **argv)
   ADD ("copies", test_copies);
   ADD ("damaged", test_damaged);
   ADD ("at-once", test_at_once);
+  ADD ("keys", test_keys);
   return g_test_run ();
 }

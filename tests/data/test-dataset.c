@@ -560,6 +560,25 @@ test_no_records (Fixture *f, gconstpointer data)
   g_assert_cmpint (after.ru_maxrss - before.ru_maxrss, <, 1 << 20); /* KiB */
 }
 
+/* Where no record could be read, the first reason is told. */
+static void
+test_all_bad (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->place.folder, "bad.jsonl", NULL);
+  g_autoptr (AttuneSource) source = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (
+      g_file_set_contents (path, "{\"question\": \"a\", \"answer\": \"b\"}\n", -1, NULL));
+  source = attune_source_probe (path, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_file_set_contents (path, "{\"question\n{\"answer\n", -1, NULL));
+  g_assert_false (attune_dataset_import (f->place.path, source, NULL, NULL, NULL, NULL, &error));
+  g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY);
+  g_assert_true (
+      g_str_has_suffix (error->message, "(2 were kept aside): It is not a whole JSON object."));
+}
+
 /* Records of every kind: copies, near copies, similar ones, personal data, labels, groups, bad
  * rows, abbreviations. */
 static void
@@ -696,6 +715,7 @@ main (int argc, char **argv)
   ADD ("reader", test_reader);
   ADD ("damaged", test_damaged);
   ADD ("no-records", test_no_records);
+  ADD ("all-bad", test_all_bad);
   ADD ("report", test_report);
   ADD ("threads", test_threads);
   ADD ("whole", test_whole);

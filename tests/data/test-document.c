@@ -68,6 +68,41 @@ test_markdown (void)
                "Under\n\nText.\n\nMore.]\n");
 }
 
+/* A rule that begins a file is no front matter, and a bracket no JSON. */
+static void
+test_beginnings (void)
+{
+  rows_assert ("a.md", "---\n# Guide\n\nText.\n", -1, "2:  [Guide\n\nText.]\n");
+  rows_assert ("a.md", "---\n\nText.\n", -1, "3:  [Text.]\n");
+  rows_assert ("a.md", "[A link](x) first.\n", -1, "1:  [[A link](x) first.]\n");
+  rows_assert ("a.md", "{{ name }} first.\n", -1, "1:  [{{ name }} first.]\n");
+  rows_assert ("a.html", "{{ name }} <p>first.</p>", -1, "1:  [{{ name }}\n\nfirst.]\n");
+  rows_assert ("a.txt", "[1] A note.\n", -1, "1:  [[1] A note.]\n");
+  rows_assert ("a.txt", "{x} is a set.\n", -1, "1:  [{x} is a set.]\n");
+  rows_assert ("a.txt", "[ {\"question\": \"a\", \"answer\": \"b\"}]\n", -1, "1: [a] [b]\n");
+  rows_assert ("a.txt", "{\"question\": \"a\", \"answer\": \"b\"}\n", -1, "1: [a] [b]\n");
+}
+
+/* With its heading in a column of its own, a short section is a row too. */
+static void
+test_heading_column (void)
+{
+  g_auto (Place) place = { 0 };
+  g_autoptr (AttuneSource) source = NULL;
+  g_autoptr (GString) rows = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  place_init (&place, "a.md");
+  g_assert_true (g_file_set_contents (place.path, "# A\n\nOne.\n\n# B\n\nTwo.\n", -1, NULL));
+  source = attune_source_probe (place.path, &error);
+  g_assert_no_error (error);
+  attune_source_set_role_at (source, 0, ATTUNE_FIELD_QUESTION);
+  attune_source_set_role_at (source, 1, ATTUNE_FIELD_ANSWER);
+  g_assert_true (attune_source_read (source, rows_add_record, rows_add_bad, rows, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (rows->str, ==, "3: [A] [One.]\n7: [B] [Two.]\n");
+}
+
 /* Long sections stand by themselves, with the headings over them. */
 static void
 test_sections (void)
@@ -126,6 +161,26 @@ test_main_text (void)
                           filler);
   expected = g_strdup_printf ("1:  [%s\n\nAll a link]\n", filler);
   rows_assert ("a.htm", page, -1, expected);
+}
+
+/* Articles that are a page together; what a form wraps is text; a page knows its encoding. */
+static void
+test_whole_page (void)
+{
+  g_autofree char *first = g_strnfill (300, 'a'), *second = g_strnfill (310, 'b'), *page = NULL,
+                  *expected = NULL;
+
+  page = g_strdup_printf ("<body><form><article>%s</article><article>%s</article><article>%s"
+                          "</article></form></body>",
+                          first, second, first);
+  expected = g_strdup_printf ("1:  [%s\n\n%s\n\n%s]\n", first, second, first);
+  rows_assert ("a.html", page, -1, expected);
+  rows_assert ("a.html", "<html><head><meta charset=\"iso-8859-2\"></head><body>\xb3</body></html>",
+               -1, "1:  [ł]\n");
+  rows_assert ("a.html",
+               "<html><body>\x84Gr\xfc\xdf"
+               "e\x93</body></html>",
+               -1, "1:  [„Grüße“]\n"); /* Windows-1252 */
 }
 
 /* A page of nothing but beginnings neither takes the stack nor for ever. */
@@ -277,21 +332,50 @@ write_file (const char *folder, const char *name, const char *text)
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
 }
 
+/* One page that asks does not cost the others. */
+static void
+test_questions_in_folder (void)
+{
+  static const char guide[] = "# Guide\n\nText.\n", faq[] = "# How?\n\nSo.\n\n# Why?\n\nSo.\n";
+  g_auto (Place) place = { 0 };
+  g_autoptr (AttuneSource) source = NULL;
+  g_autofree char *mixed = NULL, *asking = NULL;
+
+  place_init (&place, "a.md");
+  write_file (place.folder, "a.md", faq);
+  write_file (place.folder, "b.md", guide);
+  write_file (place.folder, "c.txt", "More.");
+  mixed = rows_read (place.folder, &source);
+  g_assert_cmpstr (source->columns->pdata[0], ==, "section");
+  g_assert_nonnull (strstr (mixed, "1:  [Guide\n\nText.]\n1:  [More.]\n"));
+  g_assert_null (strstr (mixed, "! "));
+  g_clear_pointer (&source, attune_source_free);
+  write_file (place.folder, "b.md", faq);
+  asking = rows_read (place.folder, &source);
+  g_assert_cmpstr (source->columns->pdata[0], ==, "question");
+  g_assert_cmpstr (asking, ==,
+                   "1: [How?] [So.]\n5: [Why?] [So.]\n1: [How?] [So.]\n5: [Why?] [So.]\n"
+                   "1! It stands under no heading that asks.\n");
+}
+
 /* All documents, in the order of their names; the rest is told. */
 static void
 test_folder (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("attune-folder-XXXXXX", NULL), *rows = NULL;
   g_autofree char *inner = g_build_filename (folder, "inner", NULL);
-  g_autofree char *link = g_build_filename (folder, "link", NULL);
+  g_autofree char *link = g_build_filename (folder, "link", NULL),
+                  *second = g_build_filename (folder, "d.txt", NULL);
   g_autoptr (AttuneSource) source = NULL, empty = NULL;
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_mkdir (inner, 0700), ==, 0);
   empty = attune_source_probe (folder, &error);
   g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY);
-  g_assert_cmpint (symlink ("..", link), ==, 0); /* a ring, if it were followed */
+  g_assert_cmpint (symlink ("..", link), ==, 0);      /* a ring, if it were followed */
+  g_assert_cmpint (symlink ("b.txt", second), ==, 0); /* a file is followed */
   write_file (folder, "b.txt", "Bee.");
+  write_file (folder, "c.txt", " \n");
   write_file (inner, "a.md", "# A\n\nText.");
   write_file (folder, "broken.docx", "no ZIP");
   write_file (folder, "picture.png", "x");
@@ -301,6 +385,7 @@ test_folder (void)
   g_assert_true (g_str_has_prefix (rows, "1:  [Bee.]\n1! “"));
   g_assert_nonnull (strstr (rows, "broken.docx” cannot be read"));
   g_assert_nonnull (strstr (rows, "1:  [A\n\nText.]\n1! It is no document"));
+  g_assert_nonnull (strstr (rows, "1! There is no text in it.\n1:  [Bee.]\n1:  [A"));
   g_assert_null (strstr (rows, "hidden"));
   for (int i = 0; i < 20; i++) /* many: those of one document stay together */
     {
@@ -321,7 +406,7 @@ test_folder (void)
     }
   for (const char *const *name
        = (const char *const[]) { "inner/a.md", "inner", "b.txt", "broken.docx", "picture.png",
-                                 ".hidden.txt", "link", "", NULL };
+                                 ".hidden.txt", "link", "c.txt", "d.txt", "", NULL };
        *name != NULL; name++)
     {
       g_autofree char *path = g_build_filename (folder, *name, NULL);
@@ -358,14 +443,18 @@ main (int argc, char **argv)
   g_test_add_func ("/data/document/text", test_text);
   g_test_add_func ("/data/document/long-text", test_long_text);
   g_test_add_func ("/data/document/markdown", test_markdown);
+  g_test_add_func ("/data/document/beginnings", test_beginnings);
+  g_test_add_func ("/data/document/heading-column", test_heading_column);
   g_test_add_func ("/data/document/sections", test_sections);
   g_test_add_func ("/data/document/questions", test_questions);
   g_test_add_func ("/data/document/html", test_html);
   g_test_add_func ("/data/document/main-text", test_main_text);
+  g_test_add_func ("/data/document/whole-page", test_whole_page);
   g_test_add_func ("/data/document/deep-html", test_deep_html);
   g_test_add_func ("/data/document/word", test_word);
   g_test_add_func ("/data/document/harmful-word", test_harmful_word);
   g_test_add_func ("/data/document/pdf", test_pdf);
+  g_test_add_func ("/data/document/questions-in-folder", test_questions_in_folder);
   g_test_add_func ("/data/document/folder", test_folder);
   g_test_add_func ("/data/document/role", test_role);
   return g_test_run ();

@@ -225,6 +225,42 @@ test_flat (void)
     }
 }
 
+/* A pair's earlier turns are not dropped without a word. */
+static void
+test_pair_turns (void)
+{
+#define TURN(role, text) "{\"role\": \"" role "\", \"content\": \"" text "\"}"
+  static const struct
+  {
+    const char *text;
+    gboolean good;
+  } cases[] = {
+    { "{\"prompt\": [" TURN ("system", "s") ", " TURN ("user", "a") "], \"chosen\": \"b\"}", TRUE },
+    { "{\"prompt\": [" TURN ("user", "a") ", " TURN ("assistant", "b") ", " TURN (
+          "user", "c") "], \"chosen\": \"d\"}",
+      FALSE },
+    { "{\"prompt\": [" TURN ("user", "a") ", " TURN ("assistant", "b") "], \"chosen\": \"d\"}",
+      FALSE },
+    { "{\"chosen\": [" TURN ("user", "a") ", " TURN ("assistant", "b") "]}", TRUE },
+    { "{\"chosen\": [" TURN ("user", "a") ", " TURN ("assistant", "b") ", " TURN (
+          "user", "c") ", " TURN ("assistant", "d") "]}",
+      FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GHashTable) out = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      const char *fault
+          = attune_json_read_object (cases[i].text, strlen (cases[i].text), FALSE, out, NULL);
+
+      g_test_message ("%s", cases[i].text);
+      g_assert_cmpstr (fault, ==,
+                       cases[i].good ? NULL
+                                     : "It has more than one question; only one question with one "
+                                       "answer is read.");
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -240,5 +276,6 @@ main (int argc, char **argv)
   g_test_add_func ("/data/json/hostile", test_hostile);
   g_test_add_func ("/data/json/refused", test_refused);
   g_test_add_func ("/data/json/flat", test_flat);
+  g_test_add_func ("/data/json/pair-turns", test_pair_turns);
   return g_test_run ();
 }

@@ -127,6 +127,23 @@ test_pairs (void)
   }
 }
 
+/* One answer against two worse ones is no copy; case and punctuation make none of them new. */
+static void
+test_worse (void)
+{
+  g_auto (Place) place = { 0 };
+  g_autoptr (AttuneDataset) dataset = NULL;
+
+  place_init (&place, "dataset.h5");
+  import_table (&place, "prompt,chosen,rejected\n"
+                        "What is red?,A colour.,A sound of bells.\n"
+                        "What is red?,A colour.,Nobody knows it.\n"
+                        "What is red?,A colour.,nobody knows it!\n"
+                        "What is red?,A colour.,A sound of bells.\n");
+  dataset = prepare (&place, NULL);
+  g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN), ==, 2);
+}
+
 /* Pairs as TRL writes them: plain, with a prompt of messages, and with all in the messages. */
 static void
 test_json (void)
@@ -213,6 +230,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   model = golden_tiny_model ();
   g_test_add_func ("/data/pairs/pairs", test_pairs);
+  g_test_add_func ("/data/pairs/worse", test_worse);
   g_test_add_func ("/data/pairs/json", test_json);
   g_test_add_func ("/data/pairs/older", test_older);
   status = g_test_run ();

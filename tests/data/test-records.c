@@ -186,6 +186,45 @@ test_search (Fixture *f, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* Rows so long that a block holds but some of them. */
+static void
+test_long_by_hand (Fixture *f, gconstpointer data)
+{
+  g_autofree char *filler = g_strnfill (1000000, 'x');
+  g_autoptr (GString) table = g_string_new ("question,answer\n");
+  const AttuneChange left_out = { .excluded = TRUE };
+  g_autoptr (AttuneRecords) records = NULL;
+  g_autoptr (AttuneChanges) changes = NULL;
+  g_auto (AttuneRecord) imported = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < 10; i++)
+    g_string_append_printf (table, "What is %d?,%d %s\n", i, i, filler);
+  import (f, "long.csv", table->str);
+  records = open_records (f->place.path);
+  g_assert_true (attune_records_read_imported (records, 19, &imported, &error));
+  changes = attune_changes_update (f->place.path, &imported, &left_out, &error);
+  g_assert_no_error (error);
+  assert_found (records, "", ALL | ATTUNE_RECORDS_BY_HAND, "19 ");
+}
+
+/* Empty rows that end a block are told for what they are. */
+static void
+test_empty_end (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneRecords) records = NULL;
+  g_autoptr (GPtrArray) views = NULL;
+  g_autoptr (GError) error = NULL;
+
+  import (f, "empty.csv", "question,answer\nWhat is this?,A row.\n,\n,\n");
+  prepare (f);
+  records = open_records (f->place.path);
+  views = attune_records_read (records, 11, 2, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpstr (((AttuneRecordView *) views->pdata[i])->reason, ==, "It has no answer.");
+}
+
 /* What is changed by hand is found as it is now, prepared or not. */
 static void
 test_by_hand (Fixture *f, gconstpointer data)
@@ -316,6 +355,8 @@ main (int argc, char **argv)
   ADD ("read", test_read);
   ADD ("sample", test_sample);
   ADD ("search", test_search);
+  ADD ("long-by-hand", test_long_by_hand);
+  ADD ("empty-end", test_empty_end);
   ADD ("by-hand", test_by_hand);
   ADD ("bad-rows", test_bad_rows);
   ADD ("remove-source", test_remove_source);

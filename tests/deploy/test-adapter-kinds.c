@@ -3,14 +3,32 @@
  * DoRA and (IA)³ in PEFT's format, read back, and merged into the weights: each must say what the
  * tuned model says.
  */
-#include "deploy/parity.h"
+#include "deploy/family-model.h"
 #include "deploy/scratch-folder.h"
 #include "generate/tiny-llama.h"
 #include "model/safetensors.h"
 
 #include <string.h>
 
-/* A decoder with an adapter of @kind whose factors are not what they begin with. */
+/* Its factors are not what they begin with. */
+static void
+bend (AttuneParameters *adapter)
+{
+  for (guint k = 0; k < adapter->n_items; k++)
+    {
+      const AttuneParameter *item = &adapter->items[k];
+      const gboolean adds = strstr (item->name, ".lora_") != NULL;
+      float *values = item->value.data;
+
+      for (gint64 i = 0; i < attune_tensor_count (&item->value); i++)
+        {
+          const float wave = sin (0.37 * (double) i + 1.3 * k);
+
+          values[i] = adds ? 0.05f * wave : values[i] * (1 + 0.3f * wave);
+        }
+    }
+}
+
 static TinyLlama *
 make_tuned (AttuneAdapterKind kind)
 {
@@ -22,19 +40,7 @@ make_tuned (AttuneAdapterKind kind)
   };
   tiny->adapter = attune_decoder_add_lora (tiny->decoder, &tiny->lora, 1, FALSE, &error);
   g_assert_no_error (error);
-  for (guint k = 0; k < tiny->adapter->n_items; k++)
-    {
-      const AttuneParameter *item = &tiny->adapter->items[k];
-      const gboolean adds = strstr (item->name, ".lora_") != NULL;
-      float *values = item->value.data;
-
-      for (gint64 i = 0; i < attune_tensor_count (&item->value); i++)
-        {
-          const float wave = sin (0.37 * (double) i + 1.3 * k);
-
-          values[i] = adds ? 0.05f * wave : values[i] * (1 + 0.3f * wave);
-        }
-    }
+  bend (tiny->adapter);
   attune_decoder_update_norms (tiny->decoder);
   return tiny;
 }
@@ -61,6 +67,30 @@ check_format (TinyLlama *tiny, AttuneExportFormat format, const char *path)
                   parity.largest_gap, parity.largest_logit);
   g_assert_cmpuint (parity.n_equal, ==, parity.n_prompts);
   g_assert_cmpfloat (parity.largest_gap, <, 1e-4 * parity.largest_logit); /* seen: 2e-6 */
+}
+
+static void
+check_family (FamilyModel *f, AttuneExportFormat format, const char *path)
+{
+  g_autoptr (GPtrArray) prompts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  const AttuneParityCheck check = { .format = format,
+                                    .path = path,
+                                    .base = f->model,
+                                    .stop = -1,
+                                    .prompts = prompts,
+                                    .max_new_tokens = 4 };
+  GArray *prompt = g_array_new (FALSE, FALSE, sizeof (gint32));
+  g_autoptr (GError) error = NULL;
+  AttuneParity parity;
+
+  for (gint32 id = 3; id < 20; id++)
+    g_array_append_val (prompt, id);
+  g_ptr_array_add (prompts, prompt);
+  attune_export (format, f->model, f->decoder, &f->lora, "base", path, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  attune_export_check (f->decoder, &check, &parity, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (parity.largest_gap, <, 1e-4 * parity.largest_logit);
 }
 
 static void
@@ -97,11 +127,36 @@ test_ia3 (void)
   check_kind (ATTUNE_ADAPTER_IA3, "base_model.model.model.layers.1.self_attn.k_proj.ia3_l", 32);
 }
 
+/* Keys and values have biases, which are rescaled too: by themselves, or in one with those of the
+ * queries. */
+static void
+test_ia3_biases (gconstpointer family)
+{
+  g_autoptr (ScratchFolder) scratch = scratch_folder_new ();
+  g_autofree char *folder = g_build_filename (scratch, "model", NULL),
+                  *merged = g_build_filename (scratch, "merged", NULL),
+                  *file = g_build_filename (scratch, "m.gguf", NULL);
+  g_autoptr (FamilyModel) f = NULL;
+  g_autoptr (GError) error = NULL;
+
+  family_make_folder (family, folder);
+  f = family_model_open (folder, FALSE);
+  g_assert_nonnull (f->decoder->layers[1].k.bias.data);
+  f->lora = (AttuneLoraConfig) { .alpha = 8, .kind = ATTUNE_ADAPTER_IA3 };
+  f->adapter = attune_decoder_add_lora (f->decoder, &f->lora, 1, FALSE, &error);
+  g_assert_no_error (error);
+  bend (f->adapter);
+  check_family (f, ATTUNE_EXPORT_MERGED, merged);
+  check_family (f, ATTUNE_EXPORT_GGUF_F32, file);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/deploy/adapter-kinds/dora", test_dora);
   g_test_add_func ("/deploy/adapter-kinds/ia3", test_ia3);
+  g_test_add_data_func ("/deploy/adapter-kinds/ia3-biases/qwen2", "qwen2", test_ia3_biases);
+  g_test_add_data_func ("/deploy/adapter-kinds/ia3-biases/gpt2", "gpt2", test_ia3_biases);
   return g_test_run ();
 }

@@ -122,6 +122,13 @@ test_full (void)
   g_assert_cmpint (attune_plan_get_values (other)->method, ==, ATTUNE_METHOD_LORA);
   g_assert_cmpfloat (attune_plan_get_values (other)->learning_rate, ==, 5e-4);
   g_assert_false (attune_plan_get_values (other)->checkpoint_activations);
+  g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_LION, NULL);
+  g_clear_object (&other);
+  other = make_fit (plan, 1000000000, NULL);
+  g_assert_cmpfloat (attune_plan_get_values (other)->learning_rate, ==,
+                     attune_plan_get_start_rate (other));
+  g_assert_cmpfloat (attune_plan_get_values (other)->learning_rate, <, 5e-4);
+  g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_ADAMW, NULL);
   g_assert_false (attune_estimate_check (plan, &sample_config, SAMPLE_WEIGHTS_BYTES,
                                          SAMPLE_PARAMETERS, &sample_facts, 1000000000, &error));
   g_assert_nonnull (strstr (error->message, "--method lora --learning-rate 0.0005"));
@@ -141,6 +148,11 @@ test_fit (void)
   g_assert_true (attune_fit (NULL, &sample_config, SAMPLE_WEIGHTS_BYTES, SAMPLE_PARAMETERS, NULL,
                              &without, NULL));
   g_assert_cmpuint (without.run_bytes, ==, with_data.run_bytes);
+  /* it answers on the file, whatever it was learned on */
+  g_object_set (plan, "method", ATTUNE_METHOD_QLORA, NULL);
+  g_assert_true (attune_fit (plan, &sample_config, 2 * (guint64) SAMPLE_PARAMETERS,
+                             SAMPLE_PARAMETERS, NULL, &without, NULL));
+  g_assert_cmpuint (without.run_bytes, >, 2 * (guint64) SAMPLE_PARAMETERS);
 }
 
 /* A file of 16 bits is rounded before the adapter is made smaller. */

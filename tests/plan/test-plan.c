@@ -276,6 +276,15 @@ test_optimizers (void)
       g_assert_cmpfloat (v->epsilon, ==, attune_optimizer_get_start (i)->epsilon);
       g_assert_true (attune_plan_check (plan, NULL));
     }
+  for (int i = 0; i < ATTUNE_N_OPTIMIZERS; i++) /* of two large ones: no more than is allowed */
+    {
+      const AttunePlanValues before = *v;
+
+      g_object_set (plan, "optimizer", i, "method", ATTUNE_METHOD_IA3, NULL);
+      attune_plan_follow (plan, &before);
+      g_assert_cmpfloat (v->learning_rate, ==, attune_plan_get_start_rate (plan));
+    }
+  g_object_set (plan, "method", ATTUNE_METHOD_LORA, NULL);
   g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_SGD, NULL);
   g_assert_true (attune_plan_uses (plan, "beta1") && !attune_plan_uses (plan, "beta2"));
   g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_ADAFACTOR, NULL);

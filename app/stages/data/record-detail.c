@@ -164,17 +164,22 @@ show_hand (AttuneRecordDetail *self, const AttuneRecordView *view)
 
 /* --- the record */
 
+/* A text without a question is learned as a whole. */
 static void
 show_fields (AttuneRecordDetail *self, const AttuneRecordView *view)
 {
+  const gboolean whole = *choose_text (self, view, ATTUNE_FIELD_QUESTION) == '\0';
+
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     {
       const char *text = choose_text (self, view, i);
 
       adw_action_row_set_subtitle (self->rows[i], text);
       gtk_widget_set_visible (GTK_WIDGET (self->rows[i]),
-                              i <= ATTUNE_FIELD_ANSWER || *text != '\0');
+                              i == ATTUNE_FIELD_ANSWER || *text != '\0');
     }
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->rows[ATTUNE_FIELD_ANSWER]),
+                                 whole ? _ ("Text") : _ ("Answer"));
 }
 
 static void

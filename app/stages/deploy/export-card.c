@@ -15,7 +15,7 @@ struct _AttuneExportCard
   AttuneExportFormat format;
   AttuneSession *session;  /* (nullable) */
   char *path;              /* (nullable): of the export that is shown */
-  gconstpointer measured;  /* the model for which the size is shown; only compared */
+  char *measured;          /* (nullable): path of the model for which the size is shown */
   GPtrArray *command_rows; /* in how_row; borrowed */
 
   AdwSplitButton *export_button;
@@ -120,7 +120,7 @@ show_purpose (AttuneExportCard *self, AttuneModel *model)
   const guint64 bytes = model != NULL ? attune_export_predict_bytes (self->format, model) : 0;
   g_autofree char *text = attune_export_describe_purpose (self->format, bytes);
 
-  self->measured = model;
+  g_set_str (&self->measured, model != NULL ? attune_model_get_path (model) : NULL);
   adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (self), text);
 }
 
@@ -135,6 +135,7 @@ void
 attune_export_card_update (AttuneExportCard *self, AttuneSession *session)
 {
   const AttuneExportRecord *record;
+  AttuneModel *model;
   const char *folder;
   g_autofree char *run = NULL;
   gboolean may, now;
@@ -149,8 +150,9 @@ attune_export_card_update (AttuneExportCard *self, AttuneSession *session)
   may = attune_session_get_exporting (session) < 0 && attune_session_get_read_only (session) == NULL
         && attune_session_get_missing (session, ATTUNE_STAGE_DEPLOY) == NULL;
 
-  if (attune_session_get_model (session) != self->measured)
-    show_purpose (self, attune_session_get_model (session));
+  model = attune_session_get_model (session);
+  if (g_strcmp0 (model != NULL ? attune_model_get_path (model) : NULL, self->measured) != 0)
+    show_purpose (self, model);
   if (record != NULL)
     show_record (self, record);
   adw_split_button_set_label (self->export_button, now              ? _ ("Exporting…")
@@ -305,6 +307,7 @@ attune_export_card_dispose (GObject *object)
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_EXPORT_CARD);
   g_clear_object (&self->session);
   g_clear_pointer (&self->path, g_free);
+  g_clear_pointer (&self->measured, g_free);
   g_clear_pointer (&self->command_rows, g_ptr_array_unref);
   G_OBJECT_CLASS (attune_export_card_parent_class)->dispose (object);
 }

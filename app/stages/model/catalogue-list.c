@@ -22,6 +22,7 @@ struct _AttuneCatalogueList
   GPtrArray *wanted;    /* AttuneGuideChoice that get a row; borrowed from the choices */
   GPtrArray *rows;      /* AttuneOfferRow, of the first of them; borrowed from the group */
   guint64 available;
+  double rate, shown_rate; /* of this computer: now, and by which the rows tell their times */
   AdwPreferencesGroup *group;
   GtkWidget *error_row, *all_row, *hub_row;
 };
@@ -60,6 +61,7 @@ rank (AttuneCatalogueList *self)
       = { ATTUNE_ANSWERS_SHORT, g_str_equal (language, "C") ? "en" : language, self->available,
           10 * 3600, attune_rate_read () };
 
+  self->rate = question.flops_per_second;
   g_clear_pointer (&self->choices, g_ptr_array_unref);
   self->choices = attune_guide_rank (self->models, &question);
 }
@@ -85,7 +87,7 @@ choose (AttuneCatalogueList *self)
 static gboolean
 is_shown (AttuneCatalogueList *self)
 {
-  if (self->rows->len != self->wanted->len)
+  if (self->rows->len != self->wanted->len || self->rate != self->shown_rate)
     return FALSE;
   for (guint i = 0; i < self->rows->len; i++)
     if (attune_offer_row_get_model (self->rows->pdata[i])
@@ -131,6 +133,7 @@ attune_catalogue_list_refresh (AttuneCatalogueList *self, guint64 available)
       for (guint i = 0; i < self->rows->len; i++)
         adw_preferences_group_remove (self->group, self->rows->pdata[i]);
       g_ptr_array_set_size (self->rows, 0);
+      self->shown_rate = self->rate;
       attune_do_gently (self, make_row);
     }
   gtk_widget_set_visible (self->all_row, self->models->len > 0);

@@ -157,8 +157,9 @@ attune_download_start (AttuneDownload *self)
 
   g_return_if_fail (ATTUNE_IS_DOWNLOAD (self));
 
-  if (self->cancellable != NULL || self->done)
+  if (self->cancellable != NULL || (self->done && g_file_test (self->path, G_FILE_TEST_EXISTS)))
     return;
+  self->done = FALSE; /* or it was deleted outside */
   g_clear_pointer (&self->error, g_free);
   self->cancellable = g_cancellable_new ();
   self->tell_id = g_timeout_add (TELL_MS, tell, self);

@@ -75,33 +75,74 @@ on_progress (gpointer data, guint64 done, guint64 total)
   share->progress (share->data, share->before + done, share->total);
 }
 
-/* Whether an earlier call has got it: it is there under its own name only once its checksum was
- * right. */
-static gboolean
-is_here (const char *path, const AttuneHubFile *file)
+static guint64
+get_size (const char *path)
 {
   GStatBuf info;
 
-  return file->sha256 != NULL && g_stat (path, &info) == 0 && (guint64) info.st_size == file->bytes;
+  return g_stat (path, &info) == 0 ? info.st_size : 0;
+}
+
+/* Whether an earlier call has got it; the size alone may be that of another revision. */
+static gboolean
+is_here (const char *path, const AttuneHubFile *file, GCancellable *cancellable)
+{
+  return file->sha256 != NULL && get_size (path) == file->bytes
+         && attune_check_sum (path, file->sha256, cancellable, NULL);
+}
+
+/* Bytes of @file that are yet to come: what an earlier call has begun is gone on with. */
+static guint64
+count_missing (const char *path, const AttuneHubFile *file)
+{
+  g_autofree char *part = g_strconcat (path, ".part", NULL);
+  const guint64 begun = file->sha256 != NULL ? get_size (part) : 0;
+
+  return file->bytes > begun ? file->bytes - begun : 0;
+}
+
+/* Returns: (transfer full) (element-type AttuneHubFile): the parts that are not here; their room on
+ * the disk is seen to. %NULL: there is none, with a sentence. */
+static GPtrArray *
+find_missing (const AttuneHubModel *model, const char *folder, Share *share,
+              GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GPtrArray) missing = g_ptr_array_new ();
+  guint64 needed = 0;
+
+  for (guint i = 0; i < model->parts->len; i++)
+    {
+      AttuneHubFile *file = model->parts->pdata[i];
+      g_autofree char *path = g_build_filename (folder, file->name, NULL);
+
+      share->total += file->bytes;
+      if (is_here (path, file, cancellable))
+        share->before += file->bytes;
+      else
+        {
+          needed += count_missing (path, file);
+          g_ptr_array_add (missing, file);
+        }
+    }
+  return attune_check_space (folder, needed, error) ? g_steal_pointer (&missing) : NULL;
 }
 
 static gboolean
 fetch_parts (const AttuneFetch *access, const AttuneHubModel *model, const char *folder,
              Share *share, GCancellable *cancellable, GError **error)
 {
-  for (guint i = 0; i < model->parts->len; i++)
-    share->total += ((AttuneHubFile *) model->parts->pdata[i])->bytes;
-  for (guint i = 0; i < model->parts->len; i++)
+  g_autoptr (GPtrArray) missing = find_missing (model, folder, share, cancellable, error);
+
+  for (guint i = 0; missing != NULL && i < missing->len; i++)
     {
-      const AttuneHubFile *file = model->parts->pdata[i];
+      const AttuneHubFile *file = missing->pdata[i];
       g_autofree char *path = g_build_filename (folder, file->name, NULL);
 
-      if (!is_here (path, file)
-          && !fetch (access, model->repository, file, path, on_progress, share, cancellable, error))
+      if (!fetch (access, model->repository, file, path, on_progress, share, cancellable, error))
         return FALSE;
       share->before += file->bytes;
     }
-  return TRUE;
+  return missing != NULL;
 }
 
 gboolean

@@ -78,9 +78,8 @@ get_size (const char *path)
   return g_stat (path, &info) == 0 ? info.st_size : 0;
 }
 
-/* Said before it fails: a download that fills the disk helps nobody. */
-static gboolean
-check_space (const char *path, guint64 needed, GError **error)
+gboolean
+attune_check_space (const char *path, guint64 needed, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (GFile) file = g_file_new_for_path (folder);
@@ -165,7 +164,7 @@ complete (const AttuneFetch *self, const char *part, AttuneFetchProgress progres
   start = attune_fetch_get_start (message);
   if (sized.bytes == 0)
     sized.bytes = attune_fetch_get_total (message);
-  return check_space (part, sized.bytes > start ? sized.bytes - start : 0, error)
+  return attune_check_space (part, sized.bytes > start ? sized.bytes - start : 0, error)
          && copy (&sized, stream, part, start, progress, data, cancellable, error);
 }
 

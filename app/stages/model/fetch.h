@@ -39,4 +39,8 @@ gboolean attune_fetch_file (const AttuneFetch *self, const char *path, AttuneFet
 gboolean attune_check_sum (const char *path, const char *sha256, GCancellable *cancellable,
                            GError **error);
 
+/* Before it fails: a download that fills the disk helps nobody. FALSE with a sentence where the
+ * folder of @path has no room for @needed bytes. */
+gboolean attune_check_space (const char *path, guint64 needed, GError **error);
+
 G_END_DECLS

@@ -9,6 +9,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <glib/gstdio.h>
 #include <libsoup/soup.h>
 #include <string.h>
 
@@ -439,6 +440,20 @@ test_hub (Fixture *f, gconstpointer data)
   g_assert_false (f->other_saw_token); /* the token is for the hub alone */
 }
 
+static void
+test_deleted (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) download = attune_download_new_hub ("a/m", "m.gguf", f->folder);
+
+  run (download);
+  assert_done (f, download);
+  attune_download_start (download);
+  g_assert_false (attune_download_is_running (download));
+  g_assert_cmpint (g_unlink (attune_download_get_path (download)), ==, 0);
+  run (download);
+  assert_done (f, download);
+}
+
 static AttuneDownload *
 new_folder (Fixture *f, const char *repository)
 {
@@ -482,6 +497,31 @@ test_hub_folder (Fixture *f, gconstpointer data)
   g_assert_cmpmem (bytes, size, g_bytes_get_data (f->model, NULL), MODEL_BYTES);
   left = list_folder (f->folder);
   g_assert_cmpstr (left, ==, "m");
+}
+
+/* What has come is of another revision, which was as long. */
+static void
+test_hub_folder_mixed (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) download = new_folder (f, "a/folder");
+  const char *path = attune_download_get_path (download);
+  g_autofree char *part = g_strconcat (path, ".part", NULL),
+                  *come = g_build_filename (part, "model.safetensors", NULL),
+                  *weights = g_build_filename (path, "model.safetensors", NULL), *bytes = NULL;
+  gsize size;
+
+  f->no_index = TRUE;
+  run (download);
+  assert_failed (download, "no longer has it");
+  g_assert_true (g_file_get_contents (come, &bytes, &size, NULL));
+  bytes[size / 2] ^= 1;
+  g_assert_true (g_file_set_contents (come, bytes, (gssize) size, NULL));
+  g_clear_pointer (&bytes, g_free);
+  f->no_index = FALSE;
+  run (download);
+  g_assert_cmpstr (attune_download_get_error (download), ==, NULL);
+  g_assert_true (g_file_get_contents (weights, &bytes, &size, NULL));
+  g_assert_cmpmem (bytes, size, g_bytes_get_data (f->model, NULL), MODEL_BYTES);
 }
 
 static void
@@ -568,7 +608,9 @@ main (int argc, char **argv)
   g_test_add ("/download/no-member", Fixture, "pkg/n.gguf", set_up, test_wrong_member, tear_down);
   CASE ("/download/cancel", test_cancel);
   CASE ("/download/hub", test_hub);
+  CASE ("/download/deleted", test_deleted);
   CASE ("/download/hub-folder", test_hub_folder);
+  CASE ("/download/hub-folder-mixed", test_hub_folder_mixed);
   CASE ("/download/hub-folder-fails", test_hub_folder_fails);
   CASE ("/download/hub-keeps-other-model", test_hub_keeps_other_model);
   CASE ("/download/hub-fails", test_hub_fails);

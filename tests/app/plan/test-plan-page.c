@@ -220,6 +220,9 @@ test_full (PageFixture *f, gconstpointer data)
   g_object_set (get_plan (f), "method", ATTUNE_METHOD_LORA, NULL);
   g_assert_true (shows_row (f, "lora-rank"));
   g_assert_cmpfloat (attune_plan_get_values (get_plan (f))->learning_rate, ==, 5e-4);
+  g_assert_false (shows_row (f, "cycles"));
+  g_object_set (get_plan (f), "schedule", ATTUNE_SCHEDULE_RESTARTS, NULL);
+  g_assert_true (shows_row (f, "cycles"));
 }
 
 static gboolean
