@@ -3,9 +3,7 @@
  * attunectl is stopped, cancelled, or out of disk: nothing is lost, and what goes on ends with the
  * same bits.
  */
-#include "job/run-folder.h"
-#include "program.h"
-#include "store/store.h"
+#include "work.h"
 
 #include <unistd.h>
 
@@ -22,19 +20,9 @@ assert_exists (TestProject *self, const char *name)
 static GBytes *
 read_adapter (TestProject *self, const char *run)
 {
-  g_autofree char *path = g_build_filename (self->project, "runs", run, "checkpoint.h5", NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneStore) store = attune_store_open (path, "checkpoint", 1, &error);
-  AttuneStoreType type;
-  gint64 dims[4];
-  int n_dims;
-  float *values;
+  g_autofree char *folder = g_build_filename (self->project, "runs", run, NULL);
 
-  g_assert_no_error (error);
-  g_assert_true (attune_store_shape (store, "values", &type, &n_dims, dims, NULL));
-  values = g_new (float, dims[0]);
-  g_assert_true (attune_store_get (store, "values", ATTUNE_STORE_F32, 0, dims[0], values, NULL));
-  return g_bytes_new_take (values, dims[0] * sizeof (float));
+  return test_read_values (folder);
 }
 
 static void

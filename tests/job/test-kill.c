@@ -4,10 +4,8 @@
  * left alone.
  */
 #include "core/random.h"
-#include "job/run-folder.h"
 #include "job/run-plan.h"
-#include "program.h"
-#include "store/store.h"
+#include "work.h"
 
 #include <fcntl.h>
 #include <sys/inotify.h>
@@ -22,30 +20,6 @@
 #define FULL_PLAN                                                                                  \
   "--method full --learning-rate 1e-3 --max-steps 40 --batch-size 4 --validate-every 2 "           \
   "--checkpoint-every 5 --patience 0"
-
-static char *
-new_run (TestProject *self)
-{
-  g_autoptr (AttuneProject) project = attune_project_open (self->project, NULL);
-  g_autoptr (GError) error = NULL;
-  char *folder = attune_project_new_run (project, NULL, &error);
-
-  g_assert_no_error (error);
-  return folder;
-}
-
-static GPid
-start (const char *folder)
-{
-  char *argv[] = { (char *) test_attunectl (), (char *) "work", (char *) folder, NULL };
-  g_autoptr (GError) error = NULL;
-  GPid pid = 0;
-
-  g_spawn_async (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL,
-                 NULL, &pid, &error);
-  g_assert_no_error (error);
-  return pid;
-}
 
 /* Returns: whether it had ended by itself. */
 static gboolean
@@ -64,15 +38,9 @@ finish (GPid pid)
 static void
 read_vector (GByteArray *all, AttuneStore *store, const char *name)
 {
-  AttuneStoreType type;
-  gint64 dims[4];
-  int n_dims;
-  g_autofree float *values = NULL;
+  g_autoptr (GBytes) vector = test_read_vector (store, name);
 
-  g_assert_true (attune_store_shape (store, name, &type, &n_dims, dims, NULL));
-  values = g_new (float, dims[0]);
-  g_assert_true (attune_store_get (store, name, ATTUNE_STORE_F32, 0, dims[0], values, NULL));
-  g_byte_array_append (all, (const guint8 *) values, dims[0] * sizeof (float));
+  g_byte_array_append (all, g_bytes_get_data (vector, NULL), g_bytes_get_size (vector));
 }
 
 /* Of a full run, the best weights that its checkpoint names; they are the only ones there. */
@@ -121,10 +89,10 @@ read_checkpoint (const char *folder)
 static GBytes *
 run_alone (TestProject *self, double *seconds)
 {
-  g_autofree char *folder = new_run (self);
+  g_autofree char *folder = test_new_run (self);
   const gint64 begun = g_get_monotonic_time ();
 
-  g_assert_true (finish (start (folder)));
+  g_assert_true (finish (test_start_work (folder)));
   *seconds = (g_get_monotonic_time () - begun) / 1e6;
   return read_checkpoint (folder);
 }
@@ -140,11 +108,11 @@ test_any_instant (TestProject *self, gconstpointer data)
 
   test_project_prepare (self, data);
   alone = run_alone (self, &seconds);
-  folder = new_run (self);
+  folder = test_new_run (self);
   attune_random_init (&random, SEED, ATTUNE_RANDOM_TEST, 0);
   while (kills < KILLS)
     {
-      const GPid pid = start (folder);
+      const GPid pid = test_start_work (folder);
 
       /* From before it has begun to some way into the run. */
       g_usleep ((gulong) (attune_random_uniform (&random) * seconds * 0.5 * G_USEC_PER_SEC));
@@ -163,10 +131,10 @@ test_any_instant (TestProject *self, gconstpointer data)
         g_assert_true (g_bytes_equal (alone, killed));
       }
       g_free (folder);
-      folder = new_run (self);
+      folder = test_new_run (self);
       runs++;
     }
-  g_assert_true (finish (start (folder)));
+  g_assert_true (finish (test_start_work (folder)));
   g_assert_cmpint (attune_run_get_state (folder), ==, ATTUNE_RUN_FINISHED);
   {
     g_autoptr (GBytes) killed = read_checkpoint (folder);
@@ -231,7 +199,7 @@ test_while_a_checkpoint_is_written (TestProject *self, gconstpointer data)
 
   test_project_prepare (self, PLAN);
   alone = run_alone (self, &seconds);
-  folder = new_run (self);
+  folder = test_new_run (self);
   checkpoint = g_build_filename (folder, "checkpoint.h5", NULL);
   for (int i = 0; i < 10; i++)
     {
@@ -240,7 +208,7 @@ test_while_a_checkpoint_is_written (TestProject *self, gconstpointer data)
       gboolean stopped;
 
       g_assert_cmpint (inotify_add_watch (watch, folder, IN_CREATE), >=, 0);
-      pid = start (folder);
+      pid = test_start_work (folder);
       stopped = stop_while_writing (folder, pid, watch);
       close (watch);
       if (stopped && has_unfinished_checkpoint (folder))
@@ -255,7 +223,7 @@ test_while_a_checkpoint_is_written (TestProject *self, gconstpointer data)
     }
   g_test_message ("%d of the kills were in the middle of writing", midway);
   g_assert_cmpint (midway, >, 0);
-  g_assert_true (finish (start (folder)));
+  g_assert_true (finish (test_start_work (folder)));
   g_assert_false (has_unfinished_checkpoint (folder)); /* what the kills left has been used up */
   killed = read_checkpoint (folder);
   g_assert_true (g_bytes_equal (alone, killed));

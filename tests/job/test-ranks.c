@@ -3,38 +3,12 @@
  * A run of two processes: it ends with a sentence when one is killed and goes on to the same bits,
  * it ends with its worker, and Ctrl+C saves.
  */
-#include "job/run-folder.h"
-#include "program.h"
-#include "store/store.h"
+#include "work.h"
 
 #include <unistd.h>
 
 #define PLAN                                                                                       \
   "--max-steps 40 --batch-size 8 --validate-every 20 --checkpoint-every 4 --patience 0 --ranks 2"
-
-static char *
-new_run (TestProject *self)
-{
-  g_autoptr (AttuneProject) project = attune_project_open (self->project, NULL);
-  g_autoptr (GError) error = NULL;
-  char *folder = attune_project_new_run (project, NULL, &error);
-
-  g_assert_no_error (error);
-  return folder;
-}
-
-static GPid
-start (const char *folder)
-{
-  char *argv[] = { (char *) test_attunectl (), (char *) "work", (char *) folder, NULL };
-  g_autoptr (GError) error = NULL;
-  GPid pid = 0;
-
-  g_spawn_async (NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL, NULL,
-                 NULL, &pid, &error);
-  g_assert_no_error (error);
-  return pid;
-}
 
 static int
 finish (GPid pid)
@@ -76,32 +50,14 @@ wait_for_step (const char *folder)
   g_error ("there was no step");
 }
 
-static GBytes *
-read_values (const char *folder)
-{
-  g_autofree char *path = g_build_filename (folder, "checkpoint.h5", NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneStore) store = attune_store_open (path, "checkpoint", 1, &error);
-  AttuneStoreType type;
-  gint64 dims[4];
-  int n_dims;
-  float *values;
-
-  g_assert_no_error (error);
-  g_assert_true (attune_store_shape (store, "values", &type, &n_dims, dims, NULL));
-  values = g_new (float, dims[0]);
-  g_assert_true (attune_store_get (store, "values", ATTUNE_STORE_F32, 0, dims[0], values, NULL));
-  return g_bytes_new_take (values, dims[0] * sizeof (float));
-}
-
 static void
 assert_goes_on (const char *folder, GBytes *expected)
 {
   g_autoptr (GBytes) got = NULL;
 
-  g_assert_cmpint (finish (start (folder)), ==, 0);
+  g_assert_cmpint (finish (test_start_work (folder)), ==, 0);
   g_assert_cmpint (attune_run_get_state (folder), ==, ATTUNE_RUN_FINISHED);
-  got = read_values (folder);
+  got = test_read_values (folder);
   g_assert_true (g_bytes_equal (expected, got));
 }
 
@@ -115,15 +71,15 @@ test_killed (TestProject *self, gconstpointer data)
   int status;
 
   test_project_prepare (self, PLAN);
-  alone = new_run (self);
-  g_assert_cmpint (finish (start (alone)), ==, 0);
-  expected = read_values (alone);
+  alone = test_new_run (self);
+  g_assert_cmpint (finish (test_start_work (alone)), ==, 0);
+  expected = test_read_values (alone);
   end = attune_run_find_event (alone, "finished");
   g_assert_cmpfloat (test_number (end, NULL, "peak_bytes"), >, 30e6); /* of both */
 
   /* One of the two dies: the other says so, and what was saved counts. */
-  folder = new_run (self);
-  worker = start (folder);
+  folder = test_new_run (self);
+  worker = test_start_work (folder);
   child = find_child (worker);
   wait_for_step (folder);
   kill (child, SIGKILL);
@@ -147,8 +103,8 @@ test_worker_killed (TestProject *self, gconstpointer data)
   int tries = 0;
 
   test_project_prepare (self, PLAN);
-  folder = new_run (self);
-  worker = start (folder);
+  folder = test_new_run (self);
+  worker = test_start_work (folder);
   child = find_child (worker);
   wait_for_step (folder);
   kill (worker, SIGKILL);
@@ -164,7 +120,7 @@ test_worker_killed (TestProject *self, gconstpointer data)
       g_usleep (10000);
     }
   g_assert_cmpint (tries, <, 500);
-  g_assert_cmpint (finish (start (folder)), ==, 0);
+  g_assert_cmpint (finish (test_start_work (folder)), ==, 0);
 }
 
 /* As a terminal sends it: to both. */
@@ -176,11 +132,11 @@ test_interrupted (TestProject *self, gconstpointer data)
   GPid worker, child;
 
   test_project_prepare (self, PLAN);
-  alone = new_run (self);
-  g_assert_cmpint (finish (start (alone)), ==, 0);
-  expected = read_values (alone);
-  folder = new_run (self);
-  worker = start (folder);
+  alone = test_new_run (self);
+  g_assert_cmpint (finish (test_start_work (alone)), ==, 0);
+  expected = test_read_values (alone);
+  folder = test_new_run (self);
+  worker = test_start_work (folder);
   child = find_child (worker);
   wait_for_step (folder);
   kill (child, SIGINT);

@@ -12,6 +12,7 @@
 #include "stages/model/hub-dialog.h"
 #include "stages/model/inspector.h"
 #include "stages/model/local-models.h"
+#include "widgets/gently.h"
 
 #include <glib/gi18n.h>
 
@@ -22,6 +23,7 @@ struct _AttuneModelPage
   AttuneLocalModels *local_models;
   AttuneCatalogueList *catalogue_list;
   AttuneInspector *inspector;
+  gboolean has_catalogue; /* it was read, with what came of it */
 };
 
 G_DEFINE_FINAL_TYPE (AttuneModelPage, attune_model_page, ATTUNE_TYPE_STAGE_PAGE)
@@ -156,15 +158,39 @@ open_hub (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
-load_catalogue (AttuneModelPage *self)
+allow_guide (AttuneModelPage *self)
 {
-  g_autoptr (GSettings) settings = attune_open_settings ();
-  g_autofree char *models = attune_models_folder (settings), *folder = attune_find_data ("models");
+  AttuneSession *session = attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self));
 
-  attune_catalogue_list_load (self->catalogue_list, folder, models);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "model.guide",
+                                 attune_session_get_read_only (session) == NULL
+                                     && attune_catalogue_list_get_models (self->catalogue_list)->len
+                                            > 0);
+}
+
+/* Reading and ranking some forty models takes ten milliseconds: a step of its own. */
+static gboolean
+show_catalogue (gpointer page)
+{
+  AttuneModelPage *self = page;
+  AttuneSession *session = attune_stage_page_get_session (page);
+
+  g_autoptr (GSettings) settings = attune_open_settings ();
+  g_autofree char *proxy = settings != NULL ? g_settings_get_string (settings, "proxy") : NULL;
+
+  if (!self->has_catalogue)
+    {
+      g_autofree char *models = attune_models_folder (settings),
+                      *folder = attune_find_data ("models");
+
+      attune_catalogue_list_load (self->catalogue_list, folder, models);
+      self->has_catalogue = TRUE;
+    }
+  attune_catalogue_list_set_access (self->catalogue_list, proxy, NULL);
   attune_catalogue_list_refresh (self->catalogue_list,
-                                 attune_session_get_available_memory (
-                                     attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self))));
+                                 attune_session_get_available_memory (session));
+  allow_guide (self);
+  return FALSE;
 }
 
 /* --- showing */
@@ -181,10 +207,7 @@ attune_model_page_update (AttuneStagePage *page)
                                  attune_session_get_read_only (session) == NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "model.add-folder",
                                  attune_session_get_read_only (session) == NULL);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "model.guide",
-                                 attune_session_get_read_only (session) == NULL
-                                     && attune_catalogue_list_get_models (self->catalogue_list)->len
-                                            > 0);
+  allow_guide (self);
 }
 
 static void
@@ -194,7 +217,6 @@ attune_model_page_set_session (AttuneStagePage *page, AttuneSession *session)
 
   attune_local_models_set_session (self->local_models, session);
   attune_inspector_set_session (self->inspector, session);
-  load_catalogue (self);
 }
 
 /* Files may have come or gone while something else was looked at, and preferences changed. */
@@ -203,15 +225,11 @@ attune_model_page_map (GtkWidget *widget)
 {
   AttuneModelPage *self = ATTUNE_MODEL_PAGE (widget);
   AttuneSession *session = attune_stage_page_get_session (ATTUNE_STAGE_PAGE (self));
-  g_autoptr (GSettings) settings = attune_open_settings ();
-  g_autofree char *proxy = settings != NULL ? g_settings_get_string (settings, "proxy") : NULL;
 
   attune_local_models_rescan (self->local_models);
-  if (session != NULL)
-    attune_catalogue_list_refresh (self->catalogue_list,
-                                   attune_session_get_available_memory (session));
-  attune_catalogue_list_set_access (self->catalogue_list, proxy, NULL);
   GTK_WIDGET_CLASS (attune_model_page_parent_class)->map (widget);
+  if (session != NULL)
+    attune_do_gently (self, show_catalogue);
 }
 
 /* --- the object */
