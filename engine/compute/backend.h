@@ -314,9 +314,7 @@ struct _AttuneBackend
   /* --- optimizer, on flat f32 vectors */
   /* Σ x²; the sum's order is fixed for a thread count */
   double (*sum_squares) (AttuneBackend *be, const AttuneTensor *x);
-  void (*adamw) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m,
-                 const AttuneTensor *v, const AttuneTensor *g, const AttuneAdamW *step);
-  /* any but AdamW and Adafactor; a and b are what it remembers, at first zero: Adam the moments,
+  /* any but Adafactor; a and b are what it remembers, at first zero: Adam and AdamW the moments,
    * AdaDelta the mean squares of gradients and steps, others only a (b nullable) */
   void (*update) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *a,
                   const AttuneTensor *b, const AttuneTensor *g, AttuneOptimizer kind,
@@ -326,7 +324,7 @@ struct _AttuneBackend
   void (*adafactor) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *state,
                      const AttuneTensor *g, double *sums, const AttuneAdamW *step);
 
-  /* the same with moments in 8 bits; (n + 255) / 256 of @moments, at first zero */
+  /* AdamW with moments in 8 bits; (n + 255) / 256 of @moments, at first zero */
   void (*adamw_8bit) (AttuneBackend *be, const AttuneTensor *w, AttuneMoments8 *moments,
                       const AttuneTensor *g, const AttuneAdamW *step);
 

@@ -104,42 +104,6 @@ attune_parameters_free (AttuneParameters *self)
   g_free (self);
 }
 
-/* @n values of the vector @all from @first. */
-static AttuneTensor
-part_of (const AttuneTensor *all, gint64 first, gint64 n)
-{
-  return (AttuneTensor) { (float *) all->data + first, 1, { n } };
-}
-
-void
-attune_parameters_adamw (AttuneParameters *self, gint64 first, gint64 n, const AttuneTensor *m,
-                         const AttuneTensor *v, const AttuneAdamW *step)
-{
-  gint64 next = 0;
-
-  for (guint i = 0; i < self->n_items;)
-    {
-      const double rate = self->items[i].rate;
-      const gint64 begin = next;
-      AttuneTensor values, m_part, v_part, grads;
-      AttuneAdamW own = *step;
-      gint64 from, to;
-
-      for (; i < self->n_items && self->items[i].rate == rate; i++)
-        next += attune_tensor_count (&self->items[i].value);
-      from = MAX (begin, first);
-      to = MIN (next, first + n);
-      if (from >= to)
-        continue;
-      values = part_of (&self->values, from, to - from);
-      m_part = part_of (m, from, to - from);
-      v_part = part_of (v, from, to - from);
-      grads = part_of (&self->grads, from, to - from);
-      own.learning_rate *= rate;
-      self->be->adamw (self->be, &values, &m_part, &v_part, &grads, &own);
-    }
-}
-
 AttuneParameter *
 attune_parameters_find (AttuneParameters *self, const char *name)
 {

@@ -45,15 +45,6 @@ AttuneParameters *attune_parameters_new_partly (AttuneBackend *be, guint n,
  * another, and takes them from all others. There must be enough of them. */
 void attune_parameters_choose (AttuneParameters *self, const gboolean *learns);
 void attune_parameters_free (AttuneParameters *self);
-/**
- * attune_parameters_adamw:
- * @first, @n: which of the values
- * @m, @v: (count) both moments
- *
- * One AdamW step, each parameter with its own rate.
- */
-void attune_parameters_adamw (AttuneParameters *self, gint64 first, gint64 n, const AttuneTensor *m,
-                              const AttuneTensor *v, const AttuneAdamW *step);
 /* Borrowed; %NULL when there is none of that name. */
 AttuneParameter *attune_parameters_find (AttuneParameters *self, const char *name);
 

@@ -94,7 +94,6 @@ part_of (const AttuneTensor *vector, gint64 first, gint64 n)
 static void
 update_run (AttuneTrainer *self, const Run *run, const AttuneAdamW *step)
 {
-  const AttuneOptimizer kind = self->plan->optimizer;
   const AttuneTensor *grads = &self->parameters->grads, slice = attune_trainer_slice (self, grads);
   const gint64 all = grads->dims[0], first = (float *) slice.data - (float *) grads->data,
                from = MAX (first, run->offset),
@@ -107,11 +106,8 @@ update_run (AttuneTrainer *self, const Run *run, const AttuneAdamW *step)
   if (n <= 0)
     return;
   own.learning_rate *= run->rate;
-  if (kind == ATTUNE_OPTIMIZER_ADAMW)
-    self->be->adamw (self->be, &values, &a, &b, &g, &own);
-  else
-    self->be->update (self->be, &values, &a, self->optimizer.dims[0] > all ? &b : NULL, &g, kind,
-                      &own);
+  self->be->update (self->be, &values, &a, self->optimizer.dims[0] > all ? &b : NULL, &g,
+                    self->plan->optimizer, &own);
 }
 
 static void

@@ -136,8 +136,8 @@ step (Side *self, guint first, guint n, gint64 number)
   nats += run_pack (self, 1.0 / targets);
   norm = sqrt (self->be->sum_squares (self->be, &self->parameters->grads));
   adamw.gradient_scale = MIN (1, 1 / (norm + 1e-6));
-  self->be->adamw (self->be, &self->parameters->values, &self->first_moment, &self->second_moment,
-                   &self->parameters->grads, &adamw);
+  self->be->update (self->be, &self->parameters->values, &self->first_moment, &self->second_moment,
+                    &self->parameters->grads, ATTUNE_OPTIMIZER_ADAMW, &adamw);
   if (!attune_backend_sync (self->be, NULL))
     g_error ("the step failed");
   printf ("%.6f %.7f %u\n", (g_get_monotonic_time () - begun) / 1e6, nats / targets, tokens);

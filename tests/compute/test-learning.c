@@ -97,8 +97,9 @@ test_adamw (Bench *b)
                                          .gradient_scale = 0.5,
                                          .step = step };
 
-          b->be->adamw (b->be, &w, &m, &v, &g, &settings);
-          b->ref->adamw (b->ref, &expected_w, &expected_m, &expected_v, &g, &settings);
+          b->be->update (b->be, &w, &m, &v, &g, ATTUNE_OPTIMIZER_ADAMW, &settings);
+          b->ref->update (b->ref, &expected_w, &expected_m, &expected_v, &g, ATTUNE_OPTIMIZER_ADAMW,
+                          &settings);
         }
       assert_close (&w, &expected_w, 1e-6); /* measured: 2e-7 */
       assert_close (&m, &expected_m, 1e-6);
@@ -166,7 +167,7 @@ test_adamw_golden (Bench *b)
         g_assert_cmpfloat_with_epsilon (norm, get_number (golden, "norms", step - 1), 2e-6);
         settings.gradient_scale
             = MIN (1.0, json_object_get_double_member (golden, "max_norm") / (norm + 1e-6));
-        b->be->adamw (b->be, &w, &m, &v, &g, &settings);
+        b->be->update (b->be, &w, &m, &v, &g, ATTUNE_OPTIMIZER_ADAMW, &settings);
         if (at == json_array_get_length (states))
           continue;
         state = json_array_get_object_element (states, at);
@@ -190,7 +191,7 @@ test_adamw_by_hand (Bench *b)
                      tg = { &g, 1, { 1 } };
   const AttuneAdamW settings = { 0.1, 0.9, 0.999, 1e-8, 0.01, 1.0, 1 };
 
-  b->be->adamw (b->be, &tw, &tm, &tv, &tg, &settings);
+  b->be->update (b->be, &tw, &tm, &tv, &tg, ATTUNE_OPTIMIZER_ADAMW, &settings);
   /* 1 · (1 - 0.1 · 0.01) - 0.1 · 0.5 / √0.25: bias correction cancels in the first step. */
   g_assert_cmpfloat_with_epsilon (w, 0.999 - 0.1, 1e-6);
   g_assert_cmpfloat_with_epsilon (m, 0.05, 1e-7);

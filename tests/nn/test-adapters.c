@@ -42,6 +42,27 @@ step_loss (Golden *g)
   return sum / batch->n_targets;
 }
 
+/* Each of what learns with its own rate. */
+static void
+step_all (Golden *g, const AttuneTensor *m, const AttuneTensor *v, const AttuneAdamW *step)
+{
+  gint64 at = 0;
+
+  for (guint i = 0; i < g->parameters->n_items; i++)
+    {
+      const AttuneParameter *item = &g->parameters->items[i];
+      const gint64 n = attune_tensor_count (&item->value);
+      const AttuneTensor first = { (float *) m->data + at, 1, { n } },
+                         second = { (float *) v->data + at, 1, { n } };
+      AttuneAdamW own = *step;
+
+      own.learning_rate *= item->rate;
+      g->be->update (g->be, &item->value, &first, &second, &item->grad, ATTUNE_OPTIMIZER_ADAMW,
+                     &own);
+      at += n;
+    }
+}
+
 /* The losses of some steps. */
 static void
 check_steps (Golden *g, JsonObject *expected)
@@ -64,7 +85,7 @@ check_steps (Golden *g, JsonObject *expected)
       g_test_message ("step %u: loss %.6f, PEFT's %.6f", i, loss, theirs);
       g_assert_cmpfloat (fabs (loss / theirs - 1), <, 1e-4); /* seen: 2e-6 */
       adamw.step = i + 1;
-      attune_parameters_adamw (g->parameters, 0, g->parameters->count, &m, &v, &adamw);
+      step_all (g, &m, &v, &adamw);
       attune_decoder_update_norms (g->decoder);
     }
   g->be->release (g->be, m.data, bytes);

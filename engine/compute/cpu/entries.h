@@ -123,12 +123,10 @@ void LEVEL (combine_backward) (AttuneBackend *be, const AttuneTensor *dx,
 void LEVEL (cross_entropy) (AttuneBackend *be, double *losses, const AttuneTensor *logits,
                             const gint32 *targets, const AttuneCrossEntropy *settings);
 
-/* optimizer.c */
+/* squares.c */
 double LEVEL (sum_squares) (AttuneBackend *be, const AttuneTensor *x);
-void LEVEL (adamw) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *m,
-                    const AttuneTensor *v, const AttuneTensor *g, const AttuneAdamW *step);
 
-/* update.c */
+/* optimizer.c */
 void LEVEL (update) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *a,
                      const AttuneTensor *b, const AttuneTensor *g, AttuneOptimizer kind,
                      const AttuneAdamW *step);

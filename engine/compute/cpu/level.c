@@ -47,7 +47,6 @@ LEVEL (fill) (AttuneBackend *be)
   be->combine_backward = LEVEL (combine_backward);
   be->cross_entropy = LEVEL (cross_entropy);
   be->sum_squares = LEVEL (sum_squares);
-  be->adamw = LEVEL (adamw);
   be->adamw_8bit = LEVEL (adamw_8bit);
   be->update = LEVEL (update);
   be->adafactor = LEVEL (adafactor);
