@@ -308,7 +308,7 @@ keep_preview (char **row, guint64 line, gpointer data, GError **error)
 }
 
 gboolean
-attune_document_probe (AttuneSource *source, GError **error)
+attune_document_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error)
 {
   g_autoptr (GPtrArray) names = list_documents (source, NULL, error);
   const gboolean folder = names != NULL && g_str_equal (source->format, "folder");

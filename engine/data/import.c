@@ -19,6 +19,7 @@ typedef struct
   GPtrArray *bad_reasons, *bad_texts;  /* of the bad rows at hand: char* */
   GArray *bad_lines;                   /* gint64 */
   JsonArray *bad_shown;                /* the first bad rows, for the report */
+  GChecksum *sum;                      /* (nullable): of the rows, where there is no file */
   AttuneProgressFunc progress;
   gpointer progress_data;
 } Import;
@@ -36,6 +37,7 @@ import_clear (Import *self)
   g_clear_pointer (&self->bad_texts, g_ptr_array_unref);
   g_clear_pointer (&self->bad_lines, g_array_unref);
   g_clear_pointer (&self->bad_shown, json_array_unref);
+  g_clear_pointer (&self->sum, g_checksum_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Import, import_clear)
 
@@ -101,6 +103,8 @@ on_record (const AttuneRecord *record, gpointer data, GError **error)
       const char *text = record->fields[i] != NULL ? record->fields[i] : "";
 
       g_ptr_array_add (self->columns[i], g_strdup (text));
+      if (self->sum != NULL)
+        g_checksum_update (self->sum, (const guchar *) text, strlen (text) + 1);
       self->bytes += strlen (text) + 1;
       self->block_bytes += strlen (text) + 1;
     }
@@ -183,6 +187,10 @@ describe_source (const Import *self, const AttuneSource *source, const char *has
                                        g_ptr_array_index (source->columns, i));
     }
   json_object_set_object_member (object, "roles", roles);
+  if (source->query != NULL)
+    json_object_set_string_member (object, "query", source->query);
+  else if (source->table != NULL)
+    json_object_set_string_member (object, "table", source->table);
   json_node_take_object (node, object);
   return node;
 }
@@ -220,10 +228,12 @@ attune_dataset_import_with (AttunePool *pool, const char *path, const AttuneSour
   g_auto (Import) self = { .progress = progress, .progress_data = data };
   g_autoptr (JsonArray) sources = json_array_new ();
   g_autoptr (JsonNode) list = json_node_new (JSON_NODE_ARRAY);
-  g_autofree char *hash = attune_source_hash (source->path, &self.file_bytes, error), *text = NULL;
+  g_autofree char *hash = NULL, *text = NULL;
   g_autoptr (JsonNode) about = NULL;
 
-  if (hash == NULL)
+  if (source->address != NULL)
+    self.sum = g_checksum_new (G_CHECKSUM_SHA256);
+  else if ((hash = attune_source_hash (source->path, &self.file_bytes, error)) == NULL)
     return FALSE;
   self.bad_shown = json_array_new ();
   self.lines = g_array_new (FALSE, FALSE, sizeof (gint64));
@@ -242,7 +252,7 @@ attune_dataset_import_with (AttunePool *pool, const char *path, const AttuneSour
   if (!read_source (&self, source, pool, cancellable, error))
     return FALSE;
 
-  about = describe_source (&self, source, hash);
+  about = describe_source (&self, source, hash != NULL ? hash : g_checksum_get_string (self.sum));
   json_array_add_object_element (sources, json_object_ref (json_node_get_object (about)));
   json_node_set_array (list, sources);
   text = json_to_string (list, FALSE);

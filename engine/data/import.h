@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reads tables (CSV, TSV, Excel, OpenDocument), JSON and JSONL, and documents (text, Markdown,
- * HTML, Word, PDF) and folders of these into records. Streams: a file is never whole in memory. A
- * row or a document that cannot be read is kept aside with its place and reason, never dropped in
- * silence.
+ * Reads tables (CSV, TSV, Excel, OpenDocument), databases (SQLite, PostgreSQL), JSON and JSONL, and
+ * documents (text, Markdown, HTML, Word, PDF) and folders of these into records. Streams: a file is
+ * never whole in memory. A row or a document that cannot be read is kept aside with its place and
+ * reason, never dropped in silence.
  */
 #pragma once
 #include <gio/gio.h>
@@ -62,7 +62,7 @@ typedef struct
 {
   char *path;
   char *format;       /* "csv", "tsv", "json", "jsonl", "xlsx", "ods"; "text", "markdown", "html",
-                         "docx", "pdf"; "folder": of documents */
+                         "docx", "pdf"; "folder": of documents; "sqlite", "postgresql" */
   char delimiter;     /* for csv */
   char *encoding;     /* "UTF-8", "UTF-16LE", "WINDOWS-1252" … */
   gboolean header;    /* the first row names the columns */
@@ -71,9 +71,15 @@ typedef struct
   GPtrArray *preview; /* GStrv per row, the first 20 rows */
   /* a person has said the encoding: it is no guess */
   gboolean encoding_said;
+  /* of databases */
+  GPtrArray *tables; /* (nullable): char*: that can be chosen */
+  char *table;       /* (nullable): that is read */
+  char *query;       /* (nullable): that is read instead of a table */
+  char *address;     /* (nullable): of a server, with its password; @path is the same without */
 } AttuneSource;
 
-/* Looks at the start of a file. Returns: (transfer full). */
+/* Looks at the start of a file, or at a database; @path: of the file, or "postgresql://…". Returns:
+ * (transfer full). */
 AttuneSource *attune_source_probe (const char *path, GError **error);
 
 /* What a person knows better than the guess. */
@@ -83,6 +89,8 @@ typedef struct
   const char *encoding; /* %NULL: guessed */
   char delimiter;       /* of csv; 0: guessed */
   int header;           /* of csv and tsv: 1 yes, 0 no; -1: guessed */
+  const char *table;    /* of a database; %NULL: guessed */
+  const char *query;    /* of a database: what is read instead of a table */
 } AttuneSourceHints;
 
 #define ATTUNE_SOURCE_NO_HINTS ((AttuneSourceHints) { .header = -1 })

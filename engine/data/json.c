@@ -20,7 +20,7 @@ new_texts (void)
 }
 
 gboolean
-attune_json_probe (AttuneSource *source, GError **error)
+attune_json_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error)
 {
   g_auto (AttuneJsonSplitter) splitter = { 0 };
   g_autoptr (GPtrArray) objects

@@ -70,3 +70,20 @@ attune_import_choices_get (AdwComboRow *row, const AttuneImportChoice *choices)
 
   return selected != GTK_INVALID_LIST_POSITION ? choices[selected].value : NULL;
 }
+
+void
+attune_import_choices_name (AdwComboRow *row, const GPtrArray *names, const char *chosen)
+{
+  g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
+  guint selected = GTK_INVALID_LIST_POSITION;
+
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      gtk_string_list_append (list, names->pdata[i]);
+      if (g_strcmp0 (names->pdata[i], chosen) == 0)
+        selected = i;
+    }
+  adw_combo_row_set_model (row, G_LIST_MODEL (list));
+  adw_combo_row_set_selected (row, selected);
+  gtk_widget_set_visible (GTK_WIDGET (row), names != NULL && names->len > 1);
+}

@@ -23,5 +23,8 @@ void attune_import_choices_select (AdwComboRow *row, const AttuneImportChoice *c
                                    const char *value);
 /* Returns: (nullable): static */
 const char *attune_import_choices_get (AdwComboRow *row, const AttuneImportChoice *choices);
+/* Has names chosen that are nothing to translate, as of tables; the row is hidden where there is
+ * nothing to choose. @names: (nullable): char*; @chosen: (nullable): of these */
+void attune_import_choices_name (AdwComboRow *row, const GPtrArray *names, const char *chosen);
 
 G_END_DECLS

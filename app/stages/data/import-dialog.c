@@ -30,7 +30,7 @@ struct _AttuneImportDialog
   AdwPreferencesGroup *roles_group, *preview_group;
   GtkColumnView *preview;
   GListStore *rows;
-  AdwComboRow *format_row, *encoding_row, *delimiter_row;
+  AdwComboRow *table_row, *format_row, *encoding_row, *delimiter_row;
   AdwSwitchRow *header_row;
 };
 
@@ -53,7 +53,8 @@ static const struct
 };
 
 /* What says itself how it is to be read, and where nothing names columns. */
-static const char *const fixed_formats[] = { "xlsx", "ods", "html", "docx", "pdf", "folder", NULL };
+static const char *const fixed_formats[]
+    = { "xlsx", "ods", "html", "docx", "pdf", "folder", "sqlite", "postgresql", NULL };
 
 /* --- what is missing */
 
@@ -170,6 +171,7 @@ show_guess (AttuneImportDialog *self)
   const gboolean is_fixed = g_strv_contains (fixed_formats, source->format);
 
   self->showing = TRUE;
+  attune_import_choices_name (self->table_row, source->tables, source->table);
   attune_import_choices_select (self->format_row, attune_import_formats, source->format);
   attune_import_choices_select (self->encoding_row, attune_import_encodings, source->encoding);
   attune_import_choices_select (self->delimiter_row, attune_import_delimiters, delimiter);
@@ -207,6 +209,17 @@ on_hint (AttuneImportDialog *self, GParamSpec *pspec, GtkWidget *row)
     }
   else
     self->hints.header = adw_switch_row_get_active (self->header_row);
+  look (self);
+}
+
+static void
+on_table (AttuneImportDialog *self, GParamSpec *pspec, GtkWidget *row)
+{
+  GtkStringObject *chosen = adw_combo_row_get_selected_item (self->table_row);
+
+  if (self->showing || chosen == NULL)
+    return;
+  self->hints.table = g_intern_string (gtk_string_object_get_string (chosen));
   look (self);
 }
 
@@ -376,12 +389,14 @@ attune_import_dialog_class_init (AttuneImportDialogClass *klass)
   BIND (preview_group);
   BIND (preview);
   BIND (rows);
+  BIND (table_row);
   BIND (format_row);
   BIND (encoding_row);
   BIND (delimiter_row);
   BIND (header_row);
 #undef BIND
   gtk_widget_class_bind_template_callback (widget_class, on_hint);
+  gtk_widget_class_bind_template_callback (widget_class, on_table);
 }
 
 static void

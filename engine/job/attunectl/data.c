@@ -61,13 +61,43 @@ tell_bad_rows (JsonObject *report)
 typedef struct
 {
   char *columns[ATTUNE_FIELD_TEXT + 1]; /* as asked for on the command line */
-} Roles;
+  char *table, *query;                  /* (nullable): of a database */
+} Asked;
+
+static void
+asked_clear (Asked *self)
+{
+  for (int i = 0; i <= ATTUNE_FIELD_TEXT; i++)
+    g_clear_pointer (&self->columns[i], g_free);
+  g_clear_pointer (&self->table, g_free);
+  g_clear_pointer (&self->query, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Asked, asked_clear)
+
+/* What a database is asked for, and what else it could be. */
+static void
+tell_table (const AttuneSource *source)
+{
+  g_autoptr (GString) others = g_string_new (NULL);
+
+  if (source->query != NULL)
+    attune_output_row ("Query", "%s", source->query);
+  else if (source->table != NULL)
+    attune_output_row ("Table", "%s", source->table);
+  for (guint i = 0; source->tables != NULL && i < source->tables->len; i++)
+    if (g_strcmp0 (source->tables->pdata[i], source->table) != 0)
+      g_string_append_printf (others, "%s%s", others->len > 0 ? ", " : "",
+                              (const char *) source->tables->pdata[i]);
+  if (others->len > 0)
+    attune_output_text ("Other tables", others->str);
+}
 
 static gboolean
-import_file (const char *dataset, const char *path, const Roles *roles, JsonArray *reports,
+import_file (const char *dataset, const char *path, const Asked *asked, JsonArray *reports,
              GError **error)
 {
-  g_autoptr (AttuneSource) source = attune_source_probe (path, error);
+  const AttuneSourceHints hints = { .header = -1, .table = asked->table, .query = asked->query };
+  g_autoptr (AttuneSource) source = attune_source_probe_as (path, &hints, error);
   g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Reading");
   g_autoptr (JsonNode) report = NULL;
   JsonObject *object;
@@ -75,9 +105,10 @@ import_file (const char *dataset, const char *path, const Roles *roles, JsonArra
   if (source == NULL)
     return FALSE;
   for (int i = 0; i <= ATTUNE_FIELD_TEXT; i++)
-    if (roles->columns[i] != NULL && !attune_source_set_role (source, roles->columns[i], i, error))
+    if (asked->columns[i] != NULL && !attune_source_set_role (source, asked->columns[i], i, error))
       return FALSE;
   tell_roles (source);
+  tell_table (source);
   if (!attune_dataset_import (dataset, source, attune_progress_line_report, &line, NULL, &report,
                               error))
     return FALSE;
@@ -94,22 +125,26 @@ import_file (const char *dataset, const char *path, const Roles *roles, JsonArra
 static int
 run_import (const AttuneCommand *self, char **argv)
 {
-  Roles roles = { 0 };
+  g_auto (Asked) asked = { 0 };
   const GOptionEntry entries[] = {
-    { "question", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_QUESTION],
+    { "question", 0, 0, G_OPTION_ARG_STRING, &asked.columns[ATTUNE_FIELD_QUESTION],
       "Column with what is asked", "COLUMN" },
-    { "answer", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_ANSWER],
+    { "answer", 0, 0, G_OPTION_ARG_STRING, &asked.columns[ATTUNE_FIELD_ANSWER],
       "Column with what should be answered", "COLUMN" },
-    { "system", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_SYSTEM],
+    { "system", 0, 0, G_OPTION_ARG_STRING, &asked.columns[ATTUNE_FIELD_SYSTEM],
       "Column with instructions for the model", "COLUMN" },
-    { "label", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_LABEL],
+    { "label", 0, 0, G_OPTION_ARG_STRING, &asked.columns[ATTUNE_FIELD_LABEL],
       "Column with a topic or class", "COLUMN" },
-    { "group", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_GROUP],
+    { "group", 0, 0, G_OPTION_ARG_STRING, &asked.columns[ATTUNE_FIELD_GROUP],
       "Column whose equal values stay together, e.g. a patient", "COLUMN" },
-    { "text", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_TEXT],
+    { "text", 0, 0, G_OPTION_ARG_STRING, &asked.columns[ATTUNE_FIELD_TEXT],
       "Column with text that is learned whole, as it is written", "COLUMN" },
-    { "rejected", 0, 0, G_OPTION_ARG_STRING, &roles.columns[ATTUNE_FIELD_REJECTED],
+    { "rejected", 0, 0, G_OPTION_ARG_STRING, &asked.columns[ATTUNE_FIELD_REJECTED],
       "Column with a worse answer, of preference pairs", "COLUMN" },
+    { "table", 0, 0, G_OPTION_ARG_STRING, &asked.table, "Table or view of a database to read",
+      "NAME" },
+    { "query", 0, 0, G_OPTION_ARG_STRING, &asked.query,
+      "What to ask a database for instead of a table: one SELECT", "SQL" },
     { NULL },
   };
   g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);
@@ -129,10 +164,8 @@ run_import (const AttuneCommand *self, char **argv)
   reports = json_array_new ();
   json_object_set_array_member (object, "files", reports);
   for (guint i = 1; status == ATTUNE_EXIT_OK && arguments[i] != NULL; i++)
-    if (!import_file (dataset, arguments[i], &roles, reports, &error))
+    if (!import_file (dataset, arguments[i], &asked, reports, &error))
       status = attune_output_fail (error);
-  for (int i = 0; i <= ATTUNE_FIELD_TEXT; i++)
-    g_free (roles.columns[i]);
   if (status == ATTUNE_EXIT_OK)
     attune_output_row ("Next", "attunectl prepare %s", arguments[0]);
   attune_output_json (object);
@@ -143,8 +176,8 @@ const AttuneCommand attune_command_import = {
   .name = "import",
   .parameters = "DIR FILE…",
   .summary
-  = "Take in tables (Excel, ODS, CSV, TSV, JSON, JSONL) and documents (text, Markdown, HTML, "
-    "Word, PDF, or a folder)",
+  = "Take in tables (Excel, ODS, CSV, TSV, JSON, JSONL, SQLite, PostgreSQL) and documents (text, "
+    "Markdown, HTML, Word, PDF, or a folder)",
   .description = "What each column is, is guessed from its name and shown; say it where the guess "
                  "is wrong. Each row is one\n"
                  "question with its answer. Rows that cannot be read are kept aside with their "
@@ -152,11 +185,15 @@ const AttuneCommand attune_command_import = {
                  "Documents are learned whole, in pieces that end with a section or a paragraph; "
                  "where their headings ask, each is\n"
                  "a question and what stands under it its answer.\n"
+                 "Databases are only read: of a file (SQLite) or of a server (PostgreSQL).\n"
                  "\n"
                  "Examples:\n"
                  "  attunectl import Nursing.attune questions.xlsx\n"
                  "  attunectl import Nursing.attune terms.csv --question term --answer definition\n"
                  "  attunectl import Nursing.attune Guidelines/\n"
+                 "  attunectl import Support.attune tickets.sqlite --table solved\n"
+                 "  attunectl import Support.attune postgresql://anna@db.example.org/tickets \\\n"
+                 "    --query \"SELECT question, reply AS answer FROM tickets WHERE solved\"\n"
                  "\n"
                  "Next: attunectl prepare Nursing.attune",
   .min_arguments = 2,

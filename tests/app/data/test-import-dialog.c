@@ -6,6 +6,8 @@
 
 #include "data/spreadsheet.h"
 
+#include <sqlite3.h>
+
 #include "stages/data/bad-rows-dialog.h"
 #include "stages/data/import-dialog.h"
 #include "stages/data/page.h"
@@ -355,6 +357,35 @@ test_spreadsheet (Fixture *f, gconstpointer data)
   g_assert_cmpuint (attune_session_get_data (f->page.session)->n_records, ==, 1);
 }
 
+/* Of a database the table is chosen; what it is read as follows. */
+static void
+test_database (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->page.files.folder, "tickets.sqlite", NULL);
+  sqlite3 *database = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (database,
+                                 "CREATE TABLE solved (question, answer);"
+                                 "INSERT INTO solved VALUES ('Is it on?', 'No');"
+                                 "CREATE TABLE texts (text); INSERT INTO texts VALUES ('All of "
+                                 "it'), ('And more')",
+                                 NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (database), ==, SQLITE_OK);
+  open_dialog (f, path);
+  assert_said (f, "Is it on?");
+  assert_choice (f, "Table", "solved");
+  choose (f, "Table", "texts");
+  test_loop_until (has_looked, f);
+  assert_said (f, "And more");
+  assert_choice (f, "text", "Text to Learn Whole");
+  g_signal_emit_by_name (get_button (f), "clicked");
+  test_loop_until (is_closed, f);
+  test_loop_until (has_data, f);
+  g_assert_cmpuint (attune_session_get_data (f->page.session)->n_records, ==, 2);
+}
+
 #define CASE(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -370,5 +401,6 @@ main (int argc, char **argv)
   CASE ("/import-dialog/closed-early", test_closed_early);
   CASE ("/import-dialog/bad-rows", test_bad_rows);
   CASE ("/import-dialog/spreadsheet", test_spreadsheet);
+  CASE ("/import-dialog/database", test_database);
   return g_test_run ();
 }

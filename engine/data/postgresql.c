@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * PostgreSQL, by libpq: a transaction that can only read, and a cursor, so that a table of any size
+ * is never whole in memory.
+ */
+#include "data/sql.h"
+
+#include <libpq-fe.h>
+#include <string.h>
+
+/* Rows that are fetched at a time. */
+#define FETCHED "200"
+#define CONNECT_SECONDS "10"
+/* Between two looks whether to go on. */
+#define POLL_MS 200
+
+typedef struct
+{
+  PGconn *connection;
+  PGresult *rows; /* (nullable): of the last fetch */
+  int n_taken;    /* of these */
+  const char *path;
+  GCancellable *cancellable;
+} Postgresql;
+
+gboolean
+attune_postgresql_is_address (const char *path)
+{
+  return g_str_has_prefix (path, "postgresql://") || g_str_has_prefix (path, "postgres://");
+}
+
+char *
+attune_postgresql_describe (const char *address, GError **error)
+{
+  char *reason = NULL;
+  PQconninfoOption *options = PQconninfoParse (address, &reason);
+  const char *host = NULL, *port = NULL, *user = NULL, *database = NULL;
+  char *shown;
+
+  if (options == NULL)
+    {
+      /* libpq's reason repeats the address, and so a password that is in it */
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
+                   "This address of a database cannot be understood. It is written as "
+                   "postgresql://USER@HOST/DATABASE.");
+      PQfreemem (reason);
+      return NULL;
+    }
+  for (const PQconninfoOption *o = options; o->keyword != NULL; o++)
+    if (g_str_equal (o->keyword, "host"))
+      host = o->val;
+    else if (g_str_equal (o->keyword, "port"))
+      port = o->val;
+    else if (g_str_equal (o->keyword, "user"))
+      user = o->val;
+    else if (g_str_equal (o->keyword, "dbname"))
+      database = o->val;
+  shown
+      = g_strdup_printf ("postgresql://%s%s%s%s%s/%s", user != NULL ? user : "",
+                         user != NULL ? "@" : "", host != NULL ? host : "", port != NULL ? ":" : "",
+                         port != NULL ? port : "", database != NULL ? database : "");
+  PQconninfoFree (options);
+  return shown;
+}
+
+static void
+postgresql_close (gpointer data)
+{
+  Postgresql *self = data;
+
+  PQclear (self->rows);
+  PQfinish (self->connection);
+  g_free (self);
+}
+
+/* libpq's sentence, which ends with a line feed. */
+static gboolean
+fail (const Postgresql *self, AttuneDataError code, const char *what, const char *reason,
+      GError **error)
+{
+  g_autofree char *text = g_utf8_make_valid (reason != NULL ? reason : "", -1);
+
+  g_set_error (error, ATTUNE_DATA_ERROR, code, "%s “%s”: %s", what, self->path, g_strchomp (text));
+  return FALSE;
+}
+
+static gboolean
+fail_connect (const Postgresql *self, GError **error)
+{
+  if (!PQconnectionNeedsPassword (self->connection))
+    return fail (self, ATTUNE_DATA_ERROR_READ,
+                 PQconnectionUsedPassword (self->connection) ? "You were not let in by"
+                                                             : "Could not reach",
+                 PQerrorMessage (self->connection), error);
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_READ,
+               "“%s” wants a password. Write it into the address "
+               "(postgresql://USER:PASSWORD@HOST/DATABASE) or into the file .pgpass.",
+               self->path);
+  return FALSE;
+}
+
+/* What a server notes by the way is nothing that has gone wrong. */
+static void
+ignore_notice (void *data, const char *notice)
+{
+}
+
+/* Waits until the server has answered, or it is cancelled. */
+static gboolean
+wait_for_answer (Postgresql *self, GError **error)
+{
+  while (PQisBusy (self->connection))
+    {
+      GPollFD socket = { PQsocket (self->connection), G_IO_IN, 0 };
+
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+        return FALSE;
+      g_poll (&socket, 1, POLL_MS);
+      if (!PQconsumeInput (self->connection))
+        return fail (self, ATTUNE_DATA_ERROR_READ, "The connection is lost to",
+                     PQerrorMessage (self->connection), error);
+    }
+  return TRUE;
+}
+
+static gboolean
+fail_query (const Postgresql *self, const PGresult *result, GError **error)
+{
+  const char *state = PQresultErrorField (result, PG_DIAG_SQLSTATE);
+  const char *reason = PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY);
+
+  if (state == NULL)
+    return fail (self, ATTUNE_DATA_ERROR_READ, "The connection is lost to",
+                 PQerrorMessage (self->connection), error);
+  if (g_str_equal (state, "57014")) /* query_canceled: it ran past the time of a look */
+    {
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_READ,
+                   "“%s” gave no rows in %d seconds. Ask for less, or for a table.", self->path,
+                   ATTUNE_SQL_LOOK_SECONDS);
+      return FALSE;
+    }
+  if (g_str_equal (state, "25006") || g_str_has_prefix (state, "0A")) /* it would write */
+    {
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
+                   "The query of “%s” does something else than read its tables (%s). Nothing was "
+                   "done. Ask for rows with one SELECT.",
+                   self->path, reason != NULL ? reason : state);
+      return FALSE;
+    }
+  if (g_str_equal (state, "42501"))
+    return fail (self, ATTUNE_DATA_ERROR_READ, "Your name may not read this in", reason, error);
+  return fail (self, ATTUNE_DATA_ERROR_SETTINGS, "This is not understood by", reason, error);
+}
+
+/* Runs one statement. Returns: (transfer full), or %NULL with @error. */
+static PGresult *
+run (Postgresql *self, const char *statement, GError **error)
+{
+  PGresult *result = NULL, *next;
+
+  /* with parameters, though none: so the server takes one statement only */
+  if (!PQsendQueryParams (self->connection, statement, 0, NULL, NULL, NULL, NULL, 0))
+    {
+      fail (self, ATTUNE_DATA_ERROR_READ, "The connection is lost to",
+            PQerrorMessage (self->connection), error);
+      return NULL;
+    }
+  do
+    {
+      if (!wait_for_answer (self, error))
+        {
+          PQclear (result);
+          return NULL;
+        }
+      next = PQgetResult (self->connection);
+      if (next != NULL)
+        {
+          PQclear (result);
+          result = next;
+        }
+    }
+  while (next != NULL);
+  if (PQresultStatus (result) == PGRES_COMMAND_OK || PQresultStatus (result) == PGRES_TUPLES_OK)
+    return result;
+  fail_query (self, result, error);
+  PQclear (result);
+  return NULL;
+}
+
+static gboolean
+run_silent (Postgresql *self, const char *statement, GError **error)
+{
+  PGresult *result = run (self, statement, error);
+
+  PQclear (result);
+  return result != NULL;
+}
+
+static gpointer
+postgresql_open (const AttuneSource *source, gboolean looking, GCancellable *cancellable,
+                 GError **error)
+{
+  /* what comes first is overruled by what the address says */
+  const char *const names[]
+      = { "connect_timeout", "dbname", "application_name", "client_encoding", NULL };
+  const char *const values[] = { CONNECT_SECONDS, source->address, "Attune", "UTF8", NULL };
+  Postgresql *self = g_new0 (Postgresql, 1);
+  g_autofree char *limit
+      = g_strdup_printf ("SET statement_timeout = %d", ATTUNE_SQL_LOOK_SECONDS * 1000);
+
+  self->path = source->path;
+  self->cancellable = cancellable;
+  self->connection = PQconnectdbParams (names, values, 1);
+  PQsetNoticeProcessor (self->connection, ignore_notice, NULL);
+  if (PQstatus (self->connection) != CONNECTION_OK)
+    fail_connect (self, error);
+  else if ((!looking || run_silent (self, limit, error))
+           && run_silent (self, "SET default_transaction_read_only = on", error))
+    return self;
+  postgresql_close (self);
+  return NULL;
+}
+
+static GPtrArray *
+postgresql_list (gpointer data, GError **error)
+{
+  static const char query[]
+      = "SELECT CASE WHEN pg_table_is_visible (c.oid) THEN quote_ident (c.relname) ELSE "
+        "quote_ident (n.nspname) || '.' || quote_ident (c.relname) END FROM pg_class c JOIN "
+        "pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'v', 'm', 'f', 'p') AND "
+        "n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%' AND "
+        "has_schema_privilege (n.oid, 'USAGE') AND has_table_privilege (c.oid, 'SELECT') "
+        "ORDER BY c.relkind IN ('v', 'm'), 1";
+  Postgresql *self = data;
+  GPtrArray *names;
+  PGresult *result = run (self, query, error);
+
+  if (result == NULL)
+    return NULL;
+  names = g_ptr_array_new_with_free_func (g_free);
+  for (int i = 0; i < PQntuples (result); i++)
+    g_ptr_array_add (names, g_utf8_make_valid (PQgetvalue (result, i, 0), -1));
+  PQclear (result);
+  return names;
+}
+
+/* As it is listed it is quoted. */
+static char *
+postgresql_select (const char *table)
+{
+  return g_strdup_printf ("SELECT * FROM %s", table);
+}
+
+static gboolean
+fetch (Postgresql *self, GError **error)
+{
+  g_clear_pointer (&self->rows, PQclear);
+  self->n_taken = 0;
+  self->rows = run (self, "FETCH " FETCHED " FROM attune_rows", error);
+  return self->rows != NULL;
+}
+
+/* A query that begins otherwise writes; what its parts do, the transaction forbids. */
+static gboolean
+check_query (const Postgresql *self, const char *query, GError **error)
+{
+  static const char *const words[] = { "select", "with", "values", "table", "(" };
+  const char *p = query + strspn (query, " \t\r\n");
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_ascii_strncasecmp (p, words[i], strlen (words[i])) == 0)
+      return TRUE;
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
+               "The query of “%s” does something else than read its tables. Nothing was done. Ask "
+               "for rows with one SELECT.",
+               self->path);
+  return FALSE;
+}
+
+static gboolean
+postgresql_run (gpointer data, const char *query, GPtrArray *columns, GError **error)
+{
+  Postgresql *self = data;
+  const gsize n = strlen (query);
+  g_autofree char *statement = NULL, *bare = g_strndup (query, n);
+
+  g_strchomp (bare);
+  if (g_str_has_suffix (bare, ";")) /* a cursor's query has none */
+    bare[strlen (bare) - 1] = '\0';
+  statement = g_strdup_printf ("DECLARE attune_rows NO SCROLL CURSOR FOR %s", bare);
+  if (!check_query (self, bare, error) || !run_silent (self, "ROLLBACK", error)
+      || !run_silent (self, "BEGIN TRANSACTION READ ONLY", error)
+      || !run_silent (self, statement, error) || !fetch (self, error))
+    return FALSE;
+  for (int i = 0; i < PQnfields (self->rows); i++)
+    g_ptr_array_add (columns, g_utf8_make_valid (PQfname (self->rows, i), -1));
+  return TRUE;
+}
+
+static int
+postgresql_next (gpointer data, AttuneTableRow *row, GError **error)
+{
+  Postgresql *self = data;
+
+  if (self->n_taken >= PQntuples (self->rows)
+      && (PQntuples (self->rows) == 0 || !fetch (self, error)))
+    return self->rows != NULL ? 0 : -1;
+  if (PQntuples (self->rows) == 0)
+    return 0;
+  attune_table_row_begin (row);
+  for (int i = 0; i < PQnfields (self->rows); i++)
+    attune_table_row_add (row, PQgetvalue (self->rows, self->n_taken, i),
+                          PQgetlength (self->rows, self->n_taken, i));
+  self->n_taken++;
+  return 1;
+}
+
+const AttuneSqlDriver attune_sql_postgresql = {
+  .format = "postgresql",
+  .open = postgresql_open,
+  .list = postgresql_list,
+  .select = postgresql_select,
+  .run = postgresql_run,
+  .next = postgresql_next,
+  .close = postgresql_close,
+};
