@@ -91,14 +91,15 @@ typedef struct
  * Adafactor, which shrink w by learning rate · weight decay, weight decay · w is part of it. */
 typedef enum
 {
-  ATTUNE_OPTIMIZER_ADAMW,     /* Loshchilov & Hutter 2019 */
-  ATTUNE_OPTIMIZER_ADAM,      /* Kingma & Ba 2015 */
-  ATTUNE_OPTIMIZER_LION,      /* Chen et al. 2023 */
-  ATTUNE_OPTIMIZER_SGD,       /* a = β1 · a + g, w -= rate · a */
-  ATTUNE_OPTIMIZER_ADAFACTOR, /* Shazeer & Stern 2018, with the rate that is given */
-  ATTUNE_OPTIMIZER_ADAGRAD,   /* Duchi et al. 2011: a += g², w -= rate · g / (√a + eps) */
-  ATTUNE_OPTIMIZER_RMSPROP,   /* a = β2 · a + (1 - β2) · g², w as AdaGrad's */
-  ATTUNE_OPTIMIZER_ADADELTA,  /* Zeiler 2012 */
+  ATTUNE_OPTIMIZER_ADAMW,      /* Loshchilov & Hutter 2019 */
+  ATTUNE_OPTIMIZER_ADAM,       /* Kingma & Ba 2015 */
+  ATTUNE_OPTIMIZER_LION,       /* Chen et al. 2023 */
+  ATTUNE_OPTIMIZER_SGD,        /* a = β1 · a + g, w -= rate · a */
+  ATTUNE_OPTIMIZER_ADAFACTOR,  /* Shazeer & Stern 2018, with the rate that is given */
+  ATTUNE_OPTIMIZER_ADAGRAD,    /* Duchi et al. 2011: a += g², w -= rate · g / (√a + eps) */
+  ATTUNE_OPTIMIZER_RMSPROP,    /* a = β2 · a + (1 - β2) · g², w as AdaGrad's */
+  ATTUNE_OPTIMIZER_ADADELTA,   /* Zeiler 2012 */
+  ATTUNE_OPTIMIZER_ADAMW_8BIT, /* AdamW with moments in 8 bits: Dettmers et al. 2022 */
   ATTUNE_N_OPTIMIZERS,
 } AttuneOptimizer;
 
@@ -314,8 +315,9 @@ struct _AttuneBackend
   /* --- optimizer, on flat f32 vectors */
   /* Σ x²; the sum's order is fixed for a thread count */
   double (*sum_squares) (AttuneBackend *be, const AttuneTensor *x);
-  /* any but Adafactor; a and b are what it remembers, at first zero: Adam and AdamW the moments,
-   * AdaDelta the mean squares of gradients and steps, others only a (b nullable) */
+  /* any but Adafactor and AdamW in 8 bits; a and b are what it remembers, at first zero: Adam and
+   * AdamW the moments, AdaDelta the mean squares of gradients and steps, others only a (b nullable)
+   */
   void (*update) (AttuneBackend *be, const AttuneTensor *w, const AttuneTensor *a,
                   const AttuneTensor *b, const AttuneTensor *g, AttuneOptimizer kind,
                   const AttuneAdamW *step);

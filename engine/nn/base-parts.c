@@ -118,21 +118,22 @@ attune_base_parts_count (const AttuneDecoderConfig *config, const AttuneBasePart
 }
 
 gint64
-attune_base_parts_count_factors (const AttuneDecoderConfig *config, const AttuneBaseParts *self)
+attune_base_parts_count_by_shape (const AttuneDecoderConfig *config, const AttuneBaseParts *self,
+                                  AttuneShapeCount count)
 {
-  gint64 of_layer = config->layer_gains + config->layer_biases,
-         outside = (config->tied_head ? 1 : 2) * ((gint64) config->n_vocab + config->n_embd)
-                   + config->n_embd + config->outer_biases
-                   + (config->learned_positions ? config->max_tokens + config->n_embd : 0);
+  gint64 of_layer = count (1, config->layer_gains + config->layer_biases),
+         outside = (config->tied_head ? 1 : 2) * count (config->n_vocab, config->n_embd)
+                   + count (1, config->n_embd + config->outer_biases)
+                   + (config->learned_positions ? count (config->max_tokens, config->n_embd) : 0);
 
   if (self->biases)
-    return attune_base_parts_count (config, self);
+    return count (1, attune_base_parts_count (config, self));
   for (int i = 0; i < attune_layer_linears (config); i++)
     {
       gint64 rows, columns;
 
       attune_linear_shape (config, i, &rows, &columns);
-      of_layer += rows > 1 ? rows + columns : columns;
+      of_layer += count (rows, columns);
     }
   return count_layers (config, self) * of_layer + (self->some_layers ? 0 : outside);
 }

@@ -17,6 +17,10 @@ typedef struct
   gboolean half;         /* all of them, a half at a time: attune_base_half_learns() */
 } AttuneBaseParts;
 
+/* A number that follows from a matrix's shape; of a vector, whose rows are 1, in proportion to its
+ * length. */
+typedef gint64 (*AttuneShapeCount) (gint64 rows, gint64 columns);
+
 /* The layer that the tensor @name is in; -1: in none. */
 int attune_tensor_layer (const char *name);
 
@@ -27,10 +31,10 @@ gint64 attune_base_parts_count (const AttuneDecoderConfig *config, const AttuneB
 /* The most of them that learn at once: gradients and moments are so many. */
 gint64 attune_base_parts_count_at_once (const AttuneDecoderConfig *config,
                                         const AttuneBaseParts *self);
-/* Rows and columns of all matrices that learn, and the values of the vectors: what Adafactor
- * remembers. */
-gint64 attune_base_parts_count_factors (const AttuneDecoderConfig *config,
-                                        const AttuneBaseParts *self);
+/* The sum of @count over all matrices that learn, and over the vectors, which may be counted
+ * together. */
+gint64 attune_base_parts_count_by_shape (const AttuneDecoderConfig *config,
+                                         const AttuneBaseParts *self, AttuneShapeCount count);
 /* The lowest layer with something that learns. Below it nothing goes backward. */
 int attune_base_parts_first_layer (const AttuneDecoderConfig *config, const AttuneBaseParts *self);
 

@@ -179,8 +179,9 @@ gsize attune_lora_extra_bytes (const AttuneDecoderConfig *config, const AttuneLo
  * many there are, 3 at most; 0 where it is not adapted. Pure. */
 int attune_lora_shapes (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora, int i,
                         gint64 shapes[3][2]);
-/* Rows and columns of its matrices, which is what Adafactor remembers. Pure. */
-gint64 attune_lora_count_factors (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora);
+/* The sum of @count over its matrices and vectors. Pure. */
+gint64 attune_lora_count_by_shape (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora,
+                                   AttuneShapeCount count);
 
 /* --- training */
 

@@ -114,17 +114,13 @@ attune_lora_extra_bytes (const AttuneDecoderConfig *config, const AttuneLoraConf
 }
 
 gint64
-attune_lora_count_factors (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora)
+attune_lora_count_by_shape (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora,
+                            AttuneShapeCount count)
 {
-  gint64 count = 0, shapes[3][2];
+  gint64 sum = 0, shapes[3][2];
 
   for (int i = 0; i < attune_layer_linears (config); i++)
-    {
-      const int n = attune_lora_shapes (config, lora, i, shapes);
-
-      /* a vector's values are remembered one by one */
-      for (int j = 0; j < n; j++)
-        count += shapes[j][0] > 1 ? shapes[j][0] + shapes[j][1] : shapes[j][1];
-    }
-  return count * config->n_layers;
+    for (int j = attune_lora_shapes (config, lora, i, shapes) - 1; j >= 0; j--)
+      sum += count (shapes[j][0], shapes[j][1]);
+  return sum * config->n_layers;
 }

@@ -231,8 +231,11 @@ count_optimizer (AttuneOptimizer optimizer, const AttuneDecoderConfig *config,
 
   if (n >= 0)
     return n;
-  return learning->adapter ? attune_lora_count_factors (config, &learning->lora)
-                           : attune_base_parts_count_factors (config, &learning->parts);
+  return learning->adapter
+             ? attune_lora_count_by_shape (config, &learning->lora,
+                                           attune_optimizer_get_shape_count (optimizer))
+             : attune_base_parts_count_by_shape (config, &learning->parts,
+                                                 attune_optimizer_get_shape_count (optimizer));
 }
 
 /* Gradients of every rank; several ranks hold theirs a second time, in the memory that they share.
@@ -250,7 +253,7 @@ estimate_learning (const Learning *learning, const AttunePlanValues *plan,
 {
   const AttuneBaseParts *parts = &learning->parts;
   const gboolean all = !parts->biases && !parts->some_layers && !parts->half;
-  gint64 at_once, remembered;
+  gint64 at_once, remembered, averages;
 
   if (learning->adapter)
     at_once = e->trainable = attune_lora_count (config, &learning->lora);
@@ -260,9 +263,10 @@ estimate_learning (const Learning *learning, const AttunePlanValues *plan,
       e->trainable = all || parts->half ? e->total : at_once;
     }
   remembered = count_optimizer (plan->optimizer, config, learning, at_once);
-  if (plan->ema_decay > 0)
-    remembered += e->trainable; /* the average */
-  e->learning_bytes = (count_gradients (plan->ranks, at_once) + remembered) * sizeof (float);
+  averages = plan->ema_decay > 0 ? e->trainable : 0;
+  e->learning_bytes = (count_gradients (plan->ranks, at_once) + averages) * sizeof (float);
+  if (!plan->paged_optimizer)
+    e->learning_bytes += remembered * sizeof (float);
   if (learning->adapter)
     e->learning_bytes += (plan->ranks + 1) * e->trainable * sizeof (float) /* and its best state */
                          + plan->ranks * attune_lora_extra_bytes (config, &learning->lora);
@@ -271,7 +275,9 @@ estimate_learning (const Learning *learning, const AttunePlanValues *plan,
   else
     e->learning_bytes += plan->ranks * e->trainable * sizeof (float);
   /* a checkpoint and the one that replaces it; the best weights likewise */
-  e->disk_bytes = 2 * (2 * e->trainable + remembered) * sizeof (float);
+  e->disk_bytes = 2 * (2 * e->trainable + remembered + averages) * sizeof (float);
+  if (plan->paged_optimizer)
+    e->disk_bytes += remembered * sizeof (float);
 }
 
 gboolean

@@ -27,6 +27,7 @@ static const struct
   [ATTUNE_OPTIMIZER_ADAFACTOR] = { { 1, 0.9, 0.999, 1e-8 }, -1, 0 },
   [ATTUNE_OPTIMIZER_ADAGRAD] = { { 10, 0.9, 0.999, 1e-10 }, 1, EPSILON },
   [ATTUNE_OPTIMIZER_RMSPROP] = { { 0.2, 0.9, 0.99, 1e-8 }, 1, BETA2 | EPSILON },
+  [ATTUNE_OPTIMIZER_ADAMW_8BIT] = { { 1, 0.9, 0.999, 1e-8 }, -1, BETA1 | BETA2 | EPSILON },
   [ATTUNE_OPTIMIZER_ADADELTA] = { { 1000, 0.9, 0.9, 1e-6 }, 2, BETA2 | EPSILON },
 };
 
@@ -46,6 +47,7 @@ attune_optimizer_get_type (void)
         { ATTUNE_OPTIMIZER_ADAGRAD, "ATTUNE_OPTIMIZER_ADAGRAD", "adagrad" },
         { ATTUNE_OPTIMIZER_RMSPROP, "ATTUNE_OPTIMIZER_RMSPROP", "rmsprop" },
         { ATTUNE_OPTIMIZER_ADADELTA, "ATTUNE_OPTIMIZER_ADADELTA", "adadelta" },
+        { ATTUNE_OPTIMIZER_ADAMW_8BIT, "ATTUNE_OPTIMIZER_ADAMW_8BIT", "adamw-8bit" },
         { 0 },
       };
 
@@ -79,4 +81,38 @@ attune_optimizer_count (AttuneOptimizer optimizer, gint64 n)
 {
   g_return_val_if_fail ((guint) optimizer < ATTUNE_N_OPTIMIZERS, 0);
   return optimizers[optimizer].vectors < 0 ? -1 : optimizers[optimizer].vectors * n;
+}
+
+/* Mean squares of rows and columns; a vector's are remembered one by one. */
+static gint64
+count_factors (gint64 rows, gint64 columns)
+{
+  return rows > 1 ? rows + columns : columns;
+}
+
+/* As bitsandbytes' min_8bit_size: small ones take little, and blocks of theirs hold too few values
+ * of one size. Vectors (norms, biases) stay exact at any length. */
+#define LEAST_ROUNDED 4096
+
+gboolean
+attune_optimizer_rounds (gint64 rows, gint64 columns)
+{
+  return rows > 1 && rows * columns >= LEAST_ROUNDED;
+}
+
+static gint64
+count_moments_8 (gint64 rows, gint64 columns)
+{
+  const gint64 n = rows * columns, blocks = (n + ATTUNE_MOMENTS_BLOCK - 1) / ATTUNE_MOMENTS_BLOCK;
+
+  G_STATIC_ASSERT (sizeof (AttuneMoments8) % sizeof (float) == 0);
+  return attune_optimizer_rounds (rows, columns)
+             ? blocks * (gint64) (sizeof (AttuneMoments8) / sizeof (float))
+             : 2 * n;
+}
+
+AttuneShapeCount
+attune_optimizer_get_shape_count (AttuneOptimizer optimizer)
+{
+  return optimizer == ATTUNE_OPTIMIZER_ADAFACTOR ? count_factors : count_moments_8;
 }

@@ -175,11 +175,13 @@ check_base_type (AttunePlan *self, GError **error)
 static gboolean
 check_ranks (const AttunePlanValues *plan, GError **error)
 {
-  const char *what = plan->method == ATTUNE_METHOD_HALF              ? "--method half"
-                     : plan->optimizer == ATTUNE_OPTIMIZER_ADAFACTOR ? "--optimizer adafactor"
-                     : attune_objective_prefers (plan->objective)    ? "preference pairs"
-                     : plan->ema_decay > 0                           ? "--ema-decay"
-                                                                     : NULL;
+  const char *what = plan->method == ATTUNE_METHOD_HALF               ? "--method half"
+                     : plan->optimizer == ATTUNE_OPTIMIZER_ADAFACTOR  ? "--optimizer adafactor"
+                     : plan->optimizer == ATTUNE_OPTIMIZER_ADAMW_8BIT ? "--optimizer adamw-8bit"
+                     : plan->paged_optimizer                          ? "--paged-optimizer"
+                     : attune_objective_prefers (plan->objective)     ? "preference pairs"
+                     : plan->ema_decay > 0                            ? "--ema-decay"
+                                                                      : NULL;
 
   if (plan->ranks == 1 || what == NULL)
     return TRUE;

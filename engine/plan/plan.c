@@ -244,6 +244,12 @@ add_optimizer_properties (GObjectClass *klass)
                            N_ ("Added to the optimizer's divisor, against division by zero"), 1e-16,
                            1, 1e-8, EXPERT));
   attune_settings_class_add (
+      klass, FIELD (paged_optimizer),
+      g_param_spec_boolean (
+          "paged-optimizer", N_ ("Optimizer on the Disk"),
+          N_ ("Keep what the optimizer remembers in a file, of which memory holds what fits"),
+          FALSE, EXPERT));
+  attune_settings_class_add (
       klass, FIELD (max_gradient_norm),
       g_param_spec_double ("max-gradient-norm", N_ ("Gradient Limit"),
                            N_ ("Longest gradient (norm) that is taken as it is; 0 never clips"), 0,

@@ -62,6 +62,7 @@ typedef struct
   double warmup_ratio;             /* 0.05 of the steps */
   double weight_decay;             /* 0 */
   double beta1, beta2, epsilon;    /* 0.9, 0.999, 1e-8 */
+  gboolean paged_optimizer;        /* FALSE: what the optimizer remembers is in memory */
   double max_gradient_norm;        /* 1; 0: no clipping */
   double ema_decay;                /* 0: no average */
   double neftune_alpha;            /* 0: no noise */

@@ -4,13 +4,12 @@
  */
 #include "tune/trainer-private.h"
 
-/* What Adafactor remembers of a matrix, or of a vector. */
+/* What is remembered of a matrix or a vector, where that goes by its shape. */
 static gint64
-count_factors (const AttuneTensor *value)
+count_state (const AttuneTrainer *self, const AttuneTensor *value)
 {
-  const gint64 rows = attune_tensor_rows (value), columns = attune_tensor_columns (value);
-
-  return rows > 1 ? rows + columns : columns;
+  return attune_optimizer_get_shape_count (self->plan->optimizer) (attune_tensor_rows (value),
+                                                                   attune_tensor_columns (value));
 }
 
 gint64
@@ -22,7 +21,7 @@ attune_trainer_count_optimizer (const AttuneTrainer *self)
     return n;
   n = 0;
   for (guint i = 0; i < self->parameters->n_items; i++)
-    n += count_factors (&self->parameters->items[i].value);
+    n += count_state (self, &self->parameters->items[i].value);
   return n;
 }
 
@@ -111,7 +110,31 @@ update_run (AttuneTrainer *self, const Run *run, const AttuneAdamW *step)
 }
 
 static void
-update_factored (AttuneTrainer *self, const AttuneAdamW *step)
+update_adafactor (AttuneTrainer *self, const AttuneParameter *item, const AttuneTensor *state,
+                  const AttuneAdamW *step)
+{
+  g_autofree double *sums = g_new (double, attune_tensor_rows (&item->value));
+
+  self->be->adafactor (self->be, &item->value, state, &item->grad, sums, step);
+}
+
+static void
+update_8bit (AttuneTrainer *self, const AttuneParameter *item, const AttuneTensor *state,
+             const AttuneAdamW *step)
+{
+  const gint64 n = attune_tensor_count (&item->value);
+  const AttuneTensor a = part_of (state, 0, n), b = part_of (state, n, n);
+
+  if (attune_optimizer_rounds (attune_tensor_rows (&item->value),
+                               attune_tensor_columns (&item->value)))
+    self->be->adamw_8bit (self->be, &item->value, state->data, &item->grad, step);
+  else
+    self->be->update (self->be, &item->value, &a, &b, &item->grad, ATTUNE_OPTIMIZER_ADAMW, step);
+}
+
+/* Those that remember by shape, one matrix or vector after another. */
+static void
+update_by_shape (AttuneTrainer *self, const AttuneAdamW *step)
 {
   float *remembered = self->optimizer.data;
   AttuneAdamW own = *step;
@@ -119,15 +142,16 @@ update_factored (AttuneTrainer *self, const AttuneAdamW *step)
   for (guint i = 0; i < self->parameters->n_items; i++)
     {
       const AttuneParameter *item = &self->parameters->items[i];
-      const AttuneTensor state = { remembered, 1, { count_factors (&item->value) } };
-      g_autofree double *sums = NULL;
+      const AttuneTensor state = { remembered, 1, { count_state (self, &item->value) } };
 
       remembered += state.dims[0];
       if (item->grad.data == NULL)
         continue;
       own.learning_rate = step->learning_rate * item->rate;
-      sums = g_new (double, attune_tensor_rows (&item->value));
-      self->be->adafactor (self->be, &item->value, &state, &item->grad, sums, &own);
+      if (self->plan->optimizer == ATTUNE_OPTIMIZER_ADAFACTOR)
+        update_adafactor (self, item, &state, &own);
+      else
+        update_8bit (self, item, &state, &own);
     }
 }
 
@@ -148,9 +172,9 @@ attune_trainer_update (AttuneTrainer *self, double rate, double norm)
   guint at = 0;
   Run run;
 
-  if (plan->optimizer == ATTUNE_OPTIMIZER_ADAFACTOR)
+  if (attune_optimizer_count (plan->optimizer, 1) < 0)
     {
-      update_factored (self, &step);
+      update_by_shape (self, &step);
       return;
     }
   while (next_run (self->parameters, &at, &run))

@@ -60,6 +60,10 @@ typedef struct
 
 /* Values that the optimizer remembers. */
 gint64 attune_trainer_count_optimizer (const AttuneTrainer *self);
+/* Takes room for @count of them in a file beside the checkpoint, which is gone when this process
+ * is. */
+gboolean attune_trainer_page_optimizer (AttuneTrainer *self, gint64 count, GError **error);
+void attune_trainer_release_pages (AttuneTrainer *self);
 /* What a step adds up. */
 typedef struct
 {

@@ -21,7 +21,8 @@ trainer_clear (AttuneTrainer *self)
 {
   AttuneTensor *vectors[] = { &self->best, &self->average, &self->optimizer };
   /* What the optimizer remembers in shared memory goes with that. */
-  const guint n_vectors = G_N_ELEMENTS (vectors) - (self->ranks != NULL);
+  const guint n_vectors
+      = G_N_ELEMENTS (vectors) - (self->ranks != NULL || self->plan->paged_optimizer);
 
   g_clear_pointer (&self->generator, attune_generator_free);
   g_clear_pointer (&self->activations, attune_activations_free);
@@ -29,6 +30,8 @@ trainer_clear (AttuneTrainer *self)
   for (guint i = 0; i < n_vectors; i++)
     if (vectors[i]->data != NULL)
       self->be->release (self->be, vectors[i]->data, vectors[i]->dims[0] * sizeof (float));
+  if (self->plan->paged_optimizer)
+    attune_trainer_release_pages (self);
   g_clear_pointer (&self->parameters, attune_parameters_free);
   g_clear_pointer (&self->decoder, attune_decoder_free);
   g_clear_pointer (&self->be, attune_backend_free);
@@ -61,6 +64,7 @@ leave_out_newer (GObject *plan, JsonObject *settings)
                                        "optimizer",
                                        "undesirable-weight",
                                        "cycles",
+                                       "paged-optimizer",
                                        "ema-decay",
                                        "neftune-alpha",
                                        "label-smoothing" };
@@ -164,6 +168,17 @@ begin_average (AttuneTrainer *self, GError **error)
   return attune_backend_sync (self->be, error);
 }
 
+/* Room for what the optimizer remembers. */
+static gboolean
+take_optimizer (AttuneTrainer *self, GError **error)
+{
+  if (self->ranks != NULL)
+    return attune_trainer_share_memory (self, error);
+  if (self->plan->paged_optimizer)
+    return attune_trainer_page_optimizer (self, attune_trainer_count_optimizer (self), error);
+  return take_vector (self, &self->optimizer, attune_trainer_count_optimizer (self), error);
+}
+
 static gboolean
 set_up_decoder (AttuneTrainer *self, GError **error)
 {
@@ -175,9 +190,7 @@ set_up_decoder (AttuneTrainer *self, GError **error)
          && quantise_base (self, error)
          && (attune_method_adapts (self->plan->method) ? add_adapter (self, error)
                                                        : train_base (self, error))
-         && (self->ranks != NULL ? attune_trainer_share_memory (self, error)
-                                 : take_vector (self, &self->optimizer,
-                                                attune_trainer_count_optimizer (self), error))
+         && take_optimizer (self, error)
          && (self->plan->ema_decay == 0 || begin_average (self, error));
 }
 

@@ -90,8 +90,10 @@ test_golden (Bench *b)
   for (guint s = 0; s < json_array_get_length (states); s++)
     {
       JsonObject *state = json_array_get_object_element (states, s);
-      JsonArray *p = json_object_get_array_member (state, "p");
-      double worst = 0;
+      JsonArray *p = json_object_get_array_member (state, "p"),
+                *exact = json_object_get_array_member (state, "torch");
+      const guint n_kept = json_array_get_length (p);
+      double worst = 0, sum = 0;
 
       for (; step.step <= json_object_get_int_member (state, "step"); step.step++)
         {
@@ -100,11 +102,18 @@ test_golden (Bench *b)
                 = 0.3 * ((float *) w.data)[i] + 0.2 * sin (0.9 * i + 0.05 * step.step * step.step);
           b->be->adamw_8bit (b->be, &w, moments, &g, &step);
         }
-      for (guint i = 0; i < json_array_get_length (p); i++)
-        worst
-            = MAX (worst, fabs (((float *) w.data)[7 * i] - json_array_get_double_element (p, i)));
-      g_test_message ("step %d: %.2g", (int) step.step - 1, worst);
+      for (guint i = 0; i < n_kept; i++)
+        {
+          const double got = ((float *) w.data)[7 * i];
+
+          worst = MAX (worst, fabs (got - json_array_get_double_element (p, i)));
+          sum += fabs (got - json_array_get_double_element (exact, i));
+        }
+      g_test_message ("step %d: %.2g; from PyTorch's %.2g", (int) step.step - 1, worst,
+                      sum / n_kept);
       g_assert_cmpfloat (worst, <, 1e-4);
+      /* seen: 3.5e-4 after 100 steps, each of which moves a weight by 1e-3 */
+      g_assert_cmpfloat (sum / n_kept, <, 5e-4);
     }
 }
 

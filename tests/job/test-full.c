@@ -57,6 +57,7 @@ test_aliases (TestProject *self, gconstpointer data)
 {
   g_autoptr (JsonNode) plan = NULL;
   g_autofree char *words = NULL;
+  JsonObject *settings;
 
   g_free (test_attunectl_good (self, "new %P --model %M"));
   g_free (test_attunectl_good (self, "import %P %T"));
@@ -64,17 +65,17 @@ test_aliases (TestProject *self, gconstpointer data)
   words = test_attunectl_good (
       self, "plan %P --per_device_train_batch_size 4 --gradient_accumulation_steps=8 "
             "--learning_rate 2e-5 --num_train_epochs 3 --lr_scheduler_type cosine_with_restarts "
-            "--optim adamw_torch --fp16 True --bf16 --weight_decay 0.01");
+            "--optim paged_adamw_8bit --fp16 True --bf16 --weight_decay 0.01");
   g_assert_nonnull (strstr (words, "--bf16 changes nothing"));
   plan = test_attunectl_json (self, "plan %P --json");
   g_assert_cmpfloat (test_number (plan, "plan", "batch-size"), ==, 32);
   g_assert_cmpfloat (test_number (plan, "plan", "learning-rate"), ==, 2e-5);
   g_assert_cmpfloat (test_number (plan, "plan", "epochs"), ==, 3);
   g_assert_cmpfloat (test_number (plan, "plan", "weight-decay"), ==, 0.01);
-  g_assert_cmpstr (
-      json_object_get_string_member (
-          json_object_get_object_member (json_node_get_object (plan), "plan"), "schedule"),
-      ==, "restarts");
+  settings = json_object_get_object_member (json_node_get_object (plan), "plan");
+  g_assert_cmpstr (json_object_get_string_member (settings, "schedule"), ==, "restarts");
+  g_assert_cmpstr (json_object_get_string_member (settings, "optimizer"), ==, "adamw-8bit");
+  g_assert_true (json_object_get_boolean_member (settings, "paged-optimizer"));
   test_attunectl_bad (self, "plan %P --gradient_accumulation_steps 8", 2,
                       "--per_device_train_batch_size");
   test_attunectl_bad (self, "plan %P --batch-size 8 --per_device_train_batch_size 8", 2,

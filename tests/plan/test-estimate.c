@@ -47,6 +47,8 @@ test_optimizers (void)
 {
   g_autoptr (AttunePlan) plan = attune_plan_new ();
   const gint64 n = sample_estimate (plan).trainable;
+  g_autoptr (GError) error = NULL;
+  AttuneEstimate e, paged;
 
   g_assert_cmpuint (sample_estimate (plan).learning_bytes, ==, 5 * n * sizeof (float));
   g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_LION, NULL);
@@ -56,6 +58,19 @@ test_optimizers (void)
   g_assert_cmpuint (sample_estimate (plan).learning_bytes, <, 3.2 * n * sizeof (float));
   g_object_set (plan, "method", ATTUNE_METHOD_FULL, "learning-rate", 2e-5, NULL);
   g_assert_cmpuint (sample_estimate (plan).learning_bytes, <, 1.01 * SAMPLE_PARAMETERS * 4);
+  /* a byte for each moment, and 8 for every 256 of both */
+  g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_ADAMW_8BIT, NULL);
+  e = sample_estimate (plan);
+  g_assert_cmpfloat_with_epsilon (e.learning_bytes, (4 + 520 / 256.0) * SAMPLE_PARAMETERS,
+                                  1e-3 * e.learning_bytes);
+  /* on the disk it takes no memory, but its file, beside the checkpoints */
+  g_object_set (plan, "paged-optimizer", TRUE, NULL);
+  paged = sample_estimate (plan);
+  g_assert_cmpuint (paged.learning_bytes, ==, 4 * (guint64) SAMPLE_PARAMETERS);
+  g_assert_cmpuint (paged.disk_bytes - e.disk_bytes, ==, e.learning_bytes - paged.learning_bytes);
+  g_object_set (plan, "ranks", 2, NULL);
+  g_assert_false (attune_plan_check (plan, &error));
+  g_assert_nonnull (strstr (error->message, "--optimizer adamw-8bit. Use --ranks 1"));
 }
 
 /* Some layers, and a half at a time: what is not trained takes neither gradients nor moments, and

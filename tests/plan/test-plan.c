@@ -45,6 +45,7 @@ test_defaults (void)
   g_assert_cmpfloat (v->beta2, ==, 0.999);
   g_assert_cmpfloat (v->epsilon, ==, 1e-8);
   g_assert_cmpint (v->cycles, ==, 3);
+  g_assert_false (v->paged_optimizer);
   g_assert_cmpfloat (v->max_gradient_norm, ==, 1);
   g_assert_cmpfloat (v->ema_decay + v->neftune_alpha + v->label_smoothing, ==, 0);
   g_assert_cmpint (v->validate_every, ==, 0);
@@ -93,7 +94,7 @@ test_round_trip (void)
   g_autoptr (AttunePlan) whole = attune_plan_new ();
   g_autofree GParamSpec **list = g_object_class_list_properties (G_OBJECT_GET_CLASS (whole), &n);
 
-  g_assert_cmpuint (n, ==, 44); /* as many as AttunePlanValues has fields */
+  g_assert_cmpuint (n, ==, 45); /* as many as AttunePlanValues has fields */
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (AttunePlan) plan = attune_plan_new (), fresh = attune_plan_new ();
@@ -285,6 +286,8 @@ test_optimizers (void)
       g_assert_cmpfloat (v->learning_rate, ==, attune_plan_get_start_rate (plan));
     }
   g_object_set (plan, "method", ATTUNE_METHOD_LORA, NULL);
+  g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_ADAMW_8BIT, NULL);
+  g_assert_true (attune_plan_uses (plan, "beta2") && attune_plan_uses (plan, "epsilon"));
   g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_SGD, NULL);
   g_assert_true (attune_plan_uses (plan, "beta1") && !attune_plan_uses (plan, "beta2"));
   g_object_set (plan, "optimizer", ATTUNE_OPTIMIZER_ADAFACTOR, NULL);

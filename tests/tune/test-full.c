@@ -6,34 +6,6 @@
 
 static const AttuneBaseParts all_parts = { 0 };
 
-/* All vectors of such a run's checkpoint, and its best weights. */
-static GBytes *
-read_full_state (Fixture *f, const char *checkpoint)
-{
-  g_autofree char *path = g_build_filename (f->folder, checkpoint, NULL);
-  const AttuneDecoderConfig *config = attune_model_get_config (f->model);
-  g_autoptr (GError) error = NULL;
-  AttuneBaseParts parts;
-  AttuneCheckpoint state = { 0 };
-  gboolean found;
-  float *all;
-  gint64 n;
-
-  attune_plan_get_parts (f->plan, config, &parts, &error);
-  g_assert_no_error (error);
-  n = state.count = attune_base_parts_count (config, &parts);
-  state.state_count = 2 * attune_base_parts_count_at_once (config, &parts);
-  state.values = all = g_new (float, 2 * n + state.state_count);
-  state.state = all + 2 * n;
-  attune_checkpoint_load (path, &state, &found, &error);
-  g_assert_no_error (error);
-  g_assert_true (found);
-  g_assert_cmpint (state.best_step, >, 0);
-  attune_best_weights_read (path, state.best_step, n, all + n, &error);
-  g_assert_no_error (error);
-  return g_bytes_new_take (all, (2 * n + state.state_count) * sizeof (float));
-}
-
 static void
 make_full (Fixture *f)
 {

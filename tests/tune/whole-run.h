@@ -202,7 +202,8 @@ read_state (Fixture *f, const char *checkpoint)
   state.count = attune_lora_count (config, &lora);
   state.state_count = attune_optimizer_count (optimizer, state.count);
   if (state.state_count < 0)
-    state.state_count = attune_lora_count_factors (config, &lora);
+    state.state_count
+        = attune_lora_count_by_shape (config, &lora, attune_optimizer_get_shape_count (optimizer));
   all = g_new (float, 3 * state.count + state.state_count);
   state.values = all;
   state.best = all + state.count;
@@ -213,4 +214,37 @@ read_state (Fixture *f, const char *checkpoint)
   g_assert_true (found);
   return g_bytes_new_take (all,
                            ((averages ? 3 : 2) * state.count + state.state_count) * sizeof (float));
+}
+
+/* The same of a run in which weights of the base learn, whose best are in a file of their own. */
+static inline GBytes *
+read_full_state (Fixture *f, const char *checkpoint)
+{
+  g_autofree char *path = g_build_filename (f->folder, checkpoint, NULL);
+  const AttuneDecoderConfig *config = attune_model_get_config (f->model);
+  const AttuneOptimizer optimizer = attune_plan_get_values (f->plan)->optimizer;
+  g_autoptr (GError) error = NULL;
+  AttuneBaseParts parts;
+  AttuneCheckpoint state = { 0 };
+  gboolean found;
+  float *all;
+  gint64 n;
+
+  attune_plan_get_parts (f->plan, config, &parts, &error);
+  g_assert_no_error (error);
+  n = state.count = attune_base_parts_count (config, &parts);
+  state.state_count
+      = attune_optimizer_count (optimizer, attune_base_parts_count_at_once (config, &parts));
+  if (state.state_count < 0)
+    state.state_count = attune_base_parts_count_by_shape (
+        config, &parts, attune_optimizer_get_shape_count (optimizer));
+  state.values = all = g_new (float, 2 * n + state.state_count);
+  state.state = all + 2 * n;
+  attune_checkpoint_load (path, &state, &found, &error);
+  g_assert_no_error (error);
+  g_assert_true (found);
+  g_assert_cmpint (state.best_step, >, 0);
+  attune_best_weights_read (path, state.best_step, n, all + n, &error);
+  g_assert_no_error (error);
+  return g_bytes_new_take (all, (2 * n + state.state_count) * sizeof (float));
 }

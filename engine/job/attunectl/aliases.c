@@ -35,6 +35,9 @@ static const char *const their_words[][3] = {
   { "optimizer", "adamw_torch", "adamw" },
   { "optimizer", "adamw_torch_fused", "adamw" },
   { "optimizer", "adamw_hf", "adamw" },
+  { "optimizer", "adamw_32bit", "adamw" },
+  { "optimizer", "adamw_8bit", "adamw-8bit" },
+  { "optimizer", "adamw_bnb_8bit", "adamw-8bit" },
   { "optimizer", "lion_32bit", "lion" },
 };
 
@@ -105,6 +108,11 @@ take_option (Aliases *self, const char *name, const char *value, GError **error)
     }
   own = find_name (name);
   self->batch_size = self->batch_size || g_str_equal (own, "batch-size");
+  if (g_str_equal (own, "optimizer") && value != NULL && g_str_has_prefix (value, "paged_"))
+    {
+      g_ptr_array_add (self->out, g_strdup ("--paged-optimizer=yes"));
+      value += strlen ("paged_");
+    }
   g_ptr_array_add (self->out, g_strconcat ("--", own, NULL));
   if (value != NULL)
     g_ptr_array_add (self->out, g_strdup (find_word (own, value)));
