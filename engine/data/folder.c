@@ -128,7 +128,8 @@ attune_source_hash (const char *path, guint64 *bytes, GError **error)
   *bytes = 0;
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
     return hash_file (path, all, bytes, error) ? g_strdup (g_checksum_get_string (all)) : NULL;
-  if ((names = attune_folder_list (path, NULL, error)) == NULL)
+  if ((names = attune_data_folder_list (path)) == NULL
+      && (names = attune_folder_list (path, NULL, error)) == NULL)
     return NULL;
   for (guint i = 0; i < names->len; i++)
     {

@@ -18,8 +18,12 @@ G_BEGIN_DECLS
  */
 GPtrArray *attune_folder_list (const char *path, GPtrArray *others, GError **error);
 
-/* SHA-256 of a file, or of the names and hashes of all documents of a folder, in hex; @bytes:
- * (out): of all. Returns: (transfer full): %NULL with @error. */
+/* The files of a folder that is a data set of Parquet or JSON Lines files. Returns: (transfer full)
+ * (nullable): paths below it, sorted; %NULL where it is none. */
+GPtrArray *attune_data_folder_list (const char *path);
+
+/* SHA-256 of a file, or of the names and hashes of all documents or data files of a folder, in hex;
+ * @bytes: (out): of all. Returns: (transfer full): %NULL with @error. */
 char *attune_source_hash (const char *path, guint64 *bytes, GError **error);
 
 G_END_DECLS

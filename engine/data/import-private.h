@@ -59,6 +59,8 @@ gboolean attune_csv_read (const AttuneReading *reading, GError **error);
 gboolean attune_json_read (const AttuneReading *reading, GError **error);
 gboolean attune_sheet_read (const AttuneReading *reading, GError **error);
 gboolean attune_documents_read (const AttuneReading *reading, GError **error);
+gboolean attune_parquet_read (const AttuneReading *reading, GError **error);
+gboolean attune_data_folder_read (const AttuneReading *reading, GError **error);
 gboolean attune_sql_read (const AttuneReading *reading, GError **error);
 /* A row of a table as a record, or as a bad row where it has another number of columns; @text: the
  * row as it is shown then, @n bytes. */
@@ -98,7 +100,11 @@ gboolean attune_json_probe (AttuneSource *source, const AttuneSourceHints *hints
 gboolean attune_document_probe (AttuneSource *source, const AttuneSourceHints *hints,
                                 GError **error);
 gboolean attune_sheet_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error);
-/* Chooses the table, too. */
+gboolean attune_parquet_probe (AttuneSource *source, const AttuneSourceHints *hints,
+                               GError **error);
+/* Chooses the part or the table, too. */
+gboolean attune_data_folder_probe (AttuneSource *source, const AttuneSourceHints *hints,
+                                   GError **error);
 gboolean attune_sql_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error);
 /* Takes the first rows of a table (GStrv): the names, or as many columns, and the preview. */
 gboolean attune_table_adopt (AttuneSource *source, GPtrArray *rows, guint n_preview,

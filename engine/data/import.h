@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reads tables (CSV, TSV, Excel, OpenDocument), databases (SQLite, PostgreSQL), JSON and JSONL, and
- * documents (text, Markdown, HTML, Word, PDF) and folders of these into records. Streams: a file is
- * never whole in memory. A row or a document that cannot be read is kept aside with its place and
- * reason, never dropped in silence.
+ * Reads tables (CSV, TSV, Excel, OpenDocument, Parquet), databases (SQLite, PostgreSQL), JSON and
+ * JSONL, and documents (text, Markdown, HTML, Word, PDF) and folders of these into records.
+ * Streams: a file is never whole in memory. A row or a document that cannot be read is kept aside
+ * with its place and reason, never dropped in silence.
  */
 #pragma once
 #include <gio/gio.h>
@@ -61,17 +61,18 @@ typedef struct
 typedef struct
 {
   char *path;
-  char *format;       /* "csv", "tsv", "json", "jsonl", "xlsx", "ods"; "text", "markdown", "html",
-                         "docx", "pdf"; "folder": of documents; "sqlite", "postgresql" */
-  char delimiter;     /* for csv */
-  char *encoding;     /* "UTF-8", "UTF-16LE", "WINDOWS-1252" … */
-  gboolean header;    /* the first row names the columns */
+  char *format;    /* "csv", "tsv", "json", "jsonl", "parquet", "xlsx", "ods"; "text", "markdown",
+                      "html",    "docx", "pdf"; "folder": of documents; "data-folder": of a data set's
+                      parts; "sqlite", "postgresql" */
+  char delimiter;  /* for csv */
+  char *encoding;  /* "UTF-8", "UTF-16LE", "WINDOWS-1252" … */
+  gboolean header; /* the first row names the columns */
   GPtrArray *columns; /* char*: names */
   GArray *roles;      /* AttuneField per column */
   GPtrArray *preview; /* GStrv per row, the first 20 rows */
   /* a person has said the encoding: it is no guess */
   gboolean encoding_said;
-  /* of databases */
+  /* of databases, and of the parts of a data set */
   GPtrArray *tables; /* (nullable): char*: that can be chosen */
   char *table;       /* (nullable): that is read */
   char *query;       /* (nullable): that is read instead of a table */

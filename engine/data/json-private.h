@@ -50,5 +50,9 @@ const char *attune_json_read_object (const char *text, gsize n, gboolean too_lon
 gboolean attune_json_read_flat (const char *text, gsize n, GHashTable *out);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneJsonSplitter, attune_json_splitter_clear)
+/* Keeps objects (GHashTable, as attune_json_read_object() fills them) in the preview. */
+void attune_json_show (AttuneSource *source, const GPtrArray *objects);
+/* What the columns hold, by their roles, which is taken out of @texts. */
+void attune_json_fill_record (const AttuneSource *source, GHashTable *texts, AttuneRecord *record);
 
 G_END_DECLS

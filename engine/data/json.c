@@ -19,6 +19,24 @@ new_texts (void)
   return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 }
 
+void
+attune_json_show (AttuneSource *source, const GPtrArray *objects)
+{
+  for (guint i = 0; i < objects->len; i++)
+    {
+      char **row = g_new0 (char *, source->columns->len + 1);
+
+      for (guint j = 0; j < source->columns->len; j++)
+        {
+          const char *text = g_hash_table_lookup (g_ptr_array_index (objects, i),
+                                                  g_ptr_array_index (source->columns, j));
+
+          row[j] = g_strdup (text != NULL ? text : "");
+        }
+      g_ptr_array_add (source->preview, row);
+    }
+}
+
 gboolean
 attune_json_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error)
 {
@@ -50,19 +68,7 @@ attune_json_probe (AttuneSource *source, const AttuneSourceHints *hints, GError 
                    "“%s” holds no JSON object that can be read as a record.", source->path);
       return FALSE;
     }
-  for (guint i = 0; i < objects->len; i++)
-    {
-      char **row = g_new0 (char *, source->columns->len + 1);
-
-      for (guint j = 0; j < source->columns->len; j++)
-        {
-          const char *text = g_hash_table_lookup (g_ptr_array_index (objects, i),
-                                                  g_ptr_array_index (source->columns, j));
-
-          row[j] = g_strdup (text != NULL ? text : "");
-        }
-      g_ptr_array_add (source->preview, row);
-    }
+  attune_json_show (source, objects);
   attune_source_guess_roles (source);
   return TRUE;
 }
@@ -94,9 +100,8 @@ typedef struct
   GHashTable **texts; /* one per thread */
 } Batch;
 
-/* What the columns hold, by their roles. */
-static void
-fill_record (const AttuneSource *source, GHashTable *texts, AttuneRecord *record)
+void
+attune_json_fill_record (const AttuneSource *source, GHashTable *texts, AttuneRecord *record)
 {
   for (guint i = 0; i < source->columns->len; i++)
     {
@@ -124,7 +129,7 @@ read_part (gpointer data, int worker, int n_workers)
                                              batch->texts[worker], NULL);
       item->record.line = item->line;
       if (item->fault == NULL)
-        fill_record (batch->reading->source, batch->texts[worker], &item->record);
+        attune_json_fill_record (batch->reading->source, batch->texts[worker], &item->record);
     }
 }
 

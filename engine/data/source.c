@@ -3,6 +3,7 @@
  * A file of records: what kind it is, in which encoding, and reading it by its kind.
  */
 #include "data/document.h"
+#include "data/folder.h"
 #include "data/import-private.h"
 #include "data/sql.h"
 
@@ -76,6 +77,8 @@ guess_format (const char *path, const GString *start)
     return "xlsx";
   if (g_str_has_suffix (lower, ".ods"))
     return "ods";
+  if (g_str_has_suffix (lower, ".parquet"))
+    return "parquet";
   if (g_str_has_suffix (lower, ".sqlite") || g_str_has_suffix (lower, ".sqlite3")
       || g_str_has_suffix (lower, ".db"))
     return "sqlite";
@@ -103,8 +106,7 @@ known_binary (const GString *start)
                    { "%PDF", "a PDF file under another name" },
                    { "GGUF", "a model" },
                    { "\x89HDF", "an HDF5 file" },
-                   { "\x1f\x8b", "a compressed file" },
-                   { "PAR1", "a Parquet file" } };
+                   { "\x1f\x8b", "a compressed file" } };
 
   for (guint i = 0; i < G_N_ELEMENTS (binaries); i++)
     if (start->len >= strlen (binaries[i].magic)
@@ -134,6 +136,7 @@ static const Kind kinds[] = {
   { "jsonl", attune_json_probe, attune_json_read },
   { "xlsx", attune_sheet_probe, attune_sheet_read },
   { "ods", attune_sheet_probe, attune_sheet_read },
+  { "parquet", attune_parquet_probe, attune_parquet_read },
   { "sqlite", attune_sql_probe, attune_sql_read },
   { "postgresql", attune_sql_probe, attune_sql_read },
   { "text", attune_document_probe, attune_documents_read },
@@ -142,6 +145,7 @@ static const Kind kinds[] = {
   { "docx", attune_document_probe, attune_documents_read },
   { "pdf", attune_document_probe, attune_documents_read },
   { "folder", attune_document_probe, attune_documents_read },
+  { "data-folder", attune_data_folder_probe, attune_data_folder_read },
 };
 
 static const Kind *
@@ -163,6 +167,8 @@ packed_format (const char *path, const GString *start)
 
   if (start->len >= 16 && memcmp (start->str, "SQLite format 3", 16) == 0)
     return "sqlite";
+  if (g_str_has_prefix (start->str, "PAR1"))
+    return "parquet";
   if (is_zip && (is_sheet (format) || g_str_equal (format, "docx")))
     return format;
   return g_str_equal (format, "pdf") && memmem (start->str, MIN (start->len, 1024), "%PDF", 4)
@@ -177,12 +183,12 @@ check_start (const char *path, const char *format, const GString *start, GError 
   if (start->len == 0)
     g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY, "“%s” is empty.", path);
   else if (known_binary (start) != NULL)
-    g_set_error (
-        error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
-        "“%s” is %s. Attune reads Excel (.xlsx), OpenDocument (.ods), CSV, TSV, JSON and "
-        "JSONL files, SQLite databases, and documents: text, Markdown, HTML, Word (.docx) and "
-        "PDF. Save it as one of these.",
-        path, known_binary (start));
+    g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
+                 "“%s” is %s. Attune reads Excel (.xlsx), OpenDocument (.ods), CSV, TSV, JSON and "
+                 "JSONL and Parquet files, SQLite databases, and documents: text, Markdown, HTML, "
+                 "Word (.docx) and "
+                 "PDF. Save it as one of these.",
+                 path, known_binary (start));
   else if (is_sheet (format))
     g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
                  "“%s” is called a spreadsheet, but it is none. Is it a table of text? Then give "
@@ -193,6 +199,12 @@ check_start (const char *path, const char *format, const GString *start, GError 
                  "“%s” is called a Word or PDF file, but it is none. Is it a text? Then give it a "
                  "name that ends in .txt.",
                  path);
+  else if (g_str_equal (format, "parquet"))
+    g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
+                 "“%s” is called a Parquet file, but it is none.%s", path,
+                 g_str_has_prefix (start->str, "version https://git-lfs")
+                     ? " It is a note where to fetch it; fetch it with Git LFS."
+                     : "");
   else if (g_str_equal (format, "sqlite"))
     g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
                  "“%s” is called a database, but it is none that can be read: it is damaged, or "
@@ -213,7 +225,11 @@ tell_kind (AttuneSource *source, const AttuneSourceHints *hints, GError **error)
   if (attune_postgresql_is_address (source->path))
     format = "postgresql";
   else if (g_file_test (source->path, G_FILE_TEST_IS_DIR))
-    format = "folder";
+    {
+      g_autoptr (GPtrArray) files = attune_data_folder_list (source->path);
+
+      format = files != NULL ? "data-folder" : "folder";
+    }
   else if (!attune_source_read_start (source->path, start, error))
     return FALSE;
   else

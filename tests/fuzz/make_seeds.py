@@ -88,8 +88,31 @@ TABLES = {
     "tabs": "ga\tb\nc\td\n",
 }
 
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+DOCUMENTS = {
+    "text": f't<w:document {W}><w:body><w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>What is it?</w:t></w:r></w:p>'
+            "<w:p><w:r><w:t xml:space=\"preserve\">It is </w:t><w:tab/><w:br/><w:t>a text.</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p><w:r>"
+            "<w:t>cell</w:t></w:r></w:p></w:tc></w:tr></w:tbl><w:p><w:del><w:r><w:delText>gone</w:delText></w:r></w:del></w:p></w:body></w:document>",
+    "styles": f's<w:styles {W}><w:style w:styleId="a"><w:name w:val="heading 2"/><w:basedOn w:val="b"/><w:pPr><w:outlineLvl w:val="1"/></w:pPr>'
+              '</w:style><w:style w:styleId="b"><w:basedOn w:val="a"/></w:style></w:styles>',
+    "entities": f't<!DOCTYPE w [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><w:document {W}><w:body><w:p><w:r><w:t>&b;</w:t></w:r></w:p></w:body></w:document>',
+}
+PAGES = {
+    "page": '<!DOCTYPE html><html><head><meta charset="utf-8"><title>Gout</title><style>p{}</style></head><body><nav>Home</nav><h1>What is gout?</h1>'
+            "<p>A <b>disease</b>&nbsp;of &lt;joints&gt;.</p><ul><li>one<li>two</ul><pre>x\n y</pre><table><tr><td>1<td>2</table><script>no()</script>"
+            "<!-- no --><h2>More</h2><p>Text.</body></html>",
+    "old": '<HTML><META HTTP-EQUIV=Content-Type CONTENT="text/html; charset=iso-8859-1"><P>Gr\xf6\xdfe<BR>two<P>&auml;&#228;&#xe4;&bogus;',
+    "broken": "<h1>a<h2><p>b</h1></p></div><<>&&#0;&#x110000;<p title='>'>c",
+}
+
 
 def main():
+    for name, text in DOCUMENTS.items():
+        write("docx", name, text.encode())
+    for name, text in PAGES.items():
+        write("html", name, text.encode("latin-1"))
+    for path in sorted((GOLDEN / "parquet").glob("*.parquet")):
+        write("parquet", path.stem, path.read_bytes())
     for name, text in SHEETS.items():
         write("sheet", name, text.encode())
     for name, text in TABLES.items():

@@ -54,7 +54,8 @@ static const struct
 
 /* What says itself how it is to be read, and where nothing names columns. */
 static const char *const fixed_formats[]
-    = { "xlsx", "ods", "html", "docx", "pdf", "folder", "sqlite", "postgresql", NULL };
+    = { "xlsx",        "ods",    "html",       "docx",    "pdf", "folder",
+        "data-folder", "sqlite", "postgresql", "parquet", NULL };
 
 /* --- what is missing */
 

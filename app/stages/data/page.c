@@ -292,7 +292,7 @@ add_table (GtkWidget *widget, const char *action, GVariant *parameter)
       = { "txt", "text", "md", "markdown", "html", "htm", "xhtml", "docx", "pdf", NULL };
   static const char *const sheets[] = { "xlsx", "xlsm", "ods", NULL };
   static const char *const tables[] = { "csv", "tsv", "tab", "txt", NULL };
-  static const char *const objects[] = { "json", "jsonl", "ndjson", NULL };
+  static const char *const objects[] = { "json", "jsonl", "ndjson", "parquet", NULL };
   static const char *const databases[] = { "sqlite", "sqlite3", "db", NULL };
   g_autoptr (GtkFileDialog) dialog = gtk_file_dialog_new ();
   g_autoptr (GListStore) filters = g_list_store_new (GTK_TYPE_FILE_FILTER);
@@ -300,7 +300,7 @@ add_table (GtkWidget *widget, const char *action, GVariant *parameter)
   add_filter (filters, _ ("Tables and Documents"), all);
   add_filter (filters, _ ("Spreadsheets (Excel and OpenDocument)"), sheets);
   add_filter (filters, _ ("CSV and TSV"), tables);
-  add_filter (filters, _ ("JSON and JSON Lines"), objects);
+  add_filter (filters, _ ("JSON, JSON Lines and Parquet"), objects);
   add_filter (filters, _ ("Databases (SQLite)"), databases);
   add_filter (filters, _ ("Documents (Text, Markdown, HTML, Word, PDF)"), documents);
   gtk_file_dialog_set_title (dialog, _ ("Add File"));

@@ -141,8 +141,8 @@ run_import (const AttuneCommand *self, char **argv)
       "Column with text that is learned whole, as it is written", "COLUMN" },
     { "rejected", 0, 0, G_OPTION_ARG_STRING, &asked.columns[ATTUNE_FIELD_REJECTED],
       "Column with a worse answer, of preference pairs", "COLUMN" },
-    { "table", 0, 0, G_OPTION_ARG_STRING, &asked.table, "Table or view of a database to read",
-      "NAME" },
+    { "table", 0, 0, G_OPTION_ARG_STRING, &asked.table,
+      "Table or view of a database, or part of a data set, to read", "NAME" },
     { "query", 0, 0, G_OPTION_ARG_STRING, &asked.query,
       "What to ask a database for instead of a table: one SELECT", "SQL" },
     { NULL },
@@ -175,9 +175,8 @@ run_import (const AttuneCommand *self, char **argv)
 const AttuneCommand attune_command_import = {
   .name = "import",
   .parameters = "DIR FILE…",
-  .summary
-  = "Take in tables (Excel, ODS, CSV, TSV, JSON, JSONL, SQLite, PostgreSQL) and documents (text, "
-    "Markdown, HTML, Word, PDF, or a folder)",
+  .summary = "Take in tables (Excel, ODS, CSV, TSV, JSON, JSONL, Parquet, SQLite, PostgreSQL) and "
+             "documents (text, Markdown, HTML, Word, PDF, or a folder)",
   .description = "What each column is, is guessed from its name and shown; say it where the guess "
                  "is wrong. Each row is one\n"
                  "question with its answer. Rows that cannot be read are kept aside with their "
@@ -185,6 +184,8 @@ const AttuneCommand attune_command_import = {
                  "Documents are learned whole, in pieces that end with a section or a paragraph; "
                  "where their headings ask, each is\n"
                  "a question and what stands under it its answer.\n"
+                 "Of a folder as Hugging Face lays out a data set, one part is read: train, unless "
+                 "--table says another.\n"
                  "Databases are only read: of a file (SQLite) or of a server (PostgreSQL).\n"
                  "\n"
                  "Examples:\n"

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Values of Parquet as text. Private to data/.
+ */
+#pragma once
+#include "data/parquet-private.h"
+
+G_BEGIN_DECLS
+
+/* Appends the value, which is there. @is_words: (out): in JSON it stands in quotes. Returns: FALSE
+ * where it is no text and no number. */
+gboolean attune_parquet_append_text (GString *to, const AttuneParquetNode *leaf,
+                                     const AttuneParquetValue *value, gboolean *is_words);
+/* As JSON; what is no text in UTF-8 is null. */
+void attune_parquet_append_quoted (GString *to, const char *text, gsize n);
+
+G_END_DECLS
