@@ -5,7 +5,7 @@
  */
 #include "chat-child.h"
 
-#include "job/json.h"
+#include "job/pipe-message.h"
 #include "program.h"
 
 #include <glib/gi18n.h>
@@ -66,13 +66,11 @@ find_complaint (AttuneChatChild *self)
 {
   g_autofree char *text = g_utf8_make_valid (self->errors.text->str, self->errors.text->len);
   const char *line = strrchr (g_strchomp (text), '\n') != NULL ? strrchr (text, '\n') + 1 : text;
-  g_autoptr (JsonNode) node = json_from_string (line, NULL);
-  JsonObject *object
-      = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  const char *message
-      = attune_json_get_string (attune_json_get_object (object, "error"), "message");
+  g_autoptr (AttunePipeMessage) message = attune_pipe_message_parse (line);
 
-  return g_strdup (message != NULL ? message : g_strstrip (text));
+  if (message != NULL && message->kind == ATTUNE_PIPE_ERROR)
+    return g_strdup (message->text);
+  return g_strdup (g_strstrip (text));
 }
 
 static void

@@ -5,7 +5,6 @@
 #include "chat-process.h"
 
 #include "chat-child.h"
-#include "job/json.h"
 
 #include <glib/gi18n.h>
 
@@ -94,21 +93,6 @@ take_ready (AttuneChatProcess *self)
 }
 
 static void
-take_answer (AttuneChatProcess *self, JsonObject *object)
-{
-  const AttuneChatAnswer answer = {
-    .text = attune_json_get_string (object, "answer"),
-    .n_tokens = (int) CLAMP (attune_json_get_int (object, "tokens"), 0, G_MAXINT),
-    .seconds = attune_json_get_double (object, "seconds"),
-    .cut = attune_json_get_boolean (object, "cut"),
-    .stopped = attune_json_get_boolean (object, "stopped"),
-  };
-
-  set_state (self, ATTUNE_CHAT_READY);
-  g_signal_emit (self, signals[ANSWERED], 0, &answer);
-}
-
-static void
 take_garbage (AttuneChatProcess *self, const char *line)
 {
   g_autofree char *valid = g_utf8_make_valid (line, -1);
@@ -119,29 +103,42 @@ take_garbage (AttuneChatProcess *self, const char *line)
   fail (self, message);
 }
 
+static gboolean
+take_message (AttuneChatProcess *self, const AttunePipeMessage *message)
+{
+  const AttunePipeMessageKind kind = message->kind;
+
+  if (kind == ATTUNE_PIPE_READY)
+    {
+      take_ready (self);
+      return TRUE;
+    }
+  if (self->state != ATTUNE_CHAT_ANSWERING)
+    return FALSE;
+  if (kind == ATTUNE_PIPE_PIECE)
+    g_signal_emit (self, signals[PIECE], 0, message->text);
+  else if (kind == ATTUNE_PIPE_ANSWER)
+    {
+      set_state (self, ATTUNE_CHAT_READY);
+      g_signal_emit (self, signals[ANSWERED], 0, &message->answer);
+    }
+  else if (kind == ATTUNE_PIPE_ERROR)
+    {
+      set_state (self, ATTUNE_CHAT_READY);
+      g_signal_emit (self, signals[FAILED], 0, message->text);
+    }
+  else
+    return FALSE;
+  return TRUE;
+}
+
 static void
 on_line (gpointer data, const char *line)
 {
   g_autoptr (AttuneChatProcess) self = g_object_ref (data);
-  g_autoptr (JsonNode) node = json_from_string (line, NULL);
-  JsonObject *object
-      = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-  JsonObject *error = attune_json_get_object (object, "error");
-  const char *piece = attune_json_get_string (object, "piece");
-  const gboolean answering = self->state == ATTUNE_CHAT_ANSWERING;
+  g_autoptr (AttunePipeMessage) message = attune_pipe_message_parse (line);
 
-  if (attune_json_get_boolean (object, "ready"))
-    take_ready (self);
-  else if (piece != NULL && answering)
-    g_signal_emit (self, signals[PIECE], 0, piece);
-  else if (attune_json_get_string (object, "answer") != NULL && answering)
-    take_answer (self, object);
-  else if (attune_json_get_string (error, "message") != NULL && answering)
-    {
-      set_state (self, ATTUNE_CHAT_READY);
-      g_signal_emit (self, signals[FAILED], 0, attune_json_get_string (error, "message"));
-    }
-  else
+  if (message == NULL || !take_message (self, message))
     take_garbage (self, line);
 }
 
@@ -155,33 +152,6 @@ on_ended (gpointer data, const char *reason)
 
 /* --- what it is told */
 
-/* The line that asks @question. Returns: (transfer full). */
-static char *
-make_line (const AttuneChatQuestion *question)
-{
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  JsonObject *object = json_object_new ();
-  JsonArray *history = json_array_new ();
-
-  for (const char *const *turn = question->history;
-       turn != NULL && turn[0] != NULL && turn[1] != NULL; turn += 2)
-    {
-      JsonObject *said = json_object_new ();
-
-      json_object_set_string_member (said, "prompt", turn[0]);
-      json_object_set_string_member (said, "answer", turn[1]);
-      json_array_add_object_element (history, said);
-    }
-  json_object_set_array_member (object, "history", history);
-  json_object_set_string_member (object, "model", question->base ? "base" : "tuned");
-  json_object_set_string_member (object, "system", question->system); /* null where %NULL */
-  json_object_set_double_member (object, "temperature", question->temperature);
-  json_object_set_int_member (object, "max_tokens", question->max_tokens);
-  json_object_set_string_member (object, "prompt", question->text);
-  json_node_take_object (node, object);
-  return json_to_string (node, FALSE);
-}
-
 void
 attune_chat_process_ask (AttuneChatProcess *self, const AttuneChatQuestion *question)
 {
@@ -192,7 +162,7 @@ attune_chat_process_ask (AttuneChatProcess *self, const AttuneChatQuestion *ques
 
   if (self->state == ATTUNE_CHAT_STARTING || self->state == ATTUNE_CHAT_ANSWERING)
     return;
-  line = make_line (question);
+  line = attune_chat_question_to_line (question);
   if (self->child != NULL)
     {
       set_state (self, ATTUNE_CHAT_ANSWERING);

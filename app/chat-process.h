@@ -10,6 +10,8 @@
  * state then tells whether the program still runs.
  */
 #pragma once
+#include "job/pipe-message.h"
+
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -22,25 +24,6 @@ typedef enum
   ATTUNE_CHAT_ANSWERING,
   ATTUNE_CHAT_FAILED, /* it has ended, and was not told to */
 } AttuneChatState;
-
-typedef struct
-{
-  const char *text;
-  gboolean base;              /* asks the model before tuning */
-  const char *system;         /* (nullable): as in training */
-  double temperature;         /* 0: the likeliest word each time */
-  int max_tokens;             /* longest answer */
-  const char *const *history; /* (nullable): question, answer, question, answer … %NULL */
-} AttuneChatQuestion;
-
-typedef struct
-{
-  const char *text;
-  int n_tokens;
-  double seconds;
-  gboolean cut;     /* it was longer than it may be */
-  gboolean stopped; /* by attune_chat_process_stop() */
-} AttuneChatAnswer;
 
 #define ATTUNE_TYPE_CHAT_PROCESS (attune_chat_process_get_type ())
 G_DECLARE_FINAL_TYPE (AttuneChatProcess, attune_chat_process, ATTUNE, CHAT_PROCESS, GObject)

@@ -156,9 +156,9 @@ attune_session_get_evaluation_path (AttuneSession *self)
 /* --- making */
 
 static void
-evaluated (AttuneSession *self, JsonObject *result)
+evaluated (AttuneSession *self, gboolean good)
 {
-  if (result == NULL)
+  if (!good)
     return;
   load (self, NULL);
   g_signal_emit_by_name (self, "stage-ended", ATTUNE_STAGE_EVALUATE, _ ("The evaluation is done"));

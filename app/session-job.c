@@ -6,7 +6,7 @@
 #include "session-private.h"
 
 #include "core/priority.h"
-#include "job/json.h"
+#include "job/pipe-message.h"
 #include "program.h"
 
 #include <glib/gi18n.h>
@@ -21,9 +21,10 @@ typedef struct
   GCancellable *cancellable;
   gulong cancelled_id;
   SessionDone done;
-  JsonNode *result;   /* the last object on standard output */
-  GString *complaint; /* what standard error says beside progress */
-  int open;           /* streams that have not ended */
+  gboolean has_result; /* an object on standard output */
+  char *error;         /* (nullable): the last one that was told */
+  GString *complaint;  /* what standard error says beside progress */
+  int open;            /* streams that have not ended */
 } Job;
 
 #define COMPLAINT_BYTES 2000
@@ -36,7 +37,7 @@ job_free (Job *job)
   g_clear_object (&job->errors);
   g_clear_object (&job->output);
   g_clear_object (&job->cancellable);
-  g_clear_pointer (&job->result, json_node_unref);
+  g_free (job->error);
   g_string_free (job->complaint, TRUE);
   g_object_unref (job->session);
   g_free (job);
@@ -46,12 +47,8 @@ job_free (Job *job)
 static char *
 find_complaint (Job *job)
 {
-  JsonObject *object = job->result != NULL ? json_node_get_object (job->result) : NULL;
-  const char *message
-      = attune_json_get_string (attune_json_get_object (object, "error"), "message");
-
-  if (message != NULL)
-    return g_strdup (message);
+  if (job->error != NULL)
+    return g_strdup (job->error);
   if (job->complaint->len > 0)
     return g_strdup (g_strstrip (job->complaint->str));
   return g_strdup (_ ("The program that does the work has ended unexpectedly."));
@@ -64,7 +61,7 @@ ended (GObject *source, GAsyncResult *result, gpointer data)
   AttuneSession *self = job->session;
   const gboolean good = g_subprocess_wait_finish (job->program, result, NULL)
                         && g_subprocess_get_if_exited (job->program)
-                        && g_subprocess_get_exit_status (job->program) == 0 && job->result != NULL;
+                        && g_subprocess_get_exit_status (job->program) == 0 && job->has_result;
 
   attune_session_end (self, job->stage);
   if (!self->closed && !g_cancellable_is_cancelled (job->cancellable))
@@ -73,10 +70,10 @@ ended (GObject *source, GAsyncResult *result, gpointer data)
 
       if (complaint != NULL)
         attune_session_fail (self, job->stage, complaint);
-      job->done (self, good ? json_node_get_object (job->result) : NULL);
+      job->done (self, good);
     }
   else
-    job->done (self, NULL);
+    job->done (self, FALSE);
   job_free (job);
 }
 
@@ -90,12 +87,11 @@ stream_ended (Job *job)
     g_subprocess_wait_async (job->program, NULL, ended, job);
 }
 
-static JsonNode *
-parse_object (const char *line)
+static void
+take_result (Job *job, const AttunePipeMessage *message)
 {
-  g_autoptr (JsonNode) node = json_from_string (line, NULL);
-
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? g_steal_pointer (&node) : NULL;
+  job->has_result = TRUE;
+  g_set_str (&job->error, message->kind == ATTUNE_PIPE_ERROR ? message->text : NULL);
 }
 
 static void
@@ -104,13 +100,10 @@ output_read (GObject *source, GAsyncResult *result, gpointer data)
   Job *job = data;
   g_autofree char *line
       = g_data_input_stream_read_line_finish_utf8 (job->output, result, NULL, NULL);
-  JsonNode *node = line != NULL ? parse_object (line) : NULL;
+  g_autoptr (AttunePipeMessage) message = line != NULL ? attune_pipe_message_parse (line) : NULL;
 
-  if (node != NULL)
-    {
-      g_clear_pointer (&job->result, json_node_unref);
-      job->result = node;
-    }
+  if (message != NULL)
+    take_result (job, message);
   if (line != NULL)
     read_output (job);
   else
@@ -126,21 +119,17 @@ read_output (Job *job)
 static void
 take_line (Job *job, const char *line)
 {
-  g_autoptr (JsonNode) node = parse_object (line);
-  JsonObject *object = node != NULL ? json_node_get_object (node) : NULL;
+  g_autoptr (AttunePipeMessage) message = attune_pipe_message_parse (line);
   SessionJob *shown = &job->session->jobs[job->stage];
 
-  if (object != NULL && json_object_has_member (object, "progress"))
+  if (message != NULL && message->kind == ATTUNE_PIPE_PROGRESS)
     {
-      attune_session_on_progress (shown, attune_json_get_double (object, "progress"), NULL);
+      attune_session_on_progress (shown, message->fraction, NULL);
       g_free (shown->doing);
-      shown->doing = g_strdup (attune_json_get_string (object, "what"));
+      shown->doing = g_steal_pointer (&message->text);
     }
-  else if (object != NULL && json_object_has_member (object, "error"))
-    {
-      g_clear_pointer (&job->result, json_node_unref);
-      job->result = g_steal_pointer (&node);
-    }
+  else if (message != NULL && message->kind == ATTUNE_PIPE_ERROR)
+    take_result (job, message);
   else if (job->complaint->len < COMPLAINT_BYTES)
     g_string_append_printf (job->complaint, "%s\n", line);
 }
@@ -207,7 +196,7 @@ attune_session_run_program (AttuneSession *self, AttuneStage stage, GStrv argv, 
           self, stage,
           error != NULL ? error->message
                         : _ ("The program attunectl was not found. Is Attune installed whole?"));
-      done (self, NULL);
+      done (self, FALSE);
       return;
     }
   job = g_new0 (Job, 1);

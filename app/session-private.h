@@ -123,7 +123,7 @@ void attune_session_end_data (AttuneSession *self, const GError *error);
 
 /* Whether attunectl may begin in @stage; says why not. */
 gboolean attune_session_may_begin (AttuneSession *self, AttuneStage stage);
-typedef void (*SessionDone) (AttuneSession *self, JsonObject *result);
+typedef void (*SessionDone) (AttuneSession *self, gboolean good);
 /* Runs attunectl with @argv (NULL-terminated, taken; without the program's name); @done is called
  * with the object that it has printed. A failure becomes the stage's error. */
 void attune_session_run_program (AttuneSession *self, AttuneStage stage, GStrv argv,

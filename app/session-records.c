@@ -5,6 +5,8 @@
  */
 #include "session-private.h"
 
+#include <glib/gi18n.h>
+
 typedef struct
 {
   char *path;
@@ -46,6 +48,24 @@ attune_session_get_changes_problem (AttuneSession *self)
 {
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), NULL);
   return self->changes_problem;
+}
+
+void
+attune_session_set_changes_aside (AttuneSession *self)
+{
+  g_autofree char *path = NULL, *name = NULL, *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_return_if_fail (ATTUNE_IS_SESSION (self));
+
+  if (!attune_session_may_change_data (self))
+    return;
+  path = attune_project_get_file (self->project, "dataset.h5");
+  name = attune_changes_set_aside (path, &error);
+  if (name != NULL)
+    text = g_strdup_printf (_ ("The damaged file is kept as “%s”"), name);
+  attune_session_say (self, text != NULL ? text : error->message);
+  attune_session_load_data (self);
 }
 
 guint
@@ -104,10 +124,16 @@ attune_session_change_record (AttuneSession *self, const AttuneRecord *imported,
 gboolean
 attune_session_change_record_finish (AttuneSession *self, GAsyncResult *result, GError **error)
 {
-  AttuneChanges *changes = g_task_propagate_pointer (G_TASK (result), error);
+  g_autoptr (GError) failure = NULL;
+  AttuneChanges *changes = g_task_propagate_pointer (G_TASK (result), &failure);
 
   if (changes == NULL)
-    return FALSE;
+    {
+      if (failure->domain == ATTUNE_DATA_ERROR && !self->closed)
+        attune_session_load_data (self); /* the Data page tells what can be done */
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
   attune_session_take_changes (self, changes, NULL);
   attune_session_check_data (self);
   attune_session_changed (self);

@@ -4,8 +4,6 @@
  */
 #include "session-private.h"
 
-#include "job/json.h"
-
 #include <glib/gi18n.h>
 
 gboolean
@@ -40,7 +38,7 @@ attune_session_load_exports (AttuneSession *self)
 }
 
 static void
-exported (AttuneSession *self, JsonObject *result)
+exported (AttuneSession *self, gboolean good)
 {
   const int format = self->exporting;
 
@@ -48,7 +46,7 @@ exported (AttuneSession *self, JsonObject *result)
   if (format < 0)
     return;
   load_export (self, format); /* where it failed, what was there before */
-  if (result != NULL)
+  if (good)
     g_signal_emit_by_name (self, "stage-ended", ATTUNE_STAGE_DEPLOY, _ ("The export is done"));
   attune_session_changed (self);
 }

@@ -113,6 +113,8 @@ void attune_session_remove_source (AttuneSession *self, guint source);
  * Borrowed until "changed". */
 const AttuneChanges *attune_session_get_changes (AttuneSession *self);
 const char *attune_session_get_changes_problem (AttuneSession *self);
+/* Gives the file that cannot be read another name and goes on without; says so. */
+void attune_session_set_changes_aside (AttuneSession *self);
 /* Another number after each change. */
 guint attune_session_get_changes_serial (AttuneSession *self);
 /* Whether there are some that the data was not prepared with. */

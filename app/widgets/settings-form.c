@@ -55,6 +55,22 @@ place_addition (Setting *setting)
   gtk_widget_insert_after (setting->addition, gtk_widget_get_parent (setting->addition), NULL);
 }
 
+/* Where hidden rows stand between, GTK 4.18 does not tell the last one that was seen that it is not
+ * the last any more, and it keeps the style without a line below. */
+static void
+tell_rows_before (AttuneSettingsForm *self)
+{
+  for (guint i = self->n_made; i > 0; i--)
+    {
+      Setting *before = self->entries->pdata[i - 1];
+
+      if (!before->is_hidden)
+        return;
+      gtk_widget_set_visible (GTK_WIDGET (before->row), TRUE);
+      gtk_widget_set_visible (GTK_WIDGET (before->row), FALSE);
+    }
+}
+
 /* Returns: whether there are more that can be seen. */
 static gboolean
 make_row (gpointer form)
@@ -73,6 +89,7 @@ make_row (gpointer form)
     adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), GTK_WIDGET (setting->row));
   else
     adw_expander_row_add_row (self->experts, GTK_WIDGET (setting->row));
+  tell_rows_before (self);
   self->n_made++;
   if (self->n_made == self->n_plain && self->experts != NULL)
     adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), GTK_WIDGET (self->experts));
@@ -87,16 +104,21 @@ on_unfolded (AttuneSettingsForm *self)
     attune_do_gently (self, make_row);
 }
 
+static void
+name_row (AdwExpanderRow *row, const char *title, const char *subtitle)
+{
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_expander_row_set_subtitle (row, subtitle);
+  /* the row as a whole has no name of its own */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+}
+
 static AdwExpanderRow *
 experts_row_new (AttuneSettingsForm *self)
 {
-  AdwExpanderRow *row
-      = g_object_new (ADW_TYPE_EXPANDER_ROW, "title", _ ("Expert Settings"), "subtitle",
-                      _ ("Rarely needed: the defaults suit most work"), NULL);
+  AdwExpanderRow *row = ADW_EXPANDER_ROW (adw_expander_row_new ());
 
-  /* the row as a whole has no name of its own */
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Expert Settings"), -1);
+  name_row (row, _ ("Expert Settings"), _ ("Rarely needed: the defaults suit most work"));
   g_signal_connect_swapped (row, "notify::expanded", G_CALLBACK (on_unfolded), self);
   return row;
 }
@@ -185,6 +207,16 @@ attune_settings_form_show_row (AttuneSettingsForm *self, const char *name, gbool
   setting->is_hidden = !shown;
   if (setting->row != NULL)
     gtk_widget_set_visible (GTK_WIDGET (setting->row), shown);
+}
+
+void
+attune_settings_form_name_experts (AttuneSettingsForm *self, const char *title,
+                                   const char *subtitle)
+{
+  g_return_if_fail (ATTUNE_IS_SETTINGS_FORM (self) && title != NULL && subtitle != NULL);
+
+  if (self->experts != NULL)
+    name_row (self->experts, title, subtitle);
 }
 
 void

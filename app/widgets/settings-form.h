@@ -23,6 +23,10 @@ GtkWidget *attune_settings_form_new (GObject *settings, const char *const *names
 AdwPreferencesRow *attune_settings_form_get_row (AttuneSettingsForm *self, const char *name);
 /* Whether that row is there for people. Needs no row yet. */
 void attune_settings_form_show_row (AttuneSettingsForm *self, const char *name, gboolean shown);
+/* Names what the settings for experts have in common, where a page has several forms. Both
+ * (transfer none). */
+void attune_settings_form_name_experts (AttuneSettingsForm *self, const char *title,
+                                        const char *subtitle);
 /* Puts @widget into that row, before what the setting is changed with; one per row. Needs no row
  * yet. */
 void attune_settings_form_add_to_row (AttuneSettingsForm *self, const char *name,

@@ -127,3 +127,21 @@ attune_file_write (const char *path, const char *content, gssize length, GError 
   whole.length = length < 0 ? strlen (content) : (gsize) length;
   return attune_file_replace (path, write_content, NULL, &whole, error);
 }
+
+char *
+attune_file_set_aside (const char *path, GError **error)
+{
+  g_autofree char *aside = NULL;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  for (guint i = 1; aside == NULL || g_file_test (aside, G_FILE_TEST_EXISTS); i++)
+    {
+      g_free (aside);
+      aside = g_strdup_printf ("%s.unreadable-%u", path, i);
+    }
+  if (rename (path, aside) == 0)
+    return g_steal_pointer (&aside);
+  attune_file_fail (error, errno, "rename", path);
+  return NULL;
+}

@@ -42,6 +42,14 @@ gboolean attune_file_write (const char *path, const char *content, gssize length
  */
 gboolean attune_file_sync_and_rename (const char *temporary, const char *path, GError **error);
 
+/**
+ * attune_file_set_aside:
+ *
+ * Gives a file that cannot be read a name that no other has, beside it: "a.json.unreadable-1".
+ * Returns: (transfer full): the new path; %NULL with a #GFileError
+ */
+char *attune_file_set_aside (const char *path, GError **error);
+
 /* Sets @error to a #GFileError made of @code (an errno): "Could not write “a.csv”: No space left on
  * device". Returns FALSE. */
 gboolean attune_file_fail (GError **error, int code, const char *doing, const char *path);

@@ -377,3 +377,11 @@ attune_changes_update (const char *dataset_path, const AttuneRecord *imported,
     close (lock);
   return good ? g_steal_pointer (&self) : NULL;
 }
+
+char *
+attune_changes_set_aside (const char *dataset_path, GError **error)
+{
+  g_autofree char *path = get_path (dataset_path), *aside = attune_file_set_aside (path, error);
+
+  return aside != NULL ? g_path_get_basename (aside) : NULL;
+}

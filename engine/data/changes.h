@@ -70,6 +70,10 @@ char *attune_changes_to_text (const AttuneChanges *self);
 AttuneChanges *attune_changes_update (const char *dataset_path, const AttuneRecord *imported,
                                       const AttuneChange *change, GError **error);
 
+/* Work goes on without the changes in the file: it gets another name. Returns: (transfer full):
+ * that name, without its folder; %NULL with a #GFileError */
+char *attune_changes_set_aside (const char *dataset_path, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneChange, attune_change_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneChanges, attune_changes_free)
 

@@ -9,7 +9,6 @@
 #include "job/json.h"
 
 #include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #define RATINGS_VERSION 1
@@ -251,20 +250,10 @@ attune_ratings_write (const char *evaluation_path, const char *text, GError **er
 char *
 attune_ratings_set_aside (const char *evaluation_path, GError **error)
 {
-  g_autofree char *path = NULL, *aside = NULL;
+  g_autofree char *path = NULL;
 
   g_return_val_if_fail (evaluation_path != NULL, NULL);
 
   path = ratings_path (evaluation_path);
-  for (guint i = 1; aside == NULL || g_file_test (aside, G_FILE_TEST_EXISTS); i++)
-    {
-      g_free (aside);
-      aside = g_strdup_printf ("%s.unreadable-%u", path, i);
-    }
-  if (g_rename (path, aside) != 0)
-    {
-      attune_file_fail (error, errno, "rename", path);
-      return NULL;
-    }
-  return g_steal_pointer (&aside);
+  return attune_file_set_aside (path, error);
 }

@@ -27,8 +27,9 @@
 #define LOOK_MS 5    /* how often the main loop is asked whether it is there */
 #define SCENE_MS 500 /* a page of the scripted session */
 #define SCENES 24
-#define RUN_SCENE 1  /* from here on a run uses every core; before it the window opens */
-#define TOLD_MS 25.0 /* with ATTUNE_BENCH_TELL set: what came later, and on which page */
+#define PAUSE_SCENE 22 /* somebody presses the button */
+#define RUN_SCENE 1    /* from here on a run uses every core; before it the window opens */
+#define TOLD_MS 25.0   /* with ATTUNE_BENCH_TELL set: what came later, and on which page */
 
 typedef struct
 {
@@ -111,12 +112,13 @@ next_scene (gpointer data)
     {
       for (guint i = 0; i < self->late_ms->len; i++)
         printf ("%.3f\n", g_array_index (self->late_ms, double, i));
-      attune_session_pause_run (attune_window_get_session (self->window));
       finish (self);
       return G_SOURCE_REMOVE;
     }
   if (self->scene == RUN_SCENE)
     attune_session_start_run (attune_window_get_session (self->window));
+  if (self->scene == PAUSE_SCENE)
+    attune_session_pause_run (attune_window_get_session (self->window));
   attune_window_show_stage (self->window, self->scene++ % ATTUNE_N_STAGES);
   return G_SOURCE_CONTINUE;
 }

@@ -194,6 +194,32 @@ test_crash (Fixture *fixture, gconstpointer data)
   g_assert_false (g_file_test (fixture->temporary, G_FILE_TEST_EXISTS));
 }
 
+/* Nothing that is there is overwritten. */
+static void
+test_set_aside (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *first = g_strconcat (fixture->path, ".unreadable-1", NULL);
+  g_autofree char *second = g_strconcat (fixture->path, ".unreadable-2", NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 1; i <= 2; i++)
+    {
+      g_autofree char *aside = NULL;
+
+      g_assert_true (g_file_set_contents (fixture->path, i == 1 ? "one" : "two", 3, NULL));
+      aside = attune_file_set_aside (fixture->path, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (aside, ==, i == 1 ? first : second);
+      g_assert_false (g_file_test (fixture->path, G_FILE_TEST_EXISTS));
+    }
+  assert_content (first, "one", 3);
+  assert_content (second, "two", 3);
+  g_unlink (first);
+  g_unlink (second);
+  g_assert_null (attune_file_set_aside (fixture->path, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+}
+
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -205,6 +231,7 @@ main (int argc, char **argv)
   ADD ("/file/missing-folder", test_missing_folder);
   ADD ("/file/target-is-folder", test_target_is_folder);
   ADD ("/file/full-disk", test_full_disk);
+  ADD ("/file/set-aside", test_set_aside);
   ADD ("/file/crash", test_crash);
   return g_test_run ();
 }

@@ -7,37 +7,26 @@
 #include "core/settings.h"
 #include "stages/data/bad-rows-dialog.h"
 #include "stages/data/count.h"
-#include "stages/data/effect.h"
 #include "stages/data/import-dialog.h"
+#include "stages/data/recipe.h"
 #include "stages/data/record-browser.h"
 #include "stages/data/result.h"
 #include "stages/data/source-row.h"
-#include "widgets/settings-form.h"
 
 #include <glib/gi18n.h>
-
-enum
-{
-  CLEANING,
-  PERSONAL_DATA,
-  SPLIT,
-  READING,
-  N_FORMS,
-};
 
 struct _AttuneDataPage
 {
   AttuneStagePage parent_instance;
 
-  GtkWidget *forms[N_FORMS]; /* borrowed */
-  GHashTable *effects;       /* name of a step → AttuneEffect, borrowed */
-  AttuneDataResult *result;  /* borrowed */
-  guint shown;               /* which reading of the data is on the page */
+  AttuneDataRecipe *recipe;
+  AttuneDataResult *result; /* borrowed */
+  guint shown;              /* which reading of the data is on the page */
 
   GtkStack *stack;
   GtkBox *box;
   GtkListBox *source_list;
-  AdwActionRow *records_row;
+  AdwActionRow *records_row, *changes_row;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneDataPage, attune_data_page, ATTUNE_TYPE_STAGE_PAGE)
@@ -66,12 +55,8 @@ show_report (AttuneDataPage *self, const AttuneDataSummary *data)
 {
   g_autoptr (AttuneReportView) report = attune_report_view_new (data->report);
   g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
-  GHashTableIter iter;
-  gpointer name, effect;
 
-  g_hash_table_iter_init (&iter, self->effects);
-  while (g_hash_table_iter_next (&iter, &name, &effect))
-    attune_effect_show (effect, attune_report_view_find_step (report, name));
+  attune_data_recipe_show (self->recipe, report);
   gtk_widget_set_visible (GTK_WIDGET (self->result), data->prepared);
   if (data->prepared && attune_settings_apply_json (G_OBJECT (settings), data->settings, NULL))
     attune_data_result_show (self->result, report,
@@ -91,6 +76,16 @@ show_count (AttuneDataPage *self, const AttuneDataSummary *data)
   adw_action_row_set_subtitle (self->records_row, text);
 }
 
+/* Of the records' changes by hand: nothing is prepared while they cannot be read. */
+static void
+show_problem (AttuneDataPage *self)
+{
+  const char *problem = attune_session_get_changes_problem (get_session (self));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->changes_row), problem != NULL);
+  adw_action_row_set_subtitle (self->changes_row, problem != NULL ? problem : "");
+}
+
 static void
 attune_data_page_update (AttuneStagePage *page)
 {
@@ -103,10 +98,11 @@ attune_data_page_update (AttuneStagePage *page)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-table", may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-folder", may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.remove-source", may_change);
-  for (guint i = 0; i < G_N_ELEMENTS (self->forms); i++)
-    gtk_widget_set_sensitive (self->forms[i], attune_session_get_read_only (session) == NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.set-changes-aside", may_change);
+  attune_data_recipe_set_sensitive (self->recipe, attune_session_get_read_only (session) == NULL);
   attune_stage_page_set_hint (page, attune_session_get_data_stale_reason (session));
   gtk_stack_set_visible_child_name (self->stack, data != NULL ? "data" : "empty");
+  show_problem (self);
   /* one primary action at a time: while there is no data it is to add some */
   g_object_set (self, "action-name", data != NULL ? "data.prepare" : NULL, NULL);
   if (data == NULL || attune_session_get_data_serial (session) == self->shown)
@@ -117,117 +113,13 @@ attune_data_page_update (AttuneStagePage *page)
   show_report (self, data);
 }
 
-/* --- the settings */
-
-static AttuneSettingsForm *
-add_form (AttuneDataPage *self, guint number, const char *title, const char *description,
-          const char *const *names)
-{
-  AttuneDataSettings *settings
-      = attune_project_get_data_settings (attune_session_get_project (get_session (self)));
-  GtkWidget *form = attune_settings_form_new (G_OBJECT (settings), names);
-
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (form), title);
-  adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (form), description);
-  gtk_box_append (self->box, form);
-  self->forms[number] = form;
-  return ATTUNE_SETTINGS_FORM (form);
-}
-
-static GtkWidget *
-make_effect (AttuneDataPage *self, const char *step)
-{
-  GtkWidget *effect = attune_effect_new ();
-
-  g_hash_table_insert (self->effects, (gpointer) step, effect);
-  return effect;
-}
-
-static void
-add_effect (AttuneDataPage *self, AttuneSettingsForm *form, const char *step)
-{
-  attune_settings_form_add_to_row (form, step, make_effect (self, step));
-}
-
-static void
-add_cleaning (AttuneDataPage *self)
-{
-  static const char *const names[] = { "repair-encoding",
-                                       "strip-tags",
-                                       "unescape-html",
-                                       "normalise-unicode",
-                                       "trim-space",
-                                       "abbreviations",
-                                       "drop-incomplete",
-                                       "drop-duplicates",
-                                       "drop-near-duplicates",
-                                       "drop-similar",
-                                       "similarity",
-                                       "max-answer-characters",
-                                       "min-answer-characters",
-                                       NULL };
-  /* how a step works, not one of their own */
-  static const char *const no_steps[] = { "similarity", "min-answer-characters", NULL };
-  AttuneSettingsForm *form
-      = add_form (self, CLEANING, _ ("Cleaning"),
-                  _ ("Nothing is deleted: what is left out is kept with the reason."), names);
-
-  for (guint i = 0; names[i] != NULL; i++)
-    if (!g_strv_contains (no_steps, names[i]))
-      add_effect (self, form, names[i]);
-}
-
-static void
-add_personal_data (AttuneDataPage *self)
-{
-  static const char *const names[] = { "personal-data",  "personal-contacts",  "personal-numbers",
-                                       "personal-names", "personal-computers", NULL };
-  AttuneSettingsForm *form
-      = add_form (self, PERSONAL_DATA, _ ("Personal Data"),
-                  _ ("What a model has read it may repeat to anybody. Look at the examples: "
-                     "not everything can be found."),
-                  names);
-
-  add_effect (self, form, "personal-data");
-}
-
-/* Similar records are brought together, and left out where that cannot be: two steps, one row. */
-static void
-add_split (AttuneDataPage *self)
-{
-  static const char *const names[] = { "validation-share",
-                                       "test-share",
-                                       "similar-together",
-                                       "stratify",
-                                       "balance",
-                                       "balance-limit",
-                                       "folds",
-                                       "fold",
-                                       "seed",
-                                       NULL };
-  AttuneSettingsForm *form
-      = add_form (self, SPLIT, _ ("Split"),
-                  _ ("Some records are not learned from, so that progress and result can be "
-                     "measured. Records of one group stay together."),
-                  names);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-
-  gtk_box_append (GTK_BOX (box), make_effect (self, "similar-together"));
-  gtk_box_append (GTK_BOX (box), make_effect (self, "drop-torn"));
-  attune_settings_form_add_to_row (form, "similar-together", box);
-  add_effect (self, form, "balance");
-}
-
 static void
 attune_data_page_set_session (AttuneStagePage *page, AttuneSession *session)
 {
-  static const char *const reading[] = { "system-prompt", "max-tokens", NULL };
   AttuneDataPage *self = ATTUNE_DATA_PAGE (page);
 
-  add_cleaning (self);
-  add_personal_data (self);
-  add_split (self);
-  add_form (self, READING, _ ("What the Model Reads"), NULL, reading);
+  self->recipe = attune_data_recipe_new (
+      attune_project_get_data_settings (attune_session_get_project (session)), self->box);
   self->result = g_object_new (ATTUNE_TYPE_DATA_RESULT, "visible", FALSE, NULL);
   gtk_box_append (self->box, GTK_WIDGET (self->result));
 }
@@ -376,21 +268,20 @@ browse (GtkWidget *widget, const char *action, GVariant *parameter)
   adw_dialog_present (ADW_DIALOG (attune_record_browser_new (get_session (widget))), widget);
 }
 
+static void
+set_changes_aside (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  attune_session_set_changes_aside (get_session (widget));
+}
+
 /* --- the object */
 
 static void
 attune_data_page_dispose (GObject *object)
 {
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_DATA_PAGE);
-  g_hash_table_remove_all (ATTUNE_DATA_PAGE (object)->effects);
+  g_clear_pointer (&ATTUNE_DATA_PAGE (object)->recipe, attune_data_recipe_free);
   G_OBJECT_CLASS (attune_data_page_parent_class)->dispose (object);
-}
-
-static void
-attune_data_page_finalize (GObject *object)
-{
-  g_hash_table_unref (ATTUNE_DATA_PAGE (object)->effects);
-  G_OBJECT_CLASS (attune_data_page_parent_class)->finalize (object);
 }
 
 static void
@@ -399,7 +290,6 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_data_page_dispose;
-  G_OBJECT_CLASS (klass)->finalize = attune_data_page_finalize;
   ATTUNE_STAGE_PAGE_CLASS (klass)->stage = ATTUNE_STAGE_DATA;
   ATTUNE_STAGE_PAGE_CLASS (klass)->set_session = attune_data_page_set_session;
   ATTUNE_STAGE_PAGE_CLASS (klass)->update = attune_data_page_update;
@@ -409,17 +299,18 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   gtk_widget_class_install_action (widget_class, "data.show-bad-rows", "u", show_bad_rows);
   gtk_widget_class_install_action (widget_class, "data.remove-source", "u", remove_source);
   gtk_widget_class_install_action (widget_class, "data.browse", NULL, browse);
+  gtk_widget_class_install_action (widget_class, "data.set-changes-aside", NULL, set_changes_aside);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/attune/Attune/stages/data/page.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, stack);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, box);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, source_list);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, records_row);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, changes_row);
 }
 
 static void
 attune_data_page_init (AttuneDataPage *self)
 {
-  self->effects = g_hash_table_new (g_str_hash, g_str_equal);
   gtk_widget_init_template (GTK_WIDGET (self));
 }

@@ -225,6 +225,40 @@ test_older_version (PageFixture *f, gconstpointer data)
   test_loop_until (shows_older, f);
 }
 
+static gboolean
+offers_to_go_on (PageFixture *f)
+{
+  return find_label (f->page, "Go On Without Them") != NULL;
+}
+
+static gboolean
+offers_nothing (PageFixture *f)
+{
+  return !offers_to_go_on (f) && page_fixture_is_idle (f);
+}
+
+/* Changes by hand that cannot be read stop the preparation; the way on is on the page. */
+static void
+test_damaged_changes (PageFixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->files.project, "dataset.changes.json", NULL);
+  g_autofree char *aside = g_strconcat (path, ".unreadable-1", NULL), *kept = NULL;
+
+  test_loop_until (is_ready, f);
+  import_messy (f);
+  test_loop_until (shows_table, f);
+  g_assert_true (offers_nothing (f));
+  g_assert_true (g_file_set_contents (path, "{ not JSON", -1, NULL));
+  attune_session_load_data (f->session);
+  test_loop_until (offers_to_go_on, f);
+  g_assert_true (gtk_widget_activate_action (f->page, "data.set-changes-aside", NULL));
+  test_loop_until (offers_nothing, f);
+  g_assert_true (g_file_get_contents (aside, &kept, NULL, NULL));
+  g_assert_cmpstr (kept, ==, "{ not JSON");
+  g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
+  test_loop_until (shows_result, f);
+}
+
 static AttuneReportView *
 parse (const char *json)
 {
@@ -343,6 +377,7 @@ main (int argc, char **argv)
   CASE ("/data-page/journey", test_journey);
   CASE ("/data-page/torn", test_torn);
   CASE ("/data-page/older-version", test_older_version);
+  CASE ("/data-page/damaged-changes", test_damaged_changes);
   g_test_add_func ("/data-page/sentences", test_sentences);
   g_test_add_func ("/data-page/balanced-labels", test_balanced_labels);
   CASE ("/data-page/dropped", test_dropped);

@@ -306,6 +306,12 @@ shows_damage (Fixture *f)
   return find_label (GTK_WIDGET (f->browser), "damaged") != NULL;
 }
 
+static gboolean
+tells_problem (Fixture *f)
+{
+  return attune_session_get_changes_problem (f->page.session) != NULL;
+}
+
 /* Somebody has written something else into the file: it is told, and stays. */
 static void
 test_damaged (Fixture *f, gconstpointer data)
@@ -319,6 +325,7 @@ test_damaged (Fixture *f, gconstpointer data)
   g_assert_true (shows_no_change (f));
   g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
   g_assert_cmpstr (after, ==, "{ not JSON");
+  test_loop_until (tells_problem, f);
 }
 
 #define CASE(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
