@@ -276,15 +276,15 @@ attune_diagnosis_describe (const AttuneDiagnosis *self)
     {
     case ATTUNE_DIAGNOSIS_EARLY:
       return g_strdup (self->ended
-                           ? _ ("Too few steps to tell how well it learns. Plan more epochs.")
+                           ? _ ("Too few steps to tell how well it learns. Plan more passes.")
                            : _ ("Too early to tell: let it run."));
     case ATTUNE_DIAGNOSIS_IMPROVING:
       return g_strdup (
-          self->ended ? _ ("It was still improving at the end: more epochs may make it better.")
+          self->ended ? _ ("It was still improving at the end: more passes may make it better.")
                       : _ ("Still improving: let it run."));
     case ATTUNE_DIAGNOSIS_CONVERGED:
       return g_strdup (self->ended
-                           ? _ ("It has learned what it could: more epochs would hardly help.")
+                           ? _ ("It has learned what it could: more passes would hardly help.")
                            : _ ("It hardly improves any more: it may finish, or be paused here."));
     case ATTUNE_DIAGNOSIS_MEMORISING:
       return describe_memorising (self);

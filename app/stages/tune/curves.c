@@ -136,7 +136,7 @@ mark_epochs (AttuneTuneCurves *self, const AttuneRunCurves *curves)
 
       if (!(point->epoch > epoch)) /* the first step that goes beyond it */
         continue;
-      label = g_strdup_printf (_ ("Epoch %u"), epoch + 1);
+      label = g_strdup_printf (_ ("Pass %u"), epoch + 1);
       attune_line_figure_add_mark (self->figures[LOSS], ATTUNE_LINE_MARK_EVENT, TRAINING,
                                    point->step, label);
       self->n_epochs++;
