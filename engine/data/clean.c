@@ -108,20 +108,20 @@ attune_cleaner_new (const AttuneDataValues *s, GError **error)
   self->settings = s;
   memcpy (self->steps, steps, sizeof steps);
   self->personal_kinds = personal_kinds (s);
-  attune_cleaner_expect (self, 0);
+  attune_cleaner_expect (self, 0, NULL, NULL);
   if (expands
       && (self->abbreviations = attune_abbreviations_read (s->abbreviations, error)) == NULL)
     return NULL;
   return g_steal_pointer (&self);
 }
 
-void
-attune_cleaner_expect (AttuneCleaner *self, guint64 n_records)
+gboolean
+attune_cleaner_expect (AttuneCleaner *self, guint64 n_records, AttuneSpill *spill, GError **error)
 {
   attune_key_table_free (self->seen);
-  attune_key_table_free (self->seen_near);
-  self->seen = attune_key_table_new (n_records);
-  self->seen_near = attune_key_table_new (n_records);
+  attune_key_table_free (g_steal_pointer (&self->seen_near));
+  return (self->seen = attune_key_table_new (n_records, spill, error)) != NULL
+         && (self->seen_near = attune_key_table_new (n_records, spill, error)) != NULL;
 }
 
 void

@@ -4,6 +4,7 @@
  * record out, with the reason; every step counts what it did and keeps examples.
  */
 #pragma once
+#include "core/spill.h"
 #include "data/clean-step.h"
 #include "data/data-settings.h"
 #include "data/import.h"
@@ -16,8 +17,10 @@ typedef struct _AttuneCleaner AttuneCleaner;
 
 /* Reads the abbreviations' file, which is all that can fail. */
 AttuneCleaner *attune_cleaner_new (const AttuneDataValues *settings, GError **error);
-/* So many records will come. Before the first; more are slower, not wrong. */
-void attune_cleaner_expect (AttuneCleaner *self, guint64 n_records);
+/* So many records will come. Before the first; more are slower, not wrong. @spill: (nullable): see
+ * attune_key_table_new() */
+gboolean attune_cleaner_expect (AttuneCleaner *self, guint64 n_records, AttuneSpill *spill,
+                                GError **error);
 void attune_cleaner_free (AttuneCleaner *self);
 
 /* A record in plain words (see attune_plain_words()), and what it goes by: made once for all who

@@ -20,6 +20,7 @@ typedef struct
   guint64 first;      /* line of the paragraph */
   const char *fence;  /* (nullable): what ends the block of code at hand */
   gboolean front;     /* within the lines of dashes that may begin a file and say who wrote it */
+  GString *held;      /* the lines within these: text after all where the second is missing */
 } Lines;
 
 static gboolean
@@ -127,6 +128,51 @@ open_fence (Lines *self)
                                                  : NULL;
 }
 
+static gboolean end_line (Lines *self, GError **error);
+
+/* What was taken for who wrote it has no end: it is read from its first line on. */
+static gboolean
+read_held (Lines *self, GError **error)
+{
+  g_autofree char *held = g_strdup (self->held->str);
+
+  self->front = FALSE;
+  self->line = 2;
+  g_string_truncate (self->held, 0);
+  for (char *line = held; *line != '\0';)
+    {
+      const gsize n = strcspn (line, "\n");
+
+      g_string_truncate (self->text, 0);
+      g_string_append_len (self->text, line, n);
+      if (!end_line (self, error))
+        return FALSE;
+      line += n + (line[n] == '\n');
+    }
+  return TRUE;
+}
+
+/* A line that may say who wrote it. */
+static gboolean
+hold_line (Lines *self, GError **error)
+{
+  if (is_rule (self->text->str, '-'))
+    {
+      self->front = FALSE;
+      g_string_truncate (self->held, 0);
+    }
+  else
+    {
+      g_string_append (self->held, self->text->str);
+      g_string_append_c (self->held, '\n');
+      if (self->held->len > ATTUNE_PARAGRAPH_BYTES)
+        return read_held (self, error);
+    }
+  g_string_truncate (self->text, 0);
+  self->line++;
+  return TRUE;
+}
+
 static gboolean
 end_line (Lines *self, GError **error)
 {
@@ -138,11 +184,8 @@ end_line (Lines *self, GError **error)
   if (self->front && self->line == 2)
     self->front = is_front_matter (text);
   if (self->front)
-    {
-      self->front = !is_rule (text, '-');
-      done = TRUE;
-    }
-  else if (self->fence != NULL)
+    return hold_line (self, error);
+  if (self->fence != NULL)
     {
       if (g_str_has_prefix (text + strspn (text, " "), self->fence))
         self->fence = NULL;
@@ -211,12 +254,14 @@ read_lines (const AttuneDocumentReading *reading, gboolean markdown, GError **er
   const char *encoding = reading->encoding;
   g_autofree char *buffer = g_malloc (BUFFER);
   g_autoptr (GInputStream) stream = NULL;
-  g_autoptr (GString) text = g_string_new (NULL), paragraph = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL), paragraph = g_string_new (NULL),
+                      held = g_string_new (NULL);
   Lines self = { .reading = reading, .markdown = markdown, .line = 1 };
   gssize n;
 
   self.text = text;
   self.paragraph = paragraph;
+  self.held = held;
   if (encoding == NULL && (encoding = attune_source_guess_encoding (reading->path, error)) == NULL)
     return FALSE;
   stream = attune_source_open_text (reading->path, encoding, reading->cancellable, error);
@@ -225,7 +270,8 @@ read_lines (const AttuneDocumentReading *reading, gboolean markdown, GError **er
   while ((n = g_input_stream_read (stream, buffer, BUFFER, reading->cancellable, error)) > 0)
     if (!take_bytes (&self, buffer, n, error))
       return FALSE;
-  return n == 0 && (text->len == 0 || end_line (&self, error)) && end_paragraph (&self, 0, error);
+  return n == 0 && (text->len == 0 || end_line (&self, error))
+         && (!self.front || read_held (&self, error)) && end_paragraph (&self, 0, error);
 }
 
 gboolean

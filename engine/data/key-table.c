@@ -10,18 +10,22 @@
 
 struct _AttuneKeyTable
 {
-  guint64 *slots; /* 0: free */
+  guint64 *slots;     /* 0: free */
+  AttuneSpill *spill; /* (nullable): where they lie; borrowed */
   guint64 n_slots, n_used;
 };
 
 AttuneKeyTable *
-attune_key_table_new (guint64 n_expected)
+attune_key_table_new (guint64 n_expected, AttuneSpill *spill, GError **error)
 {
-  AttuneKeyTable *self = g_new0 (AttuneKeyTable, 1);
+  g_autoptr (AttuneKeyTable) self = g_new0 (AttuneKeyTable, 1);
 
   self->n_slots = MAX (FEWEST, n_expected + n_expected / 2);
-  self->slots = g_new0 (guint64, self->n_slots);
-  return self;
+  self->spill = spill;
+  self->slots = spill != NULL
+                    ? attune_spill_take (spill, self->n_slots * sizeof *self->slots, error)
+                    : g_new0 (guint64, self->n_slots);
+  return self->slots != NULL ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -29,7 +33,8 @@ attune_key_table_free (AttuneKeyTable *self)
 {
   if (self == NULL)
     return;
-  g_free (self->slots);
+  if (self->spill == NULL)
+    g_free (self->slots);
   g_free (self);
 }
 
@@ -53,7 +58,9 @@ grow (AttuneKeyTable *self)
   for (guint64 i = 0; i < self->n_slots; i++)
     if (self->slots[i] != 0)
       *find (&larger, self->slots[i]) = self->slots[i];
-  g_free (self->slots);
+  if (self->spill == NULL)
+    g_free (self->slots);
+  self->spill = NULL; /* more keys than were expected: they lie in memory */
   self->slots = larger.slots;
   self->n_slots = larger.n_slots;
 }

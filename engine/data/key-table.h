@@ -5,14 +5,15 @@
  * that differ have one key with odds of 1e-4. Private to data/.
  */
 #pragma once
-#include <glib.h>
+#include "core/spill.h"
 
 G_BEGIN_DECLS
 
 typedef struct _AttuneKeyTable AttuneKeyTable;
 
-/* @n_expected: keys; more are slower, not wrong */
-AttuneKeyTable *attune_key_table_new (guint64 n_expected);
+/* @n_expected: keys; more are slower, not wrong; @spill: (nullable): where they lie, which is not
+ * freed before them. %NULL with @error, which only a @spill sets. */
+AttuneKeyTable *attune_key_table_new (guint64 n_expected, AttuneSpill *spill, GError **error);
 void attune_key_table_free (AttuneKeyTable *self);
 /* 0: it is not there. */
 guint attune_key_table_get (const AttuneKeyTable *self, guint64 key);

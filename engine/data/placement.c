@@ -29,13 +29,12 @@ struct _AttunePlacement
 
 AttunePlacement *
 attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *folder,
-                      GError **error)
+                      AttuneSpill *spill, GError **error)
 {
   g_autoptr (AttunePlacement) self = g_new0 (AttunePlacement, 1);
 
   self->settings = s;
   self->splits = g_byte_array_new ();
-  self->homes = attune_key_table_new (n_records);
   self->strata = attune_strata_new (s);
   self->steps[SIMILAR]
       = s->drop_similar ? (AttuneCleanStep) { "drop-similar", "Similar records left out", TRUE,
@@ -50,8 +49,11 @@ attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *
   self->steps[TORN]
       = (AttuneCleanStep) { "drop-torn", "Similar to records of several splits, left out",
                             s->similar_together, ATTUNE_CLEAN_LEAVES_OUT };
-  self->similar = attune_similar_new (s->similarity, n_records, folder, error);
-  return self->similar != NULL ? g_steal_pointer (&self) : NULL;
+  if ((self->homes = attune_key_table_new (n_records, spill, error)) == NULL
+      || (self->similar = attune_similar_new (s->similarity, n_records, folder, spill, error))
+             == NULL)
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 void

@@ -16,9 +16,9 @@ G_BEGIN_DECLS
 
 typedef struct _AttunePlacement AttunePlacement;
 
-/* @n_records: at most; @folder: for a file of its own; see attune_similar_new() */
+/* @n_records: at most; @folder, @spill: see attune_similar_new() */
 AttunePlacement *attune_placement_new (const AttuneDataValues *settings, guint64 n_records,
-                                       const char *folder, GError **error);
+                                       const char *folder, AttuneSpill *spill, GError **error);
 void attune_placement_free (AttunePlacement *self);
 
 /**

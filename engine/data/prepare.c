@@ -7,6 +7,7 @@
  */
 #include "core/hash.h"
 #include "core/settings.h"
+#include "core/spill.h"
 #include "data/balance.h"
 #include "data/clean.h"
 #include "data/dataset-private.h"
@@ -17,9 +18,14 @@
 
 #include <string.h>
 
+/* Of what is remembered of all records: as much as a million of them take. Of more the rest is in a
+ * file. */
+#define IN_MEMORY_BYTES (320ull << 20)
+
 typedef struct
 {
-  AttunePool *pool; /* borrowed */
+  AttunePool *pool;   /* borrowed */
+  AttuneSpill *spill; /* what is remembered of all records */
   AttuneStore *old, *store;
   const AttuneDataValues *settings;
   AttuneRecipe recipe;
@@ -64,6 +70,7 @@ prepare_clear (Prepare *self)
   g_clear_pointer (&self->placement, attune_placement_free);
   g_clear_pointer (&self->balance, attune_balance_free);
   g_clear_pointer (&self->tally, attune_tally_free);
+  g_clear_pointer (&self->spill, attune_spill_free); /* after those whose tables it holds */
   g_clear_pointer (&self->changes, attune_changes_free);
   g_clear_pointer (&self->hash, g_checksum_free);
   g_clear_pointer (&self->sources, g_free);
@@ -294,7 +301,6 @@ set_up_makers (Prepare *self, gint64 n_records)
   const int n = attune_pool_get_size (self->pool);
 
   attune_store_set_pool (self->store, self->pool);
-  attune_cleaner_expect (self->cleaner, n_records);
   self->recipe.changes = self->changes;
   self->recipe.sketcher = attune_placement_get_sketcher (self->placement);
   self->makers = g_new (AttuneMaker, n);
@@ -326,8 +332,8 @@ set_up (Prepare *self, const char *path, GError **error)
   self->recipe.stop
       = attune_chat_template_get_stop (self->recipe.chat_template, self->recipe.tokenizer);
   self->hash = g_checksum_new (G_CHECKSUM_SHA256);
-  self->tally = attune_tally_new (n);
   self->pairs = attune_pairs_new ();
+  self->spill = attune_spill_new (folder, IN_MEMORY_BYTES);
   self->balance = attune_balance_new (self->settings);
   self->ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   self->learn = g_array_new (FALSE, FALSE, sizeof (guint8));
@@ -344,7 +350,10 @@ set_up (Prepare *self, const char *path, GError **error)
              == NULL
       || !attune_raw_copy (self->store, self->old, error)
       || !attune_store_append (self->store, "tokens/offsets", ATTUNE_STORE_I64, 1, &zero, error)
-      || (self->placement = attune_placement_new (self->settings, n, folder, error)) == NULL)
+      || !attune_cleaner_expect (self->cleaner, n, self->spill, error)
+      || (self->tally = attune_tally_new (n, self->spill, error)) == NULL
+      || (self->placement = attune_placement_new (self->settings, n, folder, self->spill, error))
+             == NULL)
     return -1;
   set_up_makers (self, n);
   return n;

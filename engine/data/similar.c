@@ -11,16 +11,23 @@
 
 /* Of one record. Where more share a band, a form is filled in rather than a text repeated. */
 #define MAX_COMPARED 256
-#define NONE G_MAXUINT32
+/* Records that there is room for at least. */
+#define FEWEST 1024
 /* A chain of four is passed in the time that two more bytes of memory a record would be worth. */
 #define RECORDS_OF_BUCKET 2
+
+/* Of a record in its bucket's chain. */
+typedef struct __attribute__ ((packed))
+{
+  guint32 next; /* the record before it + 1, or 0 */
+  guint16 tag;  /* bits of the key that the bucket does not have */
+} Link;
 
 /* One band of all sketches: chains of the records that agree in it. */
 typedef struct
 {
-  guint32 *heads; /* one per bucket: the latest record, or NONE */
-  GArray *next;   /* guint32 per record: the one before it in its bucket */
-  GArray *tags;   /* guint16 per record: bits of the key that the bucket does not have */
+  guint32 *heads; /* one per bucket: the latest record + 1, or 0 */
+  Link *links;    /* per record */
 } Band;
 
 struct _AttuneSimilar
@@ -31,10 +38,11 @@ struct _AttuneSimilar
   Band *bands;
   int file;
   char *folder;
-  GArray *ends;     /* guint64 per record: its pairs end there in the file, in bytes */
-  GArray *other;    /* guint32, sorted: pairs of the one compared with */
-  GArray *compared; /* guint32 per record: the number of the search it was last met in */
-  guint32 n_searches;
+  guint64 *ends;     /* per record: its pairs end there in the file, in bytes */
+  GArray *other;     /* guint32, sorted: pairs of the one compared with */
+  guint32 *compared; /* per record: the number of the search it was last met in */
+  guint32 n_searches, n_records, n_room;
+  AttuneSpill *spill, *own; /* borrowed; (nullable): the same where it is ours */
 };
 
 /* --- set-up */
@@ -50,8 +58,34 @@ disk_failed (AttuneSimilar *self, GError **error)
   return FALSE;
 }
 
+/* Takes room for @n records and copies what is in the old one. */
+static gboolean
+move (AttuneSimilar *self, gpointer *table, gsize size, guint64 n, GError **error)
+{
+  gpointer room = attune_spill_take (self->spill, n * size, error);
+
+  if (room == NULL)
+    return FALSE;
+  if (self->n_records > 0)
+    memcpy (room, *table, self->n_records * size);
+  *table = room;
+  return TRUE;
+}
+
+static gboolean
+make_room (AttuneSimilar *self, guint64 n, GError **error)
+{
+  for (guint i = 0; i < self->sketcher.n_bands; i++)
+    if (!move (self, (gpointer *) &self->bands[i].links, sizeof (Link), n, error))
+      return FALSE;
+  self->n_room = n;
+  return move (self, (gpointer *) &self->ends, sizeof (guint64), n, error)
+         && move (self, (gpointer *) &self->compared, sizeof (guint32), n, error);
+}
+
 AttuneSimilar *
-attune_similar_new (double limit, guint64 n_records, const char *folder, GError **error)
+attune_similar_new (double limit, guint64 n_records, const char *folder, AttuneSpill *spill,
+                    GError **error)
 {
   g_autoptr (AttuneSimilar) self = g_new0 (AttuneSimilar, 1);
   g_autofree char *name = g_build_filename (folder, ".similar-XXXXXX", NULL);
@@ -61,16 +95,20 @@ attune_similar_new (double limit, guint64 n_records, const char *folder, GError 
   attune_sketcher_init (&self->sketcher, limit);
   self->n_buckets = CLAMP (n_records / RECORDS_OF_BUCKET, 1u << 10, 1u << 26);
   self->bands = g_new0 (Band, self->sketcher.n_bands);
+  self->other = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->file = -1;
+  if (spill == NULL)
+    self->own = attune_spill_new (folder, G_MAXUINT64);
+  self->spill = spill != NULL ? spill : self->own;
   for (guint i = 0; i < self->sketcher.n_bands; i++)
     {
-      self->bands[i].heads = g_new (guint32, self->n_buckets);
-      memset (self->bands[i].heads, 0xff, self->n_buckets * sizeof (guint32)); /* NONE */
-      self->bands[i].next = g_array_new (FALSE, FALSE, sizeof (guint32));
-      self->bands[i].tags = g_array_new (FALSE, FALSE, sizeof (guint16));
+      self->bands[i].heads
+          = attune_spill_take (self->spill, self->n_buckets * sizeof *self->bands[i].heads, error);
+      if (self->bands[i].heads == NULL)
+        return NULL;
     }
-  self->ends = g_array_new (FALSE, FALSE, sizeof (guint64));
-  self->other = g_array_new (FALSE, FALSE, sizeof (guint32));
-  self->compared = g_array_new (FALSE, TRUE, sizeof (guint32));
+  if (!make_room (self, CLAMP (n_records, FEWEST, G_MAXUINT32 - 1), error))
+    return NULL;
   self->file = g_mkstemp (name);
   if (self->file < 0 || g_unlink (name) != 0)
     {
@@ -85,16 +123,9 @@ attune_similar_free (AttuneSimilar *self)
 {
   if (self == NULL)
     return;
-  for (guint i = 0; i < self->sketcher.n_bands; i++)
-    {
-      g_free (self->bands[i].heads);
-      g_array_unref (self->bands[i].next);
-      g_array_unref (self->bands[i].tags);
-    }
   g_free (self->bands);
-  g_array_unref (self->ends);
   g_array_unref (self->other);
-  g_array_unref (self->compared);
+  attune_spill_free (self->own);
   g_free (self->folder);
   if (self->file >= 0)
     close (self->file);
@@ -106,8 +137,8 @@ attune_similar_free (AttuneSimilar *self)
 static gboolean
 write_pairs (AttuneSimilar *self, const GArray *pairs, GError **error)
 {
-  const guint n = self->ends->len;
-  const guint64 start = n > 0 ? g_array_index (self->ends, guint64, n - 1) : 0;
+  const guint32 n = self->n_records;
+  const guint64 start = n > 0 ? self->ends[n - 1] : 0;
   const gsize bytes = pairs->len * sizeof (guint32);
   const guint64 end = start + bytes;
   gsize done = 0;
@@ -120,15 +151,15 @@ write_pairs (AttuneSimilar *self, const GArray *pairs, GError **error)
         return disk_failed (self, error);
       done += MAX (0, written);
     }
-  g_array_append_val (self->ends, end);
+  self->ends[n] = end;
   return TRUE;
 }
 
 static gboolean
 read_pairs (AttuneSimilar *self, guint32 record, GError **error)
 {
-  const guint64 start = record > 0 ? g_array_index (self->ends, guint64, record - 1) : 0;
-  const gsize bytes = g_array_index (self->ends, guint64, record) - start;
+  const guint64 start = record > 0 ? self->ends[record - 1] : 0;
+  const gsize bytes = self->ends[record] - start;
   gsize done = 0;
 
   g_array_set_size (self->other, bytes / sizeof (guint32));
@@ -194,7 +225,7 @@ attune_similar_find (AttuneSimilar *self, const AttuneSketch *sketch, GError **e
 {
   g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (AttuneSimilarHit));
   const guint32 search = ++self->n_searches;
-  guint n_compared = 0;
+  guint n_compared = 0, n_passed = 0;
 
   for (guint b = 0; b < self->sketcher.n_bands; b++)
     __builtin_prefetch (head_of (self, &self->bands[b], sketch->bands[b]));
@@ -203,22 +234,22 @@ attune_similar_find (AttuneSimilar *self, const AttuneSketch *sketch, GError **e
       const Band *band = &self->bands[b];
       const guint64 key = sketch->bands[b];
 
-      for (guint32 at = *head_of (self, band, key); at != NONE && n_compared < MAX_COMPARED;
-           at = g_array_index (band->next, guint32, at))
+      for (guint32 at = *head_of (self, band, key); at != 0 && n_compared < MAX_COMPARED;
+           at = band->links[at - 1].next)
         {
-          guint32 *last;
+          const guint32 record = at - 1;
 
-          if (g_array_index (band->tags, guint16, at) != tag_of (key))
+          n_passed++;
+          if (band->links[record].tag != tag_of (key) || self->compared[record] == search)
             continue;
-          last = &g_array_index (self->compared, guint32, at);
-          if (*last == search)
-            continue;
-          *last = search;
+          self->compared[record] = search;
           n_compared++;
-          if (!compare_with (self, sketch->pairs, at, hits, error))
+          if (!compare_with (self, sketch->pairs, record, hits, error))
             return NULL;
         }
     }
+  /* of each band a bucket, of each record passed its link, of each one compared two more */
+  attune_spill_touched (self->spill, self->sketcher.n_bands + n_passed + 2 * n_compared);
   g_array_sort (hits, compare_hits);
   return g_steal_pointer (&hits);
 }
@@ -226,21 +257,22 @@ attune_similar_find (AttuneSimilar *self, const AttuneSketch *sketch, GError **e
 gboolean
 attune_similar_keep (AttuneSimilar *self, const AttuneSketch *sketch, GError **error)
 {
-  const guint32 record = self->ends->len, no_search = 0;
+  const guint32 record = self->n_records;
 
+  if (record == self->n_room
+      && !make_room (self, MIN ((guint64) record * 2, G_MAXUINT32 - 1), error))
+    return FALSE;
   if (!write_pairs (self, sketch->pairs, error))
     return FALSE;
   for (guint b = 0; b < self->sketcher.n_bands; b++)
     {
       Band *band = &self->bands[b];
       const guint64 key = sketch->bands[b];
-      const guint16 tag = tag_of (key);
       guint32 *head = head_of (self, band, key);
 
-      g_array_append_val (band->next, *head);
-      g_array_append_val (band->tags, tag);
-      *head = record;
+      band->links[record] = (Link) { *head, tag_of (key) };
+      *head = record + 1;
     }
-  g_array_append_val (self->compared, no_search);
+  self->n_records++;
   return TRUE;
 }

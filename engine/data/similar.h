@@ -7,9 +7,10 @@
  * Candidates come out of MinHash signatures that agree in a band (Broder 1997; Leskovec, Rajaraman
  * & Ullman, Mining of Massive Datasets, section 3.4), with bands so narrow that a pair at the limit
  * is met with 99 %; each is then compared exactly. What is compared lies in a file without a name,
- * so that a million records take 250 bytes of memory each.
+ * and the index of some 250 bytes a record in a spill, which is in memory only up to a limit.
  */
 #pragma once
+#include "core/spill.h"
 #include "data/sketch.h"
 
 #include <gio/gio.h>
@@ -29,9 +30,10 @@ typedef struct
  * @limit: the least similarity that counts, 0.3 … 1
  * @n_records: how many are expected; more are slower, not wrong
  * @folder: where the file lies
+ * @spill: (nullable): where the index lies, which is not freed before it; else in memory
  */
 AttuneSimilar *attune_similar_new (double limit, guint64 n_records, const char *folder,
-                                   GError **error);
+                                   AttuneSpill *spill, GError **error);
 void attune_similar_free (AttuneSimilar *self);
 
 /* What sketches of its records are made with. Borrowed. */

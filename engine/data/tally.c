@@ -21,21 +21,25 @@ struct _AttuneTally
   AttuneSplitSize sizes[ATTUNE_N_SPLITS];
   guint64 n_excluded, n_edited; /* by hand */
   GHashTable *found;            /* keys of the changes whose record is there */
-  GArray *lengths;              /* guint32: tokens per sample */
-  GHashTable *labels;           /* label -> count */
-  AttuneKeyTable *answers;      /* of answers in plain words: bits of the splits they are in */
+  GArray *lengths;              /* guint64: how many samples have so many tokens */
+  guint64 n_samples;
+  GHashTable *labels;      /* label -> count */
+  AttuneKeyTable *answers; /* of answers in plain words: bits of the splits they are in */
 };
 
 AttuneTally *
-attune_tally_new (guint64 n_records)
+attune_tally_new (guint64 n_records, AttuneSpill *spill, GError **error)
 {
   AttuneTally *self = g_new0 (AttuneTally, 1);
 
   self->found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->lengths = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->lengths = g_array_new (FALSE, TRUE, sizeof (guint64));
   self->labels = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->answers = attune_key_table_new (n_records);
-  return self;
+  self->answers = attune_key_table_new (n_records, spill, error);
+  if (self->answers != NULL)
+    return self;
+  attune_tally_free (self);
+  return NULL;
 }
 
 void
@@ -58,9 +62,11 @@ void
 attune_tally_sample (AttuneTally *self, AttuneSplit split, const AttuneSampleSize *size)
 {
   AttuneSplitSize *sum = &self->sizes[split];
-  const guint32 length = size->n_tokens;
 
-  g_array_append_val (self->lengths, length);
+  if (self->lengths->len <= size->n_tokens)
+    g_array_set_size (self->lengths, size->n_tokens + 1);
+  g_array_index (self->lengths, guint64, size->n_tokens)++;
+  self->n_samples++;
   self->n_tokens += size->n_tokens;
   self->n_learned += size->n_learned;
   self->n_cut += size->cut;
@@ -117,12 +123,16 @@ attune_tally_total (const AttuneTally *self)
   return total;
 }
 
-static int
-compare_lengths (gconstpointer a, gconstpointer b)
+/* The length of the sample with that number, were they sorted: 0 … n - 1. */
+static guint
+length_at (const AttuneTally *self, guint64 number)
 {
-  const guint32 x = *(const guint32 *) a, y = *(const guint32 *) b;
+  guint64 n = 0;
 
-  return (x > y) - (x < y);
+  for (guint length = 0; length < self->lengths->len; length++)
+    if ((n += g_array_index (self->lengths, guint64, length)) > number)
+      return length;
+  return 0;
 }
 
 /* So wide that at most MAX_BINS hold all up to @longest: 1, 2, 5, 10, 20 … tokens. */
@@ -139,22 +149,22 @@ bin_width (guint longest)
       }
 }
 
-/* @lengths: sorted, not empty. */
+/* @lengths: not empty: the longest is the last one. */
 static JsonObject *
 histogram_object (const GArray *lengths)
 {
-  const guint width = bin_width (g_array_index (lengths, guint32, lengths->len - 1));
+  const guint width = bin_width (lengths->len - 1);
   JsonObject *object = json_object_new ();
   JsonArray *counts = json_array_new ();
-  guint bin = 0, count = 0;
 
-  for (guint i = 0; i < lengths->len; i++)
+  for (guint first = 0; first < lengths->len; first += width)
     {
-      for (; g_array_index (lengths, guint32, i) / width > bin; bin++, count = 0)
-        json_array_add_int_element (counts, count);
-      count++;
+      guint64 count = 0;
+
+      for (guint i = first; i < MIN (first + width, lengths->len); i++)
+        count += g_array_index (lengths, guint64, i);
+      json_array_add_int_element (counts, count);
     }
-  json_array_add_int_element (counts, count);
   json_object_set_int_member (object, "width", width);
   json_object_set_array_member (object, "counts", counts);
   return object;
@@ -164,9 +174,8 @@ static JsonObject *
 tokens_object (AttuneTally *self)
 {
   JsonObject *object = json_object_new ();
-  const guint n = self->lengths->len;
+  const guint64 n = self->n_samples;
 
-  g_array_sort (self->lengths, compare_lengths);
   json_object_set_int_member (object, "total", self->n_tokens);
   json_object_set_int_member (object, "learned", self->n_learned);
   json_object_set_int_member (object, "cut", self->n_cut);
@@ -175,11 +184,10 @@ tokens_object (AttuneTally *self)
   json_object_set_int_member (object, "too_long", self->n_too_long);
   if (n > 0)
     {
-      json_object_set_int_member (object, "min", g_array_index (self->lengths, guint32, 0));
-      json_object_set_int_member (object, "median", g_array_index (self->lengths, guint32, n / 2));
-      json_object_set_int_member (object, "p95",
-                                  g_array_index (self->lengths, guint32, (guint) (0.95 * (n - 1))));
-      json_object_set_int_member (object, "max", g_array_index (self->lengths, guint32, n - 1));
+      json_object_set_int_member (object, "min", length_at (self, 0));
+      json_object_set_int_member (object, "median", length_at (self, n / 2));
+      json_object_set_int_member (object, "p95", length_at (self, (guint64) (0.95 * (n - 1))));
+      json_object_set_int_member (object, "max", length_at (self, n - 1));
       json_object_set_object_member (object, "histogram", histogram_object (self->lengths));
     }
   return object;

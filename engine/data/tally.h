@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 
 typedef struct _AttuneTally AttuneTally;
 
-AttuneTally *attune_tally_new (guint64 n_records); /* as many as are expected */
+/* @n_records: as many as are expected; @spill: (nullable): see attune_key_table_new() */
+AttuneTally *attune_tally_new (guint64 n_records, AttuneSpill *spill, GError **error);
 void attune_tally_free (AttuneTally *self);
 void attune_tally_too_long (AttuneTally *self); /* a record was left out for its length in tokens */
 /* What a sample is made of. */

@@ -59,7 +59,7 @@ main (int argc, char **argv)
 {
   const int n = argc > 1 ? atoi (argv[1]) : 100000;
   g_autoptr (GError) error = NULL;
-  Bench self = { .index = attune_similar_new (LIMIT, MAX (1, n), g_get_tmp_dir (), &error) };
+  Bench self = { .index = attune_similar_new (LIMIT, MAX (1, n), g_get_tmp_dir (), NULL, &error) };
   g_autofree char *kept = NULL; /* its copy comes a hundred records later */
   struct rusage usage;
   int original = -1;

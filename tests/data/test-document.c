@@ -74,6 +74,10 @@ test_beginnings (void)
 {
   rows_assert ("a.md", "---\n# Guide\n\nText.\n", -1, "2:  [Guide\n\nText.]\n");
   rows_assert ("a.md", "---\n\nText.\n", -1, "3:  [Text.]\n");
+  /* front matter that is never closed is text after all */
+  rows_assert ("a.md", "---\ntitle: x\n\nText.\n\n# Head\n\nMore.", -1,
+               "2:  [title: x\n\nText.\n\nHead\n\nMore.]\n");
+  rows_assert ("a.md", "---\ntitle: x\n", -1, "2:  [title: x]\n");
   rows_assert ("a.md", "[A link](x) first.\n", -1, "1:  [[A link](x) first.]\n");
   rows_assert ("a.md", "{{ name }} first.\n", -1, "1:  [{{ name }} first.]\n");
   rows_assert ("a.html", "{{ name }} <p>first.</p>", -1, "1:  [{{ name }}\n\nfirst.]\n");

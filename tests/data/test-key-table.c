@@ -9,7 +9,7 @@
 static void
 test_like_glib (gconstpointer data)
 {
-  g_autoptr (AttuneKeyTable) keys = attune_key_table_new (GPOINTER_TO_UINT (data));
+  g_autoptr (AttuneKeyTable) keys = attune_key_table_new (GPOINTER_TO_UINT (data), NULL, NULL);
   g_autoptr (GHashTable) expected
       = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   g_autoptr (GRand) rand = g_rand_new_with_seed (3);

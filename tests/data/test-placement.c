@@ -78,7 +78,7 @@ open_placement (AttuneDataSettings *settings)
 {
   g_autoptr (GError) error = NULL;
   AttunePlacement *placement = attune_placement_new (attune_data_settings_get_values (settings), N,
-                                                     g_get_tmp_dir (), &error);
+                                                     g_get_tmp_dir (), NULL, &error);
 
   g_assert_no_error (error);
   return placement;

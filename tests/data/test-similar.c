@@ -8,7 +8,7 @@ static AttuneSimilar *
 open_index (double limit, guint n)
 {
   g_autoptr (GError) error = NULL;
-  AttuneSimilar *index = attune_similar_new (limit, n, g_get_tmp_dir (), &error);
+  AttuneSimilar *index = attune_similar_new (limit, n, g_get_tmp_dir (), NULL, &error);
 
   g_assert_no_error (error);
   return index;
@@ -142,7 +142,7 @@ test_no_folder (void)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (attune_similar_new (0.8, 10, "/no such folder", &error));
+  g_assert_null (attune_similar_new (0.8, 10, "/no such folder", NULL, &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
   g_assert_nonnull (strstr (error->message, "/no such folder"));
 }

@@ -2,7 +2,7 @@
  *
  * attunectl data: looking through records, and changing single ones by hand.
  */
-#include "command.h"
+#include "audit.h"
 #include "output.h"
 
 #include "data/records.h"
@@ -16,6 +16,7 @@ typedef struct
   int limit;
   gboolean original;
   char *texts[ATTUNE_N_FIELDS]; /* as given on the command line */
+  char *html;
 } Options;
 
 /* What a command works on. */
@@ -223,6 +224,18 @@ run_action (const AttuneCommand *self, const Options *options, Action action, ch
 }
 
 static int
+run_audit (const Options *options, char **arguments)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneProject) project = NULL;
+
+  if (g_str_equal (arguments[0], "agreement"))
+    return attune_audit_agreement (arguments[1], arguments + 2);
+  project = attune_project_open (arguments[1], &error);
+  return project != NULL ? attune_audit_data (project, options->html) : attune_output_fail (error);
+}
+
+static int
 run_data (const AttuneCommand *self, char **argv)
 {
   Options options = { .limit = LISTED };
@@ -243,6 +256,8 @@ run_data (const AttuneCommand *self, char **argv)
       "edit: another worse answer", "TEXT" },
     { "original", 0, 0, G_OPTION_ARG_NONE, &options.original, "edit: the text as imported again",
       NULL },
+    { "html", 0, 0, G_OPTION_ARG_FILENAME, &options.html, "audit: write a page for people",
+      "FILE" },
     { NULL },
   };
   g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);
@@ -252,17 +267,22 @@ run_data (const AttuneCommand *self, char **argv)
     action++;
   if (arguments != NULL && action < N_ACTIONS)
     status = run_action (self, &options, action, arguments);
+  else if (arguments != NULL
+           && (g_str_equal (arguments[0], "audit") || g_str_equal (arguments[0], "agreement")))
+    status = run_audit (&options, arguments);
   else if (arguments != NULL)
-    attune_command_misused (self, "What is to be done is one of: list, exclude, include, edit");
+    attune_command_misused (self, "What is to be done is one of: list, exclude, include, edit, "
+                                  "audit, agreement");
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     g_free (options.texts[i]);
+  g_free (options.html);
   return status;
 }
 
 const AttuneCommand attune_command_data = {
   .name = "data",
-  .parameters = "list|exclude|include|edit DIR [RECORD…|TEXT]",
-  .summary = "Look through the records, leave single ones out, or edit them",
+  .parameters = "list|exclude|include|edit|audit DIR [RECORD…|TEXT], or agreement FILE COLUMN…",
+  .summary = "Look through the records, change single ones, and audit them all",
   .description
   = "Records have numbers from 1, in the order in which they were taken in. What is changed by "
     "hand "
@@ -270,6 +290,9 @@ const AttuneCommand attune_command_data = {
     "record's text, also when the table is taken in again; the text as imported stays. It counts "
     "once the data is\n"
     "prepared again.\n"
+    "An audit tells which words go with a label, and how labels and lengths differ between groups; "
+    "agreement, how\n"
+    "far annotators agree (Cohen's or Fleiss' kappa), whose labels are columns of one table.\n"
     "\n"
     "Examples:\n"
     "  attunectl data list Nursing.attune insulin\n"
@@ -277,6 +300,8 @@ const AttuneCommand attune_command_data = {
     "  attunectl data include Nursing.attune 40\n"
     "  attunectl data edit Nursing.attune 7 --answer \"High blood pressure.\"\n"
     "  attunectl data edit Nursing.attune 7 --original\n"
+    "  attunectl data audit Nursing.attune --html audit.html\n"
+    "  attunectl data agreement labels.csv anna ben\n"
     "\n"
     "Next: attunectl prepare Nursing.attune",
   .min_arguments = 2,

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The audit as a page for people.
+ */
+#include "data/audit.h"
+
+static void
+add_cell (GString *page, const char *tag, const char *text)
+{
+  g_autofree char *safe = g_markup_escape_text (text, -1);
+
+  g_string_append_printf (page, "<%s>%s</%s>", tag, safe, tag);
+}
+
+static void
+add_number (GString *page, const char *format, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  add_cell (page, "td", g_ascii_formatd (text, sizeof text, format, value));
+}
+
+static void
+add_label (GString *page, JsonObject *label)
+{
+  JsonArray *terms = json_object_get_array_member (label, "terms");
+
+  add_cell (page, "h3", json_object_get_string_member (label, "label"));
+  g_string_append_printf (
+      page,
+      "<p>%" G_GINT64_FORMAT " records; half of the answers have %" G_GINT64_FORMAT
+      " words or fewer.</p>\n",
+      json_object_get_int_member (label, "records"), json_object_get_int_member (label, "words"));
+  if (json_array_get_length (terms) == 0)
+    {
+      g_string_append (page, "<p>No word goes with this label for certain.</p>\n");
+      return;
+    }
+  g_string_append (page, "<table><tr><th>Word</th><th>Records with it</th><th>Of other labels</th>"
+                         "<th>Log-odds</th><th>95 % from</th><th>to</th></tr>\n");
+  for (guint i = 0; i < json_array_get_length (terms); i++)
+    {
+      JsonObject *term = json_array_get_object_element (terms, i);
+
+      g_string_append (page, "<tr>");
+      add_cell (page, "td", json_object_get_string_member (term, "term"));
+      add_number (page, "%.0f", json_object_get_int_member (term, "with"));
+      add_number (page, "%.0f", json_object_get_int_member (term, "others"));
+      add_number (page, "%.2f", json_object_get_double_member (term, "log_odds"));
+      add_number (page, "%.2f", json_object_get_double_member (term, "low"));
+      add_number (page, "%.2f", json_object_get_double_member (term, "high"));
+      g_string_append (page, "</tr>\n");
+    }
+  g_string_append (page, "</table>\n");
+}
+
+static void
+add_groups (GString *page, JsonArray *groups)
+{
+  g_autoptr (GList) names = json_object_get_members (
+      json_object_get_object_member (json_array_get_object_element (groups, 0), "labels"));
+
+  g_string_append (page, "<table><tr><th>Group</th><th>Records</th><th>Words of an answer</th>");
+  for (GList *l = names; l != NULL; l = l->next)
+    add_cell (page, "th", l->data);
+  g_string_append (page, "</tr>\n");
+  for (guint i = 0; i < json_array_get_length (groups); i++)
+    {
+      JsonObject *group = json_array_get_object_element (groups, i);
+
+      g_string_append (page, "<tr>");
+      add_cell (page, "td", json_object_get_string_member (group, "group"));
+      add_number (page, "%.0f", json_object_get_int_member (group, "records"));
+      add_number (page, "%.0f", json_object_get_int_member (group, "words"));
+      for (GList *l = names; l != NULL; l = l->next)
+        add_number (
+            page, "%.0f",
+            json_object_get_int_member (json_object_get_object_member (group, "labels"), l->data));
+      g_string_append (page, "</tr>\n");
+    }
+  g_string_append (page, "</table>\n");
+}
+
+char *
+attune_audit_to_html (JsonNode *audit)
+{
+  JsonObject *object = json_node_get_object (audit);
+  JsonArray *labels = json_object_get_array_member (object, "labels"),
+            *groups = json_object_get_array_member (object, "groups");
+  GString *page = g_string_new (
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Audit of the data"
+      "</title>\n<style>body{font-family:sans-serif;max-width:50em;margin:2em auto;padding:0 1em;"
+      "color-scheme:light dark}table{border-collapse:collapse}td,th{padding:.2em .8em;"
+      "text-align:left;border-bottom:1px solid #8888}</style></head><body>\n"
+      "<h1>Audit of the data</h1>\n");
+
+  g_string_append_printf (page, "<p>%" G_GINT64_FORMAT " records are learned from.</p>\n",
+                          json_object_get_int_member (object, "records"));
+  g_string_append (page, "<h2>Words that go with a label</h2>\n<p>A word that stands in nearly all "
+                         "records of a label, but has nothing to do with it, is what a model may "
+                         "learn instead of the matter.</p>\n");
+  if (json_array_get_length (labels) == 0)
+    g_string_append (page, "<p>There are no labels.</p>\n");
+  for (guint i = 0; i < json_array_get_length (labels); i++)
+    add_label (page, json_array_get_object_element (labels, i));
+  g_string_append (page,
+                   "<h2>Groups</h2>\n<p>Where labels or lengths differ much between groups, a "
+                   "model learns to treat them differently.</p>\n");
+  if (json_array_get_length (groups) == 0)
+    g_string_append (page, "<p>There are no groups.</p>\n");
+  else
+    add_groups (page, groups);
+  g_string_append (page, "</body></html>\n");
+  return g_string_free (page, FALSE);
+}

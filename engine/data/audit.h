@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What should be known of a data set before it is learned from: how labels and lengths are spread
+ * over groups, and which words go with a label, so that a model could learn the word instead of the
+ * matter.
+ */
+#pragma once
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * attune_audit_run:
+ * @path: of the data set, prepared
+ *
+ * Of the records that are learned from. Blocks.
+ *
+ * Returns: (transfer full): an object: records; groups: array of { group, records, words (the
+ * median of an answer's), labels: { name: records } }, the largest first; labels: array of { label,
+ * records, words, terms: array of { term, with, others, log_odds, low, high } }, the strongest
+ * first. Where there are no groups or labels these are empty. %NULL with @error
+ */
+JsonNode *attune_audit_run (const char *path, GCancellable *cancellable, GError **error);
+/* The same as a page for people, in HTML that needs nothing else. Returns: (transfer full). */
+char *attune_audit_to_html (JsonNode *audit);
+
+G_END_DECLS
