@@ -16,7 +16,7 @@
 
 G_BEGIN_DECLS
 
-#define ATTUNE_BACKEND_ABI 3
+#define ATTUNE_BACKEND_ABI 4
 
 #define ATTUNE_COMPUTE_ERROR (attune_compute_error_quark ())
 typedef enum
@@ -143,6 +143,26 @@ typedef struct
   float cap;            /* > 0: the logits went through soft_cap() with it */
   float smoothing;      /* share of the target's weight that all V share (Szegedy et al. 2016) */
 } AttuneCrossEntropy;
+
+/* What is asked of a head that gives labels in place of tokens. Letters: L labels. */
+typedef enum
+{
+  ATTUNE_LABELS_ONE,     /* one of them applies: softmax */
+  ATTUNE_LABELS_SEVERAL, /* any of them do: a sigmoid each; the mean over them */
+  ATTUNE_LABELS_NUMBER,  /* L numbers: the mean of squared distances */
+} AttuneLabelKind;
+
+/* With p the probability of what is wanted, its -log p is multiplied by (1 - p)^focal (Lin et al.
+ * 2017) and by the weight of its label; numbers have none of these, nor smoothing. */
+typedef struct
+{
+  AttuneLabelKind kind;
+  float scale;          /* of the gradient; 0: none */
+  float focal;          /* 0: none */
+  float smoothing;      /* as above; of several labels it is shared with what does not apply */
+  const float *weights; /* (nullable) L */
+  const float *wanted;  /* rows of L: 1 where a label applies, else 0; or the numbers */
+} AttuneLabelLoss;
 
 typedef struct _AttuneBackend AttuneBackend;
 
@@ -311,6 +331,12 @@ struct _AttuneBackend
    * that of what went into it. */
   void (*cross_entropy) (AttuneBackend *be, double *losses, const AttuneTensor *logits,
                          const gint32 *targets, const AttuneCrossEntropy *settings);
+
+  /* (optional) of labels: logits (R, L) in, gradient · scale out, in place (untouched if scale is
+   * 0); row r wants wanted[targets[r]]. losses (R) f64; shares (nullable): R · L in the host's
+   * memory: probabilities, or the numbers */
+  void (*label_loss) (AttuneBackend *be, double *losses, float *shares, const AttuneTensor *logits,
+                      const gint32 *targets, const AttuneLabelLoss *settings);
 
   /* --- optimizer, on flat f32 vectors */
   /* Σ x²; the sum's order is fixed for a thread count */

@@ -345,6 +345,27 @@ attune_dataset_get_lengths (AttuneDataset *self, AttuneSplit split, GError **err
   return lengths;
 }
 
+char **
+attune_dataset_get_labels (AttuneDataset *self, AttuneSplit split, GError **error)
+{
+  const GArray *members = self->members[split];
+  g_autoptr (GPtrArray) labels = g_ptr_array_new_null_terminated (members->len, g_free, TRUE);
+  guint at = 0; /* members are in the order of records */
+
+  for (gint64 first = 0; first < self->n && at < members->len; first += ATTUNE_DATASET_BLOCK)
+    {
+      const gint64 n = MIN (ATTUNE_DATASET_BLOCK, self->n - first);
+      g_auto (GStrv) texts
+          = attune_dataset_read_texts (self->store, "records", ATTUNE_FIELD_LABEL, first, n, error);
+
+      if (texts == NULL)
+        return NULL;
+      for (; at < members->len && g_array_index (members, guint32, at) < first + n; at++)
+        g_ptr_array_add (labels, g_strdup (texts[g_array_index (members, guint32, at) - first]));
+    }
+  return (char **) g_ptr_array_free (g_steal_pointer (&labels), FALSE);
+}
+
 gboolean
 attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index,
                            AttuneRecord *record, GError **error)

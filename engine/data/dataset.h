@@ -101,6 +101,9 @@ gboolean attune_dataset_has_rejected (const AttuneDataset *self, AttuneSplit spl
 /* The sample of a pair's other answer. */
 gboolean attune_dataset_get_rejected (AttuneDataset *self, AttuneSplit split, guint64 index,
                                       AttuneSample *sample, GError **error);
+/* The label of each sample of a split, "" where there is none. Returns: (transfer full): as many as
+ * there are samples. */
+char **attune_dataset_get_labels (AttuneDataset *self, AttuneSplit split, GError **error);
 /* Number of tokens of each sample of a split. Returns: (transfer full): guint32s. */
 GArray *attune_dataset_get_lengths (AttuneDataset *self, AttuneSplit split, GError **error);
 /* The cleaned record. Returns FALSE with @error set, or fills @record (transfer full). */

@@ -2,7 +2,8 @@
  *
  * The adapter in PEFT's format: lora_A (r, K) and lora_B (N, r), for DoRA lora_magnitude_vector (N)
  * too, or ia3_l (N, 1) and (1, K), in f32 under Hugging Face's names; and the configuration that
- * PEFT asks for (peft/tuners/lora/config.py, ia3/config.py).
+ * PEFT asks for (peft/tuners/lora/config.py, ia3/config.py). A head for labels goes with it, as
+ * PEFT's modules_to_save.
  */
 #include "core/file.h"
 #include "core/number.h"
@@ -83,6 +84,9 @@ collect_adapters (AttuneExport *self, GError **error)
           }
         add_linear (self, linear, prefix);
       }
+  if (self->lora->n_labels > 0)
+    attune_export_add (self, g_strdup ("base_model.model.score.weight"),
+                       &self->decoder->labels.weight, &self->decoder->labels.weight);
   if (self->items->len == 0)
     {
       g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
@@ -121,6 +125,22 @@ add_names (JsonBuilder *builder, const char *name, guint targets)
   json_builder_end_array (builder);
 }
 
+/* What is kept beside the adapter, and what the model is for. */
+static void
+add_task (const AttuneExport *self, JsonBuilder *builder)
+{
+  if (self->lora->n_labels > 0)
+    {
+      json_builder_set_member_name (builder, "modules_to_save");
+      json_builder_begin_array (builder);
+      json_builder_add_string_value (builder, "score");
+      json_builder_end_array (builder);
+    }
+  else
+    attune_json_add_string (builder, "modules_to_save", NULL);
+  attune_json_add_string (builder, "task_type", self->lora->n_labels > 0 ? "SEQ_CLS" : "CAUSAL_LM");
+}
+
 static JsonNode *
 make_ia3_config (const AttuneExport *self)
 {
@@ -133,11 +153,10 @@ make_ia3_config (const AttuneExport *self)
   add_names (builder, "feedforward_modules", 1u << 6);
   attune_json_add_bool (builder, "inference_mode", TRUE);
   attune_json_add_bool (builder, "init_ia3_weights", TRUE);
-  attune_json_add_string (builder, "modules_to_save", NULL);
   attune_json_add_string (builder, "peft_type", "IA3");
   attune_json_add_string (builder, "revision", NULL);
   add_names (builder, "target_modules", 1u << 1 | 1u << 2 | 1u << 6);
-  attune_json_add_string (builder, "task_type", "CAUSAL_LM");
+  add_task (self, builder);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
 }
@@ -161,13 +180,12 @@ make_config (const AttuneExport *self)
   add_number (builder, "lora_alpha", lora->alpha);
   json_builder_set_member_name (builder, "lora_dropout");
   json_builder_add_double_value (builder, attune_shorten_float (lora->dropout));
-  attune_json_add_string (builder, "modules_to_save", NULL);
   attune_json_add_string (builder, "peft_type", "LORA");
   add_number (builder, "r", lora->rank);
   add_empty (builder, "rank_pattern");
   attune_json_add_string (builder, "revision", NULL);
   add_names (builder, "target_modules", lora->targets);
-  attune_json_add_string (builder, "task_type", "CAUSAL_LM");
+  add_task (self, builder);
   attune_json_add_bool (builder, "use_dora", lora->kind == ATTUNE_ADAPTER_DORA);
   attune_json_add_bool (builder, "use_rslora", lora->rank_stabilised);
   json_builder_end_object (builder);
@@ -182,15 +200,20 @@ write_card (const AttuneExport *self, const char *folder, GError **error)
   g_autofree char *quoted = json_to_string (name, FALSE);
   g_autofree char *path = g_build_filename (folder, "README.md", NULL);
   g_autofree char *about = attune_export_describe_adapter (self->lora);
-  g_autofree char *text = g_strdup_printf (
-      "---\nbase_model: %s\nlibrary_name: peft\npipeline_tag: text-generation\ntags: "
-      "[%s]\n---\n\n"
-      "# Adapter for %s\n\nThis is %s, made with Attune %s.\n\n```python\n"
-      "from peft import PeftModel\nfrom transformers import AutoModelForCausalLM\n\n"
-      "base = AutoModelForCausalLM.from_pretrained(%s)\n"
-      "model = PeftModel.from_pretrained(base, \"path/of/this/folder\")\n```\n",
-      quoted, self->lora->kind == ATTUNE_ADAPTER_IA3 ? "ia3" : "lora", self->base_name, about,
-      ATTUNE_VERSION, quoted);
+  const int n_labels = self->lora->n_labels;
+  const char *model = n_labels > 0 ? "AutoModelForSequenceClassification" : "AutoModelForCausalLM";
+  g_autofree char *labels
+      = n_labels > 0 ? g_strdup_printf (", num_labels=%d", n_labels) : g_strdup ("");
+  g_autofree char *text
+      = g_strdup_printf ("---\nbase_model: %s\nlibrary_name: peft\npipeline_tag: %s\ntags: "
+                         "[%s]\n---\n\n"
+                         "# Adapter for %s\n\nThis is %s, made with Attune %s.\n\n```python\n"
+                         "from peft import PeftModel\nfrom transformers import %s\n\n"
+                         "base = %s.from_pretrained(%s%s)\n"
+                         "model = PeftModel.from_pretrained(base, \"path/of/this/folder\")\n```\n",
+                         quoted, n_labels > 0 ? "text-classification" : "text-generation",
+                         self->lora->kind == ATTUNE_ADAPTER_IA3 ? "ia3" : "lora", self->base_name,
+                         about, ATTUNE_VERSION, model, model, quoted, labels);
 
   return attune_file_write (path, text, -1, error);
 }

@@ -23,6 +23,13 @@ attune_export (AttuneExportFormat format, AttuneModel *model, AttuneDecoder *dec
   g_return_val_if_fail (base_name != NULL && path != NULL, FALSE);
   g_return_val_if_fail ((guint) format < ATTUNE_N_EXPORTS, FALSE);
 
+  if (lora->n_labels > 0 && format != ATTUNE_EXPORT_ADAPTER)
+    {
+      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+                   "The run has learned labels, and a head for labels has no place in this format. "
+                   "Export the adapter, with which the head goes (--format adapter).");
+      return FALSE;
+    }
   attune_export_begin (&self);
   if (attune_export_format_is_gguf (format))
     done = attune_export_gguf (&self, format, path, error);

@@ -28,6 +28,7 @@ typedef struct
   double token_f1_error; /* standard error of the mean */
   double exact_match;    /* share, 0 … 1 */
   double exact_match_error;
+  double macro_f1;                     /* of labels: the mean over them; 0 where text is written */
   double loss_seconds, answer_seconds; /* what it took; 0 where it was not measured */
 } AttuneScores;
 

@@ -42,6 +42,7 @@ static const struct
   { "token-f1-error", G_STRUCT_OFFSET (AttuneScores, token_f1_error), FALSE },
   { "exact-match", G_STRUCT_OFFSET (AttuneScores, exact_match), FALSE },
   { "exact-match-error", G_STRUCT_OFFSET (AttuneScores, exact_match_error), FALSE },
+  { "macro-f1", G_STRUCT_OFFSET (AttuneScores, macro_f1), FALSE, TRUE },
   { "loss-seconds", G_STRUCT_OFFSET (AttuneScores, loss_seconds), FALSE, TRUE },
   { "answer-seconds", G_STRUCT_OFFSET (AttuneScores, answer_seconds), FALSE, TRUE },
 };

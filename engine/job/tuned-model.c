@@ -46,6 +46,22 @@ load_weights (AttuneTunedModel *self, const char *checkpoint, GError **error)
 }
 
 static gboolean
+load_labels (AttuneTunedModel *self, const char *checkpoint, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autofree char *json = NULL;
+
+  if (!attune_objective_labels (attune_plan_get_values (self->plan->plan)->objective))
+    return TRUE;
+  json = attune_checkpoint_read_labels (checkpoint, &reason);
+  if (reason != NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  else if ((self->labels = attune_labels_of_json (json != NULL ? json : "", error)) != NULL)
+    self->lora.n_labels = self->labels->names->len;
+  return self->labels != NULL;
+}
+
+static gboolean
 load_run (AttuneTunedModel *self, const char *run, GError **error)
 {
   g_autofree char *checkpoint = g_build_filename (run, "checkpoint.h5", NULL);
@@ -54,11 +70,14 @@ load_run (AttuneTunedModel *self, const char *run, GError **error)
     return FALSE;
   if (!attune_method_adapts (attune_plan_get_values (self->plan->plan)->method))
     return load_weights (self, checkpoint, error);
-  if (!attune_plan_get_lora (self->plan->plan, &self->lora, error))
+  if (!attune_plan_get_lora (self->plan->plan, &self->lora, error)
+      || !load_labels (self, checkpoint, error))
     return FALSE;
   self->step = attune_run_read_step (run);
   self->parameters
       = attune_checkpoint_read_adapter (checkpoint, TRUE, self->decoder, &self->lora, error);
+  if (self->labels != NULL)
+    self->decoder->labels.loss = (AttuneLabelLoss) { .wanted = self->labels->wanted };
   return self->parameters != NULL;
 }
 
@@ -88,6 +107,7 @@ attune_tuned_model_free (AttuneTunedModel *self)
 {
   if (self == NULL)
     return;
+  g_clear_pointer (&self->labels, attune_labels_free);
   g_clear_pointer (&self->parameters, attune_parameters_free);
   g_clear_pointer (&self->decoder, attune_decoder_free);
   g_clear_pointer (&self->be, attune_backend_free);

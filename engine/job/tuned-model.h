@@ -4,6 +4,7 @@
  * What evaluate, chat and export begin with. Compute side.
  */
 #pragma once
+#include "generate/labels.h"
 #include "job/run-plan.h"
 #include "model/model.h"
 #include "nn/decoder.h"
@@ -17,6 +18,7 @@ typedef struct
   AttuneDecoder *decoder;
   AttuneParameters *parameters; /* (nullable): of the adapter, or all weights */
   AttuneLoraConfig lora;        /* rank 0 where there is no adapter */
+  AttuneLabels *labels;         /* (nullable): what it says in place of text */
   AttuneRunPlan *plan;          /* (nullable): of the run */
   gint64 step;                  /* after which they were taken */
 } AttuneTunedModel;

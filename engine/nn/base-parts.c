@@ -5,7 +5,7 @@
 #include "nn/base-parts.h"
 
 #include "core/random.h"
-#include "nn/decoder.h"
+#include "nn/quantise-base.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,6 +40,51 @@ count_vector (AttuneTensorLookup lookup, gpointer data, const char *part, const 
   return found != NULL && found->n_dims == 1 ? found->dims[0] : 0;
 }
 
+/* The type that linear @i of @layer is stored in, by itself or joined with others; F32 where it is
+ * not found. */
+static AttuneType
+find_linear_type (const AttuneDecoderConfig *config, AttuneTensorLookup lookup, gpointer data,
+                  int layer, int i)
+{
+  const int target = attune_linear_target (i);
+  g_autofree char *own = attune_linear_name (config, i);
+  g_autofree char *experts = g_strconcat (attune_linear_names[MIN (target, 6)], "_exps", NULL);
+  const char *const names[] = { own, i >= ATTUNE_LINEAR_EXPERTS ? experts
+                                     : target < 3               ? "attn_qkv"
+                                                                : "ffn_up" };
+
+  for (guint j = 0; j < G_N_ELEMENTS (names); j++)
+    {
+      g_autofree char *name = g_strdup_printf ("blk.%d.%s.weight", layer, names[j]);
+      const AttuneTensor *found = lookup (data, name);
+
+      if (found != NULL)
+        return found->type;
+    }
+  return ATTUNE_TYPE_F32;
+}
+
+static void
+count_linears (AttuneDecoderConfig *config, AttuneTensorLookup lookup, gpointer data)
+{
+  config->linears_counted = TRUE;
+  config->wide_linears = config->wide_bytes = 0;
+  for (int layer = 0; layer < config->n_layers; layer++)
+    for (int i = 0; i < attune_layer_linears (config); i++)
+      {
+        AttuneType type;
+        gint64 count;
+
+        if (!attune_can_quantise (config, i, &count))
+          continue;
+        type = find_linear_type (config, lookup, data, layer, i);
+        if (type != ATTUNE_TYPE_F32 && type != ATTUNE_TYPE_F16 && type != ATTUNE_TYPE_BF16)
+          continue;
+        config->wide_linears += count;
+        config->wide_bytes += attune_type_bytes (type, count);
+      }
+}
+
 void
 attune_decoder_config_count_vectors (AttuneDecoderConfig *config, AttuneTensorLookup lookup,
                                      gpointer data)
@@ -64,6 +109,7 @@ attune_decoder_config_count_vectors (AttuneDecoderConfig *config, AttuneTensorLo
   for (guint i = 0; i < G_N_ELEMENTS (linears); i++)
     config->layer_biases += count_vector (lookup, data, linears[i], ".bias");
   config->outer_biases = outer != NULL ? attune_tensor_count (outer) : 0;
+  count_linears (config, lookup, data);
 }
 
 /* Weights of a layer's linear @i. */

@@ -113,6 +113,9 @@ typedef struct
   /* Counted from the model's tensors, not said by it; 0 where they have not been looked at. */
   gint64 layer_gains, layer_biases; /* values in the norms and biases of a layer … */
   gint64 outer_biases;              /* … and in the last norm's bias */
+  gboolean linears_counted;         /* whether these two have been: of the linears that can be kept
+                                       in 4 bits, those that are stored in 16 or more */
+  gint64 wide_linears, wide_bytes;  /* their weights, and what they take as they are stored */
 } AttuneDecoderConfig;
 
 /* What @frequency (an angle per position) becomes by Llama 3's rule: between the two wave lengths

@@ -44,6 +44,18 @@ typedef struct
   AttuneTensor d_trained;
 } AttuneDecoderTensor;
 
+/* Its name among the parameters. */
+#define ATTUNE_LABEL_HEAD "score.weight"
+
+/* A head that gives labels in place of tokens, as Hugging Face's ForSequenceClassification: the
+ * last row of a text, normed, is multiplied by it. */
+typedef struct
+{
+  AttuneTensor weight, d_weight; /* (L, C) f32, of the parameters; data %NULL: there is none */
+  AttuneLabelLoss loss;          /* what is asked of it; the scale is the step's own */
+  float *shares;                 /* (nullable): R · L of what it gave last, the caller's */
+} AttuneLabelHead;
+
 typedef struct
 {
   AttuneDecoderConfig config;
@@ -70,6 +82,7 @@ typedef struct
                         the processor can and the activations have room for it */
   float noise;       /* NEFTune's alpha: noise on embedded tokens in training; 0: none */
   float smoothing;   /* of the targets in training: AttuneCrossEntropy */
+  AttuneLabelHead labels; /* where there is one, AttuneBatch.targets are rows of what is wanted */
 } AttuneDecoder;
 
 /**
@@ -142,6 +155,7 @@ typedef struct
   guint targets;            /* bits */
   float b_rate;             /* b's learning rate over a's (Hayou et al. 2024, LoRA+); 0 is 1 */
   AttuneAdapterKind kind;
+  int n_labels; /* of the head that learns beside it; 0: none */
 } AttuneLoraConfig;
 
 /* Whether there is an adapter at all. */
@@ -160,7 +174,8 @@ attune_lora_is_there (const AttuneLoraConfig *config)
  * DoRA's lengths begin as those of the base's weights, (IA)³'s factors at 1.
  *
  * Returns: (transfer full): the parameters, "blk.N.attn_q.lora_a" (r, K), "….lora_b" (N, r) and
- * "….magnitude" (1, N), or "….ia3" (1, N) or (1, K); they must outlive the decoder's use
+ * "….magnitude" (1, N), or "….ia3" (1, N) or (1, K); last the head's "score.weight" (L, C), zero.
+ * They must outlive the decoder's use
  */
 AttuneParameters *attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config,
                                            guint64 seed, gboolean trainable, GError **error);

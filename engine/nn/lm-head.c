@@ -1,9 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The LM head and its loss, only where there is a target, a chunk of rows at a time: the logits of
- * a whole batch never exist.
+ * a whole batch never exist. Or the head of labels, which is small.
  */
 #include "nn/layer.h"
+
+/* Logits of @x by the LM head, their losses, and with @settings->scale the gradients of x and of
+ * the head. */
+static void
+token_loss (AttuneDecoder *decoder, const AttuneTensor *logits, const AttuneTensor *x,
+            const AttuneTensor *dx, double *losses, const gint32 *targets,
+            const AttuneCrossEntropy *settings)
+{
+  AttuneBackend *be = decoder->be;
+
+  be->matmul_nt (be, logits, x, &decoder->head, 1, 0);
+  if (settings->cap > 0)
+    be->soft_cap (be, logits, settings->cap);
+  be->cross_entropy (be, losses, logits, targets, settings);
+  if (settings->scale == 0)
+    return;
+  be->matmul_nn (be, dx, logits, &decoder->head, 1, 0);
+  if (decoder->d_head.data != NULL)
+    be->matmul_tn (be, &decoder->d_head, logits, x, 1, 1);
+}
+
+/* The same by the head of labels. */
+static void
+label_loss (AttuneDecoder *decoder, const AttuneTensor *logits, const AttuneTensor *x,
+            const AttuneTensor *dx, double *losses, float *shares, const gint32 *targets,
+            float scale, gboolean training)
+{
+  const AttuneLabelHead *head = &decoder->labels;
+  AttuneBackend *be = decoder->be;
+  AttuneLabelLoss loss = head->loss;
+
+  loss.scale = scale;
+  if (!training)
+    loss.smoothing = 0;
+  be->matmul_nt (be, logits, x, &head->weight, 1, 0);
+  be->label_loss (be, losses, shares, logits, targets, &loss);
+  if (scale == 0)
+    return;
+  be->matmul_nn (be, dx, logits, &head->weight, 1, 0);
+  if (head->d_weight.data != NULL)
+    be->matmul_tn (be, &head->d_weight, logits, x, 1, 1);
+}
 
 void
 attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch,
@@ -11,14 +53,16 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
 {
   AttuneBackend *be = decoder->be;
   const gint64 n = batch->n_targets;
-  const float cap = decoder->config.logit_cap;
+  const gint64 n_labels
+      = decoder->labels.weight.data != NULL ? attune_tensor_rows (&decoder->labels.weight) : 0;
   const AttuneTensor stream = attune_first_rows (&act->stream, batch->n_tokens);
   const AttuneTensor rows = attune_first_rows (&act->rows, n),
                      normed = attune_first_rows (&act->rows_normed, n);
   const AttuneTensor rstd = attune_first_rows (&act->rows_rstd, n);
   const AttuneTensor d_normed = attune_first_rows (&act->d_rows_normed, n);
-  AttuneCrossEntropy settings
-      = { .scale = scale, .cap = cap, .smoothing = act->context.training ? decoder->smoothing : 0 };
+  AttuneCrossEntropy settings = { .scale = scale,
+                                  .cap = decoder->config.logit_cap,
+                                  .smoothing = act->context.training ? decoder->smoothing : 0 };
 
   be->gather (be, &rows, &stream, batch->target_rows);
   attune_norm_forward (decoder, &decoder->output_norm, &normed, &rstd, &rows);
@@ -26,21 +70,20 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
     {
       const gint64 m = MIN (act->head_chunk, n - first);
       const AttuneTensor x = attune_tensor_slice (&normed, first, m);
-      const AttuneTensor logits = attune_first_rows (&act->logits, m);
+      const AttuneTensor dx
+          = scale != 0 ? attune_tensor_slice (&d_normed, first, m) : (AttuneTensor) { 0 };
+      AttuneTensor logits = attune_first_rows (&act->logits, m);
 
-      be->matmul_nt (be, &logits, &x, &decoder->head, 1, 0);
-      if (cap > 0)
-        be->soft_cap (be, &logits, cap);
       settings.weights = batch->weights != NULL ? batch->weights + first : NULL;
-      be->cross_entropy (be, losses + first, &logits, batch->targets + first, &settings);
-      if (scale != 0)
+      if (n_labels == 0)
         {
-          const AttuneTensor dx = attune_tensor_slice (&d_normed, first, m);
-
-          be->matmul_nn (be, &dx, &logits, &decoder->head, 1, 0);
-          if (decoder->d_head.data != NULL)
-            be->matmul_tn (be, &decoder->d_head, &logits, &x, 1, 1);
+          token_loss (decoder, &logits, &x, &dx, losses + first, batch->targets + first, &settings);
+          continue;
         }
+      logits.dims[1] = n_labels;
+      label_loss (decoder, &logits, &x, &dx, losses + first,
+                  decoder->labels.shares != NULL ? decoder->labels.shares + first * n_labels : NULL,
+                  batch->targets + first, scale, act->context.training);
     }
   if (scale != 0)
     {

@@ -112,6 +112,13 @@ take_parameters (AttuneDecoder *self, const AttuneLoraConfig *config, gboolean t
         g_array_append_val (all, shapes[j]);
       }
   }
+  if (config->n_labels > 0)
+    {
+      shapes[0][0] = config->n_labels;
+      shapes[0][1] = self->config.n_embd;
+      g_ptr_array_add (names, g_strdup (ATTUNE_LABEL_HEAD));
+      g_array_append_val (all, shapes[0]);
+    }
   return attune_parameters_new (self->be, names->len, (const char *const *) names->pdata,
                                 (const gint64 (*)[2]) all->data, trainable, error);
 }
@@ -176,6 +183,11 @@ attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, gu
     next += n;
     index++;
   }
+  if (config->n_labels > 0)
+    {
+      self->labels.weight = parameters->items[next].value;
+      self->labels.d_weight = parameters->items[next].grad;
+    }
   if (config->kind == ATTUNE_ADAPTER_DORA)
     {
       attune_decoder_update_norms (self);
@@ -234,6 +246,7 @@ attune_decoder_remove_adapters (AttuneDecoder *self)
         linear->in_scale = linear->d_in_scale = (AttuneTensor) { 0 };
         linear->out_scale = linear->d_out_scale = (AttuneTensor) { 0 };
       }
+  self->labels = (AttuneLabelHead) { 0 };
   if (self->norms.data != NULL)
     self->be->release (self->be, self->norms.data, attune_tensor_bytes (&self->norms));
   self->norms.data = NULL;

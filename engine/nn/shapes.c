@@ -94,7 +94,7 @@ attune_lora_count (const AttuneDecoderConfig *config, const AttuneLoraConfig *lo
   for (int i = 0; i < attune_layer_linears (config); i++)
     for (int j = attune_lora_shapes (config, lora, i, shapes) - 1; j >= 0; j--)
       count += shapes[j][0] * shapes[j][1];
-  return count * config->n_layers;
+  return count * config->n_layers + (gint64) lora->n_labels * config->n_embd;
 }
 
 gsize
@@ -122,5 +122,5 @@ attune_lora_count_by_shape (const AttuneDecoderConfig *config, const AttuneLoraC
   for (int i = 0; i < attune_layer_linears (config); i++)
     for (int j = attune_lora_shapes (config, lora, i, shapes) - 1; j >= 0; j--)
       sum += count (shapes[j][0], shapes[j][1]);
-  return sum * config->n_layers;
+  return sum * config->n_layers + (lora->n_labels > 0 ? count (lora->n_labels, config->n_embd) : 0);
 }

@@ -74,6 +74,12 @@ attune_plan_facts (const AttunePlanValues *plan, const AttuneDataFacts *facts)
 
   if (plan->objective == ATTUNE_OBJECTIVE_TEXT)
     read.target_tokens = facts->text_tokens;
+  if (attune_objective_labels (plan->objective))
+    {
+      read.n_train = read.target_tokens = facts->n_labelled;
+      read.n_validation = facts->n_validation_labelled;
+      read.train_tokens = facts->label_tokens;
+    }
   if (!attune_objective_prefers (plan->objective))
     return read;
   read.n_train = facts->n_pairs;
@@ -84,10 +90,19 @@ attune_plan_facts (const AttunePlanValues *plan, const AttuneDataFacts *facts)
   return read;
 }
 
-/* Learning from pairs needs some. */
+/* Learning from pairs needs some, and so do labels. */
 static gboolean
-check_pairs (const AttunePlanValues *plan, const AttuneDataFacts *facts, GError **error)
+check_data (const AttunePlanValues *plan, const AttuneDataFacts *facts, GError **error)
 {
+  if (attune_objective_labels (plan->objective) && facts->n_labels < 2)
+    {
+      g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                   "The data holds %s, and two are needed to learn to tell them apart. Import a "
+                   "table with a column of labels, or learn from the answers (--objective "
+                   "answers).",
+                   facts->n_labels == 0 ? "no labels" : "only one label");
+      return FALSE;
+    }
   if (!attune_objective_prefers (plan->objective) || facts->n_pairs > 0)
     return TRUE;
   g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
@@ -122,6 +137,7 @@ attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *fac
     .rescaled = factors || plan->method == ATTUNE_METHOD_DORA,
     .dropout = adapts && plan->lora_dropout > 0,
     .int8 = (adapts || factors) && plan->int8_compute && !attune_objective_prefers (plan->objective)
+            && !attune_objective_labels (plan->objective)
   };
 }
 
@@ -207,19 +223,25 @@ count_flops (const AttuneDecoderConfig *c, const Learning *learning, gboolean in
             + data->target_tokens * of_head * (4 + (parts->some_layers ? 0 : own)));
 }
 
-/* The base as it is kept: where it is rounded to 4 bits, a file's weights are all of the same width
- * of 16 or 32 bits; those of a file in fewer stay as they are. Every rank has its own copies. */
+/* The base as it is kept: where it is rounded to 4 bits, what is stored in fewer than 16 stays as
+ * it is. Of a file that has not been looked at, all weights are taken for as wide as the mean.
+ * Every rank has its own copies. */
 static guint64
 count_base_bytes (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 stored, gint64 total)
 {
   const AttuneType type = attune_plan_get_base_type (plan);
-  const guint64 width = total > 0 ? (stored + total / 2) / total : 0,
-                replaced = width * attune_quantised_count (config);
+  const gint64 all = attune_quantised_count (config),
+               width = total > 0 ? ((gint64) stored + total / 2) / total : 0,
+               wide = config->linears_counted ? config->wide_linears
+                      : width < 2             ? 0
+                                              : all;
+  const guint64 replaced = config->linears_counted ? config->wide_bytes : width * all;
 
-  if (type == ATTUNE_TYPE_F32 || width < 2 || replaced > stored)
+  if (type == ATTUNE_TYPE_F32 || wide == 0 || replaced > stored)
     return stored;
   return stored - replaced
-         + attune_plan_get_values (plan)->ranks * attune_quantised_bytes (config, type);
+         + attune_plan_get_values (plan)->ranks
+               * (guint64) ((double) wide / all * attune_quantised_bytes (config, type));
 }
 
 /* What the optimizer remembers of @at_once values. */
@@ -295,15 +317,16 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   Learning learning;
 
   if (!attune_decoder_config_check (config, error) || !attune_plan_check_model (plan, config, error)
-      || !check_pairs (values, all_data, error)
+      || !check_data (values, all_data, error)
       || !attune_plan_model_step_shape (plan, config, data, &shape, error)
       || !find_learning (plan, config, &learning, error))
     return FALSE;
+  learning.lora.n_labels = attune_objective_labels (values->objective) ? data->n_labels : 0;
   estimate_learning (&learning, values, config, &e);
   if (learning.adapter)
     e.weights_bytes = count_base_bytes (plan, config, weights_bytes, total);
   e.activation_bytes = values->ranks * attune_activations_bytes (config, &shape);
-  if (values->samples > 0 && data->n_validation > 0)
+  if (values->samples > 0 && data->n_validation > 0 && learning.lora.n_labels == 0)
     {
       const AttuneCacheShape text
           = attune_cache_shape_for_text (1, capacity, attune_plan_get_rank (plan));

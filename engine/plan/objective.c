@@ -41,6 +41,11 @@ static const struct
       N_ ("The model learns from each answer by itself that it is good or bad, as people weigh "
           "gains and losses."),
       TRUE, TRUE, 0.1, 0.1 },
+  [ATTUNE_OBJECTIVE_LABELS] = { "labels", N_ ("Labels"),
+                                N_ ("The model learns to say which label a text has, such as its "
+                                    "topic, in place of writing an "
+                                    "answer."),
+                                FALSE, FALSE, 1, 0.1 },
 };
 
 GType
@@ -57,6 +62,7 @@ attune_objective_get_type (void)
         { ATTUNE_OBJECTIVE_ORPO, "ATTUNE_OBJECTIVE_ORPO", "orpo" },
         { ATTUNE_OBJECTIVE_SIMPO, "ATTUNE_OBJECTIVE_SIMPO", "simpo" },
         { ATTUNE_OBJECTIVE_KTO, "ATTUNE_OBJECTIVE_KTO", "kto" },
+        { ATTUNE_OBJECTIVE_LABELS, "ATTUNE_OBJECTIVE_LABELS", "labels" },
         { 0 },
       };
 
@@ -82,6 +88,31 @@ attune_preference_loss_get_type (void)
       g_once_init_leave (&type, g_enum_register_static ("AttunePreferenceLoss", values));
     }
   return type;
+}
+
+GType
+attune_label_weights_get_type (void)
+{
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    {
+      static const GEnumValue values[] = {
+        { ATTUNE_LABEL_WEIGHTS_NONE, "ATTUNE_LABEL_WEIGHTS_NONE", "none" },
+        { ATTUNE_LABEL_WEIGHTS_INVERSE, "ATTUNE_LABEL_WEIGHTS_INVERSE", "inverse" },
+        { ATTUNE_LABEL_WEIGHTS_EFFECTIVE, "ATTUNE_LABEL_WEIGHTS_EFFECTIVE", "effective" },
+        { 0 },
+      };
+
+      g_once_init_leave (&type, g_enum_register_static ("AttuneLabelWeights", values));
+    }
+  return type;
+}
+
+gboolean
+attune_objective_labels (AttuneObjective objective)
+{
+  return objective == ATTUNE_OBJECTIVE_LABELS;
 }
 
 const char *

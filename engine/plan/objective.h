@@ -15,6 +15,7 @@ typedef enum
   ATTUNE_OBJECTIVE_ORPO,    /* Hong et al. 2024 */
   ATTUNE_OBJECTIVE_SIMPO,   /* Meng et al. 2024 */
   ATTUNE_OBJECTIVE_KTO,     /* Ethayarajh et al. 2024 */
+  ATTUNE_OBJECTIVE_LABELS,  /* one of some labels, by a head of its own */
   ATTUNE_N_OBJECTIVES,
 } AttuneObjective;
 #define ATTUNE_TYPE_OBJECTIVE (attune_objective_get_type ())
@@ -30,6 +31,16 @@ typedef enum
 #define ATTUNE_TYPE_PREFERENCE_LOSS (attune_preference_loss_get_type ())
 GType attune_preference_loss_get_type (void);
 
+/* How much a sample counts by its label. */
+typedef enum
+{
+  ATTUNE_LABEL_WEIGHTS_NONE,
+  ATTUNE_LABEL_WEIGHTS_INVERSE,   /* by how often it occurs */
+  ATTUNE_LABEL_WEIGHTS_EFFECTIVE, /* by the effective number of samples: Cui et al. 2019 */
+} AttuneLabelWeights;
+#define ATTUNE_TYPE_LABEL_WEIGHTS (attune_label_weights_get_type ())
+GType attune_label_weights_get_type (void);
+
 /* "dpo": as it is typed. Static, as are the others. */
 const char *attune_objective_get_name (AttuneObjective objective);
 /* "Preferences (DPO)", not translated. */
@@ -38,6 +49,8 @@ const char *attune_objective_get_title (AttuneObjective objective);
 const char *attune_objective_get_text (AttuneObjective objective);
 /* Whether it learns from pairs of a better and a worse answer. */
 gboolean attune_objective_prefers (AttuneObjective objective);
+/* Whether it learns labels in place of text. */
+gboolean attune_objective_labels (AttuneObjective objective);
 /* Whether it compares with the model before tuning. */
 gboolean attune_objective_has_reference (AttuneObjective objective);
 /* What its learning rate begins with, times that of answers; and its beta. */

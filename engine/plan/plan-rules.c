@@ -113,6 +113,13 @@ attune_plan_uses (AttunePlan *self, const char *name)
     return v->objective == ATTUNE_OBJECTIVE_SIMPO;
   if (g_str_equal (name, "desirable-weight") || g_str_equal (name, "undesirable-weight"))
     return v->objective == ATTUNE_OBJECTIVE_KTO;
+  if (g_str_equal (name, "label-weights") || g_str_equal (name, "focal-gamma"))
+    return attune_objective_labels (v->objective);
+  if (g_str_equal (name, "effective-beta"))
+    return attune_objective_labels (v->objective)
+           && v->label_weights == ATTUNE_LABEL_WEIGHTS_EFFECTIVE;
+  if (g_str_equal (name, "int8-compute") && attune_objective_labels (v->objective))
+    return FALSE; /* what it changes is told in loss of text */
   /* both would make the model differ from what its scores are compared with */
   if (g_str_equal (name, "label-smoothing") || g_str_equal (name, "int8-compute"))
     if (attune_objective_prefers (v->objective))
@@ -180,6 +187,7 @@ check_ranks (const AttunePlanValues *plan, GError **error)
                      : plan->optimizer == ATTUNE_OPTIMIZER_ADAMW_8BIT ? "--optimizer adamw-8bit"
                      : plan->paged_optimizer                          ? "--paged-optimizer"
                      : attune_objective_prefers (plan->objective)     ? "preference pairs"
+                     : attune_objective_labels (plan->objective)      ? "--objective labels"
                      : plan->ema_decay > 0                            ? "--ema-decay"
                                                                       : NULL;
 
@@ -188,6 +196,19 @@ check_ranks (const AttunePlanValues *plan, GError **error)
   g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
                "Several processes (--ranks %d) cannot share a run with %s. Use --ranks 1.",
                plan->ranks, what);
+  return FALSE;
+}
+
+/* A head for labels is kept with an adapter. */
+static gboolean
+check_labels (const AttunePlanValues *plan, GError **error)
+{
+  if (!attune_objective_labels (plan->objective) || attune_method_adapts (plan->method))
+    return TRUE;
+  g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+               "Labels (--objective labels) are learned with an adapter beside the model, not with "
+               "--method %s: use --method lora, which has enough room for them.",
+               attune_method_get_name (plan->method));
   return FALSE;
 }
 
@@ -207,7 +228,8 @@ attune_plan_check (AttunePlan *self, GError **error)
 
   g_return_val_if_fail (ATTUNE_IS_PLAN (self), FALSE);
 
-  if (!check_ranks (attune_plan_get_values (self), error) || !check_base_type (self, error))
+  if (!check_ranks (attune_plan_get_values (self), error) || !check_base_type (self, error)
+      || !check_labels (attune_plan_get_values (self), error))
     return FALSE;
   if (method == ATTUNE_METHOD_IA3)
     return TRUE;

@@ -146,7 +146,7 @@ add_objective_properties (GObjectClass *klass)
       klass, FIELD (objective),
       g_param_spec_enum (
           "objective", N_ ("Objective"),
-          N_ ("Learn the answers, all of the text, or which of two answers is better"),
+          N_ ("Learn the answers, all of the text, which of two answers is better, or labels"),
           ATTUNE_TYPE_OBJECTIVE, ATTUNE_OBJECTIVE_ANSWERS, ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (preference_loss),
@@ -171,6 +171,29 @@ add_objective_properties (GObjectClass *klass)
       klass, FIELD (undesirable_weight),
       g_param_spec_double ("undesirable-weight", N_ ("Weight of Bad Answers"),
                            N_ ("How much bad answers count in KTO"), 0, 100, 1, EXPERT));
+}
+
+/* Which label a text has. Beta as Cui et al. 2019 for some thousand samples. */
+static void
+add_label_properties (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (label_weights),
+      g_param_spec_enum ("label-weights", N_ ("Weight of Rare Labels"),
+                         N_ ("Let rare labels count more: by how rare they are, or more mildly"),
+                         ATTUNE_TYPE_LABEL_WEIGHTS, ATTUNE_LABEL_WEIGHTS_NONE, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (effective_beta),
+      g_param_spec_double (
+          "effective-beta", N_ ("Beta of the Weights"),
+          N_ ("From how many samples on more of a label count little: 1/(1 - beta)"), 0, 0.999999,
+          0.999, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (focal_gamma),
+      g_param_spec_double (
+          "focal-gamma", N_ ("Focus on Hard Ones"),
+          N_ ("Let what is known already count less (focal loss); 2 is usual, 0 is off"), 0, 10, 0,
+          ATTUNE_PARAM));
 }
 
 static void
@@ -349,6 +372,7 @@ attune_plan_class_init (AttunePlanClass *klass)
   add_adapter_properties (object_class);
   add_part_properties (object_class);
   add_objective_properties (object_class);
+  add_label_properties (object_class);
   add_optimizer_properties (object_class);
   add_smoothing_properties (object_class);
   add_run_properties (object_class);

@@ -51,6 +51,9 @@ typedef struct
   double preference_beta;                      /* 0.1 */
   double simpo_gamma;                          /* 0.5; of simpo */
   double desirable_weight, undesirable_weight; /* 1, 1; of kto */
+  AttuneLabelWeights label_weights;            /* none; this and the next two are of labels */
+  double effective_beta;                       /* 0.999; of effective weights */
+  double focal_gamma;                          /* 0: each counts the same */
   AttuneOptimizer optimizer;                   /* adamw */
   double learning_rate;                        /* 5e-4, which is for adapters */
   double epochs;                               /* 1 */

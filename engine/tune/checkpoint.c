@@ -70,6 +70,7 @@ write_checkpoint (const char *path, gpointer data, GError **error)
   const int n = list_vectors (s, vectors);
 
   if (store == NULL || !attune_store_set_string (store, "key", s->key, error)
+      || (s->labels != NULL && !attune_store_set_string (store, "labels", s->labels, error))
       || !attune_store_set_int (store, "step", s->step, error)
       || !attune_store_set_int (store, "best-step", s->best_step, error)
       || !attune_store_set_int (store, "bad-validations", s->bad_validations, error)
@@ -269,6 +270,16 @@ attune_checkpoint_read_adapter (const char *path, gboolean best, AttuneDecoder *
     }
   attune_decoder_update_norms (decoder);
   return g_steal_pointer (&parameters);
+}
+
+char *
+attune_checkpoint_read_labels (const char *path, GError **error)
+{
+  g_autoptr (AttuneStore) store = attune_store_open (path, KIND, VERSION, error);
+
+  return store != NULL && attune_store_has (store, "text/labels")
+             ? attune_store_get_string (store, "labels", error)
+             : NULL;
 }
 
 static gboolean

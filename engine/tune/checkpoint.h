@@ -25,6 +25,8 @@ typedef struct
   float *average;       /* (nullable) the running mean of values */
   gint64 state_count;   /* values in: */
   float *state;         /* what the optimizer remembers */
+  const char *labels;   /* (nullable) what a head for labels tells apart: generate/labels.h; saved,
+                           not loaded */
   const char *key;      /* hash of plan, model and data: a checkpoint of another run is refused */
 } AttuneCheckpoint;
 
@@ -45,6 +47,10 @@ gboolean attune_checkpoint_load (const char *path, AttuneCheckpoint *state, gboo
 AttuneParameters *attune_checkpoint_read_adapter (const char *path, gboolean best,
                                                   AttuneDecoder *decoder,
                                                   const AttuneLoraConfig *lora, GError **error);
+
+/* The labels that a run's head tells apart. Returns: (transfer full): %NULL without @error where it
+ * has no such head. */
+char *attune_checkpoint_read_labels (const char *path, GError **error);
 
 /**
  * attune_checkpoint_read_weights:

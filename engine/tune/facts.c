@@ -3,7 +3,7 @@
  * What the plan's estimate needs to know of a data set.
  */
 #include "data/report-view.h"
-#include "generate/pack.h"
+#include "generate/labels.h"
 #include "tune/trainer.h"
 
 /* A sample is cut at that many tokens at most; see data/data-settings.c. */
@@ -39,6 +39,26 @@ add_pairs (AttuneDataFacts *facts, const AttuneReportView *view)
   facts->longest_pair = MIN (MAX (train->longest, validation->longest), MAX_TOKENS);
 }
 
+/* What the report says of labels. It counts them over all splits. */
+static void
+guess_labels (AttuneDataFacts *facts, const AttuneReportView *view)
+{
+  guint64 labelled = 0, all = 0;
+  double share;
+
+  for (guint i = 0; i < view->labels->len; i++)
+    labelled += ((AttuneReportLabel *) view->labels->pdata[i])->count;
+  for (int split = 0; split < ATTUNE_SPLIT_EXCLUDED; split++)
+    all += view->splits[split];
+  if (view->labels->len < 2 || all == 0)
+    return;
+  share = MIN (1, (double) labelled / all);
+  facts->n_labels = view->labels->len;
+  facts->n_labelled = share * facts->n_train;
+  facts->n_validation_labelled = share * facts->n_validation;
+  facts->label_tokens = share * facts->train_tokens;
+}
+
 gboolean
 attune_data_facts_of_report (JsonNode *report, AttuneDataFacts *facts)
 {
@@ -54,6 +74,7 @@ attune_data_facts_of_report (JsonNode *report, AttuneDataFacts *facts)
                                = MIN (MAX (train->longest, validation->longest), MAX_TOKENS),
                                .text_tokens = train->rows };
   add_pairs (facts, view);
+  guess_labels (facts, view);
   /* the report counts pairs as they were before labels were balanced */
   if (view->pairs[ATTUNE_SPLIT_TRAIN].samples > 0
       && train->samples != view->splits[ATTUNE_SPLIT_TRAIN])
@@ -97,6 +118,45 @@ add_validation_pair (AttuneDataset *dataset, guint64 i, AttuneDataFacts *facts, 
   return TRUE;
 }
 
+/* Samples that have one of the labels that can be learned; none where there are too few. */
+static gboolean
+add_labels (AttuneDataset *dataset, AttuneDataFacts *facts, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (AttuneLabels) labels = attune_labels_find (dataset, &reason);
+  g_autofree gint32 *train = NULL, *validation = NULL;
+  guint64 n;
+
+  if (labels == NULL && reason->domain == ATTUNE_PLAN_ERROR)
+    return TRUE;
+  if (labels == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return FALSE;
+    }
+  facts->n_labels = labels->names->len;
+  if ((validation = attune_labels_read (labels, dataset, ATTUNE_SPLIT_VALIDATION, &n, error))
+      == NULL)
+    return FALSE;
+  for (guint64 i = 0; i < n; i++)
+    facts->n_validation_labelled += validation[i] >= 0;
+  if ((train = attune_labels_read (labels, dataset, ATTUNE_SPLIT_TRAIN, &n, error)) == NULL)
+    return FALSE;
+  for (guint64 i = 0; i < n; i++)
+    {
+      g_auto (AttuneSample) sample = { 0 };
+
+      if (train[i] < 0)
+        continue;
+      if (!attune_dataset_get_sample (dataset, ATTUNE_SPLIT_TRAIN, i, &sample, error))
+        return FALSE;
+      attune_sample_ask_label (&sample, 0);
+      facts->n_labelled++;
+      facts->label_tokens += attune_sample_rows (&sample);
+    }
+  return TRUE;
+}
+
 gboolean
 attune_data_facts (AttuneDataset *dataset, AttuneDataFacts *facts, GError **error)
 {
@@ -118,5 +178,5 @@ attune_data_facts (AttuneDataset *dataset, AttuneDataFacts *facts, GError **erro
   for (guint64 i = 0; i < facts->n_validation; i++)
     if (!add_validation_pair (dataset, i, facts, error))
       return FALSE;
-  return TRUE;
+  return add_labels (dataset, facts, error);
 }

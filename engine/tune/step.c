@@ -8,8 +8,10 @@
 #include <math.h>
 
 static gboolean
-read_samples (AttuneTrainer *self, int n, guint64 *target_tokens, GError **error)
+read_samples (AttuneTrainer *self, int n, double *target_tokens, GError **error)
 {
+  if (self->labels != NULL)
+    return attune_trainer_read_labelled (self, n, target_tokens, error);
   *target_tokens = 0;
   for (int i = 0; i < n; i++)
     {
@@ -64,7 +66,7 @@ diverged (AttuneTrainer *self, const char *what, int begin, int end, GError **er
 
 /* Forward and backward of what is packed: samples @begin … @end - 1. */
 static gboolean
-run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, guint64 step_targets,
+run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, double step_targets,
           AttuneStepSums *sums, GError **error)
 {
   const AttuneBatch *batch = attune_pack_get_batch (self->pack);
@@ -75,7 +77,7 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, guint64 step
     return TRUE;
   self->decoder->int8 = self->plan->int8_compute;
   attune_decoder_forward_backward (self->decoder, self->activations, batch, self->losses,
-                                   1.0f / step_targets, TRUE, self->plan->seed, draw);
+                                   (float) (1 / step_targets), TRUE, self->plan->seed, draw);
   self->decoder->int8 = FALSE; /* validation and samples are exact */
   if (!attune_backend_sync (self->be, error))
     return FALSE;
@@ -90,7 +92,7 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, guint64 step
 
 /* Samples @begin … @end - 1. */
 static gboolean
-accumulate (AttuneTrainer *self, int begin, int end, guint64 step_targets, AttuneStepSums *sums,
+accumulate (AttuneTrainer *self, int begin, int end, double step_targets, AttuneStepSums *sums,
             GError **error)
 {
   int micro_batch = 0;
@@ -133,7 +135,7 @@ add_up_gradients (AttuneTrainer *self, AttuneStepSums *sums, double *norm, GErro
 /* Adds up the gradients of the step's @n samples. @weight: (out): what the sum of losses is divided
  * by for their mean */
 static gboolean
-accumulate_step (AttuneTrainer *self, int n, AttuneStepSums *sums, guint64 *weight, GError **error)
+accumulate_step (AttuneTrainer *self, int n, AttuneStepSums *sums, double *weight, GError **error)
 {
   int begin, end;
 
@@ -158,7 +160,7 @@ attune_trainer_step (AttuneTrainer *self, AttuneStepEvent *event, GError **error
   const int n = attune_schedule_samples (self->plan, self->facts.n_train, step, self->order,
                                          &self->order_epoch, self->chosen);
   AttuneStepSums sums = { 0 };
-  guint64 weight;
+  double weight;
   double norm;
 
   attune_trainer_enter_round (self);

@@ -5,6 +5,7 @@
 #pragma once
 #include "core/threads.h"
 #include "generate/generator.h"
+#include "generate/labels.h"
 #include "generate/loss.h"
 #include "tune/best-weights.h"
 #include "plan/schedule.h"
@@ -53,6 +54,13 @@ typedef struct
   double *scores;    /* 3 · batch_size: log-probabilities of their answers */
   float *weights;    /* 2 · batch_size: of their answers in the gradient */
 
+  /* of labels: */
+  AttuneLabels *labels; /* %NULL: text is learned */
+  char *labels_json;
+  float *label_weights;     /* of each label */
+  GArray *labelled[2];      /* guint32: samples of training and validation that have one … */
+  GArray *label_numbers[2]; /* gint32: … and which */
+
   AttuneCheckpoint state; /* numbers, and the vectors above */
   gint64 saved_best_step; /* what the checkpoint on the disk names */
   char *key;              /* hash of plan, model and data */
@@ -85,6 +93,22 @@ gboolean attune_trainer_accumulate_pairs (AttuneTrainer *self, int n, AttuneStep
  * better answer is preferred */
 gboolean attune_trainer_validate_pairs (AttuneTrainer *self, guint64 n, double *loss,
                                         double *accuracy, GError **error);
+
+/* Finds the labels and who has them; before the head for them is made. */
+gboolean attune_trainer_set_up_labels (AttuneTrainer *self, GError **error);
+/* Tells the head what is asked of it. */
+void attune_trainer_set_up_head (AttuneTrainer *self);
+void attune_trainer_clear_labels (AttuneTrainer *self);
+/* Reads the @n samples chosen, each asking for its label. @weight: (out): of all of them */
+gboolean attune_trainer_read_labelled (AttuneTrainer *self, int n, double *weight, GError **error);
+/* What the sample with that label counts. */
+double attune_trainer_weigh_label (const AttuneTrainer *self, gint32 label);
+/* @loss: (out): mean of the first @n labelled samples for validation, by their weights; @told:
+ * (out): how many are right, in words */
+gboolean attune_trainer_validate_labels (AttuneTrainer *self, guint64 n, double *loss, char **told,
+                                         GError **error);
+/* Tells what the head says to some samples for validation. */
+gboolean attune_trainer_show_labels (AttuneTrainer *self, guint64 n, GError **error);
 
 /* Before the gradients of the step after state.step are added up: with half fine-tuning they are
  * given to those that learn in its round. Begins every round with nothing remembered. */

@@ -38,6 +38,7 @@ trainer_clear (AttuneTrainer *self)
   for (int i = 0; self->samples != NULL && i < count_samples (self->plan); i++)
     attune_sample_clear (&self->samples[i]);
   attune_trainer_clear_pairs (self);
+  attune_trainer_clear_labels (self);
   g_free (self->samples);
   g_free (self->order);
   g_free (self->chosen);
@@ -63,6 +64,9 @@ leave_out_newer (GObject *plan, JsonObject *settings)
                                        "desirable-weight",
                                        "optimizer",
                                        "undesirable-weight",
+                                       "label-weights",
+                                       "effective-beta",
+                                       "focal-gamma",
                                        "cycles",
                                        "paged-optimizer",
                                        "ema-decay",
@@ -116,6 +120,7 @@ add_adapter (AttuneTrainer *self, GError **error)
 
   if (!attune_plan_get_lora (self->plan_object, &lora, error))
     return FALSE;
+  lora.n_labels = self->labels != NULL ? (int) self->labels->names->len : 0;
   self->parameters = attune_decoder_add_lora (self->decoder, &lora, self->plan->seed, TRUE, error);
   return self->parameters != NULL
          && (self->rank > 0 || take_vector (self, &self->best, self->parameters->count, error));
@@ -204,7 +209,8 @@ set_up (AttuneTrainer *self, GError **error)
 
   if (!attune_dataset_check_reader (self->dataset, attune_model_get_tokenizer (self->model),
                                     attune_model_get_template (self->model), error)
-      || !attune_data_facts (self->dataset, &self->facts, error))
+      || !attune_data_facts (self->dataset, &self->facts, error)
+      || (attune_objective_labels (plan->objective) && !attune_trainer_set_up_labels (self, error)))
     return FALSE;
   self->facts = attune_plan_facts (plan, &self->facts);
   if (self->facts.n_train == 0 || self->facts.target_tokens == 0)
@@ -231,7 +237,7 @@ set_up (AttuneTrainer *self, GError **error)
   if (self->activations == NULL)
     return FALSE;
   self->pack = attune_pack_new (shape.max_tokens, !shape.dropout && plan->neftune_alpha == 0);
-  if (plan->samples > 0 && self->facts.n_validation > 0 && self->rank == 0)
+  if (plan->samples > 0 && self->facts.n_validation > 0 && self->rank == 0 && self->labels == NULL)
     {
       AttuneTokenizer *tokenizer = attune_model_get_tokenizer (self->model);
       const AttuneGeneratorOptions options
@@ -259,7 +265,10 @@ set_up (AttuneTrainer *self, GError **error)
                                      .average = self->average.data,
                                      .state_count = self->optimizer.dims[0],
                                      .state = self->optimizer.data,
+                                     .labels = self->labels_json,
                                      .key = self->key };
+  if (self->labels != NULL)
+    attune_trainer_set_up_head (self);
   return !prefers || attune_trainer_set_up_pairs (self, error);
 }
 

@@ -80,6 +80,8 @@ find_loss (AttuneTrainer *self, double *loss, char **told, GError **error)
                                self->state.step, 100 * accuracy);
       return TRUE;
     }
+  if (self->labels != NULL)
+    return attune_trainer_validate_labels (self, validation_samples (self), loss, told, error);
   if (!validation_loss (self, &sum, error))
     return FALSE;
   *loss = sum.target_tokens > 0 ? sum.nats / sum.target_tokens : 0;
@@ -161,6 +163,8 @@ attune_trainer_show_samples (AttuneTrainer *self, GError **error)
   const guint64 n = MIN ((guint64) self->plan->samples, self->facts.n_validation);
   AttuneSampling sampling = ATTUNE_SAMPLING_GREEDY;
 
+  if (self->labels != NULL && self->funcs->on_sample != NULL)
+    return attune_trainer_show_labels (self, n, error);
   if (self->generator == NULL || self->funcs->on_sample == NULL)
     return TRUE;
   sampling.max_tokens = ATTUNE_SAMPLE_ANSWER_TOKENS;

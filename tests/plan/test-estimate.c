@@ -203,6 +203,22 @@ test_adapters (void)
   g_object_set (plan, "double-quantisation", TRUE, NULL);
   attune_estimate (plan, &sample_config, f16, SAMPLE_PARAMETERS, &sample_facts, &e, &error);
   g_assert_cmpuint (e.weights_bytes, <, f16 - 2 * linears + linears / 64 * 33.3);
+  {
+    /* of a file that was looked at, what its linears take counts: here they are in few bits, and
+     * embedding and head make the mean wide */
+    AttuneDecoderConfig config = sample_config;
+
+    config.linears_counted = TRUE;
+    attune_estimate (plan, &config, f16, SAMPLE_PARAMETERS, &sample_facts, &e, &error);
+    g_assert_cmpuint (e.weights_bytes, ==, f16);
+    config.wide_linears = linears / 2;
+    config.wide_bytes = 4 * config.wide_linears; /* in f32 */
+    g_object_set (plan, "double-quantisation", FALSE, NULL);
+    attune_estimate (plan, &config, f16, SAMPLE_PARAMETERS, &sample_facts, &e, &error);
+    g_assert_no_error (error);
+    g_assert_cmpuint (e.weights_bytes, ==, f16 - 2 * linears + linears / 64 * 18);
+    g_object_set (plan, "double-quantisation", TRUE, NULL);
+  }
   /* a file of few bits stays as it is */
   g_assert_cmpuint (sample_estimate (plan).weights_bytes, ==, SAMPLE_WEIGHTS_BYTES);
 

@@ -32,6 +32,9 @@ test_defaults (void)
   g_assert_cmpfloat (v->preference_beta, ==, 0.1);
   g_assert_cmpfloat (v->simpo_gamma, ==, 0.5);
   g_assert_cmpfloat (v->desirable_weight * v->undesirable_weight, ==, 1);
+  g_assert_cmpint (v->label_weights, ==, ATTUNE_LABEL_WEIGHTS_NONE);
+  g_assert_cmpfloat (v->effective_beta, ==, 0.999);
+  g_assert_cmpfloat (v->focal_gamma, ==, 0);
   g_assert_cmpint (v->optimizer, ==, ATTUNE_OPTIMIZER_ADAMW);
   g_assert_cmpfloat (v->learning_rate, ==, 5e-4);
   g_assert_cmpfloat (v->epochs, ==, 1);
@@ -94,7 +97,7 @@ test_round_trip (void)
   g_autoptr (AttunePlan) whole = attune_plan_new ();
   g_autofree GParamSpec **list = g_object_class_list_properties (G_OBJECT_GET_CLASS (whole), &n);
 
-  g_assert_cmpuint (n, ==, 45); /* as many as AttunePlanValues has fields */
+  g_assert_cmpuint (n, ==, 48); /* as many as AttunePlanValues has fields */
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (AttunePlan) plan = attune_plan_new (), fresh = attune_plan_new ();

@@ -21,15 +21,17 @@ typedef struct
   AttunePlan *plan;
 } Fixture;
 
-/* One of four short answers to each question: easily learned. */
+/* One of four short answers to each question, and a label: easily learned. */
 static inline void
 write_table (const char *path)
 {
   static const char *const answers[] = { "red and blue", "a small bone", "twice daily", "none" };
-  g_autoptr (GString) text = g_string_new ("question,answer\n");
+  static const char *const labels[] = { "colour", "often", "bone", "rarely" };
+  g_autoptr (GString) text = g_string_new ("question,answer,label\n");
 
   for (int i = 0; i < ROWS; i++)
-    g_string_append_printf (text, "What is item %d of group %d?,%s\n", i, i % 4, answers[i % 4]);
+    g_string_append_printf (text, "What is item %d of group %d?,%s,%s\n", i, i % 4, answers[i % 4],
+                            labels[i % 4]);
   g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
 }
 

@@ -171,6 +171,7 @@ attune_backend_cpu_new (int n_threads)
                                   .destroy = cpu_destroy,
                                   .alloc = cpu_alloc,
                                   .release = cpu_release,
+                                  .label_loss = attune_cpu_label_loss,
                                   .sync = cpu_sync };
   fill_level (&cpu->parent);
   cpu->pool = attune_pool_new (n_threads);

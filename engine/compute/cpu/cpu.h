@@ -60,6 +60,10 @@ void attune_cpu_fill_2 (AttuneBackend *be);
 void attune_cpu_fill_3 (AttuneBackend *be);
 void attune_cpu_fill_4 (AttuneBackend *be);
 void attune_cpu_fill_rounded_4_vnni (AttuneBackend *be);
+/* label-loss.c */
+void attune_cpu_label_loss (AttuneBackend *be, double *losses, float *shares,
+                            const AttuneTensor *logits, const gint32 *targets,
+                            const AttuneLabelLoss *settings);
 /* int8.c */
 void attune_cpu_matmul_nt_int8 (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
                                 const AttuneTensor *w, float beta, void *scratch);

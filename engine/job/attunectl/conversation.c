@@ -7,6 +7,7 @@
 void
 attune_conversation_clear (AttuneConversation *self)
 {
+  attune_label_reader_clear (&self->reader);
   g_clear_pointer (&self->generator, attune_generator_free);
   g_clear_pointer (&self->tuned, attune_tuned_model_free);
   g_clear_pointer (&self->draft, attune_tuned_model_free);
@@ -77,7 +78,58 @@ attune_conversation_open (AttuneConversation *self, const char *where, const cha
     }
   self->generator = attune_generator_new (self->tuned->decoder, attune_model_get_tokenizer (model),
                                           &options, error);
-  return self->generator != NULL;
+  return self->generator != NULL
+         && (self->tuned->labels == NULL
+             || attune_label_reader_open (&self->reader, self->tuned->decoder, self->capacity,
+                                          error));
+}
+
+/* So many of the likeliest labels are said, of those that are as likely as this. */
+#define SHOWN_LABELS 3
+#define LEAST_SHARE 0.01f
+
+/* "billing (93 %), refund (4 %)" */
+static char *
+name_labels (const AttuneLabels *labels, float *shares)
+{
+  GString *text = g_string_new (NULL);
+
+  for (int i = 0; i < SHOWN_LABELS; i++)
+    {
+      const int at = attune_labels_get_likeliest (shares, labels->names->len);
+
+      if (i > 0 && shares[at] < LEAST_SHARE)
+        break;
+      g_string_append_printf (text, "%s%s (%.0f %%)", i > 0 ? ", " : "",
+                              (const char *) labels->names->pdata[at], 100 * shares[at]);
+      shares[at] = -1;
+    }
+  return g_string_free (text, FALSE);
+}
+
+/* The labels of one text; what was said before has no say. */
+static gboolean
+ask_for_label (AttuneConversation *self, const char *question, AttuneTextFunc on_text,
+               gpointer data, AttuneConversationAnswer *answer, GError **error)
+{
+  const gint64 begun = g_get_monotonic_time ();
+  const AttuneTunedModel *tuned = self->tuned;
+  g_autoptr (GArray) ids = attune_labels_encode (
+      tuned->labels, attune_model_get_tokenizer (tuned->model),
+      attune_model_get_template (tuned->model), self->system, question, error);
+  g_autofree float *shares = g_new0 (float, tuned->labels->names->len);
+
+  if (ids == NULL || !attune_labels_ask_tokens (&self->reader, ids, shares, error))
+    return FALSE;
+  g_ptr_array_set_size (self->turns, 0);
+  g_ptr_array_add (self->turns, g_strdup (question));
+  g_ptr_array_add (self->turns, name_labels (tuned->labels, shares));
+  *answer = (AttuneConversationAnswer) { .text = self->turns->pdata[1],
+                                         .n_tokens = 1,
+                                         .seconds = (g_get_monotonic_time () - begun) / 1e6 };
+  if (on_text != NULL)
+    on_text (data, answer->text);
+  return TRUE;
 }
 
 /* The conversation as tokens, without its @skip oldest turns. */
@@ -133,6 +185,8 @@ attune_conversation_ask (AttuneConversation *self, const char *question, AttuneT
   g_autoptr (GArray) ids = NULL;
   char *text = NULL;
 
+  if (self->tuned->labels != NULL && !self->tuned->decoder->base_only)
+    return ask_for_label (self, question, on_text, data, answer, error);
   g_ptr_array_add (self->turns, g_strdup (question));
   if ((ids = encode_what_fits (self, error)) != NULL)
     text = attune_generator_run (self->generator, (const gint32 *) ids->data, ids->len,

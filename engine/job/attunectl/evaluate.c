@@ -6,6 +6,7 @@
 #include "output.h"
 #include "progress.h"
 
+#include "evaluate/labels.h"
 #include "job/evaluation.h"
 #include "job/tuned-model.h"
 
@@ -85,6 +86,7 @@ scores_to_json (const AttuneScores *s)
   json_object_set_double_member (object, "token_f1_error", s->token_f1_error);
   json_object_set_double_member (object, "exact_match", s->exact_match);
   json_object_set_double_member (object, "exact_match_error", s->exact_match_error);
+  json_object_set_double_member (object, "macro_f1", s->macro_f1);
   return object;
 }
 
@@ -115,6 +117,87 @@ evaluation_to_json (const AttuneEvaluation *e, const char *path)
   json_object_set_object_member (object, "tuned", scores_to_json (&e->tuned));
   json_object_set_array_member (object, "answers", answers);
   return object;
+}
+
+/* --- labels */
+
+static void
+tell_labels (const AttuneTunedModel *tuned, const AttuneEvaluation *e,
+             const AttuneLabelTally *tally)
+{
+  const AttuneScores *b = &e->base, *t = &e->tuned;
+
+  attune_output_heading ("Labels of %" G_GUINT64_FORMAT
+                         " held-out records (%s split): always the most frequent one, against run "
+                         "%s",
+                         t->n_answers, e->split, e->run);
+  attune_output_row ("", "%14s %14s", "most frequent", "tuned");
+  attune_output_row ("Accuracy", "%12.1f %% %12.1f %%   ±%.1f %%", 100 * b->exact_match,
+                     100 * t->exact_match, 100 * t->exact_match_error);
+  attune_output_row ("Macro F1", "%14.3f %14.3f   each label counts the same; 1 is best",
+                     b->macro_f1, t->macro_f1);
+  attune_output_row ("Loss", "%14.4f %14.4f   nats per record; lower is better", b->loss, t->loss);
+  attune_output_heading ("By label");
+  attune_output_row ("", "%9s %9s %9s %9s", "records", "precision", "recall", "F1");
+  for (guint i = 0; i < tally->n_labels; i++)
+    attune_output_row (tuned->labels->names->pdata[i], "%9" G_GUINT64_FORMAT " %9.3f %9.3f %9.3f",
+                       tally->labels[i].wanted, tally->labels[i].precision, tally->labels[i].recall,
+                       tally->labels[i].f1);
+}
+
+static JsonArray *
+tally_to_json (const AttuneTunedModel *tuned, const AttuneLabelTally *tally)
+{
+  JsonArray *array = json_array_new ();
+
+  for (guint i = 0; i < tally->n_labels; i++)
+    {
+      JsonObject *label = json_object_new ();
+
+      json_object_set_string_member (label, "label", tuned->labels->names->pdata[i]);
+      json_object_set_int_member (label, "records", tally->labels[i].wanted);
+      json_object_set_double_member (label, "precision", tally->labels[i].precision);
+      json_object_set_double_member (label, "recall", tally->labels[i].recall);
+      json_object_set_double_member (label, "f1", tally->labels[i].f1);
+      json_array_add_object_element (array, label);
+    }
+  return array;
+}
+
+/* The evaluation in @result, which takes over the answers. */
+static int
+evaluate_labels (AttuneProject *project, AttuneTunedModel *tuned, AttuneDataset *dataset,
+                 AttuneSplit split, int n_answers, AttuneEvaluation *result)
+{
+  g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Evaluating");
+  g_auto (AttuneLabelEvaluation) labels = { 0 };
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  Part part = { &line, 0, "Labels" };
+  JsonObject *object;
+  const gboolean done
+      = attune_dataset_check_reader (dataset, attune_model_get_tokenizer (tuned->model),
+                                     attune_model_get_template (tuned->model), &error)
+        && attune_evaluate_labels (tuned->decoder, tuned->labels, dataset, split, SCORING_TOKENS,
+                                   n_answers, on_progress, &part, &labels, &error);
+
+  attune_progress_line_clear (&line);
+  if (!done)
+    return attune_output_fail (error);
+  result->base = labels.base;
+  result->tuned = labels.tuned;
+  result->base_answers = g_steal_pointer (&labels.base_answers);
+  result->tuned_answers = g_steal_pointer (&labels.tuned_answers);
+  if ((path = attune_evaluation_write (result, project, &error)) == NULL)
+    return attune_output_fail (error);
+  tell_labels (tuned, result, labels.tally);
+  tell_answers (result);
+  attune_output_line (" ");
+  attune_output_row ("All answers", "%s", path);
+  object = evaluation_to_json (result, path);
+  json_object_set_array_member (object, "labels", tally_to_json (tuned, labels.tally));
+  attune_output_json (object);
+  return ATTUNE_EXIT_OK;
 }
 
 /* @tuned_one: or the base. */
@@ -159,6 +242,8 @@ evaluate_run (AttuneProject *project, const char *name, const char *folder, Attu
         "Note",
         "the data was prepared anew since this run: it may have seen some of these records");
 
+  if (tuned->labels != NULL)
+    return evaluate_labels (project, tuned, dataset, split, n_answers, result);
   if (!score (tuned, dataset, split, &options, FALSE, &line, &result->base, &result->base_answers,
               &error)
       || !score (tuned, dataset, split, &options, TRUE, &line, &result->tuned,

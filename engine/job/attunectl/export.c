@@ -93,6 +93,16 @@ on_progress (gpointer data, double fraction, const char *what)
   attune_progress_line_report (self->line, self->from + self->share * fraction, what);
 }
 
+/* Which label each row of the head is of: PEFT's files have no place for it. */
+static gboolean
+write_labels (const AttuneLabels *labels, const char *folder, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, "labels.json", NULL);
+  g_autofree char *json = attune_labels_to_json (labels);
+
+  return attune_file_write (path, json, -1, error);
+}
+
 static gboolean
 write_export (Export *self, const char *base_name, GError **error)
 {
@@ -105,6 +115,8 @@ write_export (Export *self, const char *base_name, GError **error)
   if (!attune_export (record->format, tuned->model, tuned->decoder, &tuned->lora,
                       base_name != NULL ? base_name : attune_model_get_path (tuned->model),
                       record->output, on_progress, self, self->cancellable, error))
+    return FALSE;
+  if (tuned->labels != NULL && !write_labels (tuned->labels, record->output, error))
     return FALSE;
   record->bytes = attune_export_measure (record->output);
   if (attune_export_format_is_gguf (record->format))

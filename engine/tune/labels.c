@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Steps and checks over labels: a sample is read up to where its answer would begin, and the head
+ * says which label it has.
+ */
+#include "tune/trainer-private.h"
+
+/* Who of @split has one of the labels, and which. */
+static gboolean
+find_labelled (AttuneTrainer *self, AttuneSplit split, GError **error)
+{
+  g_autofree gint32 *numbers = NULL;
+  guint64 n;
+
+  self->labelled[split] = g_array_new (FALSE, FALSE, sizeof (guint32));
+  self->label_numbers[split] = g_array_new (FALSE, FALSE, sizeof (gint32));
+  if ((numbers = attune_labels_read (self->labels, self->dataset, split, &n, error)) == NULL)
+    return FALSE;
+  for (guint32 i = 0; i < n; i++)
+    if (numbers[i] >= 0)
+      {
+        g_array_append_val (self->labelled[split], i);
+        g_array_append_val (self->label_numbers[split], numbers[i]);
+      }
+  return TRUE;
+}
+
+gboolean
+attune_trainer_set_up_labels (AttuneTrainer *self, GError **error)
+{
+  if ((self->labels = attune_labels_find (self->dataset, error)) == NULL
+      || !find_labelled (self, ATTUNE_SPLIT_TRAIN, error)
+      || !find_labelled (self, ATTUNE_SPLIT_VALIDATION, error))
+    return FALSE;
+  self->labels_json = attune_labels_to_json (self->labels);
+  self->label_weights = g_new (float, self->labels->names->len);
+  attune_labels_weigh (self->labels, self->plan->label_weights, self->plan->effective_beta,
+                       self->label_weights);
+  return TRUE;
+}
+
+void
+attune_trainer_set_up_head (AttuneTrainer *self)
+{
+  self->decoder->labels.loss = (AttuneLabelLoss) { .kind = ATTUNE_LABELS_ONE,
+                                                   .focal = self->plan->focal_gamma,
+                                                   .smoothing = self->plan->label_smoothing,
+                                                   .weights = self->label_weights,
+                                                   .wanted = self->labels->wanted };
+}
+
+void
+attune_trainer_clear_labels (AttuneTrainer *self)
+{
+  for (int split = 0; split < 2; split++)
+    {
+      g_clear_pointer (&self->labelled[split], g_array_unref);
+      g_clear_pointer (&self->label_numbers[split], g_array_unref);
+    }
+  g_clear_pointer (&self->labels, attune_labels_free);
+  g_clear_pointer (&self->labels_json, g_free);
+  g_clear_pointer (&self->label_weights, g_free);
+}
+
+double
+attune_trainer_weigh_label (const AttuneTrainer *self, gint32 label)
+{
+  return self->label_weights[label];
+}
+
+gboolean
+attune_trainer_read_labelled (AttuneTrainer *self, int n, double *weight, GError **error)
+{
+  *weight = 0;
+  for (int i = 0; i < n; i++)
+    {
+      const guint32 number = self->chosen[i];
+      const gint32 label = g_array_index (self->label_numbers[ATTUNE_SPLIT_TRAIN], gint32, number);
+
+      /* for messages */
+      self->chosen[i] = g_array_index (self->labelled[ATTUNE_SPLIT_TRAIN], guint32, number);
+      attune_sample_clear (&self->samples[i]);
+      if (!attune_dataset_get_sample (self->dataset, ATTUNE_SPLIT_TRAIN, self->chosen[i],
+                                      &self->samples[i], error))
+        return FALSE;
+      attune_sample_ask_label (&self->samples[i], label);
+      *weight += attune_trainer_weigh_label (self, label);
+    }
+  return TRUE;
+}
+
+/* The first @n labelled samples for validation. */
+static gboolean
+ask (AttuneTrainer *self, guint64 n, double *losses, float *shares, GError **error)
+{
+  const AttuneLabelReader reader
+      = { .decoder = self->decoder, .activations = self->activations, .pack = self->pack };
+
+  return attune_labels_ask (&reader, self->dataset, ATTUNE_SPLIT_VALIDATION,
+                            (const guint32 *) self->labelled[ATTUNE_SPLIT_VALIDATION]->data,
+                            (const gint32 *) self->label_numbers[ATTUNE_SPLIT_VALIDATION]->data, n,
+                            losses, shares, error);
+}
+
+gboolean
+attune_trainer_validate_labels (AttuneTrainer *self, guint64 n, double *loss, char **told,
+                                GError **error)
+{
+  const guint n_labels = self->labels->names->len;
+  g_autofree double *losses = g_new (double, n + 1);
+  g_autofree float *shares = g_new (float, (n + 1) * n_labels);
+  g_autoptr (AttuneLabelTally) tally = attune_label_tally_new (n_labels);
+  double sum = 0, weight = 0;
+
+  if (!ask (self, n, losses, shares, error))
+    return FALSE;
+  for (guint64 i = 0; i < n; i++)
+    {
+      const gint32 label = g_array_index (self->label_numbers[ATTUNE_SPLIT_VALIDATION], gint32, i);
+
+      sum += losses[i];
+      weight += attune_trainer_weigh_label (self, label);
+      attune_label_tally_add (tally, label,
+                              attune_labels_get_likeliest (shares + i * n_labels, n_labels));
+    }
+  attune_label_tally_finish (tally);
+  *loss = weight > 0 ? sum / weight : 0;
+  *told = g_strdup_printf ("After step %" G_GINT64_FORMAT
+                           " %.0f %% of the labels are right; macro F1 is %.3f.",
+                           self->state.step, 100 * tally->accuracy, tally->macro_f1);
+  return TRUE;
+}
+
+gboolean
+attune_trainer_show_labels (AttuneTrainer *self, guint64 n, GError **error)
+{
+  const guint n_labels = self->labels->names->len;
+  g_autofree double *losses = g_new (double, n + 1);
+  g_autofree float *shares = g_new (float, (n + 1) * n_labels);
+
+  if (!ask (self, n, losses, shares, error))
+    return FALSE;
+  for (guint64 i = 0; i < n; i++)
+    {
+      const guint32 sample = g_array_index (self->labelled[ATTUNE_SPLIT_VALIDATION], guint32, i);
+      const float *own = shares + i * n_labels;
+      const int said = attune_labels_get_likeliest (own, n_labels);
+      g_auto (AttuneRecord) record = { 0 };
+      g_autofree char *answer = NULL;
+      AttuneSampleEvent event = { .step = self->state.step };
+
+      if (!attune_dataset_get_record (self->dataset, ATTUNE_SPLIT_VALIDATION, sample, &record,
+                                      error))
+        return FALSE;
+      answer = g_strdup_printf ("%s (%.0f %%)", (const char *) self->labels->names->pdata[said],
+                                100 * own[said]);
+      event.question = record.fields[record.whole ? ATTUNE_FIELD_ANSWER : ATTUNE_FIELD_QUESTION];
+      event.expected = record.fields[ATTUNE_FIELD_LABEL];
+      event.answer = answer;
+      self->funcs->on_sample (self->funcs_data, &event);
+    }
+  return TRUE;
+}
