@@ -6,6 +6,7 @@
 
 #include "data/abbreviations.h"
 #include "data/clean-text.h"
+#include "data/contamination.h"
 #include "data/key-table.h"
 #include "data/personal-data.h"
 
@@ -22,6 +23,7 @@ enum
   PERSONAL,
   INCOMPLETE,
   LENGTH,
+  EVALUATION,
   DUPLICATES,
   NEAR_DUPLICATES,
   N_STEPS,
@@ -36,6 +38,7 @@ struct _AttuneCleaner
   guint personal_kinds;
   guint64 personal[ATTUNE_N_PERSONAL]; /* found of each kind */
   AttuneKeyTable *seen, *seen_near;    /* of records; %NULL of a helper */
+  AttuneContamination *evaluation;     /* (nullable): %NULL of a helper, too */
 };
 
 static const char *
@@ -88,6 +91,7 @@ attune_cleaner_new (const AttuneDataValues *s, GError **error)
 {
   g_autoptr (AttuneCleaner) self = g_new0 (AttuneCleaner, 1);
   const gboolean expands = s->abbreviations != NULL && *s->abbreviations != '\0';
+  const gboolean measures = s->evaluation_file != NULL && *s->evaluation_file != '\0';
   const AttuneCleanDeed leaves_out = ATTUNE_CLEAN_LEAVES_OUT;
   const AttuneCleanStep steps[N_STEPS] = {
     [ENCODING] = { "repair-encoding", "Broken characters repaired", s->repair_encoding },
@@ -100,6 +104,7 @@ attune_cleaner_new (const AttuneDataValues *s, GError **error)
     [INCOMPLETE]
     = { "drop-incomplete", "Incomplete records left out", s->drop_incomplete, leaves_out },
     [LENGTH] = { "max-answer-characters", "Answers of odd length left out", TRUE, leaves_out },
+    [EVALUATION] = { "evaluation-file", "Left out: in the evaluation file", measures, leaves_out },
     [DUPLICATES] = { "drop-duplicates", "Duplicates left out", s->drop_duplicates, leaves_out },
     [NEAR_DUPLICATES]
     = { "drop-near-duplicates", "Near duplicates left out", s->drop_near_duplicates, leaves_out },
@@ -111,6 +116,9 @@ attune_cleaner_new (const AttuneDataValues *s, GError **error)
   attune_cleaner_expect (self, 0, NULL, NULL);
   if (expands
       && (self->abbreviations = attune_abbreviations_read (s->abbreviations, error)) == NULL)
+    return NULL;
+  if (measures
+      && (self->evaluation = attune_contamination_read (s->evaluation_file, error)) == NULL)
     return NULL;
   return g_steal_pointer (&self);
 }
@@ -135,6 +143,7 @@ attune_cleaner_free (AttuneCleaner *self)
     attune_abbreviations_free (self->abbreviations);
   attune_key_table_free (self->seen);
   attune_key_table_free (self->seen_near);
+  attune_contamination_free (self->evaluation);
   g_free (self);
 }
 
@@ -362,6 +371,9 @@ attune_cleaner_compare (AttuneCleaner *self, const AttuneRecord *record,
 {
   const AttuneDataValues *s = self->settings;
 
+  if (self->evaluation != NULL && attune_contamination_find (self->evaluation, plain))
+    return leave_out (self, EVALUATION, record,
+                      "The evaluation file has its question, or 13 words of it in a row.");
   if (remember (self->seen, plain->exact) && s->drop_duplicates)
     return leave_out (self, DUPLICATES, record, "The same record stands earlier.");
   if (remember (self->seen_near, plain->near) && s->drop_near_duplicates)

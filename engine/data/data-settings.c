@@ -137,6 +137,12 @@ add_choosing (GObjectClass *klass)
       g_param_spec_boolean ("drop-incomplete", N_ ("Leave Out Incomplete Records"),
                             N_ ("Leave out records without a question or an answer"), TRUE,
                             ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (evaluation_file),
+      g_param_spec_string (
+          "evaluation-file", N_ ("Evaluation Questions"),
+          N_ ("A file that the model will be measured by: records that hold it are left out"), "",
+          ATTUNE_PARAM | ATTUNE_PARAM_FILE));
   attune_settings_class_add (klass, FIELD (drop_duplicates),
                              g_param_spec_boolean ("drop-duplicates", N_ ("Leave Out Duplicates"),
                                                    N_ ("Keep only the first of equal records"),

@@ -4,210 +4,18 @@
  * stands under it its answer. Everything else is text that is learned whole, cut where a section or
  * a paragraph ends, into pieces that fit a sample. A folder is all documents in it.
  */
-#include "data/document.h"
+#include "data/document-cut.h"
 #include "data/folder.h"
 #include "data/import-private.h"
 
 #include <string.h>
 
 #define PREVIEW_ROWS 20
-/* Characters of a piece: some 600 tokens of English, 1,000 of what is written in longer words. */
-#define MOST 2400
-/* Sections that say less are put together: a heading with two lines teaches little by itself. */
-#define LEAST 400
 /* So many headings say whether a document, or a folder of them, asks. */
 #define ENOUGH_HEADINGS 200
 /* From so many documents on those of one stand together in learning or in the test. With fewer, the
  * test could be half of all there is. */
 #define ENOUGH_DOCUMENTS 20
-
-enum
-{
-  COLUMN_HEADING, /* the section's, or the question */
-  COLUMN_TEXT,    /* or the answer */
-  COLUMN_DOCUMENT,
-};
-
-/* Takes @row (owned): a text for each column. */
-typedef gboolean (*RowFunc) (char **row, guint64 line, gpointer data, GError **error);
-
-typedef struct
-{
-  gboolean asks, headed; /* an FAQ; pieces begin with their heading */
-  const char *document;  /* its name within the folder; "" for a single one */
-  RowFunc on_row;
-  const AttuneReading *reading; /* (nullable) */
-  gpointer data;
-  char *heading;  /* of the piece at hand: "Chapter › Section", or a question; %NULL */
-  guint level;    /* of the question */
-  char *parts[7]; /* headings that are open, by their level */
-  GString *text;
-  guint64 line;    /* where the piece begins */
-  gboolean spoken; /* something was given or kept aside */
-} Cutter;
-
-static void
-cutter_clear (Cutter *self)
-{
-  g_clear_pointer (&self->heading, g_free);
-  for (guint i = 0; i < G_N_ELEMENTS (self->parts); i++)
-    g_clear_pointer (&self->parts[i], g_free);
-  if (self->text != NULL)
-    g_string_free (g_steal_pointer (&self->text), TRUE);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Cutter, cutter_clear)
-
-/* --- pieces */
-
-static gboolean
-give (Cutter *self, const char *text, gsize n, GError **error)
-{
-  char **row = g_new0 (char *, 4);
-
-  row[COLUMN_HEADING] = g_strdup (self->heading != NULL ? self->heading : "");
-  row[COLUMN_TEXT] = g_strstrip (g_strndup (text, n));
-  row[COLUMN_DOCUMENT] = g_utf8_make_valid (self->document, -1);
-  self->spoken = TRUE;
-  return self->on_row (row, self->line, self->data, error);
-}
-
-static gboolean
-end_piece (Cutter *self, GError **error)
-{
-  gboolean good = TRUE;
-
-  if (self->asks && self->heading == NULL && self->text->len > 0 && self->reading != NULL)
-    {
-      self->spoken = TRUE;
-      good = attune_reading_bad (self->reading, self->line, self->text->str, self->text->len,
-                                 "It stands under no heading that asks.", error);
-    }
-  else if (self->asks ? self->heading != NULL : self->text->len > 0)
-    good = give (self, self->text->str, self->text->len, error);
-  g_string_truncate (self->text, 0);
-  return good;
-}
-
-/* Up to where a piece of at most MOST characters goes: the end of a sentence or a line in its
- * second half, else of a word, else there. */
-static gsize
-find_cut (const char *text)
-{
-  const char *end = g_utf8_offset_to_pointer (text, MOST),
-             *half = g_utf8_offset_to_pointer (text, MOST / 2);
-
-  for (const char *p = end; p > half; p--)
-    if (p[-1] == '\n' || (*p == ' ' && strchr (".?!", p[-1]) != NULL))
-      return p - text;
-  for (const char *p = end; p > half; p--)
-    if (g_ascii_isspace (*p))
-      return p - text;
-  return end - text;
-}
-
-static gboolean
-cut_long (Cutter *self, GError **error)
-{
-  while (!self->asks && g_utf8_strlen (self->text->str, -1) > MOST)
-    {
-      const gsize n = find_cut (self->text->str);
-
-      if (!give (self, self->text->str, n, error))
-        return FALSE;
-      g_string_erase (self->text, 0, n + strspn (self->text->str + n, " \n"));
-    }
-  return TRUE;
-}
-
-/* "Chapter › Section" of all headings that are open. */
-static char *
-join_parts (const Cutter *self)
-{
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) parts = NULL;
-
-  for (guint i = 1; i < G_N_ELEMENTS (self->parts); i++)
-    if (self->parts[i] != NULL)
-      g_strv_builder_add (builder, self->parts[i]);
-  parts = g_strv_builder_end (builder);
-  return g_strjoinv (" › ", parts);
-}
-
-static void
-add (Cutter *self, const AttuneBlock *block)
-{
-  if (self->text->len > 0)
-    g_string_append (self->text, "\n\n");
-  else if (!self->asks || self->heading == NULL) /* a question's row begins with it */
-    self->line = block->line;
-  g_string_append (self->text, block->text);
-}
-
-static gboolean
-asks (const AttuneBlock *block)
-{
-  return block->level > 0
-         && (g_str_has_suffix (block->text, "?") || g_str_has_suffix (block->text, "？"));
-}
-
-/* In an FAQ: a question, or what ends the answer before it. What is deeper belongs to the answer.
- */
-static gboolean
-take_question (Cutter *self, const AttuneBlock *block, GError **error)
-{
-  if (self->heading != NULL && block->level > self->level && !asks (block))
-    {
-      add (self, block);
-      return TRUE;
-    }
-  if (!end_piece (self, error))
-    return FALSE;
-  g_clear_pointer (&self->heading, g_free);
-  self->line = block->line;
-  if (asks (block))
-    {
-      self->heading = g_strdup (block->text);
-      self->level = block->level;
-    }
-  return TRUE;
-}
-
-static gboolean
-take_heading (Cutter *self, const AttuneBlock *block, GError **error)
-{
-  /* where it is told beside the text, one piece has one heading */
-  if ((!self->headed || g_utf8_strlen (self->text->str, -1) >= LEAST) && !end_piece (self, error))
-    return FALSE;
-  for (guint i = block->level; i < G_N_ELEMENTS (self->parts); i++)
-    g_clear_pointer (&self->parts[i], g_free);
-  self->parts[block->level] = g_strdup (block->text);
-  if (self->text->len == 0)
-    {
-      g_free (self->heading);
-      self->heading = join_parts (self);
-    }
-  if (self->headed)
-    add (self, block);
-  return TRUE;
-}
-
-static gboolean
-on_block (const AttuneBlock *block, gpointer data, GError **error)
-{
-  Cutter *self = data;
-
-  if (block->level > 0)
-    return self->asks ? take_question (self, block, error) : take_heading (self, block, error);
-  if (!self->asks && self->text->len > 0
-      && g_utf8_strlen (self->text->str, -1) + g_utf8_strlen (block->text, -1) > MOST
-      && g_utf8_strlen (self->text->str, -1) >= LEAST && !end_piece (self, error))
-    return FALSE;
-  add (self, block);
-  /* an answer is as long as it is; where it has no end the row is kept aside, as a table's */
-  if (self->asks && self->text->len > ATTUNE_MAX_FIELD_BYTES)
-    return end_piece (self, error);
-  return cut_long (self, error);
-}
 
 /* --- files */
 
@@ -251,7 +59,7 @@ count_heading (const AttuneBlock *block, gpointer data, GError **error)
 
   self->n += block->level > 0;
   self->n_headings[block->level]++;
-  self->n_questions[block->level] += asks (block);
+  self->n_questions[block->level] += attune_block_asks (block);
   return self->n < ENOUGH_HEADINGS;
 }
 
@@ -325,16 +133,16 @@ attune_document_probe (AttuneSource *source, const AttuneSourceHints *hints, GEr
   for (guint i = 0; i < MIN (names->len, ENOUGH_DOCUMENTS) && source->preview->len < PREVIEW_ROWS;
        i++)
     {
-      g_auto (Cutter) cutter = { .asks = faq,
-                                 .headed = TRUE,
-                                 .document = names->pdata[i],
-                                 .on_row = keep_preview,
-                                 .data = source,
-                                 .text = g_string_new (NULL) };
+      g_auto (AttuneCutter) cutter = { .asks = faq,
+                                       .headed = TRUE,
+                                       .document = names->pdata[i],
+                                       .on_row = keep_preview,
+                                       .data = source,
+                                       .text = g_string_new (NULL) };
       g_autoptr (GError) reason = NULL;
 
-      if (read_document (source, names->pdata[i], on_block, &cutter, NULL, &reason))
-        end_piece (&cutter, NULL); /* stops where the preview is full */
+      if (read_document (source, names->pdata[i], attune_cutter_take, &cutter, NULL, &reason))
+        attune_cutter_end (&cutter, NULL); /* stops where the preview is full */
       else if (reason != NULL && !folder)
         {
           g_propagate_error (error, g_steal_pointer (&reason));
@@ -349,7 +157,7 @@ attune_document_probe (AttuneSource *source, const AttuneSourceHints *hints, GEr
     }
   attune_source_guess_roles (source);
   if (folder)
-    g_array_index (source->roles, AttuneField, COLUMN_DOCUMENT)
+    g_array_index (source->roles, AttuneField, ATTUNE_CUT_DOCUMENT)
         = names->len >= ENOUGH_DOCUMENTS ? ATTUNE_FIELD_GROUP : ATTUNE_FIELD_NONE;
   return TRUE;
 }
@@ -384,9 +192,10 @@ static gboolean
 read_one (const AttuneReading *reading, const char *name, GError **error)
 {
   const AttuneSource *source = reading->source;
-  g_auto (Cutter) cutter
-      = { .asks = g_str_equal (source->columns->pdata[COLUMN_HEADING], "question"),
-          .headed = g_array_index (source->roles, AttuneField, COLUMN_HEADING) == ATTUNE_FIELD_NONE,
+  g_auto (AttuneCutter) cutter
+      = { .asks = g_str_equal (source->columns->pdata[ATTUNE_CUT_HEADING], "question"),
+          .headed
+          = g_array_index (source->roles, AttuneField, ATTUNE_CUT_HEADING) == ATTUNE_FIELD_NONE,
           .document = name,
           .on_row = give_row,
           .reading = reading,
@@ -394,14 +203,14 @@ read_one (const AttuneReading *reading, const char *name, GError **error)
           .text = g_string_new (NULL) };
   g_autoptr (GError) reason = NULL;
 
-  if (read_document (source, name, on_block, &cutter, reading->cancellable, &reason))
-    return end_piece (&cutter, error)
+  if (read_document (source, name, attune_cutter_take, &cutter, reading->cancellable, &reason))
+    return attune_cutter_end (&cutter, error)
            && (cutter.spoken || *name == '\0'
                || set_aside (reading, name, "There is no text in it.", error));
   if (reason == NULL)
     return FALSE;
   if (*name != '\0' && reason->domain == ATTUNE_DATA_ERROR)
-    return end_piece (&cutter, error) && set_aside (reading, name, reason->message, error);
+    return attune_cutter_end (&cutter, error) && set_aside (reading, name, reason->message, error);
   g_propagate_error (error, g_steal_pointer (&reason));
   return FALSE;
 }

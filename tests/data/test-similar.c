@@ -5,13 +5,19 @@
 #include "data/planted-pairs.h"
 
 static AttuneSimilar *
-open_index (double limit, guint n)
+open_index_in (double limit, guint n, AttuneSpill *spill)
 {
   g_autoptr (GError) error = NULL;
-  AttuneSimilar *index = attune_similar_new (limit, n, g_get_tmp_dir (), NULL, &error);
+  AttuneSimilar *index = attune_similar_new (limit, n, g_get_tmp_dir (), spill, &error);
 
   g_assert_no_error (error);
   return index;
+}
+
+static AttuneSimilar *
+open_index (double limit, guint n)
+{
+  return open_index_in (limit, n, NULL);
 }
 
 static GArray *
@@ -70,9 +76,10 @@ test_plain (void)
   g_assert_cmpint (first (add (index, "", "")), ==, 7);
 }
 
-/* Pairs right at the limit, for several limits; every tenth record has one. */
+/* Pairs right at the limit, for several limits; every tenth record has one. @in_file: (nullable):
+ * nothing of the index may be in memory */
 static void
-test_planted (void)
+test_planted (gconstpointer in_file)
 {
   static const double limits[] = { 0.5, 0.8, 0.95 };
 
@@ -82,7 +89,10 @@ test_planted (void)
       {
         N = 3000
       };
-      g_autoptr (AttuneSimilar) index = open_index (limits[l], 500); /* more come than expected */
+      g_autoptr (AttuneSpill) spill
+          = in_file != NULL ? attune_spill_new (g_get_tmp_dir (), 0) : NULL;
+      /* more come than expected */
+      g_autoptr (AttuneSimilar) index = open_index_in (limits[l], 500, spill);
       g_autoptr (GPtrArray) copies = g_ptr_array_new_with_free_func (g_free);
       guint found = 0, wrong = 0;
       Planter planter;
@@ -153,7 +163,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/data/similar/similarity", test_similarity);
   g_test_add_func ("/data/similar/plain", test_plain);
-  g_test_add_func ("/data/similar/planted", test_planted);
+  g_test_add_data_func ("/data/similar/planted", NULL, test_planted);
+  g_test_add_data_func ("/data/similar/planted-in-file", "", test_planted);
   g_test_add_func ("/data/similar/not-kept", test_not_kept);
   g_test_add_func ("/data/similar/forms", test_forms);
   g_test_add_func ("/data/similar/no-folder", test_no_folder);

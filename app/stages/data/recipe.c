@@ -65,6 +65,7 @@ add_cleaning (AttuneDataRecipe *self)
                                        "trim-space",
                                        "abbreviations",
                                        "drop-incomplete",
+                                       "evaluation-file",
                                        "drop-duplicates",
                                        "drop-near-duplicates",
                                        "drop-similar",

@@ -101,9 +101,16 @@ get_effect (PageFixture *f, const char *title)
 static gboolean
 has_rows (PageFixture *f)
 {
-  return find_label (f->page, "Leave Out Near Duplicates") != NULL
+  return find_label (f->page, "Resolve HTML Codes") != NULL
+         && find_label (f->page, "Leave Out Near Duplicates") != NULL
          && find_label (f->page, "Leave Out Similar Records") != NULL
          && find_label (f->page, "What is done with e-mail") != NULL;
+}
+
+static gboolean
+has_balance (PageFixture *f)
+{
+  return find_label (f->page, "Balance of Labels") != NULL;
 }
 
 static gboolean
@@ -150,6 +157,7 @@ test_journey (PageFixture *f, gconstpointer data)
   g_assert_nonnull (find_label (result, "Labels"));
   g_assert_nonnull (strstr (text, "Personal data found: e-mail addresses 1."));
 
+  test_loop_until (has_balance, f);
   g_assert_null (get_effect (f, "Balance of Labels"));
   g_object_set (attune_project_get_data_settings (f->project), "balance", ATTUNE_BALANCE_UNDER,
                 "validation-share", 0.0, "test-share", 0.0, NULL); /* 22 of t0, 21 of t1 */
