@@ -13,6 +13,41 @@
 
 #include <string.h>
 
+/* A matrix that the export owns, f32. */
+static AttuneTensor *
+take_matrix (AttuneExport *self, gint64 rows, gint64 columns)
+{
+  AttuneTensor *matrix = g_new0 (AttuneTensor, 1);
+
+  *matrix = (AttuneTensor) { g_new (float, rows *columns), 2, { rows, columns } };
+  g_ptr_array_add (self->joined, matrix);
+  return matrix;
+}
+
+/* An adapter that began in the weight, beside one that takes its beginning away again: as one of
+ * twice the rank, whose scale is the same (PEFT's path_initial_model_for_weight_conversion). */
+static void
+add_principal (AttuneExport *self, const AttuneLinear *linear, const char *prefix,
+               AttuneRowOrder order)
+{
+  const AttuneLora *now = &linear->adapters[0], *start = &linear->adapters[1];
+  const gint64 r = now->rank, k = now->a.dims[1], n = now->b.dims[0];
+  AttuneTensor *a = take_matrix (self, 2 * r, k), *b = take_matrix (self, n, 2 * r);
+  const float *b_now = now->b.data, *b_start = start->b.data;
+  float *out = b->data;
+
+  memcpy (a->data, now->a.data, r * k * sizeof (float));
+  memcpy ((float *) a->data + r * k, start->a.data, r * k * sizeof (float));
+  for (gint64 i = 0; i < n; i++)
+    for (gint64 j = 0; j < r; j++)
+      {
+        out[i * 2 * r + j] = b_now[i * r + j];
+        out[i * 2 * r + r + j] = -b_start[i * r + j];
+      }
+  attune_export_add (self, g_strconcat (prefix, ".lora_A.weight", NULL), a, a);
+  attune_export_add (self, g_strconcat (prefix, ".lora_B.weight", NULL), b, b)->order = order;
+}
+
 /* The one adapter of @linear in the target. */
 static void
 add_linear (AttuneExport *self, const AttuneLinear *linear, const char *prefix)
@@ -22,6 +57,11 @@ add_linear (AttuneExport *self, const AttuneLinear *linear, const char *prefix)
   const AttuneRowOrder order = attune_export_order (&self->decoder->config, weight, FALSE);
   AttuneTensor shape;
 
+  if (self->lora->principal)
+    {
+      add_principal (self, linear, prefix, order);
+      return;
+    }
   if (linear->n_adapters > 0)
     {
       attune_export_add (self, g_strconcat (prefix, ".lora_A.weight", NULL), &lora->a, &lora->a);
@@ -73,7 +113,7 @@ collect_adapters (AttuneExport *self, GError **error)
 
         if (linear->n_adapters == 0 && !attune_linear_is_rescaled (linear))
           continue;
-        if (linear->n_adapters > 1 || lora->rank != self->lora->rank
+        if (linear->n_adapters > (self->lora->principal ? 2 : 1) || lora->rank != self->lora->rank
             || (linear->n_adapters > 0 && !(self->lora->targets & 1u << i)))
           {
             g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
@@ -177,11 +217,15 @@ make_config (const AttuneExport *self)
   attune_json_add_bool (builder, "init_lora_weights", TRUE);
   attune_json_add_string (builder, "layers_pattern", NULL);
   attune_json_add_string (builder, "layers_to_transform", NULL);
-  add_number (builder, "lora_alpha", lora->alpha);
+  add_number (builder, "lora_alpha",
+              lora->alpha
+                  * (!lora->principal        ? 1
+                     : lora->rank_stabilised ? (float) G_SQRT2
+                                             : 2));
   json_builder_set_member_name (builder, "lora_dropout");
   json_builder_add_double_value (builder, attune_shorten_float (lora->dropout));
   attune_json_add_string (builder, "peft_type", "LORA");
-  add_number (builder, "r", lora->rank);
+  add_number (builder, "r", lora->principal ? 2 * lora->rank : lora->rank);
   add_empty (builder, "rank_pattern");
   attune_json_add_string (builder, "revision", NULL);
   add_names (builder, "target_modules", lora->targets);

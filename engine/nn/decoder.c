@@ -314,6 +314,8 @@ attune_decoder_free (AttuneDecoder *self)
   attune_decoder_release_quantised (self);
   if (self->norms.data != NULL)
     self->be->release (self->be, self->norms.data, attune_tensor_bytes (&self->norms));
+  if (self->starts.data != NULL)
+    self->be->release (self->be, self->starts.data, attune_tensor_bytes (&self->starts));
   for (int i = 0; self->layers != NULL && i < self->config.n_layers; i++)
     g_free (self->layers[i].experts);
   g_free (self->layers);

@@ -71,8 +71,10 @@ typedef struct
   float *sliding_frequencies; /* (nullable) of the layers that see a window */
   GPtrArray *names;           /* owns the linears' names */
   GArray *tensors;            /* AttuneDecoderTensor: all that the base has */
-  AttuneTensor norms; /* DoRA's lengths, then scratch for one row or more; data %NULL: none */
-  void *quantised;    /* (nullable): the copies of nn/quantise-base.c; owned */
+  AttuneTensor norms;  /* DoRA's lengths, then scratch for one row or more; data %NULL: none */
+  AttuneTensor starts; /* where principal adapters began, which is taken from the weights; data
+                          %NULL: none */
+  void *quantised;     /* (nullable): the copies of nn/quantise-base.c; owned */
   gsize quantised_bytes;
   int n_quantised;    /* linears that have one */
   gboolean base_only; /* see attune_decoder_set_base_only() */
@@ -155,7 +157,8 @@ typedef struct
   guint targets;            /* bits */
   float b_rate;             /* b's learning rate over a's (Hayou et al. 2024, LoRA+); 0 is 1 */
   AttuneAdapterKind kind;
-  int n_labels; /* of the head that learns beside it; 0: none */
+  int n_labels;       /* of the head that learns beside it; 0: none */
+  gboolean principal; /* of LoRA: begins in the largest parts of the weights (Meng et al. 2024) */
 } AttuneLoraConfig;
 
 /* Whether there is an adapter at all. */
@@ -188,7 +191,8 @@ gboolean attune_decoder_is_rescaled (const AttuneDecoder *self);
 void attune_decoder_remove_adapters (AttuneDecoder *self);
 /* How many values the adapter would train. Pure. */
 gint64 attune_lora_count (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora);
-/* Bytes that it takes besides values and gradients: DoRA's lengths. Pure. */
+/* Bytes that it takes besides values and gradients: DoRA's lengths, where a principal one began.
+ * Pure. */
 gsize attune_lora_extra_bytes (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora);
 /* The lengths of the parameters of linear @i of any layer: rows and columns of each. Returns: how
  * many there are, 3 at most; 0 where it is not adapted. Pure. */

@@ -5,6 +5,7 @@
  */
 #include "core/random.h"
 #include "nn/decoder.h"
+#include "nn/principal.h"
 #include "nn/rescaled.h"
 
 #include <math.h>
@@ -81,6 +82,29 @@ attach (const Adapted *adapted, const AttuneLoraConfig *config, guint64 seed, gu
   lora->inverse_norm = (AttuneTensor) { norms, 1, { items[2].value.dims[1] } };
 }
 
+/* The start in the weight's largest parts, which a second adapter that stays takes from the weight
+ * again. @memory: for both matrices. */
+static gboolean
+begin_principal (AttuneDecoder *self, const Adapted *adapted, guint64 index, float *memory,
+                 GError **error)
+{
+  AttuneLinear *linear = adapted->linear;
+  const AttuneLora *lora = &linear->adapters[linear->n_adapters - 1];
+  AttuneLora *start = &linear->adapters[linear->n_adapters];
+
+  /* the same whatever the run's seed: it is found again when the adapter is read */
+  if (!attune_principal_parts (self->be, &lora->a, &lora->b, &linear->weight, lora->scale, 0,
+                               2 * index + 1, error))
+    return FALSE;
+  *start = (AttuneLora) { .a = lora->a, .b = lora->b, .rank = lora->rank, .scale = -lora->scale };
+  start->a.data = memory;
+  start->b.data = memory + attune_tensor_count (&lora->a);
+  self->be->copy (self->be, &start->a, &lora->a);
+  self->be->copy (self->be, &start->b, &lora->b);
+  linear->n_adapters++;
+  return attune_backend_sync (self->be, error);
+}
+
 /* --- all of them */
 
 /* Calls @on_linear for each linear that @config adapts, in the order of their parameters. */
@@ -123,16 +147,18 @@ take_parameters (AttuneDecoder *self, const AttuneLoraConfig *config, gboolean t
                                 (const gint64 (*)[2]) all->data, trainable, error);
 }
 
+/* DoRA's lengths, or where a principal adapter begins. */
 static gboolean
-take_norms (AttuneDecoder *self, const AttuneLoraConfig *config, GError **error)
+take_extra (AttuneDecoder *self, const AttuneLoraConfig *config, GError **error)
 {
   const gsize bytes = attune_lora_extra_bytes (&self->config, config);
+  AttuneTensor *extra = config->principal ? &self->starts : &self->norms;
 
   if (bytes == 0)
     return TRUE;
-  g_return_val_if_fail (self->norms.data == NULL, FALSE);
-  self->norms = (AttuneTensor) { self->be->alloc (self->be, bytes), 1, { bytes / sizeof (float) } };
-  return self->norms.data != NULL || attune_backend_sync (self->be, error);
+  g_return_val_if_fail (extra->data == NULL, FALSE);
+  *extra = (AttuneTensor) { self->be->alloc (self->be, bytes), 1, { bytes / sizeof (float) } };
+  return extra->data != NULL || attune_backend_sync (self->be, error);
 }
 
 /* DoRA begins with the lengths that the base's weights have. */
@@ -158,17 +184,20 @@ attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, gu
 {
   g_autoptr (AttuneParameters) parameters = NULL;
   guint next = 0, index = 0;
-  float *norms;
+  float *norms, *starts;
   gint64 shapes[3][2];
 
   g_return_val_if_fail (attune_lora_is_there (config), NULL);
   g_return_val_if_fail (
       config->kind == ATTUNE_ADAPTER_IA3 || (config->targets & ATTUNE_TARGETS_ALL) != 0, NULL);
 
-  if (!take_norms (self, config, error)
+  g_return_val_if_fail (!config->principal || config->kind == ATTUNE_ADAPTER_LORA, NULL);
+
+  if (!take_extra (self, config, error)
       || (parameters = take_parameters (self, config, trainable, error)) == NULL)
     return NULL;
   norms = self->norms.data;
+  starts = self->starts.data;
   FOR_EACH_ADAPTED (self, config, layer, i, shapes, n)
   {
     const Adapted adapted
@@ -179,6 +208,13 @@ attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, gu
                   attune_linear_target (i) == ATTUNE_LINEAR_GATE + 2);
     else
       attach (&adapted, config, seed, index, norms);
+    if (config->principal && !begin_principal (self, &adapted, index, starts, error))
+      {
+        attune_decoder_remove_adapters (self);
+        return NULL;
+      }
+    if (config->principal)
+      starts += shapes[0][0] * shapes[0][1] + shapes[1][0] * shapes[1][1];
     norms += n == 3 ? shapes[2][1] : 0;
     next += n;
     index++;
@@ -242,7 +278,7 @@ attune_decoder_remove_adapters (AttuneDecoder *self)
         AttuneLinear *linear = attune_decoder_layer_linear (&self->layers[layer], i);
 
         linear->n_adapters = 0;
-        linear->adapters[0] = (AttuneLora) { 0 };
+        linear->adapters[0] = linear->adapters[1] = (AttuneLora) { 0 };
         linear->in_scale = linear->d_in_scale = (AttuneTensor) { 0 };
         linear->out_scale = linear->d_out_scale = (AttuneTensor) { 0 };
       }
@@ -250,4 +286,7 @@ attune_decoder_remove_adapters (AttuneDecoder *self)
   if (self->norms.data != NULL)
     self->be->release (self->be, self->norms.data, attune_tensor_bytes (&self->norms));
   self->norms.data = NULL;
+  if (self->starts.data != NULL)
+    self->be->release (self->be, self->starts.data, attune_tensor_bytes (&self->starts));
+  self->starts.data = NULL;
 }

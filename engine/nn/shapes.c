@@ -102,6 +102,13 @@ attune_lora_extra_bytes (const AttuneDecoderConfig *config, const AttuneLoraConf
 {
   gint64 lengths = 0, widest = 0, shapes[3][2];
 
+  if (lora->principal)
+    {
+      AttuneLoraConfig matrices = *lora;
+
+      matrices.n_labels = 0;
+      return attune_lora_count (config, &matrices) * sizeof (float);
+    }
   if (lora->kind != ATTUNE_ADAPTER_DORA)
     return 0;
   for (int i = 0; i < attune_layer_linears (config); i++)

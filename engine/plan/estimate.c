@@ -26,7 +26,10 @@ attune_plan_get_lora (AttunePlan *plan, AttuneLoraConfig *lora, GError **error)
                                .alpha = values->lora_alpha,
                                .dropout = values->lora_dropout,
                                .rank_stabilised = values->rank_stabilised,
-                               .b_rate = values->lora_plus_ratio };
+                               .b_rate = values->lora_plus_ratio,
+                               .principal
+                               = values->method == ATTUNE_METHOD_LORA
+                                 && values->adapter_start == ATTUNE_ADAPTER_START_PRINCIPAL };
   if (values->method == ATTUNE_METHOD_IA3)
     {
       *lora = (AttuneLoraConfig) { .kind = ATTUNE_ADAPTER_IA3 };

@@ -75,6 +75,24 @@ attune_method_get_type (void)
   return type;
 }
 
+GType
+attune_adapter_start_get_type (void)
+{
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    {
+      static const GEnumValue values[] = {
+        { ATTUNE_ADAPTER_START_ZERO, "ATTUNE_ADAPTER_START_ZERO", "zero" },
+        { ATTUNE_ADAPTER_START_PRINCIPAL, "ATTUNE_ADAPTER_START_PRINCIPAL", "pissa" },
+        { 0 },
+      };
+
+      g_once_init_leave (&type, g_enum_register_static ("AttuneAdapterStart", values));
+    }
+  return type;
+}
+
 const char *
 attune_method_get_name (AttuneMethod method)
 {

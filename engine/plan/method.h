@@ -19,6 +19,15 @@ typedef enum
   ATTUNE_METHOD_BIAS,   /* only biases (Ben Zaken et al. 2022) */
   ATTUNE_N_METHODS,
 } AttuneMethod;
+/* Where LoRA's adapter begins. */
+typedef enum
+{
+  ATTUNE_ADAPTER_START_ZERO,      /* it changes nothing */
+  ATTUNE_ADAPTER_START_PRINCIPAL, /* the largest parts of the weights: Meng et al. 2024 (PiSSA) */
+} AttuneAdapterStart;
+#define ATTUNE_TYPE_ADAPTER_START (attune_adapter_start_get_type ())
+GType attune_adapter_start_get_type (void);
+
 #define ATTUNE_TYPE_METHOD (attune_method_get_type ())
 GType attune_method_get_type (void);
 

@@ -103,6 +103,8 @@ attune_plan_uses (AttunePlan *self, const char *name)
   v = attune_plan_get_values (self);
   if (g_str_equal (name, "layers"))
     return v->method == ATTUNE_METHOD_LAYERS;
+  if (g_str_equal (name, "adapter-start"))
+    return v->method == ATTUNE_METHOD_LORA;
   if (g_str_equal (name, "rounds"))
     return v->method == ATTUNE_METHOD_HALF;
   if (g_str_equal (name, "preference-loss"))
@@ -199,6 +201,21 @@ check_ranks (const AttunePlanValues *plan, GError **error)
   return FALSE;
 }
 
+/* Only what is added to a weight that stays can begin in it. */
+static gboolean
+check_start (const AttunePlanValues *plan, GError **error)
+{
+  if (plan->adapter_start == ATTUNE_ADAPTER_START_ZERO || plan->method == ATTUNE_METHOD_LORA
+      || !attune_method_adapts (plan->method))
+    return TRUE;
+  g_set_error (
+      error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+      "Only an adapter of --method lora can begin in the largest parts of the weights "
+      "(--adapter-start pissa), not one of %s. Use --method lora, or --adapter-start zero.",
+      attune_method_get_name (plan->method));
+  return FALSE;
+}
+
 /* A head for labels is kept with an adapter. */
 static gboolean
 check_labels (const AttunePlanValues *plan, GError **error)
@@ -229,7 +246,8 @@ attune_plan_check (AttunePlan *self, GError **error)
   g_return_val_if_fail (ATTUNE_IS_PLAN (self), FALSE);
 
   if (!check_ranks (attune_plan_get_values (self), error) || !check_base_type (self, error)
-      || !check_labels (attune_plan_get_values (self), error))
+      || !check_labels (attune_plan_get_values (self), error)
+      || !check_start (attune_plan_get_values (self), error))
     return FALSE;
   if (method == ATTUNE_METHOD_IA3)
     return TRUE;

@@ -35,11 +35,12 @@ GType attune_schedule_get_type (void);
 /* Plain struct behind the object, so that the trainer reads fields, not properties. */
 typedef struct
 {
-  AttuneMethod method;                         /* lora; the next eight are an adapter's own */
+  AttuneMethod method;                         /* lora; the next nine are an adapter's own */
   int lora_rank;                               /* 16 */
   double lora_alpha;                           /* 32 */
   double lora_dropout;                         /* 0 */
   gboolean rank_stabilised;                    /* FALSE */
+  AttuneAdapterStart adapter_start;            /* zero; of lora */
   double lora_plus_ratio;                      /* 1 */
   AttuneBaseKind base_type;                    /* auto */
   gboolean double_quantisation;                /* TRUE */

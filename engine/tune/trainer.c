@@ -64,6 +64,7 @@ leave_out_newer (GObject *plan, JsonObject *settings)
                                        "desirable-weight",
                                        "optimizer",
                                        "undesirable-weight",
+                                       "adapter-start",
                                        "label-weights",
                                        "effective-beta",
                                        "focal-gamma",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""DoRA, (IA)3 and rank-stabilised LoRA as a short run of the tiny model exports them: PEFT loads each whole, and its
-loss on held-out records is the one that attunectl gives, with the adapter and without a difference to the merged model."""
+"""DoRA, (IA)3, rank-stabilised LoRA and one that began in the weights, as a short run of the tiny model exports them: PEFT
+loads each whole, and its loss on held-out records is the one that attunectl gives, with the adapter and without a
+difference to the merged model."""
 import csv
 import json
 
@@ -16,7 +17,8 @@ from rows import ROWS
 KINDS = {"dora": ["--method", "dora", "--lora-rank", 4, "--learning-rate", "5e-3"],
          "ia3": ["--method", "ia3", "--learning-rate", "5e-2"],
          "rslora": ["--method", "lora", "--lora-rank", 4, "--rank-stabilised", "yes", "--targets", "attention",
-                    "--learning-rate", "5e-2"]}
+                    "--learning-rate", "5e-2"],
+         "pissa": ["--method", "lora", "--lora-rank", 4, "--adapter-start", "pissa", "--learning-rate", "5e-3"]}
 held_out = [{"question": q, "answer": a} for q, a in ROWS[:6]]
 
 

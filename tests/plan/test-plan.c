@@ -21,6 +21,7 @@ test_defaults (void)
   g_assert_cmpfloat (v->lora_alpha, ==, 32);
   g_assert_cmpfloat (v->lora_dropout, ==, 0);
   g_assert_false (v->rank_stabilised);
+  g_assert_cmpint (v->adapter_start, ==, ATTUNE_ADAPTER_START_ZERO);
   g_assert_cmpfloat (v->lora_plus_ratio, ==, 1);
   g_assert_cmpint (v->base_type, ==, ATTUNE_BASE_AUTO);
   g_assert_true (v->double_quantisation);
@@ -97,7 +98,7 @@ test_round_trip (void)
   g_autoptr (AttunePlan) whole = attune_plan_new ();
   g_autofree GParamSpec **list = g_object_class_list_properties (G_OBJECT_GET_CLASS (whole), &n);
 
-  g_assert_cmpuint (n, ==, 48); /* as many as AttunePlanValues has fields */
+  g_assert_cmpuint (n, ==, 49); /* as many as AttunePlanValues has fields */
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (AttunePlan) plan = attune_plan_new (), fresh = attune_plan_new ();

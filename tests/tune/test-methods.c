@@ -59,6 +59,30 @@ test_ia3 (Fixture *f, gconstpointer data)
   check_method (f, ATTUNE_METHOD_IA3, 5e-2);
 }
 
+/* LoRA that begins in the weights: before any step it is the base. */
+static void
+test_pissa (Fixture *f, gconstpointer data)
+{
+  Told plain = { 0 }, told = { 0 };
+
+  g_object_set (f->plan, "max-steps", 1, NULL);
+  run (f, "plain.h5", FALSE, &plain);
+  g_object_set (f->plan, "adapter-start", ATTUNE_ADAPTER_START_PRINCIPAL, NULL);
+  run (f, "pissa.h5", FALSE, &told);
+  g_assert_cmpfloat_with_epsilon (told.first_loss, plain.first_loss, 1e-5);
+  g_assert_cmpfloat (told.last_loss, !=, plain.last_loss);
+  g_object_set (f->plan, "max-steps", 12, NULL);
+  check_method (f, ATTUNE_METHOD_LORA, 5e-3);
+  for (int method = ATTUNE_METHOD_QLORA; method <= ATTUNE_METHOD_IA3; method++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_object_set (f->plan, "method", method, NULL);
+      g_assert_false (attune_plan_check (f->plan, &error));
+      g_assert_nonnull (strstr (error->message, "--adapter-start zero"));
+    }
+}
+
 static void
 test_qlora (Fixture *f, gconstpointer data)
 {
@@ -141,6 +165,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("dora", test_dora);
   ADD ("ia3", test_ia3);
+  ADD ("pissa", test_pissa);
   ADD ("qlora", test_qlora);
   ADD ("qdora", test_qdora);
   ADD ("loraplus", test_loraplus);
