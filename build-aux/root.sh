@@ -18,6 +18,8 @@ packages_app='libgtk-4-dev libadwaita-1-dev libsecret-1-dev blueprint-compiler l
   mallard-rng'
 # shellcheck disable=SC2034 # used by dev: to fetch the peers, and the model where the host has no pip
 packages_pip='python3-pip python3-venv'
+# shellcheck disable=SC2034 # for ./dev test: the kernels are compiled for AMD's chips, too
+packages_gpu='hipcc libamdhip64-dev'
 # shellcheck disable=SC2034 # for ./dev test fuzz
 packages_fuzz='clang libclang-rt-dev'
 

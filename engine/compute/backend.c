@@ -4,6 +4,8 @@
  */
 #include "compute/backend.h"
 
+#include <string.h>
+
 G_DEFINE_QUARK (attune_compute_error_quark, attune_compute_error)
 
 void
@@ -26,4 +28,22 @@ attune_backend_sync (AttuneBackend *be, GError **error)
     return TRUE;
   g_propagate_error (error, kept);
   return FALSE;
+}
+
+void
+attune_backend_upload (AttuneBackend *be, void *memory, const void *from, gsize bytes)
+{
+  if (be->upload != NULL)
+    be->upload (be, memory, from, bytes);
+  else
+    memcpy (memory, from, bytes);
+}
+
+void
+attune_backend_download (AttuneBackend *be, void *to, const void *memory, gsize bytes)
+{
+  if (be->download != NULL)
+    be->download (be, to, memory, bytes);
+  else
+    memcpy (to, memory, bytes);
 }

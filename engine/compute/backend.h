@@ -16,7 +16,7 @@
 
 G_BEGIN_DECLS
 
-#define ATTUNE_BACKEND_ABI 4
+#define ATTUNE_BACKEND_ABI 5
 
 #define ATTUNE_COMPUTE_ERROR (attune_compute_error_quark ())
 typedef enum
@@ -177,6 +177,13 @@ struct _AttuneBackend
   /* --- memory: aligned to 64 bytes and zeroed; %NULL and a kept failure when there is none */
   void *(*alloc) (AttuneBackend *be, gsize bytes);
   void (*release) (AttuneBackend *be, void *memory, gsize bytes);
+  /* Where that memory is not the host's; (nullable) where it is. Tensors in the host's memory are
+   * taken by every entry, too, but copied for the call, and back where they are results. */
+  void (*upload) (AttuneBackend *be, void *memory, const void *from, gsize bytes);
+  void (*download) (AttuneBackend *be, void *to, const void *memory, gsize bytes);
+  /* (nullable) @w lies in the host's memory and will not change while the backend is there: the
+   * device keeps a copy, which is read in its place from now on */
+  void (*keep) (AttuneBackend *be, const AttuneTensor *w);
 
   /* --- products; alpha multiplies the product, beta (0 or 1) what stands in the result */
   /* y (T, N) = alpha · x (T, K) · wᵀ (N, K) + beta · y;  w stored */
@@ -380,6 +387,10 @@ void attune_backend_free (AttuneBackend *be);
 
 /* Waits; returns %FALSE with the first failure since the last call. */
 gboolean attune_backend_sync (AttuneBackend *be, GError **error);
+
+/* Copies to and from memory of alloc(); waits. */
+void attune_backend_upload (AttuneBackend *be, void *memory, const void *from, gsize bytes);
+void attune_backend_download (AttuneBackend *be, void *to, const void *memory, gsize bytes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneBackend, attune_backend_free)
 

@@ -112,6 +112,7 @@ attune_run_plan_compare (const AttuneRunPlan *self, const AttuneRunPlan *other)
   pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (self->plan), &n);
   for (guint i = 0; i < n; i++)
     if (g_strcmp0 (pspecs[i]->name, "threads") != 0 && g_strcmp0 (pspecs[i]->name, "ranks") != 0
+        && g_strcmp0 (pspecs[i]->name, "device") != 0
         && !is_same_setting (self, other, pspecs[i]->name))
       g_strv_builder_add (names, pspecs[i]->name);
   return g_strv_builder_end (names);

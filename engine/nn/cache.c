@@ -134,6 +134,8 @@ attune_cache_new (AttuneBackend *be, const AttuneDecoderConfig *config,
     }
   lay_out (self, &self->arena);
   self->context = (AttuneContext) { .be = be, .arena = &self->arena };
+  if (be->download != NULL)
+    self->host_logits = g_malloc (attune_tensor_bytes (&self->logits));
   return g_steal_pointer (&self);
 }
 
@@ -179,6 +181,7 @@ attune_cache_free (AttuneCache *self)
   if (self->packed_memory != NULL)
     self->be->release (self->be, self->packed_memory, self->packed_bytes);
   g_clear_pointer (&self->packed, g_hash_table_unref);
+  g_free (self->host_logits);
   g_free (self->k);
   g_free (self->v);
   g_free (self);

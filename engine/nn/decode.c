@@ -300,5 +300,9 @@ attune_decoder_decode (AttuneDecoder *self, AttuneCache *cache, int n, const gin
     }
   if (n_logits > 0)
     decode_logits (self, cache, &x, logit_rows, n_logits);
-  return cache->logits.data;
+  if (cache->host_logits == NULL)
+    return cache->logits.data;
+  attune_backend_download (cache->be, cache->host_logits, cache->logits.data,
+                           (gsize) n_logits * c->n_vocab * sizeof (float));
+  return cache->host_logits;
 }

@@ -306,6 +306,18 @@ attune_decoder_new (const AttuneDecoderConfig *config, AttuneBackend *be, Attune
   return g_steal_pointer (&self);
 }
 
+gboolean
+attune_decoder_keep_base (AttuneDecoder *self, GError **error)
+{
+  AttuneBackend *be = self->be;
+
+  if (be->keep == NULL)
+    return TRUE;
+  for (guint i = 0; i < self->tensors->len; i++)
+    be->keep (be, g_array_index (self->tensors, AttuneDecoderTensor, i).place);
+  return attune_backend_sync (be, error);
+}
+
 void
 attune_decoder_free (AttuneDecoder *self)
 {

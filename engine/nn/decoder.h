@@ -76,6 +76,7 @@ typedef struct
                           %NULL: none */
   void *quantised;     /* (nullable): the copies of nn/quantise-base.c; owned */
   gsize quantised_bytes;
+  GPtrArray *scales;  /* (nullable): of the copies whose scales are quantised again */
   int n_quantised;    /* linears that have one */
   gboolean base_only; /* see attune_decoder_set_base_only() */
   int first_trained; /* lowest layer in which a weight of the base has a gradient; -1: the embedding
@@ -201,6 +202,10 @@ int attune_lora_shapes (const AttuneDecoderConfig *config, const AttuneLoraConfi
 /* The sum of @count over its matrices and vectors. Pure. */
 gint64 attune_lora_count_by_shape (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora,
                                    AttuneShapeCount count);
+
+/* Has the backend keep copies of the base's weights where it computes, if that is elsewhere: they
+ * are not to change or go before it does. Errors: %ATTUNE_COMPUTE_ERROR_MEMORY. */
+gboolean attune_decoder_keep_base (AttuneDecoder *self, GError **error);
 
 /* --- training */
 

@@ -20,31 +20,36 @@ typedef struct
 
 /* Uniform in ±1/√K. */
 static void
-draw_start_values (const AttuneTensor *a, guint64 seed, guint64 index)
+draw_start_values (AttuneBackend *be, const AttuneTensor *a, guint64 seed, guint64 index)
 {
   const double bound = 1.0 / sqrt (attune_tensor_columns (a));
   const gint64 n = attune_tensor_count (a);
-  float *values = a->data;
+  g_autofree float *values = g_new (float, n);
   AttuneRandom random;
 
   attune_random_init (&random, seed, ATTUNE_RANDOM_INIT, index);
   for (gint64 j = 0; j < n; j++)
     values[j] = (2 * attune_random_uniform (&random) - 1) * bound;
+  attune_backend_upload (be, a->data, values, n * sizeof (float));
 }
 
 static void
-fill_with_ones (const AttuneTensor *x)
+fill_with_ones (AttuneBackend *be, const AttuneTensor *x)
 {
-  for (gint64 i = 0; i < attune_tensor_count (x); i++)
-    ((float *) x->data)[i] = 1;
+  const gint64 n = attune_tensor_count (x);
+  g_autofree float *values = g_new (float, n);
+
+  for (gint64 i = 0; i < n; i++)
+    values[i] = 1;
+  attune_backend_upload (be, x->data, values, n * sizeof (float));
 }
 
 /* --- one linear */
 
 static void
-attach_ia3 (AttuneLinear *linear, const AttuneParameter *item, gboolean on_input)
+attach_ia3 (AttuneBackend *be, AttuneLinear *linear, const AttuneParameter *item, gboolean on_input)
 {
-  fill_with_ones (&item->value);
+  fill_with_ones (be, &item->value);
   if (on_input)
     {
       linear->in_scale = item->value;
@@ -59,8 +64,8 @@ attach_ia3 (AttuneLinear *linear, const AttuneParameter *item, gboolean on_input
 
 /* @norms: (nullable): DoRA's room for as many floats as there are outputs */
 static void
-attach (const Adapted *adapted, const AttuneLoraConfig *config, guint64 seed, guint64 index,
-        float *norms)
+attach (AttuneBackend *be, const Adapted *adapted, const AttuneLoraConfig *config, guint64 seed,
+        guint64 index, float *norms)
 {
   AttuneLora *lora = &adapted->linear->adapters[adapted->linear->n_adapters++];
   AttuneParameter *items = adapted->items;
@@ -74,7 +79,7 @@ attach (const Adapted *adapted, const AttuneLoraConfig *config, guint64 seed, gu
   lora->dropout = config->dropout;
   lora->index = index;
   items[1].rate = config->b_rate > 0 ? config->b_rate : 1;
-  draw_start_values (&lora->a, seed, 2 * index);
+  draw_start_values (be, &lora->a, seed, 2 * index);
   if (adapted->n < 3)
     return;
   lora->magnitude = items[2].value;
@@ -170,11 +175,16 @@ take_lengths (AttuneDecoder *self)
       {
         const AttuneLora *lora
             = &attune_decoder_layer_linear (&self->layers[layer], i)->adapters[0];
-        const float *inverse = lora->inverse_norm.data;
-        float *magnitude = lora->magnitude.data;
+        const gint64 n = lora->inverse_norm.dims[0];
+        g_autofree float *lengths = NULL;
 
-        for (gint64 j = 0; magnitude != NULL && j < lora->inverse_norm.dims[0]; j++)
-          magnitude[j] = inverse[j] > 0 ? 1 / inverse[j] : 0;
+        if (lora->magnitude.data == NULL)
+          continue;
+        lengths = g_new (float, n);
+        attune_backend_download (self->be, lengths, lora->inverse_norm.data, n * sizeof (float));
+        for (gint64 j = 0; j < n; j++)
+          lengths[j] = lengths[j] > 0 ? 1 / lengths[j] : 0;
+        attune_backend_upload (self->be, lora->magnitude.data, lengths, n * sizeof (float));
       }
 }
 
@@ -204,10 +214,10 @@ attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, gu
         = { attune_decoder_layer_linear (&self->layers[layer], i), &parameters->items[next], n };
 
     if (config->kind == ATTUNE_ADAPTER_IA3)
-      attach_ia3 (adapted.linear, adapted.items,
+      attach_ia3 (self->be, adapted.linear, adapted.items,
                   attune_linear_target (i) == ATTUNE_LINEAR_GATE + 2);
     else
-      attach (&adapted, config, seed, index, norms);
+      attach (self->be, &adapted, config, seed, index, norms);
     if (config->principal && !begin_principal (self, &adapted, index, starts, error))
       {
         attune_decoder_remove_adapters (self);

@@ -16,7 +16,8 @@ typedef struct
 {
   AttuneDecoder *decoder;
   AttuneType type, single; /* as wanted; as be->encode() writes it */
-  void *values, *encoded;  /* ROWS of the widest linear, f32 and single */
+  void *values;            /* ROWS of the widest linear, f32; the backend's */
+  void *encoded;           /* the same as single, in the host's memory */
   float *absmax;           /* of the largest linear */
   guint8 *next;            /* where the next copy goes */
   gint64 widest, most_blocks;
@@ -46,8 +47,8 @@ take_scratch (Work *work, GError **error)
   if (work->widest == 0)
     return TRUE;
   work->absmax = g_new (float, work->most_blocks);
-  return take (be, ROWS * work->widest * sizeof (float), &work->values, error)
-         && take (be, attune_type_bytes (work->single, ROWS * work->widest), &work->encoded, error);
+  work->encoded = g_malloc (attune_type_bytes (work->single, ROWS * work->widest));
+  return take (be, ROWS * work->widest * sizeof (float), &work->values, error);
 }
 
 static void
@@ -57,15 +58,15 @@ release_scratch (Work *work)
 
   if (work->values != NULL)
     be->release (be, work->values, ROWS * work->widest * sizeof (float));
-  if (work->encoded != NULL)
-    be->release (be, work->encoded, attune_type_bytes (work->single, ROWS * work->widest));
+  g_free (work->encoded);
   g_free (work->absmax);
 }
 
-/* Rows @row … @row + @n - 1 of @w into the same of @copy; absmax aside where it is quantised. */
+/* Rows @row … @row + @n - 1 of @w into the same of @copy; where absmax is quantised it is kept
+ * aside and the blocks are put in @doubles. */
 static gboolean
-quantise_rows (Work *work, AttuneTensor *copy, const AttuneTensor *w, gint64 row, gint64 n,
-               GError **error)
+quantise_rows (Work *work, AttuneTensor *copy, guint8 *doubles, const AttuneTensor *w, gint64 row,
+               gint64 n, GError **error)
 {
   AttuneBackend *be = work->decoder->be;
   const gint64 columns = attune_tensor_columns (w), blocks = n * columns / ATTUNE_FOUR_BITS_BLOCK,
@@ -76,7 +77,7 @@ quantise_rows (Work *work, AttuneTensor *copy, const AttuneTensor *w, gint64 row
                      encoded = { work->encoded, 2, { n, columns }, work->single };
   const gboolean doubled = attune_type_is_double (work->type);
   const guint8 *p = work->encoded;
-  guint8 *out = (guint8 *) copy->data + 33 * first;
+  guint8 *out = doubled ? doubles + 33 * first : NULL;
 
   be->decode (be, &values, &from);
   be->encode (be, doubled ? &encoded : &whole, &values);
@@ -90,29 +91,48 @@ quantise_rows (Work *work, AttuneTensor *copy, const AttuneTensor *w, gint64 row
   return TRUE;
 }
 
+/* What the host knows of a copy's scales; the decoder's. */
+static const AttuneScales *
+take_scales (Work *work, const guint8 *first, const float *second, gint64 blocks)
+{
+  AttuneDecoder *self = work->decoder;
+  AttuneScales *scales = g_new (AttuneScales, 1);
+
+  *scales = (AttuneScales) { .first = first,
+                             .second = second,
+                             .offset = attune_scales_mean (work->absmax, blocks) };
+  if (self->scales == NULL)
+    self->scales = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (self->scales, scales);
+  return scales;
+}
+
 /* A quantised copy of @w in @memory. */
 static gboolean
 quantise (Work *work, guint8 *memory, const AttuneTensor *w, AttuneTensor *copy, GError **error)
 {
   const gint64 rows = attune_tensor_rows (w),
                blocks = attune_tensor_count (w) / ATTUNE_FOUR_BITS_BLOCK;
-  const gboolean doubled = attune_type_is_double (work->type);
-  AttuneScales *scales = (AttuneScales *) memory;
-  float *second = (float *) (memory + 64);
+  const gboolean doubled = attune_type_is_double (work->type),
+                 elsewhere = work->decoder->be->upload != NULL;
+  const gsize bytes = attune_quantised_copy_bytes (work->type, attune_tensor_count (w)),
+              head = doubled ? ATTUNE_QUANTISED_HEAD (blocks) : 0;
+  g_autofree guint8 *own = doubled && elsewhere ? g_malloc0 (bytes) : NULL;
+  guint8 *out = own != NULL ? own : memory;
 
   *copy = *w;
   copy->type = work->type;
-  copy->data = memory + (doubled ? ATTUNE_QUANTISED_HEAD (blocks) : 0);
-  copy->scales = doubled ? scales : NULL;
+  copy->data = memory + head;
+  copy->scales = NULL;
   for (gint64 row = 0; row < rows; row += ROWS)
-    if (!quantise_rows (work, copy, w, row, MIN (ROWS, rows - row), error))
+    if (!quantise_rows (work, copy, out + head, w, row, MIN (ROWS, rows - row), error))
       return FALSE;
   if (!doubled)
     return TRUE;
-  *scales = (AttuneScales) { .first = copy->data,
-                             .second = second,
-                             .offset = attune_scales_mean (work->absmax, blocks) };
-  attune_quantise_scales (copy->data, work->absmax, blocks, scales->offset, second);
+  copy->scales = take_scales (work, copy->data, (const float *) memory, blocks);
+  attune_quantise_scales (out + head, work->absmax, blocks, copy->scales->offset, (float *) out);
+  if (own != NULL)
+    attune_backend_upload (work->decoder->be, memory, own, bytes);
   return TRUE;
 }
 
@@ -189,4 +209,5 @@ attune_decoder_release_quantised (AttuneDecoder *self)
   if (self->quantised != NULL)
     self->be->release (self->be, self->quantised, self->quantised_bytes);
   self->quantised = NULL;
+  g_clear_pointer (&self->scales, g_ptr_array_unref);
 }

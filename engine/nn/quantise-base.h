@@ -10,10 +10,9 @@
 
 G_BEGIN_DECLS
 
-/* AttuneScales and their `second` before the blocks of a copy, in whole cache lines. */
+/* The `second` of AttuneScales before the blocks of a copy, in whole cache lines. */
 #define ATTUNE_QUANTISED_HEAD(blocks)                                                              \
-  (64                                                                                              \
-   + (((blocks) + ATTUNE_SECOND_BLOCK - 1) / ATTUNE_SECOND_BLOCK * sizeof (float) + 63) / 64 * 64)
+  ((((blocks) + ATTUNE_SECOND_BLOCK - 1) / ATTUNE_SECOND_BLOCK * sizeof (float) + 63) / 64 * 64)
 
 /* Whether linear @i of any layer is of those that are quantised: its rows are whole blocks; the
  * router decides too much for the little that it takes. @count: (out): its weights. Pure. */

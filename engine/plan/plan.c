@@ -357,6 +357,11 @@ add_run_properties (GObjectClass *klass)
       g_param_spec_int64 ("seed", N_ ("Seed"),
                           N_ ("Start of the random numbers; the same seed gives the same run"), 0,
                           G_MAXINT64, 42, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (device),
+      g_param_spec_enum ("device", N_ ("Device"),
+                         N_ ("What computes; where no graphics card works it is the processor"),
+                         ATTUNE_TYPE_DEVICE_KIND, ATTUNE_DEVICE_AUTO, EXPERT));
   attune_settings_class_add (klass, FIELD (threads),
                              g_param_spec_int ("threads", N_ ("Threads"),
                                                N_ ("Processor threads; 0 takes one per core"), 0,

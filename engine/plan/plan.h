@@ -7,6 +7,7 @@
 #include "nn/base-parts.h"
 #include "plan/method.h"
 #include "plan/objective.h"
+#include "plan/device-choice.h"
 #include "plan/optimizer.h"
 
 G_BEGIN_DECLS
@@ -79,6 +80,7 @@ typedef struct
   gboolean int8_compute;           /* FALSE: products with the fixed weights in full */
   int samples;                     /* 3 answers written at each validation, to look at */
   gint64 seed;                     /* 42 */
+  AttuneDeviceKind device;         /* auto */
   int threads;                     /* 0: one per physical core */
   int ranks;                       /* 1: processes that share the threads and each step's samples */
 } AttunePlanValues;

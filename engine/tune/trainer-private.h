@@ -66,6 +66,17 @@ typedef struct
   char *key;              /* hash of plan, model and data */
 } AttuneTrainer;
 
+/* --- what computes */
+
+/* Opens what the plan asks for, or the processor, and says so. */
+void attune_trainer_open_device (AttuneTrainer *self);
+/* Where its memory is not the host's, the state's vectors are copies: taken, filled before they are
+ * written, put in their places when they have been read. */
+void attune_trainer_mirror_state (AttuneTrainer *self);
+void attune_trainer_fetch_state (AttuneTrainer *self);
+void attune_trainer_put_state (AttuneTrainer *self);
+void attune_trainer_free_mirrors (AttuneTrainer *self);
+
 /* Values that the optimizer remembers. */
 gint64 attune_trainer_count_optimizer (const AttuneTrainer *self);
 /* Takes room for @count of them in a file beside the checkpoint, which is gone when this process

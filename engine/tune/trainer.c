@@ -27,6 +27,7 @@ trainer_clear (AttuneTrainer *self)
   g_clear_pointer (&self->generator, attune_generator_free);
   g_clear_pointer (&self->activations, attune_activations_free);
   g_clear_pointer (&self->pack, attune_pack_free);
+  attune_trainer_free_mirrors (self);
   for (guint i = 0; i < n_vectors; i++)
     if (vectors[i]->data != NULL)
       self->be->release (self->be, vectors[i]->data, vectors[i]->dims[0] * sizeof (float));
@@ -95,6 +96,8 @@ run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, GError **
   const char *model_hash = attune_model_get_hash (model, error);
 
   leave_out_newer (G_OBJECT (plan), json_node_get_object (settings));
+  /* A run goes on wherever there is something to compute with. */
+  json_object_remove_member (json_node_get_object (settings), "device");
   text = json_to_string (settings, FALSE);
 
   if (model_hash == NULL)
@@ -188,7 +191,7 @@ take_optimizer (AttuneTrainer *self, GError **error)
 static gboolean
 set_up_decoder (AttuneTrainer *self, GError **error)
 {
-  self->be = attune_backend_cpu_new (attune_trainer_count_threads (self));
+  attune_trainer_open_device (self);
   self->decoder = attune_decoder_new (attune_model_get_config (self->model), self->be,
                                       attune_model_lookup, self->model, error);
   return self->decoder != NULL
@@ -197,7 +200,8 @@ set_up_decoder (AttuneTrainer *self, GError **error)
          && (attune_method_adapts (self->plan->method) ? add_adapter (self, error)
                                                        : train_base (self, error))
          && take_optimizer (self, error)
-         && (self->plan->ema_decay == 0 || begin_average (self, error));
+         && (self->plan->ema_decay == 0 || begin_average (self, error))
+         && attune_decoder_keep_base (self->decoder, error);
 }
 
 static gboolean
@@ -270,6 +274,7 @@ set_up (AttuneTrainer *self, GError **error)
                                      .key = self->key };
   if (self->labels != NULL)
     attune_trainer_set_up_head (self);
+  attune_trainer_mirror_state (self);
   return !prefers || attune_trainer_set_up_pairs (self, error);
 }
 
@@ -278,7 +283,9 @@ save (AttuneTrainer *self, GError **error)
 {
   if (self->rank > 0)
     return TRUE;
-  if (!attune_checkpoint_save (self->checkpoint_path, &self->state, error))
+  attune_trainer_fetch_state (self);
+  if (!attune_backend_sync (self->be, error)
+      || !attune_checkpoint_save (self->checkpoint_path, &self->state, error))
     return FALSE;
   if (self->best.data == NULL)
     attune_best_weights_keep (self->checkpoint_path, self->state.best_step, self->state.best_step);
@@ -381,6 +388,8 @@ load (AttuneTrainer *self, gboolean *found, GError **error)
 {
   if (!attune_checkpoint_load (self->checkpoint_path, &self->state, found, error))
     return FALSE;
+  if (*found)
+    attune_trainer_put_state (self);
   if (self->best.data != NULL)
     return TRUE;
   /* what the checkpoint does not name comes again, the same */

@@ -29,6 +29,7 @@ keep_best (AttuneTrainer *self, GError **error)
       self->be->copy (self->be, &self->best, &self->parameters->values);
       return attune_backend_sync (self->be, error);
     }
+  attune_trainer_fetch_state (self);
   if (state->step > 0 && !attune_best_weights_save (self->checkpoint_path, state, error))
     return FALSE;
   attune_best_weights_keep (self->checkpoint_path, self->saved_best_step, state->best_step);

@@ -5,8 +5,10 @@
  * sanitizer sees a step beyond.
  */
 #pragma once
+#include "compute/plugin.h"
 #include "compute/reference.h"
 
+#include <dlfcn.h>
 #include <math.h>
 #include <string.h>
 
@@ -16,6 +18,7 @@ typedef struct
   AttuneBackend *ref; /* the plain loops */
   GRand *rand;
   GPtrArray *blocks; /* what the tensors below own */
+  gboolean emulated; /* slow: leave out what is large */
 } Bench;
 
 typedef void (*Check) (Bench *b);
@@ -25,7 +28,28 @@ typedef struct
   Check check;
   char level[2];
   int n_threads; /* 0: the reference against itself, for checks of gradients */
+  gboolean emulated;
 } Case;
+
+/* The GPU's kernels on the emulation of a launch. */
+static inline AttuneBackend *
+bench_open_emulation (void)
+{
+  g_autofree char *path
+      = g_build_filename (g_getenv ("ATTUNE_PLUGIN_DIR"), "libattune-emulation.so", NULL);
+  void *library = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  g_autoptr (GError) error = NULL;
+  const AttunePlugin *(*get) (guint32 abi);
+  AttuneBackend *be;
+
+  if (library == NULL)
+    g_error ("%s", dlerror ());
+  get = dlsym (library, "attune_plugin");
+  g_assert_nonnull (get);
+  be = get (ATTUNE_BACKEND_ABI)->open_device (0, &error);
+  g_assert_no_error (error);
+  return be;
+}
 
 static inline void *
 bench_block (Bench *b, gsize bytes)
@@ -124,7 +148,12 @@ bench_run (gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   g_setenv ("ATTUNE_CPU_LEVEL", c->level, TRUE);
-  b.be = c->n_threads > 0 ? attune_backend_cpu_new (c->n_threads) : attune_backend_reference_new ();
+  b.emulated = c->emulated;
+  if (c->emulated)
+    b.be = bench_open_emulation ();
+  else
+    b.be = c->n_threads > 0 ? attune_backend_cpu_new (c->n_threads)
+                            : attune_backend_reference_new ();
   g_test_message ("%s", b.be->name);
   c->check (&b);
   attune_backend_sync (b.be, &error);
@@ -173,8 +202,20 @@ bench_add_up_to (const char *name, Check check, int top)
   bench_add_levels (name, check, 1, top);
 }
 
+/* Adds /emulation/@name. */
+static inline void
+bench_add_emulation (const char *name, Check check)
+{
+  g_autofree char *path = g_strdup_printf ("/emulation/%s", name);
+  Case *c = g_new (Case, 1);
+
+  *c = (Case) { check, "1", 0, TRUE };
+  g_test_add_data_func_full (path, c, bench_run, g_free);
+}
+
 static inline void
 bench_add (const char *name, Check check)
 {
   bench_add_up_to (name, check, 4);
+  bench_add_emulation (name, check);
 }

@@ -86,12 +86,15 @@ static void
 test_shapes (Bench *b)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
-    for (double range = 1.0; range < 50.0; range *= 6.0) /* soft and hard weights */
+    for (double range = 1.0; range < (b->emulated ? 2.0 : 50.0); range *= 6.0) /* soft and hard */
       {
         /* A weight's relative error is its score's absolute one. */
         const double tolerance = TOLERANCE * range * range;
-        Problem found = make_problem (b, &shapes[i], range), expected = found, again = found;
+        Problem found, expected, again;
 
+        if (b->emulated && shapes[i].segments[shapes[i].n_segments] > 210)
+          continue;
+        found = expected = again = make_problem (b, &shapes[i], range);
         expected.out = bench_copy (b, &found.out);
         expected.lse = bench_copy (b, &found.lse);
         expected.dq = bench_copy (b, &found.dq);
@@ -324,7 +327,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   bench_add ("shapes", test_shapes);
-  bench_add ("gradient", test_gradient);
+  bench_add_up_to ("gradient", test_gradient, 4);
   bench_add ("cached", test_cached);
   bench_add ("cached-alone", test_cached_alone);
   bench_add ("cached-row", test_cached_row);

@@ -311,6 +311,6 @@ main (int argc, char **argv)
   bench_add ("adamw", test_adamw);
   bench_add ("adamw-golden", test_adamw_golden);
   bench_add ("adamw-by-hand", test_adamw_by_hand);
-  bench_add ("gradients", test_gradients);
+  bench_add_up_to ("gradients", test_gradients, 4);
   return g_test_run ();
 }

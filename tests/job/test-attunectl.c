@@ -194,6 +194,7 @@ test_words (TestProject *self, gconstpointer data)
     { "chat %P --greedy --prompt osteitis --max-tokens 4", "" },
     { "export %P --format gguf-q8_0", "exports/0001-gguf-q8_0.gguf" },
     { "show %P", "○" },
+    { "devices", "no plug-in for one is installed" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)

@@ -5,28 +5,6 @@
  */
 #include "whole-run.h"
 
-#include "deploy/export.h"
-
-/* The same model with weights in 16 bits, which can be rounded. */
-static void
-take_f16_model (Fixture *f)
-{
-  g_autofree char *path = g_build_filename (f->folder, "f16.gguf", NULL);
-  g_autoptr (AttuneBackend) be = attune_backend_cpu_new (1);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneDecoder) decoder = attune_decoder_new (attune_model_get_config (f->model), be,
-                                                          attune_model_lookup, f->model, &error);
-
-  g_assert_no_error (error);
-  attune_export (ATTUNE_EXPORT_GGUF_F16, f->model, decoder, &(AttuneLoraConfig) { 0 }, "base", path,
-                 NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_clear_pointer (&decoder, attune_decoder_free);
-  attune_model_close (f->model);
-  f->model = attune_model_open (path, &error);
-  g_assert_no_error (error);
-}
-
 static void
 check_method (Fixture *f, AttuneMethod method, double rate)
 {

@@ -3,6 +3,7 @@
  * A tiny model, a small data set and a plan, for tests of whole runs.
  */
 #pragma once
+#include "deploy/export.h"
 #include "scratch-folder.h"
 #include "text/golden.h"
 #include "tune/best-weights.h"
@@ -71,6 +72,26 @@ tear_down (Fixture *f, gconstpointer data)
   scratch_folder_free (f->folder);
 }
 
+/* The same model with weights in 16 bits, which can be rounded. */
+static inline void
+take_f16_model (Fixture *f)
+{
+  g_autofree char *path = g_build_filename (f->folder, "f16.gguf", NULL);
+  g_autoptr (AttuneBackend) be = attune_backend_cpu_new (1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneDecoder) decoder = attune_decoder_new (attune_model_get_config (f->model), be,
+                                                          attune_model_lookup, f->model, &error);
+
+  g_assert_no_error (error);
+  attune_export (ATTUNE_EXPORT_GGUF_F16, f->model, decoder, &(AttuneLoraConfig) { 0 }, "base", path,
+                 NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_clear_pointer (&decoder, attune_decoder_free);
+  attune_model_close (f->model);
+  f->model = attune_model_open (path, &error);
+  g_assert_no_error (error);
+}
+
 /* What the trainer told. */
 typedef struct
 {
@@ -79,6 +100,7 @@ typedef struct
   guint validations, samples, checkpoints;
   char *message; /* the last; to be freed by who looks at it */
   double first_loss, last_loss;
+  double losses[64];   /* of the steps */
   const char *watched; /* (nullable): folder that is copied into … at every event: what a kill there
                           would leave behind */
   guint copies;        /* … "copy-N" in it */
@@ -121,6 +143,7 @@ on_step (gpointer data, const AttuneStepEvent *event)
   g_assert_cmpuint (event->target_tokens, >, 0);
   g_assert_cmpuint (event->tokens, >=, event->target_tokens);
   told->steps = event->step;
+  told->losses[MIN (event->step, 63)] = event->loss;
 }
 
 static inline void

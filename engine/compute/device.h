@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What there is to compute with: the processor, and graphics cards through plug-ins. A broken
+ * driver can crash whoever loads it, so a plug-in is first tried in a child process.
+ */
+#pragma once
+#include "compute/plugin.h"
+
+G_BEGIN_DECLS
+
+/* Those that are looked for, in order; ends with %NULL. */
+extern const char *const attune_plugin_names[];
+
+/* A graphics card, or what a plug-in had to say instead. */
+typedef struct
+{
+  char *plugin;
+  int number; /* of the plug-in's devices */
+  AttuneDeviceFacts facts;
+  char *trouble; /* (nullable): why there is none; then the rest is empty */
+} AttuneDevice;
+
+void attune_device_free (AttuneDevice *device);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneDevice, attune_device_free)
+
+/**
+ * attune_plugin_load:
+ * @name: "hip"
+ *
+ * Loads a plug-in into this process, for good; looks in $ATTUNE_PLUGIN_DIR, or where Attune is
+ * installed. Never call it for a plug-in that no child has tried.
+ *
+ * Returns: (transfer none) (nullable): %NULL with ATTUNE_COMPUTE_ERROR_UNSUPPORTED where there is
+ *   none, and ATTUNE_COMPUTE_ERROR_DEVICE where it cannot be used
+ */
+const AttunePlugin *attune_plugin_load (const char *name, GError **error);
+
+/* Whether there is a file for it. */
+gboolean attune_plugin_is_there (const char *name);
+
+/* What the child does: lists the plug-in's devices as text. Ends the process where the driver takes
+ * longer than a user would wait. */
+gboolean attune_plugin_probe (const char *name, GString *lines, GError **error);
+
+/**
+ * attune_devices_list:
+ * @program: attunectl, which is run once a plug-in; blocks until it ends
+ *
+ * Returns: (transfer full) (element-type AttuneDevice): none where no plug-in is installed
+ */
+GPtrArray *attune_devices_list (const char *program);
+
+/* What a plan asks for. */
+typedef enum
+{
+  ATTUNE_DEVICE_AUTO, /* a card where a plug-in for one is installed */
+  ATTUNE_DEVICE_CPU,
+  ATTUNE_DEVICE_GPU,
+} AttuneDeviceKind;
+
+/**
+ * attune_device_open:
+ * @program: as above
+ * @n_threads: of the processor
+ * @reason: (out): why the processor is used although a card was asked for, or is there and does not
+ *   work; %NULL otherwise
+ *
+ * A card is used where it answers and computes what the processor does: see device-check.h.
+ *
+ * Returns: (transfer full): a backend, in any case
+ */
+AttuneBackend *attune_device_open (AttuneDeviceKind kind, const char *program, int n_threads,
+                                   char **reason);
+
+G_END_DECLS

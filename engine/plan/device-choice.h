@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The plan's choice of what computes, as a property.
+ */
+#pragma once
+#include "compute/device.h"
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+#define ATTUNE_TYPE_DEVICE_KIND (attune_device_kind_get_type ())
+GType attune_device_kind_get_type (void);
+
+G_END_DECLS

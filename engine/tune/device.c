@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a run computes with, and the host's copies of what a checkpoint holds where the weights that
+ * learn lie elsewhere.
+ */
+#include "tune/trainer-private.h"
+
+/* The worker is attunectl, which also tries plug-ins. */
+#define PROGRAM "/proc/self/exe"
+
+static void
+tell (AttuneTrainer *self, const char *what, const char *reason)
+{
+  g_autofree char *sentence = g_strconcat (what, reason, NULL);
+
+  if (self->funcs->on_message != NULL && self->rank == 0)
+    self->funcs->on_message (self->funcs_data, sentence);
+}
+
+void
+attune_trainer_open_device (AttuneTrainer *self)
+{
+  const AttuneDeviceKind wanted = self->plan->device;
+  const char *unable = NULL;
+  AttuneLoraConfig lora = { 0 };
+  g_autofree char *reason = NULL;
+
+  if (self->plan->objective == ATTUNE_OBJECTIVE_LABELS)
+    unable = "labels are learned.";
+  else if (self->ranks != NULL)
+    unable = "several processes share the work.";
+  else if (attune_model_get_config (self->model)->n_experts > 0)
+    unable = "the model has experts.";
+  else if (attune_method_adapts (self->plan->method)
+           && attune_plan_get_lora (self->plan_object, &lora, NULL) && lora.principal)
+    unable = "an adapter begins in the largest parts of its weights.";
+  self->be = attune_device_open (unable != NULL ? ATTUNE_DEVICE_CPU : wanted, PROGRAM,
+                                 attune_trainer_count_threads (self), &reason);
+  if (self->be->download != NULL)
+    tell (self, "A graphics card does the work: ", self->be->name);
+  else if (reason != NULL)
+    tell (self, "The processor does the work, not a graphics card. ", reason);
+  else if (unable != NULL && wanted == ATTUNE_DEVICE_GPU)
+    tell (self, "The processor does the work: a graphics card cannot where ", unable);
+}
+
+/* A vector of the checkpoint, and where it lies. */
+typedef struct
+{
+  float **host;
+  const AttuneTensor *memory;
+} Mirror;
+
+#define MAX_MIRRORS 4
+
+static int
+list_mirrors (AttuneTrainer *self, Mirror mirrors[MAX_MIRRORS])
+{
+  const Mirror all[MAX_MIRRORS] = { { &self->state.values, &self->parameters->values },
+                                    { &self->state.best, &self->best },
+                                    { &self->state.average, &self->average },
+                                    { &self->state.state, &self->optimizer } };
+  int n = 0;
+
+  if (self->be->download == NULL)
+    return 0;
+  for (int i = 0; i < MAX_MIRRORS; i++)
+    /* What is on the disk is the host's. */
+    if (all[i].memory->data != NULL
+        && !(self->plan->paged_optimizer && all[i].memory == &self->optimizer))
+      mirrors[n++] = all[i];
+  return n;
+}
+
+void
+attune_trainer_mirror_state (AttuneTrainer *self)
+{
+  Mirror mirrors[MAX_MIRRORS];
+
+  for (int i = list_mirrors (self, mirrors) - 1; i >= 0; i--)
+    *mirrors[i].host = g_new0 (float, MAX (1, mirrors[i].memory->dims[0]));
+}
+
+void
+attune_trainer_fetch_state (AttuneTrainer *self)
+{
+  Mirror mirrors[MAX_MIRRORS];
+
+  for (int i = list_mirrors (self, mirrors) - 1; i >= 0; i--)
+    self->be->download (self->be, *mirrors[i].host, mirrors[i].memory->data,
+                        mirrors[i].memory->dims[0] * sizeof (float));
+}
+
+void
+attune_trainer_put_state (AttuneTrainer *self)
+{
+  Mirror mirrors[MAX_MIRRORS];
+
+  for (int i = list_mirrors (self, mirrors) - 1; i >= 0; i--)
+    self->be->upload (self->be, mirrors[i].memory->data, *mirrors[i].host,
+                      mirrors[i].memory->dims[0] * sizeof (float));
+}
+
+void
+attune_trainer_free_mirrors (AttuneTrainer *self)
+{
+  Mirror mirrors[MAX_MIRRORS];
+
+  if (self->be == NULL || self->parameters == NULL || self->state.values == NULL)
+    return;
+  for (int i = list_mirrors (self, mirrors) - 1; i >= 0; i--)
+    g_clear_pointer (mirrors[i].host, g_free);
+}
