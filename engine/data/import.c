@@ -7,6 +7,7 @@
 #include "data/folder.h"
 #include "data/import-private.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 typedef struct
@@ -19,7 +20,7 @@ typedef struct
   GPtrArray *bad_reasons, *bad_texts;  /* of the bad rows at hand: char* */
   GArray *bad_lines;                   /* gint64 */
   JsonArray *bad_shown;                /* the first bad rows, for the report */
-  GChecksum *sum;                      /* (nullable): of the rows, where there is no file */
+  GChecksum *sum;                      /* (nullable): of the rows, of databases */
   AttuneProgressFunc progress;
   gpointer progress_data;
 } Import;
@@ -231,8 +232,15 @@ attune_dataset_import_with (AttunePool *pool, const char *path, const AttuneSour
   g_autofree char *hash = NULL, *text = NULL;
   g_autoptr (JsonNode) about = NULL;
 
-  if (source->address != NULL)
-    self.sum = g_checksum_new (G_CHECKSUM_SHA256);
+  if (source->address != NULL || g_str_equal (source->format, "sqlite"))
+    {
+      GStatBuf file;
+
+      /* a server is no file, and of SQLite some rows may stand in a log beside it */
+      self.sum = g_checksum_new (G_CHECKSUM_SHA256);
+      if (source->address == NULL && g_stat (source->path, &file) == 0)
+        self.file_bytes = file.st_size;
+    }
   else if ((hash = attune_source_hash (source->path, &self.file_bytes, error)) == NULL)
     return FALSE;
   self.bad_shown = json_array_new ();

@@ -5,7 +5,9 @@
  */
 #include "data/sql.h"
 
+#include <glib/gstdio.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 
 /* For another program to end what it writes. */
@@ -19,7 +21,8 @@ typedef struct
 {
   sqlite3 *database;
   sqlite3_stmt *statement;
-  const char *path; /* borrowed */
+  GPtrArray *tables; /* char* */
+  const char *path;  /* borrowed */
   GCancellable *cancellable;
   gint64 end; /* of a look, by the monotonic clock; 0: none */
 } Sqlite;
@@ -31,6 +34,7 @@ sqlite_close (gpointer data)
 
   sqlite3_finalize (self->statement);
   sqlite3_close (self->database);
+  g_clear_pointer (&self->tables, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -67,7 +71,9 @@ fail (const Sqlite *self, GError **error)
       break;
     case SQLITE_ERROR:
       g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
-                   "“%s” does not understand what it is asked: %s.", self->path, reason);
+                   "What is asked of “%s” cannot be read (%s). Look how its tables and columns are "
+                   "written in the query, or choose a table.",
+                   self->path, reason);
       break;
     default:
       g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_READ, "Could not read “%s”: %s.",
@@ -92,8 +98,67 @@ authorize (gpointer data, int action, const char *a, const char *b, const char *
 {
   return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE
                  || (action == SQLITE_FUNCTION && g_strcmp0 (b, "load_extension") != 0)
+                 /* which the tables of a full-text search ask */
+                 || (action == SQLITE_PRAGMA && g_strcmp0 (a, "data_version") == 0)
              ? SQLITE_OK
              : SQLITE_DENY;
+}
+
+/* Lists the tables, and connects the virtual ones, which a query may not. */
+static gboolean
+find_tables (Sqlite *self, GError **error)
+{
+  /* virtual tables are there by what they show; what they keep it in is no table of a person's */
+  static const char query[]
+      = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'view', "
+        "'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type = 'view', name";
+  sqlite3_stmt *statement = NULL;
+  int result;
+
+  self->tables = g_ptr_array_new_with_free_func (g_free);
+  sqlite3_prepare_v2 (self->database, query, -1, &statement, NULL);
+  while ((result = sqlite3_step (statement)) == SQLITE_ROW)
+    {
+      const char *name = (const char *) sqlite3_column_text (statement, 0);
+
+      if (name != NULL && g_utf8_validate (name, -1, NULL))
+        g_ptr_array_add (self->tables, g_strdup (name));
+    }
+  if (result != SQLITE_DONE)
+    fail (self, error);
+  sqlite3_finalize (statement);
+  return result == SQLITE_DONE;
+}
+
+/* Whether a write-ahead log belongs to the file, and holds nothing: SQLite would make one beside
+ * it, though it only reads. */
+static gboolean
+has_empty_log (const char *path)
+{
+  g_autofree char *log = g_strconcat (path, "-wal", NULL);
+  guchar start[20] = { 0 };
+  FILE *file = g_fopen (path, "rbe");
+  GStatBuf about;
+  gsize n = 0;
+
+  if (file != NULL)
+    {
+      n = fread (start, 1, sizeof start, file);
+      fclose (file);
+    }
+  /* file format, section 1.3: the versions for writing and reading are 2 */
+  return n == sizeof start && start[18] == 2 && start[19] == 2
+         && (g_stat (log, &about) != 0 || about.st_size == 0);
+}
+
+/* Returns: (transfer full): the file's name as SQLite takes it. */
+static char *
+get_uri (const char *path)
+{
+  g_autofree char *whole = g_canonicalize_filename (path, NULL),
+                  *escaped = g_uri_escape_string (whole, "/", FALSE);
+
+  return g_strdup_printf ("file:%s%s", escaped, has_empty_log (path) ? "?immutable=1" : "");
 }
 
 static gpointer
@@ -101,12 +166,14 @@ sqlite_open (const AttuneSource *source, gboolean looking, GCancellable *cancell
              GError **error)
 {
   Sqlite *self = g_new0 (Sqlite, 1);
+  g_autofree char *uri = get_uri (source->path);
 
   self->path = source->path;
   self->cancellable = cancellable;
   if (looking)
     self->end = g_get_monotonic_time () + ATTUNE_SQL_LOOK_SECONDS * G_USEC_PER_SEC;
-  if (sqlite3_open_v2 (source->path, &self->database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+  if (sqlite3_open_v2 (uri, &self->database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL)
+      != SQLITE_OK)
     {
       fail (self, error);
       sqlite_close (self);
@@ -119,35 +186,22 @@ sqlite_open (const AttuneSource *source, gboolean looking, GCancellable *cancell
   sqlite3_limit (self->database, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_busy_timeout (self->database, WAIT_MS);
   sqlite3_progress_handler (self->database, STEPS, has_to_end, self);
+  if (!find_tables (self, error))
+    {
+      sqlite_close (self);
+      return NULL;
+    }
+  /* from here on what is run is of somebody else */
+  sqlite3_set_authorizer (self->database, authorize, self);
   return self;
 }
 
 static GPtrArray *
 sqlite_list (gpointer data, GError **error)
 {
-  Sqlite *self = data;
-  /* virtual tables are there by what they show; what they keep it in is no table of a person's */
-  static const char query[]
-      = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'view', "
-        "'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type = 'view', name";
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  sqlite3_stmt *statement = NULL;
-  int result;
+  const Sqlite *self = data;
 
-  sqlite3_prepare_v2 (self->database, query, -1, &statement, NULL);
-  while ((result = sqlite3_step (statement)) == SQLITE_ROW)
-    {
-      const char *name = (const char *) sqlite3_column_text (statement, 0);
-
-      if (name != NULL && g_utf8_validate (name, -1, NULL))
-        g_ptr_array_add (names, g_strdup (name));
-    }
-  if (result != SQLITE_DONE)
-    fail (self, error);
-  sqlite3_finalize (statement);
-  /* from here on what is run is of somebody else */
-  sqlite3_set_authorizer (self->database, authorize, self);
-  return result == SQLITE_DONE ? g_steal_pointer (&names) : NULL;
+  return g_ptr_array_ref (self->tables);
 }
 
 static char *
@@ -159,10 +213,24 @@ sqlite_select (const char *table)
   return g_strdup_printf ("SELECT * FROM \"%s\"", quoted);
 }
 
+/* Whether only comments and semicolons are left. */
 static gboolean
-is_blank (const char *text)
+is_blank (const Sqlite *self, const char *text)
 {
-  return text[strspn (text, " \t\r\n;")] == '\0';
+  while (*text != '\0')
+    {
+      sqlite3_stmt *statement = NULL;
+      const char *rest = text;
+      const int result = sqlite3_prepare_v2 (self->database, text, -1, &statement, &rest);
+
+      sqlite3_finalize (statement);
+      if (result != SQLITE_OK || statement != NULL)
+        return FALSE;
+      if (rest == text)
+        return TRUE;
+      text = rest;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -172,7 +240,6 @@ sqlite_run (gpointer data, const char *query, GPtrArray *columns, GError **error
   const char *rest = NULL;
   const char *fault = NULL;
 
-  sqlite3_set_authorizer (self->database, authorize, self);
   g_clear_pointer (&self->statement, sqlite3_finalize);
   if (sqlite3_prepare_v2 (self->database, query, -1, &self->statement, &rest) != SQLITE_OK)
     return fail (self, error);
@@ -180,7 +247,7 @@ sqlite_run (gpointer data, const char *query, GPtrArray *columns, GError **error
     fault = "asks for nothing";
   else if (!sqlite3_stmt_readonly (self->statement))
     fault = "writes";
-  else if (!is_blank (rest))
+  else if (!is_blank (self, rest))
     fault = "is more than one";
   if (fault != NULL)
     {

@@ -81,6 +81,76 @@ test_queries (void)
                     &error);
   g_assert_no_error (error);
   g_assert_cmpstr (rows, ==, "1: [8] [EIGHT]\n2: [7] [SEVEN]\n");
+  g_free (g_steal_pointer (&rows));
+  rows = read_with (
+      place.path,
+      (AttuneSourceHints) { .header = -1,
+                            .query = "-- all\nSELECT * FROM codes; -- done\n; /* really */" },
+      &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (rows, ==, "1: [7] [seven]\n2: [8] [eight]\n");
+}
+
+/* Tables of a full-text search, of places: their makers read the file, too. */
+static void
+test_virtual_tables (void)
+{
+  g_auto (Place) place = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *rows = NULL, *boxes = NULL;
+
+  place_init (&place, "a.db");
+  write_database (place.path, "CREATE VIRTUAL TABLE notes USING fts5 (question, answer);"
+                              "INSERT INTO notes VALUES ('What is gout?', 'A disease');"
+                              "CREATE VIRTUAL TABLE boxes USING rtree (id, low, high);"
+                              "INSERT INTO boxes VALUES (7, 1, 2);");
+  rows = read_with (place.path, (AttuneSourceHints) { .header = -1, .table = "notes" }, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (rows, ==, "1: [What is gout?] [A disease]\n");
+  boxes = read_with (place.path,
+                     (AttuneSourceHints) {
+                         .header = -1, .query = "SELECT id AS question, low AS answer FROM boxes" },
+                     &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (boxes, ==, "1: [7] [1.0]\n");
+}
+
+static guint
+count_files (const char *folder)
+{
+  g_autoptr (GDir) files = g_dir_open (folder, 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (files) != NULL)
+    n++;
+  return n;
+}
+
+/* A database with a write-ahead log: nothing is written beside it, and what stands in the log is
+ * read. */
+static void
+test_log (void)
+{
+  g_auto (Place) place = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *rows = NULL, *more = NULL;
+  sqlite3 *writer = NULL;
+
+  place_init (&place, "50 % of #1?.db");
+  write_database (place.path, "PRAGMA journal_mode = wal; CREATE TABLE t (question, answer);"
+                              "INSERT INTO t VALUES ('a', 'b');");
+  g_assert_cmpuint (count_files (place.folder), ==, 1);
+  rows = read_with (place.path, ATTUNE_SOURCE_NO_HINTS, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (rows, ==, "1: [a] [b]\n");
+  g_assert_cmpuint (count_files (place.folder), ==, 1);
+  g_assert_cmpint (sqlite3_open (place.path, &writer), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (writer, "INSERT INTO t VALUES ('c', 'd')", NULL, NULL, NULL), ==,
+                   SQLITE_OK);
+  more = read_with (place.path, ATTUNE_SOURCE_NO_HINTS, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (more, ==, "1: [a] [b]\n2: [c] [d]\n");
+  g_assert_cmpint (sqlite3_close (writer), ==, SQLITE_OK);
 }
 
 static void
@@ -108,13 +178,20 @@ test_only_reads (void)
                                          "PRAGMA user_version = 7",
                                          "VACUUM INTO 'copy.db'",
                                          "CREATE TABLE t (a)" };
-  static const char *const others[] = { "",
-                                        ";",
-                                        "SELECT 1; DELETE FROM terms",
-                                        "SELECT * FROM nowhere",
-                                        "SELEKT 1",
-                                        "SELECT load_extension('x')",
-                                        "ATTACH '/etc/passwd' AS p" };
+  static const struct
+  {
+    const char *query, *part;
+  } others[] = {
+    { "", "asks for nothing" },
+    { ";", "asks for nothing" },
+    { "SELECT 1; DELETE FROM terms", "is more than one" },
+    { "SELECT 1; SELECT 2", "is more than one" },
+    { "SELECT * FROM nowhere", "no such table: nowhere" },
+    { "SELEKT 1", "SELEKT" },
+    { "SELECT load_extension('x')", "load_extension" },
+    { "ATTACH '/etc/passwd' AS p", "Nothing was done" },
+    { "PRAGMA table_info(terms)", "Nothing was done" },
+  };
   g_auto (Place) place = { 0 };
   g_autofree char *before = NULL, *after = NULL;
   gsize n_before, n_after;
@@ -126,8 +203,8 @@ test_only_reads (void)
     assert_refused (place.path, (AttuneSourceHints) { .header = -1, .query = writing[i] },
                     ATTUNE_DATA_ERROR_SETTINGS, "Nothing was done");
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    assert_refused (place.path, (AttuneSourceHints) { .header = -1, .query = others[i] },
-                    ATTUNE_DATA_ERROR_SETTINGS, "");
+    assert_refused (place.path, (AttuneSourceHints) { .header = -1, .query = others[i].query },
+                    ATTUNE_DATA_ERROR_SETTINGS, others[i].part);
   assert_refused (place.path, (AttuneSourceHints) { .header = -1, .table = "nowhere" },
                   ATTUNE_DATA_ERROR_COLUMNS, "codes, terms, short");
   assert_refused (place.path, (AttuneSourceHints) { .header = -1, .table = "\"; DROP TABLE terms" },
@@ -200,14 +277,30 @@ test_no_database (void)
     }
 }
 
-/* A query without end ends when it is cancelled. */
+typedef struct
+{
+  GCancellable *cancellable;
+  guint n;
+} Ending;
+
+static gboolean
+cancel_at_end (const AttuneRecord *record, gpointer data, GError **error)
+{
+  Ending *self = data;
+
+  if (++self->n == 29)
+    g_cancellable_cancel (self->cancellable);
+  return TRUE;
+}
+
+/* A query without end, whose last row has come, ends when it is cancelled. */
 static void
 test_cancelled (void)
 {
   g_auto (Place) place = { 0 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (GString) rows = g_string_new (NULL);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  Ending ending = { cancellable, 0 };
   const AttuneSourceHints hints = {
     .header = -1,
     .query = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS "
@@ -219,9 +312,9 @@ test_cancelled (void)
   write_database (place.path, TERMS);
   source = attune_source_probe_as (place.path, &hints, &error);
   g_assert_no_error (error);
-  g_cancellable_cancel (cancellable);
   g_assert_false (
-      attune_source_read (source, rows_add_record, rows_add_bad, rows, cancellable, &error));
+      attune_source_read (source, cancel_at_end, rows_add_bad, &ending, cancellable, &error));
+  g_assert_cmpuint (ending.n, ==, 29);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -231,6 +324,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/sqlite/tables", test_tables);
   g_test_add_func ("/sqlite/queries", test_queries);
+  g_test_add_func ("/sqlite/virtual-tables", test_virtual_tables);
+  g_test_add_func ("/sqlite/log", test_log);
   g_test_add_func ("/sqlite/only-reads", test_only_reads);
   g_test_add_func ("/sqlite/bad-rows", test_bad_rows);
   g_test_add_func ("/sqlite/being-written", test_being_written);
