@@ -8,8 +8,8 @@
 #include <libpq-fe.h>
 #include <string.h>
 
-/* Rows that are fetched at a time. */
-#define FETCHED "200"
+/* Rows that are asked for at a time; they come one by one. */
+#define FETCHED 200
 #define CONNECT_SECONDS "10"
 /* Between two looks whether to go on. */
 #define POLL_MS 200
@@ -17,58 +17,19 @@
 typedef struct
 {
   PGconn *connection;
-  PGresult *rows; /* (nullable): of the last fetch */
-  int n_taken;    /* of these */
-  const char *path;
+  PGresult *row; /* (nullable): of those asked for the one at hand, or their end, which has none */
+  guint n_asked, n_given;
+  gint64 end;       /* of a look, by the monotonic clock; 0: none */
+  const char *path; /* borrowed */
   GCancellable *cancellable;
 } Postgresql;
-
-gboolean
-attune_postgresql_is_address (const char *path)
-{
-  return g_str_has_prefix (path, "postgresql://") || g_str_has_prefix (path, "postgres://");
-}
-
-char *
-attune_postgresql_describe (const char *address, GError **error)
-{
-  char *reason = NULL;
-  PQconninfoOption *options = PQconninfoParse (address, &reason);
-  const char *host = NULL, *port = NULL, *user = NULL, *database = NULL;
-  char *shown;
-
-  if (options == NULL)
-    {
-      /* libpq's reason repeats the address, and so a password that is in it */
-      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
-                   "This address of a database cannot be understood. It is written as "
-                   "postgresql://USER@HOST/DATABASE.");
-      PQfreemem (reason);
-      return NULL;
-    }
-  for (const PQconninfoOption *o = options; o->keyword != NULL; o++)
-    if (g_str_equal (o->keyword, "host"))
-      host = o->val;
-    else if (g_str_equal (o->keyword, "port"))
-      port = o->val;
-    else if (g_str_equal (o->keyword, "user"))
-      user = o->val;
-    else if (g_str_equal (o->keyword, "dbname"))
-      database = o->val;
-  shown
-      = g_strdup_printf ("postgresql://%s%s%s%s%s/%s", user != NULL ? user : "",
-                         user != NULL ? "@" : "", host != NULL ? host : "", port != NULL ? ":" : "",
-                         port != NULL ? port : "", database != NULL ? database : "");
-  PQconninfoFree (options);
-  return shown;
-}
 
 static void
 postgresql_close (gpointer data)
 {
   Postgresql *self = data;
 
-  PQclear (self->rows);
+  PQclear (self->row);
   PQfinish (self->connection);
   g_free (self);
 }
@@ -105,7 +66,34 @@ ignore_notice (void *data, const char *notice)
 {
 }
 
-/* Waits until the server has answered, or it is cancelled. */
+/* Else the server would go on with a query that nobody waits for. */
+static void
+cancel (Postgresql *self)
+{
+  PGcancel *request = PQgetCancel (self->connection);
+  char reason[256];
+
+  if (request != NULL)
+    PQcancel (request, reason, sizeof reason);
+  PQfreeCancel (request);
+}
+
+static gboolean
+fail_late (const Postgresql *self, GError **error)
+{
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_READ,
+               "“%s” gave no rows in %d seconds. Ask for less, or for a table.", self->path,
+               ATTUNE_SQL_LOOK_SECONDS);
+  return FALSE;
+}
+
+static gboolean
+is_late (const Postgresql *self)
+{
+  return self->end > 0 && g_get_monotonic_time () > self->end;
+}
+
+/* Waits until the server has answered, or it is cancelled, or the time of a look is over. */
 static gboolean
 wait_for_answer (Postgresql *self, GError **error)
 {
@@ -113,8 +101,12 @@ wait_for_answer (Postgresql *self, GError **error)
     {
       GPollFD socket = { PQsocket (self->connection), G_IO_IN, 0 };
 
-      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
-        return FALSE;
+      if (g_cancellable_is_cancelled (self->cancellable) || is_late (self))
+        {
+          cancel (self);
+          return !g_cancellable_set_error_if_cancelled (self->cancellable, error)
+                 && fail_late (self, error);
+        }
       g_poll (&socket, 1, POLL_MS);
       if (!PQconsumeInput (self->connection))
         return fail (self, ATTUNE_DATA_ERROR_READ, "The connection is lost to",
@@ -132,13 +124,10 @@ fail_query (const Postgresql *self, const PGresult *result, GError **error)
   if (state == NULL)
     return fail (self, ATTUNE_DATA_ERROR_READ, "The connection is lost to",
                  PQerrorMessage (self->connection), error);
-  if (g_str_equal (state, "57014")) /* query_canceled: it ran past the time of a look */
-    {
-      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_READ,
-                   "“%s” gave no rows in %d seconds. Ask for less, or for a table.", self->path,
-                   ATTUNE_SQL_LOOK_SECONDS);
-      return FALSE;
-    }
+  if (g_str_equal (state, "57014")) /* query_canceled: by the time of a look, or by the server */
+    return self->end > 0
+               ? fail_late (self, error)
+               : fail (self, ATTUNE_DATA_ERROR_READ, "The query was ended by", reason, error);
   if (g_str_equal (state, "25006") || g_str_has_prefix (state, "0A")) /* it would write */
     {
       g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
@@ -152,19 +141,36 @@ fail_query (const Postgresql *self, const PGresult *result, GError **error)
   return fail (self, ATTUNE_DATA_ERROR_SETTINGS, "This is not understood by", reason, error);
 }
 
+/* Sends one statement, after what is left of the answer to the last one. */
+static gboolean
+send_statement (Postgresql *self, const char *statement, GError **error)
+{
+  PGresult *left;
+
+  do
+    {
+      if (!wait_for_answer (self, error))
+        return FALSE;
+      left = PQgetResult (self->connection);
+      PQclear (left);
+    }
+  while (left != NULL);
+  if (is_late (self))
+    return fail_late (self, error);
+  /* with parameters, though none: so the server takes one statement only */
+  return PQsendQueryParams (self->connection, statement, 0, NULL, NULL, NULL, NULL, 0)
+         || fail (self, ATTUNE_DATA_ERROR_READ, "The connection is lost to",
+                  PQerrorMessage (self->connection), error);
+}
+
 /* Runs one statement. Returns: (transfer full), or %NULL with @error. */
 static PGresult *
 run (Postgresql *self, const char *statement, GError **error)
 {
   PGresult *result = NULL, *next;
 
-  /* with parameters, though none: so the server takes one statement only */
-  if (!PQsendQueryParams (self->connection, statement, 0, NULL, NULL, NULL, NULL, 0))
-    {
-      fail (self, ATTUNE_DATA_ERROR_READ, "The connection is lost to",
-            PQerrorMessage (self->connection), error);
-      return NULL;
-    }
+  if (!send_statement (self, statement, error))
+    return NULL;
   do
     {
       if (!wait_for_answer (self, error))
@@ -196,6 +202,18 @@ run_silent (Postgresql *self, const char *statement, GError **error)
   return result != NULL;
 }
 
+/* The same rows come in the same order, and times are written alike, whatever the server's settings
+ * are. One that does not know this is read as it is. */
+static void
+settle (Postgresql *self)
+{
+  static const char *const statements[]
+      = { "SET synchronize_seqscans = off", "SET datestyle = 'ISO'", "SET timezone = 'UTC'" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (statements); i++)
+    run_silent (self, statements[i], NULL);
+}
+
 static gpointer
 postgresql_open (const AttuneSource *source, gboolean looking, GCancellable *cancellable,
                  GError **error)
@@ -210,13 +228,18 @@ postgresql_open (const AttuneSource *source, gboolean looking, GCancellable *can
 
   self->path = source->path;
   self->cancellable = cancellable;
+  if (looking)
+    self->end = g_get_monotonic_time () + ATTUNE_SQL_LOOK_SECONDS * G_USEC_PER_SEC;
   self->connection = PQconnectdbParams (names, values, 1);
   PQsetNoticeProcessor (self->connection, ignore_notice, NULL);
   if (PQstatus (self->connection) != CONNECTION_OK)
     fail_connect (self, error);
   else if ((!looking || run_silent (self, limit, error))
            && run_silent (self, "SET default_transaction_read_only = on", error))
-    return self;
+    {
+      settle (self);
+      return self;
+    }
   postgresql_close (self);
   return NULL;
 }
@@ -251,13 +274,54 @@ postgresql_select (const char *table)
   return g_strdup_printf ("SELECT * FROM %s", table);
 }
 
+/* Takes the next of the rows that were asked for. */
+static gboolean
+step (Postgresql *self, GError **error)
+{
+  g_clear_pointer (&self->row, PQclear);
+  if (!wait_for_answer (self, error))
+    return FALSE;
+  self->row = PQgetResult (self->connection);
+  return PQresultStatus (self->row) == PGRES_SINGLE_TUPLE
+         || PQresultStatus (self->row) == PGRES_TUPLES_OK || fail_query (self, self->row, error);
+}
+
+/* Asks for rows: each comes by itself, for some are large. */
 static gboolean
 fetch (Postgresql *self, GError **error)
 {
-  g_clear_pointer (&self->rows, PQclear);
-  self->n_taken = 0;
-  self->rows = run (self, "FETCH " FETCHED " FROM attune_rows", error);
-  return self->rows != NULL;
+  g_autofree char *statement = NULL;
+
+  self->n_given = 0;
+  self->n_asked = self->end > 0 ? ATTUNE_PREVIEW_ROWS : FETCHED;
+  statement = g_strdup_printf ("FETCH %u FROM attune_rows", self->n_asked);
+  if (!send_statement (self, statement, error))
+    return FALSE;
+  PQsetSingleRowMode (self->connection);
+  return step (self, error);
+}
+
+/* Behind white space and comments, which may stand in one another. */
+static const char *
+skip_comments (const char *p)
+{
+  for (guint depth = 0;;)
+    if (strncmp (p, "/*", 2) == 0)
+      {
+        depth++;
+        p += 2;
+      }
+    else if (depth > 0 && strncmp (p, "*/", 2) == 0)
+      {
+        depth--;
+        p += 2;
+      }
+    else if (depth == 0 && strncmp (p, "--", 2) == 0)
+      p += strcspn (p, "\n");
+    else if (*p != '\0' && (depth > 0 || strchr (" \t\r\n\f", *p) != NULL))
+      p++;
+    else
+      return p;
 }
 
 /* A query that begins otherwise writes; what its parts do, the transaction forbids. */
@@ -265,7 +329,7 @@ static gboolean
 check_query (const Postgresql *self, const char *query, GError **error)
 {
   static const char *const words[] = { "select", "with", "values", "table", "(" };
-  const char *p = query + strspn (query, " \t\r\n");
+  const char *p = skip_comments (query);
 
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     if (g_ascii_strncasecmp (p, words[i], strlen (words[i])) == 0)
@@ -281,19 +345,15 @@ static gboolean
 postgresql_run (gpointer data, const char *query, GPtrArray *columns, GError **error)
 {
   Postgresql *self = data;
-  const gsize n = strlen (query);
-  g_autofree char *statement = NULL, *bare = g_strndup (query, n);
+  g_autofree char *statement
+      = g_strdup_printf ("DECLARE attune_rows NO SCROLL CURSOR FOR %s", query);
 
-  g_strchomp (bare);
-  if (g_str_has_suffix (bare, ";")) /* a cursor's query has none */
-    bare[strlen (bare) - 1] = '\0';
-  statement = g_strdup_printf ("DECLARE attune_rows NO SCROLL CURSOR FOR %s", bare);
-  if (!check_query (self, bare, error) || !run_silent (self, "ROLLBACK", error)
+  if (!check_query (self, query, error) || !run_silent (self, "ROLLBACK", error)
       || !run_silent (self, "BEGIN TRANSACTION READ ONLY", error)
       || !run_silent (self, statement, error) || !fetch (self, error))
     return FALSE;
-  for (int i = 0; i < PQnfields (self->rows); i++)
-    g_ptr_array_add (columns, g_utf8_make_valid (PQfname (self->rows, i), -1));
+  for (int i = 0; i < PQnfields (self->row); i++)
+    g_ptr_array_add (columns, g_utf8_make_valid (PQfname (self->row, i), -1));
   return TRUE;
 }
 
@@ -302,16 +362,16 @@ postgresql_next (gpointer data, AttuneTableRow *row, GError **error)
 {
   Postgresql *self = data;
 
-  if (self->n_taken >= PQntuples (self->rows)
-      && (PQntuples (self->rows) == 0 || !fetch (self, error)))
-    return self->rows != NULL ? 0 : -1;
-  if (PQntuples (self->rows) == 0)
+  if (PQntuples (self->row) > 0 && self->n_given > 0 && !step (self, error))
+    return -1;
+  if (PQntuples (self->row) == 0 && self->n_given == self->n_asked && !fetch (self, error))
+    return -1;
+  if (PQntuples (self->row) == 0)
     return 0;
   attune_table_row_begin (row);
-  for (int i = 0; i < PQnfields (self->rows); i++)
-    attune_table_row_add (row, PQgetvalue (self->rows, self->n_taken, i),
-                          PQgetlength (self->rows, self->n_taken, i));
-  self->n_taken++;
+  for (int i = 0; i < PQnfields (self->row); i++)
+    attune_table_row_add (row, PQgetvalue (self->row, 0, i), PQgetlength (self->row, 0, i));
+  self->n_given++;
   return 1;
 }
 
