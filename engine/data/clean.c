@@ -9,6 +9,7 @@
 #include "data/contamination.h"
 #include "data/key-table.h"
 #include "data/personal-data.h"
+#include "data/sql.h"
 
 #include <string.h>
 
@@ -86,12 +87,30 @@ personal_kinds (const AttuneDataValues *s)
          | (s->personal_computers ? 1u << ATTUNE_PERSONAL_IP : 0);
 }
 
+static gboolean
+is_given (const char *path)
+{
+  return path != NULL && *path != '\0';
+}
+
+/* An address would be kept with its password in the project. */
+static gboolean
+check_file (const char *path, const char *what, GError **error)
+{
+  if (!is_given (path) || !attune_postgresql_is_address (path))
+    return TRUE;
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
+               "The %s cannot be read from a server: its address and password would stand in the "
+               "project. Write the rows into a file, and choose that.",
+               what);
+  return FALSE;
+}
+
 AttuneCleaner *
-attune_cleaner_new (const AttuneDataValues *s, GError **error)
+attune_cleaner_new (const AttuneDataValues *s, GCancellable *cancellable, GError **error)
 {
   g_autoptr (AttuneCleaner) self = g_new0 (AttuneCleaner, 1);
-  const gboolean expands = s->abbreviations != NULL && *s->abbreviations != '\0';
-  const gboolean measures = s->evaluation_file != NULL && *s->evaluation_file != '\0';
+  const gboolean expands = is_given (s->abbreviations), measures = is_given (s->evaluation_file);
   const AttuneCleanDeed leaves_out = ATTUNE_CLEAN_LEAVES_OUT;
   const AttuneCleanStep steps[N_STEPS] = {
     [ENCODING] = { "repair-encoding", "Broken characters repaired", s->repair_encoding },
@@ -114,11 +133,13 @@ attune_cleaner_new (const AttuneDataValues *s, GError **error)
   memcpy (self->steps, steps, sizeof steps);
   self->personal_kinds = personal_kinds (s);
   attune_cleaner_expect (self, 0, NULL, NULL);
+  if (!check_file (s->abbreviations, "abbreviations", error)
+      || !check_file (s->evaluation_file, "evaluation file", error))
+    return NULL;
   if (expands
       && (self->abbreviations = attune_abbreviations_read (s->abbreviations, error)) == NULL)
     return NULL;
-  if (measures
-      && (self->evaluation = attune_contamination_read (s->evaluation_file, error)) == NULL)
+  if (measures && (self->evaluation = attune_contamination_read (s, cancellable, error)) == NULL)
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -15,8 +15,10 @@ G_BEGIN_DECLS
 
 typedef struct _AttuneCleaner AttuneCleaner;
 
-/* Reads the abbreviations' file, which is all that can fail. */
-AttuneCleaner *attune_cleaner_new (const AttuneDataValues *settings, GError **error);
+/* Reads the abbreviations' and the evaluation file, which is all that can fail. @settings have to
+ * stay. */
+AttuneCleaner *attune_cleaner_new (const AttuneDataValues *settings, GCancellable *cancellable,
+                                   GError **error);
 /* So many records will come. Before the first; more are slower, not wrong. @spill: (nullable): see
  * attune_key_table_new() */
 gboolean attune_cleaner_expect (AttuneCleaner *self, guint64 n_records, AttuneSpill *spill,

@@ -75,10 +75,9 @@ is_new (const AttuneContamination *self, guint64 key)
   return attune_key_table_get (self->keys, key) == 0;
 }
 
-static gboolean
-on_record (const AttuneRecord *record, gpointer data, GError **error)
+static void
+add_record (const AttuneContamination *self, const AttuneRecord *record)
 {
-  AttuneContamination *self = data;
   const char *question = record->fields[ATTUNE_FIELD_QUESTION],
              *answer = record->fields[ATTUNE_FIELD_ANSWER];
   g_autofree char *asked = attune_plain_words (question != NULL ? question : ""),
@@ -87,17 +86,80 @@ on_record (const AttuneRecord *record, gpointer data, GError **error)
   if (go_through (self, asked, add_key) == 0 && *asked != '\0')
     add_key (self, key_of (asked, strlen (asked), QUESTION));
   go_through (self, answered, add_key); /* a short answer may be everybody's */
+}
+
+/* --- the evaluation file */
+
+typedef struct
+{
+  AttuneContamination *found;
+  AttuneCleaner *cleaner; /* what it counts is told nowhere */
+  const char *path;
+  gboolean only_questions; /* they are read as answers, which no source may lack */
+} Reading;
+
+static gboolean
+on_record (const AttuneRecord *record, gpointer data, GError **error)
+{
+  const Reading *self = data;
+  AttuneRecord copy = { .line = record->line, .whole = record->whole };
+  AttunePlainRecord plain = { 0 };
+
+  for (int i = 0; i < ATTUNE_N_FIELDS; i++)
+    copy.fields[i] = g_strdup (record->fields[i]);
+  if (self->only_questions)
+    copy.fields[ATTUNE_FIELD_QUESTION] = g_steal_pointer (&copy.fields[ATTUNE_FIELD_ANSWER]);
+  add_record (self->found, &copy);
+  /* what it is compared with is cleaned: with its abbreviations written out, say */
+  if (attune_cleaner_tidy (self->cleaner, &copy, &plain) == NULL)
+    attune_plain_record_clear (&plain);
+  add_record (self->found, &copy);
+  attune_record_clear (&copy);
   return TRUE;
 }
 
-AttuneContamination *
-attune_contamination_read (const char *path, GError **error)
+static gboolean
+on_bad (const AttuneBadRow *bad, gpointer data, GError **error)
 {
-  g_autoptr (AttuneSource) source = attune_source_probe (path, error);
-  g_autoptr (AttuneContamination) self = g_new0 (AttuneContamination, 1);
+  const Reading *self = data;
 
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
+               "Row %" G_GUINT64_FORMAT " of the evaluation file “%s” cannot be read: %s",
+               bad->line, self->path, bad->reason);
+  return FALSE;
+}
+
+/* Whether there are questions without answers; these are then where answers would be. */
+static gboolean
+take_only_questions (AttuneSource *source)
+{
+  if (attune_source_get_missing_role (source) != ATTUNE_FIELD_ANSWER)
+    return FALSE;
+  for (guint i = 0; i < source->roles->len; i++)
+    if (g_array_index (source->roles, AttuneField, i) == ATTUNE_FIELD_QUESTION)
+      {
+        attune_source_set_role_at (source, i, ATTUNE_FIELD_ANSWER);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+AttuneContamination *
+attune_contamination_read (const AttuneDataValues *settings, GCancellable *cancellable,
+                           GError **error)
+{
+  AttuneDataValues own = *settings;
+  g_autoptr (AttuneSource) source = attune_source_probe (settings->evaluation_file, error);
+  g_autoptr (AttuneContamination) self = g_new0 (AttuneContamination, 1);
+  g_autoptr (AttuneCleaner) cleaner = NULL;
+  Reading reading;
+
+  own.evaluation_file = NULL;
   self->keys = attune_key_table_new (0, NULL, NULL);
-  return source != NULL && attune_source_read (source, on_record, NULL, self, NULL, error)
+  if (source == NULL || (cleaner = attune_cleaner_new (&own, cancellable, error)) == NULL)
+    return NULL;
+  reading = (Reading) { self, cleaner, source->path, take_only_questions (source) };
+  return attune_source_read (source, on_record, on_bad, &reading, cancellable, error)
              ? g_steal_pointer (&self)
              : NULL;
 }

@@ -10,8 +10,10 @@ G_BEGIN_DECLS
 
 typedef struct _AttuneContamination AttuneContamination;
 
-/* @path: of a file that records can be read of. %NULL with @error where it cannot be read. */
-AttuneContamination *attune_contamination_read (const char *path, GError **error);
+/* @settings: their evaluation file is read; its records are known as they are, and as they are when
+ * cleaned like those they are compared with. %NULL with @error where a row of it cannot be read. */
+AttuneContamination *attune_contamination_read (const AttuneDataValues *settings,
+                                                GCancellable *cancellable, GError **error);
 void attune_contamination_free (AttuneContamination *self);
 /* Whether the record holds something of it. */
 gboolean attune_contamination_find (const AttuneContamination *self,

@@ -310,7 +310,7 @@ set_up_makers (Prepare *self, gint64 n_records)
 
 /* Returns: the number of records, or -1. */
 static gint64
-set_up (Prepare *self, const char *path, GError **error)
+set_up (Prepare *self, const char *path, GCancellable *cancellable, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   const gint64 zero = 0;
@@ -343,7 +343,7 @@ set_up (Prepare *self, const char *path, GError **error)
   self->reasons = g_ptr_array_new ();
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     self->fields[i] = g_ptr_array_new_with_free_func (g_free);
-  self->cleaner = attune_cleaner_new (self->settings, error);
+  self->cleaner = attune_cleaner_new (self->settings, cancellable, error);
   if (self->cleaner == NULL || (self->changes = attune_changes_read (path, error)) == NULL
       || (self->store
           = attune_store_create (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
@@ -433,7 +433,7 @@ attune_dataset_prepare_with (AttunePool *pool, const char *path, AttuneDataSetti
           .settings = values,
           .recipe
           = { .settings = values, .tokenizer = tokenizer, .chat_template = chat_template } };
-  const gint64 n = set_up (&self, path, error);
+  const gint64 n = set_up (&self, path, cancellable, error);
 
   if (n < 0)
     return FALSE;

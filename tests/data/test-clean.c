@@ -222,7 +222,7 @@ test_steps (void)
   g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneCleaner) cleaner
-      = attune_cleaner_new (attune_data_settings_get_values (settings), &error);
+      = attune_cleaner_new (attune_data_settings_get_values (settings), NULL, &error);
   g_autofree char *endless = g_strnfill (20001, 'x');
   g_auto (AttuneRecord) record = { 0 };
   g_auto (AttunePlainRecord) plain = { 0 };
@@ -273,7 +273,7 @@ test_examples (void)
 {
   g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
   g_autoptr (AttuneCleaner) cleaner
-      = attune_cleaner_new (attune_data_settings_get_values (settings), NULL);
+      = attune_cleaner_new (attune_data_settings_get_values (settings), NULL, NULL);
   const AttuneCleanStep *step;
 
   for (int i = 0; i < 10; i++)
@@ -298,7 +298,7 @@ test_steps_off (void)
       "drop-incomplete", FALSE, "drop-duplicates", FALSE, "drop-near-duplicates", FALSE,
       "max-answer-characters", 12, NULL);
   g_autoptr (AttuneCleaner) cleaner
-      = attune_cleaner_new (attune_data_settings_get_values (settings), NULL);
+      = attune_cleaner_new (attune_data_settings_get_values (settings), NULL, NULL);
   g_auto (AttuneRecord) record = { 0 };
   g_auto (AttunePlainRecord) plain = { 0 };
 
@@ -330,7 +330,7 @@ test_abbreviations_file (void)
       place.path, "abbreviation,expansion\nMI,myocardial infarction\nENT, \"ear, nose\"\n", -1,
       NULL));
   settings = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "abbreviations", place.path, NULL);
-  cleaner = attune_cleaner_new (attune_data_settings_get_values (settings), &error);
+  cleaner = attune_cleaner_new (attune_data_settings_get_values (settings), NULL, &error);
   g_assert_no_error (error);
   record.fields[ATTUNE_FIELD_QUESTION] = g_strdup ("MI after MI?");
   record.fields[ATTUNE_FIELD_ANSWER] = g_strdup ("No MI.");
@@ -343,12 +343,12 @@ test_abbreviations_file (void)
   g_assert_cmpuint (find_step (cleaner, "abbreviations")->changes, ==, 3);
 
   g_object_set (settings, "abbreviations", "/nowhere/a.csv", NULL);
-  g_assert_null (attune_cleaner_new (attune_data_settings_get_values (settings), &error));
+  g_assert_null (attune_cleaner_new (attune_data_settings_get_values (settings), NULL, &error));
   g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_READ);
   g_clear_error (&error);
   g_assert_true (g_file_set_contents (place.path, "one column\nonly\n", -1, NULL));
   g_object_set (settings, "abbreviations", place.path, NULL);
-  g_assert_null (attune_cleaner_new (attune_data_settings_get_values (settings), &error));
+  g_assert_null (attune_cleaner_new (attune_data_settings_get_values (settings), NULL, &error));
   g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS);
 }
 

@@ -10,7 +10,7 @@ view_of (const guint *lengths, guint n)
 {
   g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
   g_autoptr (AttuneCleaner) cleaner
-      = attune_cleaner_new (attune_data_settings_get_values (settings), NULL);
+      = attune_cleaner_new (attune_data_settings_get_values (settings), NULL, NULL);
   AttuneTally *tally = attune_tally_new (0, NULL, NULL);
   g_autofree char *nowhere = g_build_filename (g_get_tmp_dir (), "no-such-folder", NULL);
   g_autoptr (AttuneChanges) changes = attune_changes_read (nowhere, NULL);
