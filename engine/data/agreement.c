@@ -40,7 +40,11 @@ attune_fleiss_kappa (const guint *counts, guint n, guint n_classes)
       double squares = 0;
 
       for (guint j = 0; j < n_classes; j++)
-        squares += (double) counts[i * n_classes + j] * counts[i * n_classes + j];
+        {
+          const double count = counts[(gsize) i * n_classes + j];
+
+          squares += count * count;
+        }
       agreed += (squares - n_raters) / ((double) n_raters * (n_raters - 1)) / n;
     }
   for (guint j = 0; j < n_classes; j++)
@@ -48,7 +52,7 @@ attune_fleiss_kappa (const guint *counts, guint n, guint n_classes)
       double share = 0;
 
       for (guint i = 0; i < n; i++)
-        share += counts[i * n_classes + j] / all;
+        share += counts[(gsize) i * n_classes + j] / all;
       chance += share * share;
     }
   return n > 0 && n_raters > 1 && chance < 1 ? (agreed - chance) / (1 - chance) : NAN;
@@ -72,10 +76,32 @@ attune_log_odds (guint64 with, guint64 without, guint64 other_with, guint64 othe
 typedef struct
 {
   guint n_annotators;
+  const char *path;
   GHashTable *classes; /* label in small letters -> its number + 1 */
   GArray *labels;      /* guint: n_annotators per record */
   guint n_missing;
 } Reading;
+
+/* More would be no classes but free texts. */
+#define MAX_CLASSES 1000
+
+static gboolean
+fail_classes (const Reading *self, GError **error)
+{
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS,
+               "The columns of “%s” hold no labels: there are more than %d different ones.",
+               self->path, MAX_CLASSES);
+  return FALSE;
+}
+
+static gboolean
+on_bad (const AttuneBadRow *bad, gpointer data, GError **error)
+{
+  Reading *self = data;
+
+  self->n_missing++;
+  return TRUE;
+}
 
 static gboolean
 on_record (const AttuneRecord *record, gpointer data, GError **error)
@@ -98,6 +124,8 @@ on_record (const AttuneRecord *record, gpointer data, GError **error)
       if (found[i] == 0)
         {
           found[i] = g_hash_table_size (self->classes) + 1;
+          if (found[i] > MAX_CLASSES)
+            return fail_classes (self, error);
           g_hash_table_insert (self->classes, g_steal_pointer (&small),
                                GUINT_TO_POINTER (found[i]));
         }
@@ -140,23 +168,17 @@ same_labels (const guint *labels, guint n)
   return TRUE;
 }
 
-/* More would be no classes but free texts. */
-#define MAX_CLASSES 1000
-
 static gboolean
-fill (const Reading *self, const char *path, AttuneAgreement *out, GError **error)
+fill (const Reading *self, AttuneAgreement *out, GError **error)
 {
   const guint *labels = (const guint *) self->labels->data;
   const guint n = self->labels->len / self->n_annotators;
   guint n_same = 0;
 
-  if (n == 0 || g_hash_table_size (self->classes) > MAX_CLASSES)
+  if (n == 0)
     {
       g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
-                   n == 0
-                       ? "No record of “%s” has a label in each of these columns."
-                       : "The columns of “%s” hold no labels: there are too many different ones.",
-                   path);
+                   "No record of “%s” has a label in each of these columns.", self->path);
       return FALSE;
     }
   for (guint i = 0; i < n; i++)
@@ -180,10 +202,11 @@ attune_agreement_read (const char *path, const char *const *columns, AttuneAgree
   g_autoptr (AttuneSource) source = attune_source_probe (path, error);
   g_autoptr (GHashTable) classes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GArray) labels = g_array_new (FALSE, FALSE, sizeof (guint));
-  Reading self = { g_strv_length ((char **) columns), classes, labels };
+  Reading self = { g_strv_length ((char **) columns), NULL, classes, labels };
 
   if (source == NULL)
     return FALSE;
+  self.path = source->path; /* without the password that an address may have */
   if (self.n_annotators < 2 || self.n_annotators > ATTUNE_MAX_ANNOTATORS)
     {
       g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS,
@@ -191,12 +214,20 @@ attune_agreement_read (const char *path, const char *const *columns, AttuneAgree
                    ATTUNE_MAX_ANNOTATORS);
       return FALSE;
     }
+  for (guint i = 1; i < self.n_annotators; i++)
+    if (g_strv_contains (columns + i, columns[i - 1]))
+      {
+        g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS,
+                     "The column “%s” is named twice. Name one column for each annotator.",
+                     columns[i - 1]);
+        return FALSE;
+      }
   for (guint i = 0; i < source->roles->len; i++)
     g_array_index (source->roles, AttuneField, i) = ATTUNE_FIELD_NONE;
   /* the first annotator's stand where a record's question does, and so on */
   for (guint i = 0; i < self.n_annotators; i++)
     if (!attune_source_set_role (source, columns[i], i, error))
       return FALSE;
-  return attune_source_read (source, on_record, NULL, &self, NULL, error)
-         && fill (&self, path, out, error);
+  return attune_source_read (source, on_record, on_bad, &self, NULL, error)
+         && fill (&self, out, error);
 }

@@ -47,7 +47,7 @@ AttuneLogOdds attune_log_odds (guint64 with, guint64 without, guint64 other_with
 typedef struct
 {
   guint n_records; /* that all have labelled */
-  guint n_missing; /* that one has not */
+  guint n_missing; /* that one has not, or that cannot be read */
   guint n_classes;
   double agreed; /* share of records with one label */
   double kappa;  /* Cohen's for two, Fleiss' for more; NaN: see above */
@@ -61,7 +61,8 @@ typedef struct
  * @columns: names of 2 … %ATTUNE_MAX_ANNOTATORS columns of the table
  *
  * Case and white space around a label do not count. Blocks. Errors: as attune_source_read(), and
- * %ATTUNE_DATA_ERROR_COLUMNS where they are too few or many, _EMPTY where no record has all labels.
+ * %ATTUNE_DATA_ERROR_COLUMNS where they are too few or many or hold no labels, _EMPTY where no
+ * record has all labels.
  */
 gboolean attune_agreement_read (const char *path, const char *const *columns, AttuneAgreement *out,
                                 GError **error);
