@@ -81,6 +81,19 @@ add_groups (GString *page, JsonArray *groups)
   g_string_append (page, "</table>\n");
 }
 
+static void
+add_others (GString *page, JsonObject *object, const char *member, const char *what)
+{
+  const gint64 n = json_object_get_int_member (object, member);
+
+  if (n > 0)
+    g_string_append_printf (page,
+                            "<p>%" G_GINT64_FORMAT " more records are of other %s: only the first "
+                            "%u are looked at.</p>\n",
+                            n, what,
+                            json_array_get_length (json_object_get_array_member (object, what)));
+}
+
 char *
 attune_audit_to_html (JsonNode *audit)
 {
@@ -94,8 +107,12 @@ attune_audit_to_html (JsonNode *audit)
       "text-align:left;border-bottom:1px solid #8888}</style></head><body>\n"
       "<h1>Audit of the data</h1>\n");
 
-  g_string_append_printf (page, "<p>%" G_GINT64_FORMAT " records are learned from.</p>\n",
-                          json_object_get_int_member (object, "records"));
+  g_string_append_printf (
+      page, "<p>%" G_GINT64_FORMAT " records %s.</p>\n",
+      json_object_get_int_member (object, "records"),
+      json_object_get_boolean_member (object, "prepared")
+          ? "are learned from"
+          : "were looked at: the data is not prepared, so those that will be the test are in it");
   g_string_append (page, "<h2>Words that go with a label</h2>\n<p>A word that stands in nearly all "
                          "records of a label, but has nothing to do with it, is what a model may "
                          "learn instead of the matter.</p>\n");
@@ -103,6 +120,7 @@ attune_audit_to_html (JsonNode *audit)
     g_string_append (page, "<p>There are no labels.</p>\n");
   for (guint i = 0; i < json_array_get_length (labels); i++)
     add_label (page, json_array_get_object_element (labels, i));
+  add_others (page, object, "other_labels", "labels");
   g_string_append (page,
                    "<h2>Groups</h2>\n<p>Where labels or lengths differ much between groups, a "
                    "model learns to treat them differently.</p>\n");
@@ -110,6 +128,7 @@ attune_audit_to_html (JsonNode *audit)
     g_string_append (page, "<p>There are no groups.</p>\n");
   else
     add_groups (page, groups);
+  add_others (page, object, "other_groups", "groups");
   g_string_append (page, "</body></html>\n");
   return g_string_free (page, FALSE);
 }

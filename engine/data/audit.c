@@ -33,7 +33,8 @@ typedef struct
 {
   GPtrArray *labels, *groups; /* Part */
   GHashTable *terms;          /* word -> guint32 per label, and of all at the end */
-  guint64 n_records;
+  guint64 n_records, n_other_labels, n_other_groups; /* records of those beyond MAX_NAMES */
+  gboolean prepared;
 } Audit;
 
 static void
@@ -56,9 +57,9 @@ audit_clear (Audit *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Audit, audit_clear)
 
-/* Returns: its number, or -1 where there is no name or are too many. */
+/* Returns: its number, or -1 where there is no name or are too many: then @n_others counts it. */
 static int
-find_part (GPtrArray *parts, const char *name)
+find_part (GPtrArray *parts, const char *name, guint64 *n_others)
 {
   Part *part;
 
@@ -68,7 +69,10 @@ find_part (GPtrArray *parts, const char *name)
     if (g_str_equal (((Part *) parts->pdata[i])->name, name))
       return i;
   if (parts->len == MAX_NAMES)
-    return -1;
+    {
+      ++*n_others;
+      return -1;
+    }
   part = g_new0 (Part, 1);
   part->name = g_strdup (name);
   part->lengths = g_new0 (guint64, MAX_WORDS + 1);
@@ -132,8 +136,10 @@ add_record (Audit *self, const AttuneRecord *record)
   g_autofree char *question = attune_plain_words (record->fields[ATTUNE_FIELD_QUESTION]),
                   *answer = attune_plain_words (record->fields[ATTUNE_FIELD_ANSWER]);
   const guint n_words = count_words (answer);
-  const int label = find_part (self->labels, record->fields[ATTUNE_FIELD_LABEL]),
-            group = find_part (self->groups, record->fields[ATTUNE_FIELD_GROUP]);
+  const int label
+      = find_part (self->labels, record->fields[ATTUNE_FIELD_LABEL], &self->n_other_labels);
+  const int group
+      = find_part (self->groups, record->fields[ATTUNE_FIELD_GROUP], &self->n_other_groups);
 
   self->n_records++;
   if (label >= 0)
@@ -190,8 +196,32 @@ compare_terms (gconstpointer a, gconstpointer b)
                                     : strcmp (x->term, y->term);
 }
 
+/* Each word with each label. */
+static guint64
+count_tests (const Audit *self)
+{
+  guint64 n = 0;
+  gpointer counts;
+  GHashTableIter iter;
+
+  g_hash_table_iter_init (&iter, self->terms);
+  while (g_hash_table_iter_next (&iter, NULL, &counts))
+    n += ((const guint32 *) counts)[MAX_NAMES] >= LEAST_RECORDS;
+  return n * self->labels->len;
+}
+
+/* Of 200,000 words 5,000 go with a label by chance. The 5 % are of all of them together
+ * (Bonferroni). */
+static gboolean
+is_certain (const AttuneLogOdds *odds, guint64 n_tests)
+{
+  const double error = (odds->high - odds->low) / (2 * 1.959963984540054);
+
+  return erfc (odds->value / error / G_SQRT2) * MAX (1, n_tests) < 0.05;
+}
+
 static JsonArray *
-terms_array (const Audit *self, guint label)
+terms_array (const Audit *self, guint label, guint64 n_tests)
 {
   const Part *part = self->labels->pdata[label];
   g_autoptr (GArray) terms = g_array_new (FALSE, FALSE, sizeof (Term));
@@ -212,7 +242,7 @@ terms_array (const Audit *self, guint label)
         continue;
       term.odds = attune_log_odds (term.with, part->n_records - term.with, term.others,
                                    n_labelled - part->n_records - term.others);
-      if (term.odds.low > 0)
+      if (term.odds.low > 0 && is_certain (&term.odds, n_tests))
         g_array_append_val (terms, term);
     }
   g_array_sort (terms, compare_terms);
@@ -262,18 +292,22 @@ report (const Audit *self)
   JsonObject *object = json_object_new ();
   JsonArray *labels = json_array_new (), *groups = json_array_new ();
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+  const guint64 n_tests = count_tests (self);
 
   for (guint i = 0; i < self->labels->len; i++)
     {
       JsonObject *label = part_object (self->labels->pdata[i], "label");
 
-      json_object_set_array_member (label, "terms", terms_array (self, i));
+      json_object_set_array_member (label, "terms", terms_array (self, i, n_tests));
       json_array_add_object_element (labels, label);
     }
   g_ptr_array_sort (self->groups, compare_parts);
   for (guint i = 0; i < self->groups->len; i++)
     json_array_add_object_element (groups, group_object (self, self->groups->pdata[i]));
+  json_object_set_boolean_member (object, "prepared", self->prepared);
   json_object_set_int_member (object, "records", self->n_records);
+  json_object_set_int_member (object, "other_labels", self->n_other_labels);
+  json_object_set_int_member (object, "other_groups", self->n_other_groups);
   json_object_set_array_member (object, "labels", labels);
   json_object_set_array_member (object, "groups", groups);
   json_node_take_object (node, object);
@@ -290,6 +324,7 @@ attune_audit_run (const char *path, GCancellable *cancellable, GError **error)
   self.terms = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   if (records == NULL)
     return NULL;
+  self.prepared = attune_records_is_prepared (records);
   for (guint first = 0; first < attune_records_count (records); first += BLOCK)
     {
       g_autoptr (GPtrArray) views = attune_records_read (

@@ -12,14 +12,16 @@ G_BEGIN_DECLS
 
 /**
  * attune_audit_run:
- * @path: of the data set, prepared
+ * @path: of the data set
  *
- * Of the records that are learned from. Blocks.
+ * Of the records that are learned from; before it is prepared, of all. Blocks.
  *
- * Returns: (transfer full): an object: records; groups: array of { group, records, words (the
- * median of an answer's), labels: { name: records } }, the largest first; labels: array of { label,
- * records, words, terms: array of { term, with, others, log_odds, low, high } }, the strongest
- * first. Where there are no groups or labels these are empty. %NULL with @error
+ * Returns: (transfer full): an object: prepared; records; other_labels and other_groups (records of
+ * those beyond the first 100, which are not looked at); groups: array of { group, records, words
+ * (the median of an answer's), labels: { name: records } }, the largest first; labels: array of {
+ * label, records, words, terms: array of { term, with, others, log_odds, low, high } }, the
+ * strongest first: those that are there by chance in 5 of 100 data sets at most. Where there are no
+ * groups or labels these are empty. %NULL with @error
  */
 JsonNode *attune_audit_run (const char *path, GCancellable *cancellable, GError **error);
 /* The same as a page for people, in HTML that needs nothing else. Returns: (transfer full). */

@@ -127,17 +127,44 @@ test_agreement (void)
                             ATTUNE_DATA_ERROR_COLUMNS);
   assert_agreement_refused (place.path, (const char *const[]) { "anna", "empty", NULL },
                             ATTUNE_DATA_ERROR_EMPTY);
+  assert_agreement_refused (place.path, (const char *const[]) { "anna", "ben", "anna", NULL },
+                            ATTUNE_DATA_ERROR_COLUMNS);
 }
 
-/* Of "urgent" every record says "please", of "normal" none does; group b has longer answers. */
+static void
+test_agreement_rows (void)
+{
+  g_auto (Place) place = { 0 };
+  g_autoptr (GString) table = g_string_new ("anna,ben\n");
+  g_autoptr (GError) error = NULL;
+  AttuneAgreement found;
+
+  place_init (&place, "labels.csv");
+  g_assert_true (g_file_set_contents (place.path, "anna,ben\nyes,yes\nno,no,no,no\nno,no\nyes,no\n",
+                                      -1, NULL));
+  g_assert_true (attune_agreement_read (place.path, (const char *const[]) { "anna", "ben", NULL },
+                                        &found, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (found.n_records, ==, 3);
+  g_assert_cmpuint (found.n_missing, ==, 1); /* a row with too many cells */
+  for (int i = 0; i < 1001; i++)
+    g_string_append_printf (table, "text %d,text %d\n", i, i);
+  g_assert_true (g_file_set_contents (place.path, table->str, -1, NULL));
+  assert_agreement_refused (place.path, (const char *const[]) { "anna", "ben", NULL },
+                            ATTUNE_DATA_ERROR_COLUMNS);
+}
+
+/* Of "urgent" every record says "please", of "normal" none does; that more of them say "also" may
+ * be by chance; group b has longer answers. */
 static void
 write_table (const char *path)
 {
   g_autoptr (GString) table = g_string_new ("question,answer,label,group\n");
 
   for (int i = 0; i < 60; i++)
-    g_string_append_printf (table, "%s number %d of <all>?,%s,%s,%s\n",
+    g_string_append_printf (table, "%s number %d of <all>%s?,%s,%s,%s\n",
                             i % 3 == 0 ? "Please what is" : "What is", i,
+                            i < (i % 3 == 0 ? 24 : 8) ? " also" : "",
                             i % 2 == 0 ? "It is one" : "It is one of many more words",
                             i % 3 == 0 ? "urgent" : "normal", i % 2 == 0 ? "a" : "b & c");
   g_assert_true (g_file_set_contents (path, table->str, -1, NULL));
@@ -163,6 +190,8 @@ test_audit (void)
   g_assert_no_error (error);
   object = json_node_get_object (audit);
   g_assert_cmpint (json_object_get_int_member (object, "records"), ==, 60);
+  g_assert_false (json_object_get_boolean_member (object, "prepared"));
+  g_assert_cmpint (json_object_get_int_member (object, "other_labels"), ==, 0);
   label = json_array_get_object_element (json_object_get_array_member (object, "labels"), 0);
   g_assert_cmpstr (json_object_get_string_member (label, "label"), ==, "urgent");
   g_assert_cmpint (json_object_get_int_member (label, "records"), ==, 20);
@@ -183,6 +212,35 @@ test_audit (void)
   g_assert_nonnull (strstr (page, "<td>b &amp; c</td>"));
 }
 
+/* Of 103 labels, each of 2 records, 100 are looked at. */
+static void
+test_many (void)
+{
+  g_auto (Place) place = { 0 };
+  g_autofree char *dataset = NULL, *page = NULL;
+  g_autoptr (GString) table = g_string_new ("question,answer,label\n");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneSource) source = NULL;
+  g_autoptr (JsonNode) audit = NULL;
+  JsonObject *object;
+
+  place_init (&place, "table.csv");
+  dataset = g_build_filename (place.folder, "dataset.h5", NULL);
+  for (int i = 0; i < 206; i++)
+    g_string_append_printf (table, "q%d,a%d,label%d\n", i, i, i % 103);
+  g_assert_true (g_file_set_contents (place.path, table->str, -1, NULL));
+  source = attune_source_probe (place.path, &error);
+  g_assert_no_error (error);
+  g_assert_true (attune_dataset_import (dataset, source, NULL, NULL, NULL, NULL, &error));
+  audit = attune_audit_run (dataset, NULL, &error);
+  g_assert_no_error (error);
+  object = json_node_get_object (audit);
+  g_assert_cmpint (json_object_get_int_member (object, "records"), ==, 206);
+  g_assert_cmpint (json_object_get_int_member (object, "other_labels"), ==, 6);
+  page = attune_audit_to_html (audit);
+  g_assert_nonnull (strstr (page, "6 more records are of other labels: only the first 100"));
+}
+
 static void
 test_nothing (void)
 {
@@ -199,7 +257,9 @@ main (int argc, char **argv)
   g_test_add_func ("/audit/kappa", test_kappa);
   g_test_add_func ("/audit/log-odds", test_log_odds);
   g_test_add_func ("/audit/agreement", test_agreement);
+  g_test_add_func ("/audit/agreement-rows", test_agreement_rows);
   g_test_add_func ("/audit/audit", test_audit);
+  g_test_add_func ("/audit/many", test_many);
   g_test_add_func ("/audit/nothing", test_nothing);
   return g_test_run ();
 }

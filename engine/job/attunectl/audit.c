@@ -34,6 +34,18 @@ tell_label (JsonObject *label)
     }
 }
 
+static void
+tell_others (JsonObject *audit, const char *member, const char *what)
+{
+  const gint64 n = json_object_get_int_member (audit, member);
+
+  if (n > 0)
+    attune_output_line ("%" G_GINT64_FORMAT " records are of other %s: only the first %u are "
+                        "looked at.",
+                        n, what,
+                        json_array_get_length (json_object_get_array_member (audit, what)));
+}
+
 int
 attune_audit_data (AttuneProject *project, const char *html)
 {
@@ -67,6 +79,10 @@ attune_audit_data (AttuneProject *project, const char *html)
     }
   if (json_array_get_length (groups) == 0)
     attune_output_line ("There are no groups.");
+  tell_others (json_node_get_object (audit), "other_labels", "labels");
+  tell_others (json_node_get_object (audit), "other_groups", "groups");
+  if (!json_object_get_boolean_member (json_node_get_object (audit), "prepared"))
+    attune_output_line ("The data is not prepared: those that will be the test are in it.");
   if (json_array_get_length (labels) == 0)
     attune_output_line ("There are no labels.");
   if (html != NULL)
