@@ -62,9 +62,12 @@ attune_spill_free (AttuneSpill *self)
 static gboolean
 fail (const AttuneSpill *self, int code, GError **error)
 {
-  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
-               "There is not enough room for the tables of this data set in “%s”: %s", self->folder,
-               g_strerror (code));
+  const gboolean full = code == ENOSPC || code == EDQUOT || code == ENOMEM;
+
+  g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code), "%s “%s”: %s",
+               full ? "There is not enough room for the tables of this data set in"
+                    : "Could not make a file for the tables of this data set in",
+               self->folder, g_strerror (code));
   return FALSE;
 }
 

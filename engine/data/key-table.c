@@ -65,9 +65,18 @@ grow (AttuneKeyTable *self)
   self->n_slots = larger.n_slots;
 }
 
+/* A key lies in any page. */
+static void
+say_touched (const AttuneKeyTable *self)
+{
+  if (self->spill != NULL)
+    attune_spill_touched (self->spill, 1);
+}
+
 guint
 attune_key_table_get (const AttuneKeyTable *self, guint64 key)
 {
+  say_touched (self);
   return *find (self, key) & VALUE;
 }
 
@@ -77,6 +86,7 @@ attune_key_table_set (AttuneKeyTable *self, guint64 key, guint value)
   guint64 *slot = find (self, key);
 
   g_return_if_fail (value > 0 && value <= VALUE);
+  say_touched (self);
   if (*slot == 0 && ++self->n_used > self->n_slots - self->n_slots / 4)
     {
       grow (self);
