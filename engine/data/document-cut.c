@@ -20,6 +20,7 @@ attune_cutter_clear (AttuneCutter *self)
   if (self->text != NULL)
     g_string_free (g_steal_pointer (&self->text), TRUE);
 }
+
 /* --- pieces */
 
 static gboolean

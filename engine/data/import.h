@@ -62,7 +62,7 @@ typedef struct
 {
   char *path;
   char *format;    /* "csv", "tsv", "json", "jsonl", "parquet", "xlsx", "ods"; "text", "markdown",
-                      "html",    "docx", "pdf"; "folder": of documents; "data-folder": of a data set's
+                      "html", "docx", "pdf"; "folder": of documents; "data-folder": of a data set's
                       parts; "sqlite", "postgresql" */
   char delimiter;  /* for csv */
   char *encoding;  /* "UTF-8", "UTF-16LE", "WINDOWS-1252" … */
