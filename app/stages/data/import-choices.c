@@ -44,6 +44,25 @@ const AttuneImportChoice attune_import_delimiters[] = {
   { NULL },
 };
 
+/* What says itself how it is to be read, and where nothing names columns. */
+static const char *const fixed_formats[]
+    = { "xlsx",        "ods",    "html",       "docx",    "pdf", "folder",
+        "data-folder", "sqlite", "postgresql", "parquet", NULL };
+
+gboolean
+attune_import_choices_is_fixed (const char *format)
+{
+  return g_strv_contains (fixed_formats, format);
+}
+
+gboolean
+attune_import_choices_has_header (const char *format)
+{
+  static const char *const formats[] = { "csv", "tsv", "xlsx", "ods", NULL };
+
+  return g_strv_contains (formats, format);
+}
+
 void
 attune_import_choices_fill (AdwComboRow *row, const AttuneImportChoice *choices)
 {

@@ -17,6 +17,11 @@ extern const AttuneImportChoice attune_import_formats[];
 extern const AttuneImportChoice attune_import_encodings[];
 extern const AttuneImportChoice attune_import_delimiters[];
 
+/* Whether the format says itself how it is read. */
+gboolean attune_import_choices_is_fixed (const char *format);
+/* Whether its first row may name the columns. */
+gboolean attune_import_choices_has_header (const char *format);
+
 void attune_import_choices_fill (AdwComboRow *row, const AttuneImportChoice *choices);
 /* Leaves the row as it is where @value is none of @choices. */
 void attune_import_choices_select (AdwComboRow *row, const AttuneImportChoice *choices,

@@ -27,7 +27,7 @@ struct _AttuneImportDialog
   AdwStatusPage *failed_page;
   GtkWidget *problem_box;
   GtkLabel *problem_label;
-  AdwPreferencesGroup *roles_group, *preview_group;
+  AdwPreferencesGroup *roles_group, *preview_group, *reading_group;
   GtkColumnView *preview;
   GListStore *rows;
   AdwComboRow *table_row, *format_row, *encoding_row, *delimiter_row;
@@ -51,11 +51,6 @@ static const struct
   { ATTUNE_FIELD_TEXT, N_ ("Text to Learn Whole") },
   { ATTUNE_FIELD_REJECTED, N_ ("Worse Answer") },
 };
-
-/* What says itself how it is to be read, and where nothing names columns. */
-static const char *const fixed_formats[]
-    = { "xlsx",        "ods",    "html",       "docx",    "pdf", "folder",
-        "data-folder", "sqlite", "postgresql", "parquet", NULL };
 
 /* --- what is missing */
 
@@ -167,12 +162,14 @@ show_guess (AttuneImportDialog *self)
   const AttuneSource *source = self->source;
   const char delimiter[] = { source->delimiter, '\0' };
   const gboolean is_csv = g_str_equal (source->format, "csv");
-  const gboolean is_sheet
-      = g_str_equal (source->format, "xlsx") || g_str_equal (source->format, "ods");
-  const gboolean is_fixed = g_strv_contains (fixed_formats, source->format);
+  const gboolean is_fixed = attune_import_choices_is_fixed (source->format);
+  const gboolean has_header = attune_import_choices_has_header (source->format);
 
   self->showing = TRUE;
   attune_import_choices_name (self->table_row, source->tables, source->table);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->table_row),
+                                 g_str_equal (source->format, "data-folder") ? _ ("Part")
+                                                                             : _ ("Table"));
   attune_import_choices_select (self->format_row, attune_import_formats, source->format);
   attune_import_choices_select (self->encoding_row, attune_import_encodings, source->encoding);
   attune_import_choices_select (self->delimiter_row, attune_import_delimiters, delimiter);
@@ -180,8 +177,10 @@ show_guess (AttuneImportDialog *self)
   gtk_widget_set_visible (GTK_WIDGET (self->format_row), !is_fixed);
   gtk_widget_set_visible (GTK_WIDGET (self->encoding_row), !is_fixed);
   gtk_widget_set_visible (GTK_WIDGET (self->delimiter_row), is_csv);
-  gtk_widget_set_visible (GTK_WIDGET (self->header_row),
-                          is_csv || is_sheet || g_str_equal (source->format, "tsv"));
+  gtk_widget_set_visible (GTK_WIDGET (self->header_row), has_header);
+  gtk_widget_set_visible (GTK_WIDGET (self->reading_group),
+                          !is_fixed || has_header
+                              || gtk_widget_get_visible (GTK_WIDGET (self->table_row)));
   self->showing = FALSE;
 }
 
@@ -387,6 +386,7 @@ attune_import_dialog_class_init (AttuneImportDialogClass *klass)
   BIND (problem_box);
   BIND (problem_label);
   BIND (roles_group);
+  BIND (reading_group);
   BIND (preview_group);
   BIND (preview);
   BIND (rows);

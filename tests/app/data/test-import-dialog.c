@@ -357,6 +357,13 @@ test_spreadsheet (Fixture *f, gconstpointer data)
   g_assert_cmpuint (attune_session_get_data (f->page.session)->n_records, ==, 1);
 }
 
+static gboolean
+is_group_shown (Fixture *f)
+{
+  return gtk_widget_get_visible (gtk_widget_get_ancestor (
+      GTK_WIDGET (find_row (GTK_WIDGET (f->dialog), "Table")), ADW_TYPE_PREFERENCES_GROUP));
+}
+
 /* Of a database the table is chosen; what it is read as follows. */
 static void
 test_database (Fixture *f, gconstpointer data)
@@ -376,6 +383,7 @@ test_database (Fixture *f, gconstpointer data)
   open_dialog (f, path);
   assert_said (f, "Is it on?");
   assert_choice (f, "Table", "solved");
+  g_assert_true (is_group_shown (f));
   choose (f, "Table", "texts");
   test_loop_until (has_looked, f);
   assert_said (f, "And more");
@@ -384,6 +392,25 @@ test_database (Fixture *f, gconstpointer data)
   test_loop_until (is_closed, f);
   test_loop_until (has_data, f);
   g_assert_cmpuint (attune_session_get_data (f->page.session)->n_records, ==, 2);
+}
+
+/* With one table there is nothing to correct, and no heading over nothing. */
+static void
+test_one_table (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->page.files.folder, "one.sqlite", NULL);
+  sqlite3 *database = NULL;
+
+  g_assert_cmpint (sqlite3_open (path, &database), ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_exec (database,
+                                 "CREATE TABLE solved (question, answer);"
+                                 "INSERT INTO solved VALUES ('Is it on?', 'No');",
+                                 NULL, NULL, NULL),
+                   ==, SQLITE_OK);
+  g_assert_cmpint (sqlite3_close (database), ==, SQLITE_OK);
+  open_dialog (f, path);
+  assert_said (f, "Is it on?");
+  g_assert_false (is_group_shown (f));
 }
 
 #define CASE(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
@@ -402,5 +429,6 @@ main (int argc, char **argv)
   CASE ("/import-dialog/bad-rows", test_bad_rows);
   CASE ("/import-dialog/spreadsheet", test_spreadsheet);
   CASE ("/import-dialog/database", test_database);
+  CASE ("/import-dialog/one-table", test_one_table);
   return g_test_run ();
 }
