@@ -11,7 +11,11 @@
 #include <unistd.h>
 
 /* The largest footers, of a hundred thousand row groups, have less. */
-#define MAX_FOOTER_BYTES (256 << 20)
+#define MAX_FOOTER_BYTES (64 << 20)
+/* Columns of row groups; such a footer has no room for more that say where they lie. */
+#define MAX_CHUNKS (2 << 20)
+/* Pages that are in memory at once, of all columns. */
+#define MAX_HELD_BYTES (1u << 30)
 #define MAX_LEAVES 10000
 #define MAX_DEPTH 32
 
@@ -48,6 +52,32 @@ attune_parquet_read_at (const AttuneParquetFile *self, guint64 at, gsize n, guin
   return TRUE;
 }
 
+gboolean
+attune_parquet_bytes_grow (AttuneParquetFile *self, AttuneParquetBytes *bytes, gsize n,
+                           GError **error)
+{
+  if (bytes->bytes == NULL || n > bytes->n_allocated)
+    {
+      attune_parquet_bytes_clear (self, bytes);
+      if (n > MAX_HELD_BYTES - self->n_held)
+        return attune_parquet_damaged (self, "its pages take more memory than any table needs",
+                                       error);
+      bytes->bytes = g_malloc (MAX (1, n));
+      bytes->n_allocated = n;
+      self->n_held += n;
+    }
+  bytes->n = n;
+  return TRUE;
+}
+
+void
+attune_parquet_bytes_clear (AttuneParquetFile *self, AttuneParquetBytes *bytes)
+{
+  self->n_held -= bytes->n_allocated;
+  g_free (bytes->bytes);
+  *bytes = (AttuneParquetBytes) { 0 };
+}
+
 static void
 node_free (gpointer data)
 {
@@ -76,6 +106,7 @@ attune_parquet_close (AttuneParquetFile *self)
     close (self->fd);
   if (self->root != NULL)
     node_free (self->root);
+  g_free (self->packed.bytes);
   g_ptr_array_unref (self->leaves);
   g_ptr_array_unref (self->groups);
   g_free (self);
@@ -131,6 +162,19 @@ read_unit (AttuneThrift *t, AttuneParquetNode *node)
     }
 }
 
+static void
+read_scale (AttuneThrift *t, AttuneParquetNode *node)
+{
+  AttuneThriftType type;
+  gint64 id = 0;
+
+  while ((type = attune_thrift_field (t, &id)) != ATTUNE_THRIFT_STOP)
+    if (id == 1)
+      node->scale = attune_thrift_int (t);
+    else
+      attune_thrift_skip (t, type);
+}
+
 /* LogicalType: a union, of which one struct is there. */
 static void
 read_logical (AttuneThrift *t, AttuneParquetNode *node)
@@ -144,9 +188,13 @@ read_logical (AttuneThrift *t, AttuneParquetNode *node)
         node->meaning = ATTUNE_PARQUET_TEXT;
       else if (id == 3)
         node->meaning = ATTUNE_PARQUET_LIST;
+      else if (id == 5)
+        node->meaning = ATTUNE_PARQUET_DECIMAL;
       else if (id == 8)
         node->meaning = ATTUNE_PARQUET_TIME;
-      if (id == 8 && type == ATTUNE_THRIFT_STRUCT)
+      if (id == 5 && type == ATTUNE_THRIFT_STRUCT)
+        read_scale (t, node);
+      else if (id == 8 && type == ATTUNE_THRIFT_STRUCT)
         read_unit (t, node);
       else
         attune_thrift_skip (t, type);
@@ -219,6 +267,7 @@ read_tree (AttuneParquetFile *self, AttuneThrift *t, guint64 *n_left,
         }
       g_ptr_array_add (node->children, child);
     }
+  node->end_leaf = self->leaves->len;
   return node;
 }
 
@@ -268,6 +317,8 @@ read_group (AttuneParquetFile *self, AttuneThrift *t)
   gint64 id = 0;
 
   g_ptr_array_add (self->groups, group);
+  if (self->groups->len > MAX_CHUNKS / MAX (1, self->leaves->len))
+    return FALSE;
   while ((type = attune_thrift_field (t, &id)) != ATTUNE_THRIFT_STOP)
     if (id == 1 && type == ATTUNE_THRIFT_LIST && group->chunks == NULL)
       {
@@ -289,14 +340,15 @@ read_group (AttuneParquetFile *self, AttuneThrift *t)
       good = chunk->start >= 0 && chunk->bytes >= 0 && (guint64) chunk->start <= self->bytes
              && (guint64) chunk->bytes <= self->bytes - chunk->start && chunk->n_values >= 0;
     }
-  return good && group->n_rows >= 0;
+  /* a run says the same value as often as one likes: rows cost a file nothing */
+  return good && group->n_rows >= 0 && group->n_rows <= G_MAXINT32;
 }
 
 static gboolean
 read_footer (AttuneParquetFile *self, AttuneThrift *t)
 {
   AttuneThriftType type;
-  gint64 id = 0;
+  gint64 id = 0, n_rows = 0;
 
   while ((type = attune_thrift_field (t, &id)) != ATTUNE_THRIFT_STOP)
     if (id == 2 && type == ATTUNE_THRIFT_LIST && self->root == NULL)
@@ -307,6 +359,8 @@ read_footer (AttuneParquetFile *self, AttuneThrift *t)
         if (self->root == NULL || n != 0)
           return FALSE;
       }
+    else if (id == 3)
+      n_rows = attune_thrift_int (t);
     else if (id == 4 && type == ATTUNE_THRIFT_LIST)
       {
         for (guint64 n = attune_thrift_list (t); n > 0; n--)
@@ -315,7 +369,9 @@ read_footer (AttuneParquetFile *self, AttuneThrift *t)
       }
     else
       attune_thrift_skip (t, type);
-  return self->root != NULL && self->leaves->len > 0 && !t->failed;
+  for (guint i = 0; i < self->groups->len && n_rows >= 0; i++)
+    n_rows -= ((AttuneParquetGroup *) self->groups->pdata[i])->n_rows;
+  return self->root != NULL && self->leaves->len > 0 && !t->failed && n_rows == 0;
 }
 
 AttuneParquetFile *

@@ -80,7 +80,8 @@ struct _AttuneParquetNode
   guint n_children;
   GPtrArray *children; /* AttuneParquetNode* */
   int max_def, max_rep;
-  guint leaf; /* of a leaf: its number; else that of the first in it */
+  guint leaf;     /* of a leaf: its number; else that of the first in it */
+  guint end_leaf; /* the one behind its last */
   gboolean is_leaf;
 };
 
@@ -98,18 +99,31 @@ typedef struct
 
 typedef struct
 {
+  guint8 *bytes;
+  gsize n, n_allocated;
+} AttuneParquetBytes;
+
+typedef struct
+{
   int fd;
   guint64 bytes; /* of the file */
   const char *path;
   AttuneParquetNode *root;
-  GPtrArray *leaves; /* AttuneParquetNode*, borrowed */
-  GPtrArray *groups; /* AttuneParquetGroup* */
+  GPtrArray *leaves;         /* AttuneParquetNode*, borrowed */
+  GPtrArray *groups;         /* AttuneParquetGroup* */
+  AttuneParquetBytes packed; /* the page that is being read, of whichever column */
+  gsize n_held;              /* bytes that its pages take in memory */
 } AttuneParquetFile;
 
 AttuneParquetFile *attune_parquet_open (const char *path, GError **error);
 void attune_parquet_close (AttuneParquetFile *self);
 /* Returns: FALSE. @what: goes on "“PATH” cannot be read: " */
 gboolean attune_parquet_damaged (const AttuneParquetFile *self, const char *what, GError **error);
+/* Makes room for @n bytes; what was there is lost. Returns: FALSE where the file would take more
+ * memory than any table does. */
+gboolean attune_parquet_bytes_grow (AttuneParquetFile *self, AttuneParquetBytes *bytes, gsize n,
+                                    GError **error);
+void attune_parquet_bytes_clear (AttuneParquetFile *self, AttuneParquetBytes *bytes);
 gboolean attune_parquet_read_at (const AttuneParquetFile *self, guint64 at, gsize n, guint8 *to,
                                  GError **error);
 
@@ -126,10 +140,11 @@ typedef struct
   gsize n;
 } AttuneParquetValue;
 
-AttuneParquetColumn *attune_parquet_column_new (const AttuneParquetFile *file, guint leaf,
+AttuneParquetColumn *attune_parquet_column_new (AttuneParquetFile *file, guint leaf,
                                                 const AttuneParquetChunk *chunk);
 void attune_parquet_column_free (AttuneParquetColumn *self);
-/* The next value, which stays until it is taken; %NULL at the end, or with @error. */
+/* The next value, which stays until it is taken; %NULL at the end, or with @error, which is the
+ * same from then on. */
 const AttuneParquetValue *attune_parquet_column_peek (AttuneParquetColumn *self, GError **error);
 void attune_parquet_column_take (AttuneParquetColumn *self);
 

@@ -48,7 +48,7 @@ append_time (GString *to, const AttuneParquetNode *leaf, gint64 number)
   g_autoptr (GDateTime) time = NULL;
   g_autofree char *text = NULL;
 
-  if (!is_date && leaf->unit == 0)
+  if (is_date ? number <= -(1 << 30) || number >= 1 << 30 : leaf->unit == 0)
     return FALSE;
   /* whole seconds, also before 1970 */
   time = g_date_time_new_from_unix_utc (is_date ? number * 86400
@@ -75,11 +75,41 @@ append_whole (GString *to, const AttuneParquetNode *leaf, gint64 number, gboolea
     g_string_append_printf (to, "%" G_GINT64_FORMAT, number);
 }
 
+/* A decimal in bytes: two's complement, the greatest first. Returns: FALSE where it is too long. */
+static gboolean
+append_bytes_decimal (GString *to, const AttuneParquetNode *leaf, const AttuneParquetValue *value)
+{
+  const guint8 *at = (const guint8 *) value->text, *end = at + value->n;
+  guint64 number;
+
+  if (value->n == 0)
+    return FALSE;
+  number = *at & 0x80 ? G_MAXUINT64 : 0;
+  /* bytes that only repeat the sign */
+  while (end - at > 8 && *at == (number & 0xff) && !((at[0] ^ at[1]) & 0x80))
+    at++;
+  if (end - at > 8)
+    return FALSE;
+  for (; at < end; at++)
+    number = number << 8 | *at;
+  append_decimal (to, (gint64) number, leaf->scale);
+  return TRUE;
+}
+
+gboolean
+attune_parquet_is_text (const AttuneParquetNode *leaf)
+{
+  return leaf->type == ATTUNE_PARQUET_BYTES && leaf->meaning != ATTUNE_PARQUET_DECIMAL;
+}
+
 gboolean
 attune_parquet_append_text (GString *to, const AttuneParquetNode *leaf,
                             const AttuneParquetValue *value, gboolean *is_words)
 {
   *is_words = FALSE;
+  if (leaf->meaning == ATTUNE_PARQUET_DECIMAL
+      && (leaf->type == ATTUNE_PARQUET_BYTES || leaf->type == ATTUNE_PARQUET_FIXED))
+    return append_bytes_decimal (to, leaf, value);
   switch (leaf->type)
     {
     case ATTUNE_PARQUET_BOOLEAN:
@@ -104,13 +134,13 @@ attune_parquet_append_text (GString *to, const AttuneParquetNode *leaf,
     }
 }
 
-void
+gboolean
 attune_parquet_append_quoted (GString *to, const char *text, gsize n)
 {
   if (!g_utf8_validate (text, n, NULL) || memchr (text, '\0', n) != NULL)
     {
       g_string_append (to, "null");
-      return;
+      return FALSE;
     }
   g_string_append_c (to, '"');
   for (gsize i = 0; i < n; i++)
@@ -125,4 +155,5 @@ attune_parquet_append_quoted (GString *to, const char *text, gsize n)
         g_string_append_c (to, c);
     }
   g_string_append_c (to, '"');
+  return TRUE;
 }

@@ -55,9 +55,9 @@ attune_thrift_field (AttuneThrift *self, gint64 *id)
       return ATTUNE_THRIFT_STOP;
     }
   if (head >> 4 != 0)
-    *id += head >> 4;
+    *id = (gint16) (*id + (head >> 4)); /* the format has 16 bits for it */
   else
-    *id = attune_thrift_int (self);
+    *id = (gint16) attune_thrift_int (self);
   return type;
 }
 

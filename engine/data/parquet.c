@@ -5,46 +5,28 @@
  * object that it would be. Columns that are not used are not read.
  */
 #include "data/json-private.h"
-#include "data/parquet-text.h"
-
-#include <string.h>
-
-typedef struct
-{
-  AttuneParquetFile *file;
-  AttuneParquetColumn **columns; /* per leaf; %NULL: not used */
-  gboolean *used;                /* per child of the root */
-  guint group;                   /* the next one */
-  gint64 n_left;                 /* rows of the one at hand */
-  gboolean nested;
-  GString *text; /* of the row or value at hand */
-} Reader;
+#include "data/parquet-reader.h"
 
 static void
-forget_group (Reader *self)
+forget_group (AttuneParquetReader *self)
 {
   for (guint i = 0; self->columns != NULL && i < self->file->leaves->len; i++)
     g_clear_pointer (&self->columns[i], attune_parquet_column_free);
 }
 
 static void
-reader_clear (Reader *self)
+reader_clear (AttuneParquetReader *self)
 {
   if (self->file != NULL)
     forget_group (self);
   g_clear_pointer (&self->columns, g_free);
   g_clear_pointer (&self->used, g_free);
+  g_clear_pointer (&self->wanted, g_free);
   g_clear_pointer (&self->file, attune_parquet_close);
   if (self->text != NULL)
     g_string_free (g_steal_pointer (&self->text), TRUE);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
-
-static AttuneParquetNode *
-get_child (const AttuneParquetNode *node, guint i)
-{
-  return node->children->pdata[i];
-}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneParquetReader, reader_clear)
 
 static gboolean
 is_plain (const AttuneParquetNode *column)
@@ -53,37 +35,25 @@ is_plain (const AttuneParquetNode *column)
 }
 
 static gboolean
-reader_open (Reader *self, const char *path, GError **error)
+reader_open (AttuneParquetReader *self, const char *path, GError **error)
 {
   if ((self->file = attune_parquet_open (path, error)) == NULL)
     return FALSE;
   self->text = g_string_new (NULL);
   self->columns = g_new0 (AttuneParquetColumn *, self->file->leaves->len);
   self->used = g_new (gboolean, self->file->root->children->len);
+  self->wanted = g_new0 (gboolean, self->file->root->children->len);
   for (guint i = 0; i < self->file->root->children->len; i++)
     {
       self->used[i] = TRUE;
-      self->nested |= !is_plain (get_child (self->file->root, i));
+      self->nested |= !is_plain (attune_parquet_child (self->file->root, i));
     }
   return TRUE;
 }
 
-/* The leaves of a node: from its first one to that of the next. */
-static guint
-end_of_leaves (const AttuneParquetNode *node)
-{
-  guint n = 0;
-
-  if (node->is_leaf)
-    return node->leaf + 1;
-  for (guint i = 0; i < node->children->len; i++)
-    n = end_of_leaves (get_child (node, i));
-  return n;
-}
-
 /* Returns: 1 where there is a row, 0 at the end of the file. */
 static int
-next_row (Reader *self)
+next_row (AttuneParquetReader *self)
 {
   const AttuneParquetNode *root = self->file->root;
 
@@ -97,16 +67,16 @@ next_row (Reader *self)
       group = self->file->groups->pdata[self->group++];
       self->n_left = group->n_rows;
       for (guint i = 0; i < root->children->len; i++)
-        for (guint j = get_child (root, i)->leaf;
-             self->used[i] && j < end_of_leaves (get_child (root, i)); j++)
+        for (guint j = attune_parquet_child (root, i)->leaf;
+             self->used[i] && j < attune_parquet_child (root, i)->end_leaf; j++)
           self->columns[j] = attune_parquet_column_new (self->file, j, &group->chunks[j]);
     }
   self->n_left--;
   return 1;
 }
 
-static const AttuneParquetValue *
-peek (Reader *self, guint leaf, GError **error)
+const AttuneParquetValue *
+attune_parquet_reader_peek (AttuneParquetReader *self, guint leaf, GError **error)
 {
   g_autoptr (GError) reason = NULL;
   const AttuneParquetValue *value = attune_parquet_column_peek (self->columns[leaf], &reason);
@@ -121,171 +91,49 @@ peek (Reader *self, guint leaf, GError **error)
 /* --- rows of plain columns */
 
 static gboolean
-read_plain_row (Reader *self, AttuneTableRow *row, GError **error)
+read_plain_row (AttuneParquetReader *self, AttuneTableRow *row, GError **error)
 {
   const AttuneParquetNode *root = self->file->root;
 
   attune_table_row_begin (row);
   for (guint i = 0; i < root->children->len; i++)
     {
-      const AttuneParquetNode *leaf = get_child (root, i);
+      const AttuneParquetNode *leaf = attune_parquet_child (root, i);
       const AttuneParquetValue *value = NULL;
       gboolean is_words;
 
       g_string_truncate (self->text, 0);
-      if (self->used[i] && (value = peek (self, leaf->leaf, error)) == NULL)
+      if (self->used[i] && (value = attune_parquet_reader_peek (self, leaf->leaf, error)) == NULL)
         return FALSE;
       if (value == NULL || value->def < leaf->max_def)
         attune_table_row_add (row, "", 0);
-      else if (leaf->type == ATTUNE_PARQUET_BYTES)
+      else if (attune_parquet_is_text (leaf))
         attune_table_row_add (row, value->text, value->n);
       else if (attune_parquet_append_text (self->text, leaf, value, &is_words))
         attune_table_row_add (row, self->text->str, self->text->len);
       else
         attune_table_row_refuse (
-            row, g_strdup_printf ("Its column “%s” holds neither text nor a number.", leaf->name));
+            row, g_strdup_printf (leaf->meaning == ATTUNE_PARQUET_DECIMAL
+                                      ? "Its column “%s” holds a number too long to be read."
+                                      : "Its column “%s” holds neither text nor a number.",
+                                  leaf->name));
       if (value != NULL)
         attune_parquet_column_take (self->columns[leaf->leaf]);
     }
   return TRUE;
 }
 
-/* --- rows with lists and structs, put together as Dremel does (Melnik et al. 2010) */
-
-static gboolean append_node (Reader *self, const AttuneParquetNode *node, gboolean bare,
-                             GError **error);
-
-/* A value that is not there: all leaves of @node say so once. */
-static gboolean
-pass_over (Reader *self, const AttuneParquetNode *node, GError **error)
-{
-  for (guint i = node->leaf; i < end_of_leaves (node); i++)
-    {
-      if (peek (self, i, error) == NULL)
-        return FALSE;
-      attune_parquet_column_take (self->columns[i]);
-    }
-  return TRUE;
-}
-
-static gboolean
-append_leaf (Reader *self, const AttuneParquetNode *node, GError **error)
-{
-  const AttuneParquetValue *value = peek (self, node->leaf, error);
-  const gsize before = self->text->len;
-  gboolean is_words;
-
-  if (value == NULL)
-    return FALSE;
-  if (node->type == ATTUNE_PARQUET_BYTES)
-    attune_parquet_append_quoted (self->text, value->text, value->n);
-  else if (!attune_parquet_append_text (self->text, node, value, &is_words))
-    g_string_append (self->text, "null");
-  else if (is_words)
-    {
-      g_string_insert_c (self->text, before, '"');
-      g_string_append_c (self->text, '"');
-    }
-  attune_parquet_column_take (self->columns[node->leaf]);
-  /* a row longer than can be used is damaged or means harm */
-  return self->text->len < 16 * ATTUNE_MAX_ROW_BYTES
-         || attune_parquet_damaged (self->file, "one of its rows is too long", error);
-}
-
-/* @bare: a group that only holds its one child together. */
-static gboolean
-append_content (Reader *self, const AttuneParquetNode *node, gboolean bare, GError **error)
-{
-  const gboolean is_list = node->meaning == ATTUNE_PARQUET_LIST && node->children->len == 1;
-
-  if (node->is_leaf)
-    return append_leaf (self, node, error);
-  if (is_list || (bare && node->children->len == 1))
-    return append_node (self, get_child (node, 0), is_list, error);
-  g_string_append_c (self->text, '{');
-  for (guint i = 0; i < node->children->len; i++)
-    {
-      const AttuneParquetNode *child = get_child (node, i);
-
-      g_string_append (self->text, i > 0 ? "," : "");
-      attune_parquet_append_quoted (self->text, child->name, strlen (child->name));
-      g_string_append_c (self->text, ':');
-      if (!append_node (self, child, FALSE, error))
-        return FALSE;
-    }
-  g_string_append_c (self->text, '}');
-  return TRUE;
-}
-
-/* Whether another element of the list follows. */
-static gboolean
-goes_on (Reader *self, const AttuneParquetNode *node)
-{
-  /* an error comes out where the value is read */
-  const AttuneParquetValue *value = attune_parquet_column_peek (self->columns[node->leaf], NULL);
-
-  return value != NULL && value->rep == node->max_rep;
-}
-
-static gboolean
-append_node (Reader *self, const AttuneParquetNode *node, gboolean bare, GError **error)
-{
-  const AttuneParquetValue *value = peek (self, node->leaf, error);
-
-  if (value == NULL)
-    return FALSE;
-  if (node->repetition != 0 && value->def < node->max_def)
-    {
-      g_string_append (self->text, node->repetition == 2 ? "[]" : "null");
-      return pass_over (self, node, error);
-    }
-  if (node->repetition != 2)
-    return append_content (self, node, bare, error);
-  g_string_append_c (self->text, '[');
-  do
-    {
-      if (self->text->str[self->text->len - 1] != '[')
-        g_string_append_c (self->text, ',');
-      if (!append_content (self, node, bare, error))
-        return FALSE;
-    }
-  while (goes_on (self, node));
-  g_string_append_c (self->text, ']');
-  return TRUE;
-}
-
-static gboolean
-read_nested_row (Reader *self, GError **error)
-{
-  const AttuneParquetNode *root = self->file->root;
-
-  g_string_assign (self->text, "{");
-  for (guint i = 0; i < root->children->len; i++)
-    if (self->used[i])
-      {
-        const AttuneParquetNode *child = get_child (root, i);
-
-        g_string_append (self->text, self->text->len > 1 ? "," : "");
-        attune_parquet_append_quoted (self->text, child->name, strlen (child->name));
-        g_string_append_c (self->text, ':');
-        if (!append_node (self, child, FALSE, error))
-          return FALSE;
-      }
-  g_string_append_c (self->text, '}');
-  return TRUE;
-}
-
 /* --- the source */
 
 static gboolean
-probe_plain (Reader *self, AttuneSource *source, GError **error)
+probe_plain (AttuneParquetReader *self, AttuneSource *source, GError **error)
 {
   const AttuneParquetNode *root = self->file->root;
   g_auto (AttuneTableRow) row = { 0 };
 
   attune_table_row_init (&row, NULL);
   for (guint i = 0; i < root->children->len; i++)
-    g_ptr_array_add (source->columns, g_strdup (get_child (root, i)->name));
+    g_ptr_array_add (source->columns, g_strdup (attune_parquet_child (root, i)->name));
   while (source->preview->len < ATTUNE_PREVIEW_ROWS && next_row (self))
     {
       if (!read_plain_row (self, &row, error))
@@ -296,7 +144,7 @@ probe_plain (Reader *self, AttuneSource *source, GError **error)
 }
 
 static gboolean
-probe_nested (Reader *self, AttuneSource *source, GError **error)
+probe_nested (AttuneParquetReader *self, AttuneSource *source, GError **error)
 {
   g_autoptr (GPtrArray) objects
       = g_ptr_array_new_with_free_func ((GDestroyNotify) g_hash_table_unref);
@@ -308,7 +156,7 @@ probe_nested (Reader *self, AttuneSource *source, GError **error)
       g_autoptr (GHashTable) texts
           = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
-      if (!read_nested_row (self, error))
+      if (!attune_parquet_read_nested_row (self, error))
         return FALSE;
       if (attune_json_read_object (self->text->str, self->text->len, FALSE, texts, source->columns)
           == NULL)
@@ -321,7 +169,7 @@ probe_nested (Reader *self, AttuneSource *source, GError **error)
 gboolean
 attune_parquet_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error)
 {
-  g_auto (Reader) self = { 0 };
+  g_auto (AttuneParquetReader) self = { 0 };
 
   source->header = TRUE;
   if (!reader_open (&self, source->path, error)
@@ -341,13 +189,13 @@ attune_parquet_probe (AttuneSource *source, const AttuneSourceHints *hints, GErr
  * become others, and so have conversations, though they may be missing in a row that was looked at.
  */
 static void
-choose_columns (Reader *self, const AttuneSource *source)
+choose_columns (AttuneParquetReader *self, const AttuneSource *source)
 {
   const AttuneParquetNode *root = self->file->root;
 
   for (guint i = 0; i < root->children->len; i++)
     {
-      const char *name = get_child (root, i)->name;
+      const char *name = attune_parquet_child (root, i)->name;
       guint at;
 
       if (!self->nested)
@@ -356,23 +204,24 @@ choose_columns (Reader *self, const AttuneSource *source)
                || !g_ptr_array_find_with_equal_func (source->columns, name, g_str_equal, &at))
         continue;
       self->used[i] = g_array_index (source->roles, AttuneField, at) != ATTUNE_FIELD_NONE;
+      self->wanted[i] = self->used[i];
     }
 }
 
 /* Roles go by the number of a column. */
 static gboolean
-has_columns (const Reader *self, const AttuneSource *source)
+has_columns (const AttuneParquetReader *self, const AttuneSource *source)
 {
   const GPtrArray *children = self->file->root->children;
 
   for (guint i = 0; children->len == source->columns->len && i < children->len; i++)
-    if (!g_str_equal (get_child (self->file->root, i)->name, source->columns->pdata[i]))
+    if (!g_str_equal (attune_parquet_child (self->file->root, i)->name, source->columns->pdata[i]))
       return FALSE;
   return children->len == source->columns->len;
 }
 
 static gboolean
-read_plain (Reader *self, const AttuneReading *reading, GError **error)
+read_plain (AttuneParquetReader *self, const AttuneReading *reading, GError **error)
 {
   g_auto (AttuneTableRow) row = { 0 };
 
@@ -389,7 +238,7 @@ read_plain (Reader *self, const AttuneReading *reading, GError **error)
 }
 
 static gboolean
-read_nested (Reader *self, const AttuneReading *reading, GError **error)
+read_nested (AttuneParquetReader *self, const AttuneReading *reading, GError **error)
 {
   g_autoptr (GHashTable) texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
 
@@ -400,10 +249,12 @@ read_nested (Reader *self, const AttuneReading *reading, GError **error)
       const char *fault;
 
       if (g_cancellable_set_error_if_cancelled (reading->cancellable, error)
-          || !read_nested_row (self, error))
+          || !attune_parquet_read_nested_row (self, error))
         return FALSE;
-      fault = attune_json_read_object (self->text->str, self->text->len,
-                                       self->text->len > ATTUNE_MAX_ROW_BYTES, texts, NULL);
+      fault = self->fault;
+      if (fault == NULL)
+        fault = attune_json_read_object (self->text->str, self->text->len,
+                                         self->text->len > ATTUNE_MAX_ROW_BYTES, texts, NULL);
       if (fault == NULL)
         attune_json_fill_record (reading->source, texts, &record);
       record.line = line;
@@ -418,7 +269,7 @@ read_nested (Reader *self, const AttuneReading *reading, GError **error)
 gboolean
 attune_parquet_read (const AttuneReading *reading, GError **error)
 {
-  g_auto (Reader) self = { 0 };
+  g_auto (AttuneParquetReader) self = { 0 };
 
   return reader_open (&self, reading->source->path, error)
          && (self.nested ? read_nested (&self, reading, error)

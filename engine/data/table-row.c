@@ -48,6 +48,9 @@ attune_table_row_add (AttuneTableRow *self, const char *text, gsize n)
   const guint column = self->fields->len + 1;
   const char *fault = NULL;
 
+  if (self->roles != NULL && column <= self->roles->len
+      && g_array_index (self->roles, AttuneField, column - 1) == ATTUNE_FIELD_NONE)
+    n = 0; /* what is not used makes no row too long */
   if (n > ATTUNE_MAX_FIELD_BYTES)
     fault = "is longer than a text that a model could read";
   else if (n > ATTUNE_MAX_ROW_BYTES - self->bytes)

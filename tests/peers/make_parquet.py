@@ -52,3 +52,22 @@ chat = pa.table({
     "tags": pa.array([["x", None], [], None, ["y"]], pa.list_(pa.string())),
 })
 pq.write_table(chat, folder / "chat.parquet")
+
+# Lists over pages of some values each.
+dialogue = pa.table({"messages": pa.array([
+    [{"role": r, "content": f"{r} {i}"} for r in ("system", "user", "assistant")] for i in range(12)], pa.list_(turn))})
+pq.write_table(dialogue, folder / "pages.parquet", compression="none", data_page_size=1, write_batch_size=5)
+
+# One row of 70000 times the same long name without a value.
+pq.write_table(
+    pa.table({"id": ["a"], "parts": pa.array([[{"x" * 1000: None}] * 70000], pa.list_(pa.struct([("x" * 1000, pa.string())])))}),
+    folder / "long-row.parquet")
+
+# Decimals in bytes, the last of which is longer than a number of the computer; bytes that are no text beside a list.
+pq.write_table(pa.table({
+    "question": pa.array([decimal.Decimal("-0.05"), decimal.Decimal("12.30"), decimal.Decimal("-12345.67")], pa.decimal128(7, 2)),
+    "answer": pa.array([decimal.Decimal("-7.001"), decimal.Decimal("9000000000000000.125"), decimal.Decimal("1" + 30 * "0")], pa.decimal128(38, 3)),
+}), folder / "decimals.parquet")
+pq.write_table(pa.table({
+    "question": ["a", "b"], "answer": pa.array([b"good", b"\xff\xfe"], pa.binary()), "tags": pa.array([["x"], []], pa.list_(pa.string())),
+}), folder / "not-text.parquet")
