@@ -15,6 +15,27 @@ is_data (const char *name)
   return g_str_has_suffix (name, ".parquet") || g_str_has_suffix (name, ".jsonl");
 }
 
+/* More documents in the folder itself are no papers about the data: readme, licence, changes … */
+#define MAX_PAPERS 8
+
+static gboolean
+is_letter (char c)
+{
+  return g_ascii_isalpha (c) || (guchar) c >= 0x80;
+}
+
+/* No letter stands before or behind it: "latest" is no "test". */
+static gboolean
+has_word (const char *text, const char *word)
+{
+  const gsize n = strlen (word);
+
+  for (const char *at = text; (at = strstr (at, word)) != NULL; at++)
+    if ((at == text || !is_letter (at[-1])) && !is_letter (at[n]))
+      return TRUE;
+  return FALSE;
+}
+
 /* Which part a name speaks of, or %NULL. */
 static const char *
 find_split (const char *name)
@@ -22,14 +43,17 @@ find_split (const char *name)
   static const struct
   {
     const char *word, *split;
-  } words[] = { { "train", "train" },
-                { "valid", "validation" },
-                { "dev", "validation" },
-                { "eval", "validation" },
-                { "test", "test" } };
+  } words[] = { { "train", "train" },           { "training", "train" },
+                { "trainset", "train" },        { "validation", "validation" },
+                { "valid", "validation" },      { "val", "validation" },
+                { "valset", "validation" },     { "dev", "validation" },
+                { "devset", "validation" },     { "eval", "validation" },
+                { "evaluation", "validation" }, { "test", "test" },
+                { "testing", "test" },          { "testset", "test" } };
+  g_autofree char *lower = g_ascii_strdown (name, -1);
 
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
-    if (strstr (name, words[i].word) != NULL)
+    if (has_word (lower, words[i].word))
       return words[i].split;
   return NULL;
 }
@@ -38,27 +62,45 @@ find_split (const char *name)
 static char *
 part_of (const char *name)
 {
-  g_autofree char *lower = g_ascii_strdown (name, -1), *file = g_path_get_basename (lower),
-                  *folder = g_path_get_dirname (name);
+  g_autofree char *file = g_path_get_basename (name), *folder = g_path_get_dirname (name);
   const char *split = find_split (file);
   const gboolean plain
       = g_str_equal (folder, ".") || g_str_equal (folder, "data") || find_split (folder) != NULL;
 
   if (split == NULL)
-    split = find_split (lower);
+    split = find_split (folder);
   if (split == NULL)
     split = "train";
   return plain ? g_strdup (split) : g_build_filename (folder, split, NULL);
 }
 
-GPtrArray *
-attune_data_folder_list (const char *path)
+/* Whether the documents are what the folder is for. */
+static gboolean
+are_documents (const GPtrArray *documents)
 {
+  guint n_within = 0;
+
+  for (guint i = 0; documents != NULL && i < documents->len; i++)
+    n_within += strchr (documents->pdata[i], G_DIR_SEPARATOR) != NULL;
+  return n_within > 1 || (documents != NULL && documents->len - n_within > MAX_PAPERS);
+}
+
+/* %NULL without @error: it is no data set. */
+static GPtrArray *
+list_data (const char *path, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
   g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GPtrArray) documents = attune_folder_list (path, others, NULL);
+  g_autoptr (GPtrArray) documents = attune_folder_list (path, others, &reason);
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   gboolean sure = FALSE;
 
+  if (reason != NULL && !g_error_matches (reason, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY))
+    {
+      /* some of it has not been seen: rather none than a part that looks whole */
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return NULL;
+    }
   for (guint i = 0; i < others->len; i++)
     if (is_data (others->pdata[i]))
       {
@@ -66,8 +108,13 @@ attune_data_folder_list (const char *path)
                 || find_split (others->pdata[i]) != NULL;
         g_ptr_array_add (names, g_strdup (others->pdata[i]));
       }
-  /* of documents there is a README at most */
-  return sure && (documents == NULL || documents->len <= 1) ? g_steal_pointer (&names) : NULL;
+  return sure && !are_documents (documents) ? g_steal_pointer (&names) : NULL;
+}
+
+GPtrArray *
+attune_data_folder_list (const char *path)
+{
+  return list_data (path, NULL);
 }
 
 static gboolean
@@ -95,40 +142,61 @@ list_parts (const GPtrArray *names)
   return parts;
 }
 
-/* Paths of the files of the part that is read. */
-static GPtrArray *
-list_files (const AttuneSource *source)
-{
-  g_autoptr (GPtrArray) names = attune_data_folder_list (source->path);
-  GPtrArray *files = g_ptr_array_new_with_free_func (g_free);
-
-  for (guint i = 0; names != NULL && i < names->len; i++)
-    if (is_of_part (names->pdata[i], source->table))
-      g_ptr_array_add (files, g_build_filename (source->path, names->pdata[i], NULL));
-  return files;
-}
-
-static gboolean
+static void
 fail_gone (const AttuneSource *source, GError **error)
 {
-  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS,
-               "The folder “%s” has no part “%s”.", source->path, source->table);
-  return FALSE;
+  if (source->table == NULL)
+    g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
+                 "The folder “%s” holds no Parquet or JSON Lines files any more.", source->path);
+  else
+    g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS,
+                 "The folder “%s” has no part “%s”.", source->path, source->table);
+}
+
+/* The names below the folder. */
+static GPtrArray *
+list_names (const AttuneSource *source, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  GPtrArray *names = list_data (source->path, &reason);
+
+  if (reason != NULL)
+    g_propagate_error (error, g_steal_pointer (&reason));
+  else if (names == NULL)
+    fail_gone (source, error);
+  return names;
+}
+
+/* Paths of the files of the part that is read. */
+static GPtrArray *
+list_files (const AttuneSource *source, GError **error)
+{
+  g_autoptr (GPtrArray) names = list_names (source, error);
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
+
+  if (names == NULL)
+    return NULL;
+  for (guint i = 0; i < names->len; i++)
+    if (is_of_part (names->pdata[i], source->table))
+      g_ptr_array_add (files, g_build_filename (source->path, names->pdata[i], NULL));
+  if (files->len > 0)
+    return g_steal_pointer (&files);
+  fail_gone (source, error);
+  return NULL;
 }
 
 gboolean
 attune_data_folder_probe (AttuneSource *source, const AttuneSourceHints *hints, GError **error)
 {
-  g_autoptr (GPtrArray) names = attune_data_folder_list (source->path), files = NULL;
+  g_autoptr (GPtrArray) names = list_names (source, error), files = NULL;
   g_autoptr (AttuneSource) first = NULL;
 
-  g_return_val_if_fail (names != NULL && names->len > 0, FALSE);
+  if (names == NULL) /* the folder has changed meanwhile */
+    return FALSE;
   source->tables = list_parts (names);
   source->table = g_strdup (hints->table != NULL ? hints->table : source->tables->pdata[0]);
-  files = list_files (source);
-  if (files->len == 0)
-    return fail_gone (source, error);
-  if ((first = attune_source_probe (files->pdata[0], error)) == NULL)
+  if ((files = list_files (source, error)) == NULL
+      || (first = attune_source_probe (files->pdata[0], error)) == NULL)
     return FALSE;
   source->header = TRUE;
   g_ptr_array_unref (source->columns);
@@ -143,15 +211,19 @@ attune_data_folder_probe (AttuneSource *source, const AttuneSourceHints *hints, 
 typedef struct
 {
   const AttuneReading *reading;
-  const char *name; /* of the file at hand */
+  const char *name;          /* of the file at hand */
+  guint64 n_before, *n_rows; /* of the files before it; up to the row at hand */
 } Part;
 
 static gboolean
 on_record (const AttuneRecord *record, gpointer data, GError **error)
 {
   const Part *part = data;
+  AttuneRecord numbered = *record; /* borrowed: a number that no row of another file has */
 
-  return part->reading->on_record (record, part->reading->data, error);
+  numbered.line += part->n_before;
+  *part->n_rows = MAX (*part->n_rows, numbered.line);
+  return part->reading->on_record (&numbered, part->reading->data, error);
 }
 
 /* Its line is one of the file's: which file it is must be said. */
@@ -162,6 +234,7 @@ on_bad (const AttuneBadRow *bad, gpointer data, GError **error)
   g_autofree char *reason = g_strdup_printf ("%s (in %s)", bad->reason, part->name);
   const AttuneBadRow named = { bad->line, reason, bad->text };
 
+  *part->n_rows = MAX (*part->n_rows, part->n_before + bad->line);
   return part->reading->on_bad == NULL
          || part->reading->on_bad (&named, part->reading->data, error);
 }
@@ -169,18 +242,22 @@ on_bad (const AttuneBadRow *bad, gpointer data, GError **error)
 gboolean
 attune_data_folder_read (const AttuneReading *reading, GError **error)
 {
-  g_autoptr (GPtrArray) files = list_files (reading->source);
+  g_autoptr (GPtrArray) files = list_files (reading->source, error);
+  guint64 n_rows = 0;
 
-  if (files->len == 0)
-    return fail_gone (reading->source, error);
+  if (files == NULL)
+    return FALSE;
   for (guint i = 0; i < files->len; i++)
     {
       g_autofree char *shown = g_filename_display_basename (files->pdata[i]);
-      Part part = { reading, shown };
+      Part part = { reading, shown, n_rows, &n_rows };
       AttuneSource file = *reading->source; /* what it owns stays its own */
 
       file.path = files->pdata[i];
       file.format = g_str_has_suffix (file.path, ".parquet") ? "parquet" : "jsonl";
+      if (g_str_equal (file.format, "jsonl")
+          && (file.encoding = (char *) attune_source_guess_encoding (file.path, error)) == NULL)
+        return FALSE;
       if (!attune_source_read_with (reading->pool, &file, on_record, on_bad, &part,
                                     reading->cancellable, error))
         return FALSE;
