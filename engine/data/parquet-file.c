@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A Parquet file's footer: the tree of its columns, and where each lies. All that it says of places
- * and sizes is checked against the file.
+ * A Parquet file's footer: where its columns lie. All that it says of places and sizes is checked
+ * against the file.
  */
 #include "data/parquet-private.h"
 
@@ -16,8 +16,6 @@
 #define MAX_CHUNKS (2 << 20)
 /* Pages that are in memory at once, of all columns. */
 #define MAX_HELD_BYTES (1u << 30)
-#define MAX_LEAVES 10000
-#define MAX_DEPTH 32
 
 gboolean
 attune_parquet_damaged (const AttuneParquetFile *self, const char *what, GError **error)
@@ -79,16 +77,6 @@ attune_parquet_bytes_clear (AttuneParquetFile *self, AttuneParquetBytes *bytes)
 }
 
 static void
-node_free (gpointer data)
-{
-  AttuneParquetNode *node = data;
-
-  g_free (node->name);
-  g_clear_pointer (&node->children, g_ptr_array_unref);
-  g_free (node);
-}
-
-static void
 group_free (gpointer data)
 {
   AttuneParquetGroup *group = data;
@@ -105,170 +93,11 @@ attune_parquet_close (AttuneParquetFile *self)
   if (self->fd >= 0)
     close (self->fd);
   if (self->root != NULL)
-    node_free (self->root);
+    attune_parquet_node_free (self->root);
   g_free (self->packed.bytes);
   g_ptr_array_unref (self->leaves);
   g_ptr_array_unref (self->groups);
   g_free (self);
-}
-
-/* --- the tree of columns */
-
-/* ConvertedType: what was said before there were logical types. */
-static void
-set_converted (AttuneParquetNode *node, gint64 type)
-{
-  static const struct
-  {
-    gint64 type, unit;
-    AttuneParquetMeaning meaning;
-  } meanings[] = { { 0, 0, ATTUNE_PARQUET_TEXT },        { 3, 0, ATTUNE_PARQUET_LIST },
-                   { 4, 0, ATTUNE_PARQUET_TEXT },        { 5, 0, ATTUNE_PARQUET_DECIMAL },
-                   { 6, 0, ATTUNE_PARQUET_DATE },        { 9, 1000, ATTUNE_PARQUET_TIME },
-                   { 10, 1000000, ATTUNE_PARQUET_TIME }, { 11, 0, ATTUNE_PARQUET_UNSIGNED },
-                   { 12, 0, ATTUNE_PARQUET_UNSIGNED },   { 13, 0, ATTUNE_PARQUET_UNSIGNED },
-                   { 14, 0, ATTUNE_PARQUET_UNSIGNED },   { 19, 0, ATTUNE_PARQUET_TEXT } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (meanings); i++)
-    if (meanings[i].type == type)
-      {
-        node->meaning = meanings[i].meaning;
-        node->unit = meanings[i].unit;
-      }
-}
-
-/* TimestampType's unit: a union of empty structs. */
-static void
-read_unit (AttuneThrift *t, AttuneParquetNode *node)
-{
-  static const gint64 units[] = { 0, 1000, 1000000, 1000000000 };
-  AttuneThriftType type;
-  gint64 id = 0;
-
-  while ((type = attune_thrift_field (t, &id)) != ATTUNE_THRIFT_STOP)
-    {
-      gint64 inner = 0;
-
-      if (id != 2 || type != ATTUNE_THRIFT_STRUCT)
-        {
-          attune_thrift_skip (t, type);
-          continue;
-        }
-      while ((type = attune_thrift_field (t, &inner)) != ATTUNE_THRIFT_STOP)
-        {
-          node->unit = inner >= 1 && inner <= 3 ? units[inner] : 0;
-          attune_thrift_skip (t, type);
-        }
-    }
-}
-
-static void
-read_scale (AttuneThrift *t, AttuneParquetNode *node)
-{
-  AttuneThriftType type;
-  gint64 id = 0;
-
-  while ((type = attune_thrift_field (t, &id)) != ATTUNE_THRIFT_STOP)
-    if (id == 1)
-      node->scale = attune_thrift_int (t);
-    else
-      attune_thrift_skip (t, type);
-}
-
-/* LogicalType: a union, of which one struct is there. */
-static void
-read_logical (AttuneThrift *t, AttuneParquetNode *node)
-{
-  AttuneThriftType type;
-  gint64 id = 0;
-
-  while ((type = attune_thrift_field (t, &id)) != ATTUNE_THRIFT_STOP)
-    {
-      if (id == 1 || id == 4 || id == 12)
-        node->meaning = ATTUNE_PARQUET_TEXT;
-      else if (id == 3)
-        node->meaning = ATTUNE_PARQUET_LIST;
-      else if (id == 5)
-        node->meaning = ATTUNE_PARQUET_DECIMAL;
-      else if (id == 8)
-        node->meaning = ATTUNE_PARQUET_TIME;
-      if (id == 5 && type == ATTUNE_THRIFT_STRUCT)
-        read_scale (t, node);
-      else if (id == 8 && type == ATTUNE_THRIFT_STRUCT)
-        read_unit (t, node);
-      else
-        attune_thrift_skip (t, type);
-    }
-}
-
-static AttuneParquetNode *
-read_element (AttuneThrift *t)
-{
-  AttuneParquetNode *node = g_new0 (AttuneParquetNode, 1);
-  AttuneThriftType type;
-  gint64 id = 0, n_children = 0;
-
-  node->type = -1;
-  while ((type = attune_thrift_field (t, &id)) != ATTUNE_THRIFT_STOP)
-    if (id == 1)
-      node->type = attune_thrift_int (t);
-    else if (id == 2)
-      node->length = attune_thrift_int (t);
-    else if (id == 3)
-      node->repetition = attune_thrift_int (t);
-    else if (id == 4 && type == ATTUNE_THRIFT_BINARY && node->name == NULL)
-      node->name = attune_thrift_text (t);
-    else if (id == 5)
-      n_children = attune_thrift_int (t);
-    else if (id == 6)
-      set_converted (node, attune_thrift_int (t));
-    else if (id == 7)
-      node->scale = attune_thrift_int (t);
-    else if (id == 10 && type == ATTUNE_THRIFT_STRUCT)
-      read_logical (t, node);
-    else
-      attune_thrift_skip (t, type);
-  node->n_children = CLAMP (n_children, 0, MAX_LEAVES);
-  node->scale = CLAMP (node->scale, 0, 38); /* as many digits as a decimal can have */
-  if (node->name == NULL)
-    node->name = g_strdup ("");
-  return node;
-}
-
-/* The next element and all that is in it, levels as they add up. %NULL: damaged. */
-static AttuneParquetNode *
-read_tree (AttuneParquetFile *self, AttuneThrift *t, guint64 *n_left,
-           const AttuneParquetNode *parent, int depth)
-{
-  AttuneParquetNode *node;
-
-  if (*n_left == 0 || depth > MAX_DEPTH || self->leaves->len >= MAX_LEAVES)
-    return NULL;
-  --*n_left;
-  node = read_element (t);
-  node->children = g_ptr_array_new_with_free_func (node_free);
-  node->leaf = self->leaves->len;
-  if (parent != NULL) /* the root has no levels */
-    {
-      node->max_def = parent->max_def + (node->repetition != 0);
-      node->max_rep = parent->max_rep + (node->repetition == 2);
-    }
-  node->is_leaf = node->n_children == 0 && parent != NULL;
-  if (node->is_leaf)
-    g_ptr_array_add (self->leaves, node);
-  for (guint i = 0; i < node->n_children && !t->failed; i++)
-    {
-      AttuneParquetNode *child = read_tree (self, t, n_left, node, depth + 1);
-
-      if (child == NULL)
-        {
-          node_free (node);
-          return NULL;
-        }
-      g_ptr_array_add (node->children, child);
-    }
-  node->end_leaf = self->leaves->len;
-  return node;
 }
 
 /* --- where columns lie */
@@ -355,7 +184,7 @@ read_footer (AttuneParquetFile *self, AttuneThrift *t)
       {
         guint64 n = attune_thrift_list (t);
 
-        self->root = read_tree (self, t, &n, NULL, 0);
+        self->root = attune_parquet_read_tree (self, t, &n, NULL, 0);
         if (self->root == NULL || n != 0)
           return FALSE;
       }

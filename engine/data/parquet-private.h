@@ -115,6 +115,13 @@ typedef struct
   gsize n_held;              /* bytes that its pages take in memory */
 } AttuneParquetFile;
 
+/* The next element and all that is in it, levels as they add up; @n_left: (inout): elements;
+ * @parent: (nullable): of the root. Returns: (transfer full): %NULL: damaged. */
+AttuneParquetNode *attune_parquet_read_tree (AttuneParquetFile *self, AttuneThrift *t,
+                                             guint64 *n_left, const AttuneParquetNode *parent,
+                                             int depth);
+void attune_parquet_node_free (gpointer node);
+
 AttuneParquetFile *attune_parquet_open (const char *path, GError **error);
 void attune_parquet_close (AttuneParquetFile *self);
 /* Returns: FALSE. @what: goes on "“PATH” cannot be read: " */
