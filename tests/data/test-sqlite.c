@@ -3,6 +3,7 @@
  * SQLite files: which table is read, what its values are as text, and databases and queries that
  * mean harm.
  */
+#include "data/dataset.h"
 #include "data/rows.h"
 
 #include <sqlite3.h>
@@ -126,6 +127,21 @@ count_files (const char *folder)
   return n;
 }
 
+/* Returns: the sum that is kept of what was imported. */
+static char *
+import_sum (const Place *place, const char *name)
+{
+  g_autofree char *dataset = g_build_filename (place->folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneSource) source = attune_source_probe (place->path, &error);
+  g_autoptr (JsonNode) report = NULL;
+
+  g_assert_no_error (error);
+  g_assert_true (attune_dataset_import (dataset, source, NULL, NULL, NULL, &report, &error));
+  g_assert_no_error (error);
+  return g_strdup (json_object_get_string_member (json_node_get_object (report), "sha256"));
+}
+
 /* A database with a write-ahead log: nothing is written beside it, and what stands in the log is
  * read. */
 static void
@@ -133,7 +149,7 @@ test_log (void)
 {
   g_auto (Place) place = { 0 };
   g_autoptr (GError) error = NULL;
-  g_autofree char *rows = NULL, *more = NULL;
+  g_autofree char *rows = NULL, *more = NULL, *sum = NULL, *other = NULL;
   sqlite3 *writer = NULL;
 
   place_init (&place, "50 % of #1?.db");
@@ -150,6 +166,11 @@ test_log (void)
   more = read_with (place.path, ATTUNE_SOURCE_NO_HINTS, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (more, ==, "1: [a] [b]\n2: [c] [d]\n");
+  sum = import_sum (&place, "one.h5");
+  g_assert_cmpint (sqlite3_exec (writer, "INSERT INTO t VALUES ('e', 'f')", NULL, NULL, NULL), ==,
+                   SQLITE_OK);
+  other = import_sum (&place, "two.h5");
+  g_assert_cmpstr (sum, !=, other); /* though the file itself is the same */
   g_assert_cmpint (sqlite3_close (writer), ==, SQLITE_OK);
 }
 
