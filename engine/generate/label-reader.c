@@ -4,6 +4,7 @@
  */
 #include "generate/generator.h"
 #include "generate/labels.h"
+#include "plan/estimate.h"
 
 #include <string.h>
 
@@ -59,6 +60,9 @@ attune_label_reader_open (AttuneLabelReader *self, AttuneDecoder *decoder, int m
                                   .rescaled = attune_decoder_is_rescaled (decoder) };
 
   self->decoder = decoder;
+  if (!attune_labels_check_number (attune_tensor_rows (&decoder->labels.weight),
+                                   decoder->config.n_vocab, error))
+    return FALSE;
   self->activations = attune_activations_new (decoder->be, &decoder->config, &shape, error);
   self->pack = attune_pack_new (max_tokens, TRUE);
   return self->activations != NULL;
@@ -104,7 +108,7 @@ attune_labels_ask (const AttuneLabelReader *reader, AttuneDataset *dataset, Attu
       if (g_cancellable_set_error_if_cancelled (reader->cancellable, error)
           || !attune_dataset_get_sample (dataset, split, numbers[i], &sample, error))
         return FALSE;
-      attune_sample_ask_label (&sample, targets[i]);
+      attune_sample_ask_label (&sample, targets[i], reader->eos);
       shorten (reader, &sample);
       if (attune_pack_add (reader->pack, &sample))
         continue;
@@ -128,7 +132,7 @@ attune_labels_ask_tokens (const AttuneLabelReader *reader, const GArray *ids, fl
 
   sample.tokens = g_memdup2 (ids->data, ids->len * sizeof (gint32));
   sample.learn = g_new0 (guint8, ids->len);
-  attune_sample_ask_label (&sample, 0);
+  attune_sample_ask_label (&sample, 0, -1);
   shorten (reader, &sample);
   attune_pack_clear (reader->pack);
   attune_pack_add (reader->pack, &sample);

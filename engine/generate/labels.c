@@ -49,24 +49,6 @@ fill_wanted (AttuneLabels *self)
     self->wanted[i * n + i] = 1;
 }
 
-static gboolean
-check_number (guint n, GError **error)
-{
-  if (n >= ATTUNE_LABELS_MIN && n <= ATTUNE_LABELS_MAX)
-    return TRUE;
-  if (n > ATTUNE_LABELS_MAX)
-    g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
-                 "The data holds %u different labels, and at most %d can be learned. Is the right "
-                 "column taken for the label? Or learn from the answers (--objective answers).",
-                 n, ATTUNE_LABELS_MAX);
-  else
-    g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
-                 "The data holds %s, and two are needed to learn to tell them apart. Import a "
-                 "table with a column of labels, or learn from the answers (--objective answers).",
-                 n == 0 ? "no labels" : "only one label");
-  return FALSE;
-}
-
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
@@ -107,14 +89,13 @@ attune_labels_find (AttuneDataset *dataset, GError **error)
       g_hash_table_insert (
           counts, labels[i],
           GSIZE_TO_POINTER (GPOINTER_TO_SIZE (g_hash_table_lookup (counts, labels[i])) + 1));
-  if (!check_number (g_hash_table_size (counts), error))
-    return NULL;
   names = g_hash_table_get_keys_as_ptr_array (counts);
   g_ptr_array_sort (names, compare_names);
   for (guint i = 0; i < names->len; i++)
     add_label (self, names->pdata[i],
                GPOINTER_TO_SIZE (g_hash_table_lookup (counts, names->pdata[i])));
-  fill_wanted (self);
+  if (attune_labels_check_number (names->len, G_MAXINT64, NULL))
+    fill_wanted (self);
   return g_steal_pointer (&self);
 }
 
@@ -151,7 +132,8 @@ take_arrays (AttuneLabels *self, JsonObject *object)
       || !JSON_NODE_HOLDS_ARRAY (counts))
     return FALSE;
   n = json_array_get_length (json_node_get_array (names));
-  if (n != json_array_get_length (json_node_get_array (counts)) || !check_number (n, NULL))
+  if (n != json_array_get_length (json_node_get_array (counts))
+      || !attune_labels_check_number (n, G_MAXINT64, NULL))
     return FALSE;
   for (guint i = 0; i < n; i++)
     {
@@ -160,6 +142,9 @@ take_arrays (AttuneLabels *self, JsonObject *object)
 
       if (json_node_get_value_type (name) != G_TYPE_STRING
           || json_node_get_value_type (count) != G_TYPE_INT64 || json_node_get_int (count) < 0)
+        return FALSE;
+      /* they are looked up by halves */
+      if (strcmp (i > 0 ? self->names->pdata[i - 1] : "", json_node_get_string (name)) >= 0)
         return FALSE;
       add_label (self, json_node_get_string (name), json_node_get_int (count));
     }
@@ -258,11 +243,14 @@ attune_labels_weigh (const AttuneLabels *self, AttuneLabelWeights how, double be
 }
 
 void
-attune_sample_ask_label (AttuneSample *sample, gint32 target)
+attune_sample_ask_label (AttuneSample *sample, gint32 target, gint32 eos)
 {
   const guint prompt = attune_sample_prompt_length (sample);
-  /* one that is learned whole has its end as its last token, which is no part of it */
-  const guint n = prompt <= 1 && sample->n > 1 ? sample->n - 1 : prompt;
+  /* one that is learned whole has its end as its last token, which is no part of it, unless it was
+   * cut or the model knows no end */
+  const gboolean whole = prompt <= 1 && sample->n > 1,
+                 ended = whole && sample->tokens[sample->n - 1] == eos;
+  const guint n = ended ? sample->n - 1 : whole ? sample->n : prompt;
 
   sample->n = n + 1;
   sample->tokens = g_renew (gint32, sample->tokens, n + 1);

@@ -10,10 +10,6 @@
 
 G_BEGIN_DECLS
 
-/* The fewest and the most that there may be. */
-#define ATTUNE_LABELS_MIN 2
-#define ATTUNE_LABELS_MAX 1000
-
 typedef struct
 {
   GPtrArray *names; /* char*: in the order of their bytes */
@@ -22,8 +18,8 @@ typedef struct
   float *wanted;    /* what a head for them wants of each: AttuneLabelLoss */
 } AttuneLabels;
 
-/* The labels of what there is to learn from. Returns: (transfer full): %NULL with
- * %ATTUNE_PLAN_ERROR_VALUE where there are too few or too many. */
+/* The labels of what there is to learn from; they may be too few or too many: see
+ * attune_labels_check_number(). Returns: (transfer full). */
 AttuneLabels *attune_labels_find (AttuneDataset *dataset, GError **error);
 AttuneLabels *attune_labels_of_json (const char *json, GError **error);
 char *attune_labels_to_json (const AttuneLabels *self);
@@ -40,8 +36,9 @@ int attune_labels_get_most_frequent (const AttuneLabels *self);
 void attune_labels_weigh (const AttuneLabels *self, AttuneLabelWeights how, double beta,
                           float *weights);
 
-/* Cuts the sample to what is read, behind which it asks for the label @target. */
-void attune_sample_ask_label (AttuneSample *sample, gint32 target);
+/* Cuts the sample to what is read, behind which it asks for the label @target. @eos: what may end a
+ * text that is learned whole, and is not read; -1: nothing. */
+void attune_sample_ask_label (AttuneSample *sample, gint32 target, gint32 eos);
 /* The tokens of a text that is asked about, as those of the training were. Returns: (transfer
  * full): gint32s. */
 GArray *attune_labels_encode (const AttuneLabels *self, const AttuneTokenizer *tokenizer,
@@ -80,6 +77,7 @@ typedef struct
   AttuneDecoder *decoder;
   AttuneActivations *activations;
   AttunePack *pack; /* of at most as many tokens */
+  gint32 eos;       /* of the data's tokens; -1: none */
   GCancellable *cancellable;
 } AttuneLabelReader;
 

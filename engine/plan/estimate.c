@@ -43,7 +43,7 @@ attune_plan_get_lora (AttunePlan *plan, AttuneLoraConfig *lora, GError **error)
 gboolean
 attune_plan_check_model (AttunePlan *plan, const AttuneDecoderConfig *config, GError **error)
 {
-  gint64 highest = 0, shapes[3][2];
+  gint64 highest = 0, smallest = G_MAXINT64, most, shapes[3][2];
   AttuneLoraConfig lora;
 
   if (!attune_plan_check (plan, error))
@@ -54,19 +54,31 @@ attune_plan_check_model (AttunePlan *plan, const AttuneDecoderConfig *config, GE
     return FALSE;
   for (int i = 0; i < attune_layer_linears (config); i++)
     if (attune_lora_shapes (config, &lora, i, shapes) > 1)
-      highest = MAX (highest, MIN (shapes[0][1], shapes[1][0]));
-  if (lora.rank <= highest || lora.kind == ATTUNE_ADAPTER_IA3)
+      {
+        highest = MAX (highest, MIN (shapes[0][1], shapes[1][0]));
+        smallest = MIN (smallest, MIN (shapes[0][1], shapes[1][0]));
+      }
+  /* a matrix has no more parts than that to begin in */
+  most = lora.principal ? MIN (smallest, highest) : highest;
+  if (lora.rank <= most || lora.kind == ATTUNE_ADAPTER_IA3)
     return TRUE;
   if (highest == 0)
     g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
                  "This model has none of the Adapted Parts (targets) “%s”. Use “all”.",
                  attune_plan_get_values (plan)->targets);
+  else if (lora.rank <= highest)
+    g_set_error (
+        error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+        "An Adapter Rank (lora-rank) of %d is more than the smallest matrix that it is put "
+        "on has parts to begin in (--adapter-start pissa). Use at most %d, or "
+        "--adapter-start zero.",
+        lora.rank, (int) most);
   else
     g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
                  "An Adapter Rank (lora-rank) of %d is more than the matrices that it is put on "
                  "have: they would be learned whole, and twice over. Use at most %d, or --method "
                  "full.",
-                 lora.rank, (int) highest);
+                 lora.rank, (int) most);
   return FALSE;
 }
 
@@ -93,19 +105,36 @@ attune_plan_facts (const AttunePlanValues *plan, const AttuneDataFacts *facts)
   return read;
 }
 
+gboolean
+attune_labels_check_number (guint64 n, gint64 n_vocab, GError **error)
+{
+  const guint64 most = MIN (ATTUNE_LABELS_MAX, n_vocab);
+
+  if (n >= ATTUNE_LABELS_MIN && n <= most)
+    return TRUE;
+  if (n > most)
+    g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                 "The data holds %" G_GUINT64_FORMAT
+                 " different labels, and at most %" G_GUINT64_FORMAT
+                 " can be learned. Is the right column taken for the label? Or "
+                 "learn from the answers (--objective answers).",
+                 n, most);
+  else
+    g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                 "The data holds %s, and two are needed to learn to tell them apart. Import a "
+                 "table with a column of labels, or learn from the answers (--objective answers).",
+                 n == 0 ? "no labels" : "only one label");
+  return FALSE;
+}
+
 /* Learning from pairs needs some, and so do labels. */
 static gboolean
-check_data (const AttunePlanValues *plan, const AttuneDataFacts *facts, GError **error)
+check_data (const AttunePlanValues *plan, const AttuneDecoderConfig *config,
+            const AttuneDataFacts *facts, GError **error)
 {
-  if (attune_objective_labels (plan->objective) && facts->n_labels < 2)
-    {
-      g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
-                   "The data holds %s, and two are needed to learn to tell them apart. Import a "
-                   "table with a column of labels, or learn from the answers (--objective "
-                   "answers).",
-                   facts->n_labels == 0 ? "no labels" : "only one label");
-      return FALSE;
-    }
+  if (attune_objective_labels (plan->objective)
+      && !attune_labels_check_number (facts->n_labels, config->n_vocab, error))
+    return FALSE;
   if (!attune_objective_prefers (plan->objective) || facts->n_pairs > 0)
     return TRUE;
   g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
@@ -320,7 +349,7 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   Learning learning;
 
   if (!attune_decoder_config_check (config, error) || !attune_plan_check_model (plan, config, error)
-      || !check_data (values, all_data, error)
+      || !check_data (values, config, all_data, error)
       || !attune_plan_model_step_shape (plan, config, data, &shape, error)
       || !find_learning (plan, config, &learning, error))
     return FALSE;
@@ -339,9 +368,11 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   e.packing_bytes = (guint64) PACKING_BYTES
                     * MAX (values->ranks,
                            values->threads > 0 ? values->threads : (int) g_get_num_processors ());
-  e.data_bytes
-      = values->ranks
-        * ((data->train_tokens + data->n_validation * data->max_tokens) * 5 + samples * 32);
+  e.data_bytes = values->ranks
+                 * ((MAX (data->train_tokens, all_data->train_tokens)
+                     + data->n_validation * data->max_tokens)
+                        * 5
+                    + samples * 32);
   e.base_bytes = values->ranks * (e.base_bytes + (guint64) config->n_vocab * VOCABULARY_BYTES);
   e.peak_bytes = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes
                  + e.packing_bytes + e.data_bytes + e.base_bytes;

@@ -33,6 +33,13 @@ typedef struct
   guint64 label_tokens;                      /* of the training's: what is read to tell it */
 } AttuneDataFacts;
 
+/* The fewest and the most labels that can be learned. */
+#define ATTUNE_LABELS_MIN 2
+#define ATTUNE_LABELS_MAX 1000
+/* Whether @n labels can be learned by a model of @n_vocab tokens, whose room for logits they take.
+ * Errors: %ATTUNE_PLAN_ERROR_VALUE. */
+gboolean attune_labels_check_number (guint64 n, gint64 n_vocab, GError **error);
+
 /* The facts of what a plan reads of the data: all samples, or the pairs alone. Pure. */
 AttuneDataFacts attune_plan_facts (const AttunePlanValues *plan, const AttuneDataFacts *facts);
 

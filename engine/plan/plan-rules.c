@@ -203,8 +203,20 @@ check_ranks (const AttunePlanValues *plan, GError **error)
 
 /* Only what is added to a weight that stays can begin in it. */
 static gboolean
-check_start (const AttunePlanValues *plan, GError **error)
+check_start (AttunePlan *self, GError **error)
 {
+  const AttunePlanValues *plan = attune_plan_get_values (self);
+
+  if (plan->adapter_start == ATTUNE_ADAPTER_START_PRINCIPAL && plan->method == ATTUNE_METHOD_LORA
+      && attune_plan_get_base_type (self) != ATTUNE_TYPE_F32)
+    {
+      g_set_error_literal (
+          error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+          "An adapter cannot begin in the largest parts of the weights (--adapter-start pissa) of "
+          "a model in 4 bits (--base-type): they are not those of the model that it is used with "
+          "later. Use --base-type auto, or --adapter-start zero.");
+      return FALSE;
+    }
   if (plan->adapter_start == ATTUNE_ADAPTER_START_ZERO || plan->method == ATTUNE_METHOD_LORA
       || !attune_method_adapts (plan->method))
     return TRUE;
@@ -246,8 +258,7 @@ attune_plan_check (AttunePlan *self, GError **error)
   g_return_val_if_fail (ATTUNE_IS_PLAN (self), FALSE);
 
   if (!check_ranks (attune_plan_get_values (self), error) || !check_base_type (self, error)
-      || !check_labels (attune_plan_get_values (self), error)
-      || !check_start (attune_plan_get_values (self), error))
+      || !check_labels (attune_plan_get_values (self), error) || !check_start (self, error))
     return FALSE;
   if (method == ATTUNE_METHOD_IA3)
     return TRUE;

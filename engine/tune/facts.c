@@ -9,6 +9,9 @@
 /* A sample is cut at that many tokens at most; see data/data-settings.c. */
 #define MAX_TOKENS (1u << 20)
 
+/* A report names so many labels at most; see data/tally.c. */
+#define REPORT_LABELS 50
+
 /* A foreign file may claim anything, and the estimate multiplies it. */
 static gboolean
 is_possible (const AttuneDataFacts *facts, const AttuneSplitSize *train)
@@ -50,10 +53,10 @@ guess_labels (AttuneDataFacts *facts, const AttuneReportView *view)
     labelled += ((AttuneReportLabel *) view->labels->pdata[i])->count;
   for (int split = 0; split < ATTUNE_SPLIT_EXCLUDED; split++)
     all += view->splits[split];
+  facts->n_labels = view->labels->len;
   if (view->labels->len < 2 || all == 0)
     return;
   share = MIN (1, (double) labelled / all);
-  facts->n_labels = view->labels->len;
   facts->n_labelled = share * facts->n_train;
   facts->n_validation_labelled = share * facts->n_validation;
   facts->label_tokens = share * facts->train_tokens;
@@ -74,6 +77,8 @@ attune_data_facts_of_report (JsonNode *report, AttuneDataFacts *facts)
                                = MIN (MAX (train->longest, validation->longest), MAX_TOKENS),
                                .text_tokens = train->rows };
   add_pairs (facts, view);
+  if (view->labels->len >= REPORT_LABELS)
+    return FALSE; /* there may be more, which it does not name */
   guess_labels (facts, view);
   /* the report counts pairs as they were before labels were balanced */
   if (view->pairs[ATTUNE_SPLIT_TRAIN].samples > 0
@@ -118,23 +123,19 @@ add_validation_pair (AttuneDataset *dataset, guint64 i, AttuneDataFacts *facts, 
   return TRUE;
 }
 
-/* Samples that have one of the labels that can be learned; none where there are too few. */
+/* Samples that have one of the labels; none are counted where these cannot be learned. */
 static gboolean
 add_labels (AttuneDataset *dataset, AttuneDataFacts *facts, GError **error)
 {
-  g_autoptr (GError) reason = NULL;
-  g_autoptr (AttuneLabels) labels = attune_labels_find (dataset, &reason);
+  g_autoptr (AttuneLabels) labels = attune_labels_find (dataset, error);
   g_autofree gint32 *train = NULL, *validation = NULL;
   guint64 n;
 
-  if (labels == NULL && reason->domain == ATTUNE_PLAN_ERROR)
-    return TRUE;
   if (labels == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&reason));
-      return FALSE;
-    }
+    return FALSE;
   facts->n_labels = labels->names->len;
+  if (!attune_labels_check_number (facts->n_labels, G_MAXINT64, NULL))
+    return TRUE; /* the plan says why */
   if ((validation = attune_labels_read (labels, dataset, ATTUNE_SPLIT_VALIDATION, &n, error))
       == NULL)
     return FALSE;
@@ -150,7 +151,7 @@ add_labels (AttuneDataset *dataset, AttuneDataFacts *facts, GError **error)
         continue;
       if (!attune_dataset_get_sample (dataset, ATTUNE_SPLIT_TRAIN, i, &sample, error))
         return FALSE;
-      attune_sample_ask_label (&sample, 0);
+      attune_sample_ask_label (&sample, 0, -1); /* at most: an end would not be read */
       facts->n_labelled++;
       facts->label_tokens += attune_sample_rows (&sample);
     }

@@ -29,6 +29,8 @@ gboolean
 attune_trainer_set_up_labels (AttuneTrainer *self, GError **error)
 {
   if ((self->labels = attune_labels_find (self->dataset, error)) == NULL
+      || !attune_labels_check_number (self->labels->names->len,
+                                      attune_model_get_config (self->model)->n_vocab, error)
       || !find_labelled (self, ATTUNE_SPLIT_TRAIN, error)
       || !find_labelled (self, ATTUNE_SPLIT_VALIDATION, error))
     return FALSE;
@@ -83,7 +85,8 @@ attune_trainer_read_labelled (AttuneTrainer *self, int n, double *weight, GError
       if (!attune_dataset_get_sample (self->dataset, ATTUNE_SPLIT_TRAIN, self->chosen[i],
                                       &self->samples[i], error))
         return FALSE;
-      attune_sample_ask_label (&self->samples[i], label);
+      attune_sample_ask_label (&self->samples[i], label,
+                               attune_tokenizer_get_eos (attune_model_get_tokenizer (self->model)));
       *weight += attune_trainer_weigh_label (self, label);
     }
   return TRUE;
@@ -94,7 +97,10 @@ static gboolean
 ask (AttuneTrainer *self, guint64 n, double *losses, float *shares, GError **error)
 {
   const AttuneLabelReader reader
-      = { .decoder = self->decoder, .activations = self->activations, .pack = self->pack };
+      = { .decoder = self->decoder,
+          .activations = self->activations,
+          .pack = self->pack,
+          .eos = attune_tokenizer_get_eos (attune_model_get_tokenizer (self->model)) };
 
   return attune_labels_ask (&reader, self->dataset, ATTUNE_SPLIT_VALIDATION,
                             (const guint32 *) self->labelled[ATTUNE_SPLIT_VALIDATION]->data,

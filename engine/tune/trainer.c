@@ -225,8 +225,11 @@ set_up (AttuneTrainer *self, GError **error)
           prefers ? "There is nothing to learn from: no record for training has a better and a "
                     "worse answer. Import a table with the columns prompt, chosen and rejected, "
                     "and prepare the data again."
-                  : "There is nothing to learn from: no record is left for training. Prepare the "
-                    "data again with milder cleaning or more rows.");
+          : attune_objective_labels (plan->objective)
+              ? "There is nothing to learn from: no record for training has a label. Import a "
+                "table with a column of labels, and prepare the data again."
+              : "There is nothing to learn from: no record is left for training. Prepare the "
+                "data again with milder cleaning or more rows.");
       return FALSE;
     }
   if (self->rank == 0

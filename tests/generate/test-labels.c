@@ -92,6 +92,7 @@ test_ask (void)
     guint n, left;
   } samples[] = { { { 5, 6, 7, 8, 9 }, { 0, 0, 0, 1, 1 }, 5, 3 },
                   { { 5, 6, 7, 8, 2 }, { 0, 1, 1, 1, 1 }, 5, 4 },
+                  { { 5, 6, 7, 8, 9 }, { 0, 1, 1, 1, 1 }, 5, 5 }, /* cut, or without an end */
                   { { 5, 6, 7 }, { 0, 0, 0 }, 3, 3 },
                   { { 5 }, { 0 }, 1, 1 } };
 
@@ -102,7 +103,7 @@ test_ask (void)
 
       sample.tokens = g_memdup2 (samples[i].tokens, sample.n * sizeof (gint32));
       sample.learn = g_memdup2 (samples[i].learn, sample.n);
-      attune_sample_ask_label (&sample, 3);
+      attune_sample_ask_label (&sample, 3, 2);
       g_assert_cmpuint (sample.n, ==, n + 1);
       g_assert_cmpmem (sample.tokens, n * sizeof (gint32), samples[i].tokens, n * sizeof (gint32));
       g_assert_cmpint (sample.tokens[n], ==, 3);

@@ -23,7 +23,7 @@ pack_texts (Golden *g)
       sample.learn = g_new0 (guint8, sample.n);
       for (guint j = 0; j < sample.n; j++)
         sample.tokens[j] = json_array_get_int_element (ids, j);
-      attune_sample_ask_label (&sample, json_object_get_int_member (text, "label"));
+      attune_sample_ask_label (&sample, json_object_get_int_member (text, "label"), -1);
       g_assert_true (attune_pack_add (g->pack, &sample));
     }
 }

@@ -109,6 +109,70 @@ test_parts (void)
   g_assert_nonnull (strstr (error->message, "no biases"));
 }
 
+/* Starts in the parts of the weights need as many parts, in the numbers that are used later. */
+static void
+test_principal (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (plan, "lora-rank", 256, NULL); /* keys and values have 192 rows */
+  g_assert_true (attune_plan_check_model (plan, &sample_config, &error));
+  g_object_set (plan, "adapter-start", ATTUNE_ADAPTER_START_PRINCIPAL, NULL);
+  g_assert_false (attune_plan_check_model (plan, &sample_config, &error));
+  g_assert_nonnull (strstr (error->message, "256"));
+  g_assert_nonnull (strstr (error->message, "at most 192"));
+  g_clear_error (&error);
+  g_object_set (plan, "targets", "q,o", NULL);
+  g_assert_true (attune_plan_check_model (plan, &sample_config, &error));
+  g_object_set (plan, "targets", "all", "lora-rank", 192, NULL);
+  g_assert_true (attune_plan_check_model (plan, &sample_config, &error));
+  g_object_set (plan, "base-type", ATTUNE_BASE_NF4, NULL);
+  g_assert_false (attune_plan_check (plan, &error));
+  g_assert_nonnull (strstr (error->message, "--base-type auto"));
+  g_clear_error (&error);
+  g_object_set (plan, "adapter-start", ATTUNE_ADAPTER_START_ZERO, NULL);
+  g_assert_true (attune_plan_check (plan, &error));
+}
+
+/* One label tells nothing apart; the logits of more than tokens would have no room. */
+static void
+test_labels (void)
+{
+  static const struct
+  {
+    int n, n_vocab;
+    const char *says;
+  } wrong[] = { { 0, 49152, "holds no labels" },
+                { 1, 49152, "only one label" },
+                { 1001, 49152, "at most 1000" },
+                { 300, 256, "at most 256" } };
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  AttuneDataFacts facts = sample_facts;
+  AttuneDecoderConfig config = sample_config;
+  AttuneEstimate e, prompts;
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (plan, "objective", ATTUNE_OBJECTIVE_LABELS, NULL);
+  facts.n_labelled = 1600;
+  facts.n_validation_labelled = 200;
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      facts.n_labels = wrong[i].n;
+      config.n_vocab = wrong[i].n_vocab;
+      g_assert_false (attune_estimate (plan, &config, 1, 1, &facts, &e, &error));
+      g_assert_nonnull (strstr (error->message, wrong[i].says));
+      g_clear_error (&error);
+    }
+  facts.n_labels = 1000;
+  facts.label_tokens = 30000;
+  g_assert_true (attune_estimate (plan, &sample_config, 1, 1, &facts, &e, &error));
+  /* the answers lie in memory although they are not read */
+  facts.label_tokens = facts.train_tokens;
+  g_assert_true (attune_estimate (plan, &sample_config, 1, 1, &facts, &prompts, &error));
+  g_assert_cmpuint (e.data_bytes, ==, prompts.data_bytes);
+}
+
 static void
 test_memory_follows_plan (void)
 {
@@ -261,6 +325,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/plan/estimate/principal", test_principal);
+  g_test_add_func ("/plan/estimate/labels", test_labels);
   g_test_add_func ("/plan/estimate/counts", test_counts);
   g_test_add_func ("/plan/estimate/full", test_full);
   g_test_add_func ("/plan/estimate/optimizers", test_optimizers);
