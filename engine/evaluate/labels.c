@@ -57,10 +57,12 @@ find_labelled (Evaluation *self, GError **error)
       g_array_append_val (self->samples, i);
       g_array_append_val (self->numbers, number);
     }
-  if (self->samples->len > 0)
-    return TRUE;
+  for (guint i = 0; i < self->numbers->len; i++)
+    if (g_array_index (self->numbers, gint32, i) >= 0)
+      return TRUE;
   g_set_error (error, ATTUNE_EVALUATE_ERROR, ATTUNE_EVALUATE_ERROR_EMPTY,
-               "There is nothing to score: no record of this part of the data has a label.");
+               "There is nothing to score: no record of this part of the data has %s.",
+               self->samples->len > 0 ? "one of the labels that the run has learned" : "a label");
   return FALSE;
 }
 
@@ -109,7 +111,7 @@ fill_scores (const Evaluation *self, const int *said, const double *nats, Attune
   attune_label_tally_finish (tally);
   scores->n_loss = scores->n_answers = n;
   scores->target_tokens = n_known;
-  scores->loss /= MAX (1, n_known);
+  scores->loss /= n_known;
   scores->perplexity = exp (scores->loss);
   scores->exact_match = scores->token_f1 = tally->accuracy;
   scores->exact_match_error = scores->token_f1_error
@@ -137,8 +139,9 @@ list_answers (const Evaluation *self, const int *said, guint max_answers, GError
           = g_strdup (record.fields[record.whole ? ATTUNE_FIELD_ANSWER : ATTUNE_FIELD_QUESTION]);
       answer->expected = g_strdup (record.fields[ATTUNE_FIELD_LABEL]);
       answer->answer = g_strdup (self->labels->names->pdata[said[i]]);
-      answer->token_f1 = attune_token_f1 (answer->expected, answer->answer);
-      answer->exact = attune_exact_match (answer->expected, answer->answer);
+      /* "C" is not "C++", which attune_exact_match() takes for the same */
+      answer->exact = g_str_equal (answer->expected, answer->answer);
+      answer->token_f1 = answer->exact;
       g_ptr_array_add (list, answer);
     }
   return g_steal_pointer (&list);
@@ -184,15 +187,15 @@ score_tuned (const Evaluation *self, int max_answers, AttuneLabelEvaluation *res
 }
 
 gboolean
-attune_evaluate_labels (AttuneDecoder *decoder, const AttuneLabels *labels, AttuneDataset *dataset,
-                        AttuneSplit split, int max_tokens, int max_answers,
+attune_evaluate_labels (AttuneDecoder *decoder, const AttuneLabels *labels, gint32 eos,
+                        AttuneDataset *dataset, AttuneSplit split, int max_tokens, int max_answers,
                         AttuneProgressFunc progress, gpointer data, AttuneLabelEvaluation *result,
                         GError **error)
 {
   g_auto (Evaluation) self = {
     .labels = labels, .dataset = dataset, .split = split, .progress = progress, .data = data
   };
-  g_auto (AttuneLabelReader) reader = { 0 };
+  g_auto (AttuneLabelReader) reader = { .eos = eos };
 
   *result = (AttuneLabelEvaluation) { 0 };
   return find_labelled (&self, error)

@@ -21,12 +21,13 @@ void attune_label_evaluation_clear (AttuneLabelEvaluation *self);
 /**
  * attune_evaluate_labels:
  * @decoder: with the head; @labels: what it tells apart
+ * @eos: of the tokenizer
  * @max_answers: that are kept, spread evenly over those that have a label
  *
  * Over all records of the split that have a label. One that was not learned is never right, and is
  * not in the loss. Blocks. Errors: %ATTUNE_EVALUATE_ERROR_EMPTY where no record has one.
  */
-gboolean attune_evaluate_labels (AttuneDecoder *decoder, const AttuneLabels *labels,
+gboolean attune_evaluate_labels (AttuneDecoder *decoder, const AttuneLabels *labels, gint32 eos,
                                  AttuneDataset *dataset, AttuneSplit split, int max_tokens,
                                  int max_answers, AttuneProgressFunc progress, gpointer data,
                                  AttuneLabelEvaluation *result, GError **error);

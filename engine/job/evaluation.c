@@ -12,6 +12,8 @@
 
 #define KIND "evaluation"
 #define EVALUATION_VERSION 1
+/* What "kind" says of an evaluation of labels; of texts it is not there. */
+#define LABELS "labels"
 
 void
 attune_evaluation_free (AttuneEvaluation *self)
@@ -158,6 +160,7 @@ attune_evaluation_write (const AttuneEvaluation *self, AttuneProject *project, G
       || !attune_store_set_string (store, "run", self->run, error)
       || !attune_store_set_int (store, "step", self->step, error)
       || !attune_store_set_string (store, "split", self->split, error)
+      || (self->labels && !attune_store_set_string (store, "kind", LABELS, error))
       || !put_scores (store, "base", &self->base, error)
       || !put_scores (store, "tuned", &self->tuned, error)
       || !put_column (store, "records/question", self->base_answers,
@@ -200,7 +203,7 @@ get_column (AttuneStore *store, const char *column, GPtrArray *answers, gsize of
 }
 
 static GPtrArray *
-get_answers (AttuneStore *store, const char *side, GError **error)
+get_answers (AttuneStore *store, const char *side, gboolean labels, GError **error)
 {
   g_autoptr (GPtrArray) answers
       = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_answer_free);
@@ -216,8 +219,10 @@ get_answers (AttuneStore *store, const char *side, GError **error)
     {
       AttuneAnswer *answer = answers->pdata[i];
 
-      answer->token_f1 = attune_token_f1 (answer->expected, answer->answer);
-      answer->exact = attune_exact_match (answer->expected, answer->answer);
+      answer->exact = labels ? g_strcmp0 (answer->expected, answer->answer) == 0
+                             : attune_exact_match (answer->expected, answer->answer);
+      answer->token_f1
+          = labels ? answer->exact : attune_token_f1 (answer->expected, answer->answer);
     }
   return g_steal_pointer (&answers);
 }
@@ -226,7 +231,9 @@ static AttuneEvaluation *
 read_scores (AttuneStore *store, GError **error)
 {
   g_autoptr (AttuneEvaluation) self = g_new0 (AttuneEvaluation, 1);
+  g_autofree char *kind = attune_store_get_string (store, "kind", NULL);
 
+  self->labels = g_strcmp0 (kind, LABELS) == 0;
   if ((self->run = attune_store_get_string (store, "run", error)) == NULL
       || (self->split = attune_store_get_string (store, "split", error)) == NULL
       || !get_scores (store, "base", &self->base, error)
@@ -257,8 +264,9 @@ attune_evaluation_read (const char *path, GError **error)
   g_autoptr (AttuneStore) store = attune_store_open (path, KIND, EVALUATION_VERSION, error);
   g_autoptr (AttuneEvaluation) self = store != NULL ? read_scores (store, error) : NULL;
 
-  if (self == NULL || (self->base_answers = get_answers (store, "base", error)) == NULL
-      || (self->tuned_answers = get_answers (store, "tuned", error)) == NULL)
+  if (self == NULL
+      || (self->base_answers = get_answers (store, "base", self->labels, error)) == NULL
+      || (self->tuned_answers = get_answers (store, "tuned", self->labels, error)) == NULL)
     return NULL;
   return g_steal_pointer (&self);
 }

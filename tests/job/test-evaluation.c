@@ -74,6 +74,33 @@ test_round_trip (Fixture *self, gconstpointer data)
     }
 }
 
+/* Of labels, only the same is right. */
+static void
+test_labels (Fixture *self, gconstpointer data)
+{
+  g_autoptr (AttuneEvaluation) made = test_evaluation_new (1), read = NULL, texts = NULL;
+  AttuneAnswer *answer = made->tuned_answers->pdata[0];
+  g_autofree char *plain = write_one (self, 1, 2.5), *path = NULL;
+  g_autoptr (GError) error = NULL;
+
+  made->labels = TRUE;
+  g_set_str (&((AttuneAnswer *) made->base_answers->pdata[0])->expected, "C++");
+  g_set_str (&answer->expected, "C++");
+  g_set_str (&answer->answer, "C");
+  path = attune_evaluation_write (made, self->project, &error);
+  g_assert_no_error (error);
+  read = attune_evaluation_read (path, &error);
+  g_assert_no_error (error);
+  texts = attune_evaluation_read (plain, &error);
+  g_assert_no_error (error);
+  g_assert_true (read->labels);
+  g_assert_false (texts->labels);
+  answer = read->tuned_answers->pdata[0];
+  g_assert_cmpstr (answer->expected, ==, "C++");
+  g_assert_false (answer->exact);
+  g_assert_cmpfloat (answer->token_f1, ==, 0);
+}
+
 static void
 test_list (Fixture *self, gconstpointer data)
 {
@@ -120,6 +147,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add ("/job/evaluation/labels", Fixture, NULL, set_up, test_labels, tear_down);
   g_test_add ("/job/evaluation/round-trip", Fixture, NULL, set_up, test_round_trip, tear_down);
   g_test_add ("/job/evaluation/list", Fixture, NULL, set_up, test_list, tear_down);
   g_test_add ("/job/evaluation/estimate", Fixture, NULL, set_up, test_estimate, tear_down);

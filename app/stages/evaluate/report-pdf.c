@@ -66,7 +66,8 @@ add_facts (AttunePages *pages, const AttuneReport *self)
   add_fact (pages, _ ("Tuned in run"), e->run != NULL ? e->run : "");
   add_fact (pages, _ ("Data"), self->data);
   add_fact (pages, _ ("Questions"), data);
-  add_fact (pages, _ ("Answers"), answers);
+  if (!e->labels) /* the base model was not asked */
+    add_fact (pages, _ ("Answers"), answers);
   add_fact (pages, _ ("Date"), date);
 }
 

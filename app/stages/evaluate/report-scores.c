@@ -91,7 +91,9 @@ add_score_rows (AttunePages *pages, const AttuneReport *self)
 static void
 add_scores (AttunePages *pages, const AttuneReport *self)
 {
-  const char *const heads[] = { _ ("Score"), _ ("Base"), _ ("Tuned"), self->earlier_name };
+  const char *const heads[]
+      = { _ ("Score"), self->evaluation->labels ? _ ("Always the Most Frequent Label") : _ ("Base"),
+          _ ("Tuned"), self->earlier_name };
   const AttuneInterval rate = attune_score_win_rate (self->ratings);
 
   add_heading (pages, _ ("Scores"), 140);

@@ -59,7 +59,8 @@ attune_score_figure_new (const AttuneEvaluation *evaluation, const AttuneRatings
 {
   AttuneIntervalFigure *self = attune_interval_figure_new (ATTUNE_UNIT_PERCENT, NULL);
   const AttuneInterval none = { NAN, NAN, NAN }, win_rate = attune_score_win_rate (ratings);
-  const char *rows[ROWS + 1] = { _ ("Words in common"), _ ("Exact matches"), NULL, NULL };
+  const char *rows[ROWS + 1] = { evaluation->labels ? _ ("Right labels") : _ ("Words in common"),
+                                 _ ("Exact matches"), NULL, NULL };
 
   if (isfinite (win_rate.value))
     rows[ROWS - 1] = _ ("Win rate");
@@ -70,7 +71,8 @@ attune_score_figure_new (const AttuneEvaluation *evaluation, const AttuneRatings
     return ATTUNE_FIGURE (self);
   attune_interval_figure_set_rows (self, rows);
   add_series (self, _ ("Tuned"), ATTUNE_INTERVAL_NOW, &evaluation->tuned, win_rate);
-  add_series (self, _ ("Base"), ATTUNE_INTERVAL_BASE, &evaluation->base, none);
+  add_series (self, evaluation->labels ? _ ("Always the Most Frequent Label") : _ ("Base"),
+              ATTUNE_INTERVAL_BASE, &evaluation->base, none);
   if (earlier != NULL)
     add_series (self, earlier_name, ATTUNE_INTERVAL_EARLIER, earlier, none);
   attune_interval_figure_set_range (self, 0, NAN, NAN);

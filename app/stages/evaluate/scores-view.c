@@ -71,8 +71,8 @@ attune_scores_view_get_compared (AttuneScoresView *self)
 
 /* "45.1" with "Base: …" and, compared, "Run 0001: …" below. */
 static void
-show_tile (AttuneScoreTile *tile, char *(*format) (double), double tuned, double base,
-           const AttuneEvaluationSummary *other, double other_value)
+show_tile (AttuneScoreTile *tile, char *(*format) (double), gboolean labels, double tuned,
+           double base, const AttuneEvaluationSummary *other, double other_value)
 {
   g_autofree char *value = isfinite (tuned) ? format (tuned) : NULL;
   g_autoptr (GString) notes = g_string_new (NULL);
@@ -81,7 +81,10 @@ show_tile (AttuneScoreTile *tile, char *(*format) (double), double tuned, double
     {
       g_autofree char *text = format (base);
 
-      g_string_append_printf (notes, _ ("Base: %s"), text);
+      if (labels)
+        g_string_append_printf (notes, _ ("Always the most frequent label: %s"), text);
+      else
+        g_string_append_printf (notes, _ ("Base: %s"), text);
     }
   if (other != NULL && isfinite (other_value))
     {
@@ -122,11 +125,12 @@ show_scores (AttuneScoresView *self, const AttuneEvaluation *e, const AttuneRati
                   *on_ratings = attune_verdict_on_ratings (self->counts), *name = NULL;
   g_autoptr (AttuneFigure) figure = NULL;
 
-  show_tile (self->perplexity_tile, attune_verdict_format_perplexity, e->tuned.perplexity,
-             e->base.perplexity, other, old->perplexity);
-  show_tile (self->words_tile, attune_verdict_format_share, attune_score_token_f1 (&e->tuned).value,
-             attune_score_token_f1 (&e->base).value, other, attune_score_token_f1 (old).value);
-  show_tile (self->exact_tile, attune_verdict_format_share,
+  show_tile (self->perplexity_tile, attune_verdict_format_perplexity, e->labels,
+             e->tuned.perplexity, e->base.perplexity, other, old->perplexity);
+  show_tile (self->words_tile, attune_verdict_format_share, e->labels,
+             attune_score_token_f1 (&e->tuned).value, attune_score_token_f1 (&e->base).value, other,
+             attune_score_token_f1 (old).value);
+  show_tile (self->exact_tile, attune_verdict_format_share, e->labels,
              attune_score_exact_match (&e->tuned).value, attune_score_exact_match (&e->base).value,
              other, attune_score_exact_match (old).value);
   show_win_rate (self, ratings);

@@ -38,6 +38,11 @@ attune_verdict_on_perplexity (const AttuneEvaluation *evaluation)
 
   if (!isfinite (base) || !isfinite (tuned) || base <= 0)
     return g_strdup (_ ("How much your answers surprise the models could not be measured."));
+  if (evaluation->labels)
+    return g_strdup_printf (
+        _ ("The tuned model wavers between %s labels; knowing only how frequent "
+           "each is, between %s. 1 is best."),
+        after, before);
   if (tuned <= MUCH * base)
     return g_strdup_printf (_ ("The tuned model is much less surprised by your answers: perplexity "
                                "%s instead of %s."),
@@ -80,6 +85,10 @@ attune_verdict_on_words (const AttuneEvaluation *evaluation)
 
   if (n == 0)
     return g_strdup (_ ("No questions were answered: the words were not compared."));
+  if (evaluation->labels)
+    return g_strdup_printf (_ ("The tuned model gives %s of the right labels; always the most "
+                               "frequent label is right for %s."),
+                            after, before);
   if (n >= FEW && difference.lo > 0)
     return g_strdup_printf (_ ("The tuned model’s answers share more words with the expected ones: "
                                "%s instead of %s, and that is not chance."),
@@ -117,6 +126,14 @@ attune_verdict_on_exact (const AttuneEvaluation *evaluation)
 
   if (n == 0)
     return g_strdup (_ ("No questions were answered: there is nothing that could match."));
+  if (evaluation->labels)
+    return g_strdup_printf (ngettext ("%u of %u label of the tuned model is right; always the most "
+                                      "frequent label, %u.",
+                                      "%u of %u labels of the tuned model are right; always the "
+                                      "most frequent label, %u.",
+                                      n),
+                            count_exact (evaluation->tuned_answers), n,
+                            count_exact (evaluation->base_answers));
   return g_strdup_printf (
       ngettext ("%u of %u answer of the tuned model is exactly the expected one; "
                 "of the base model, %u.",

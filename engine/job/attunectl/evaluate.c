@@ -178,12 +178,15 @@ evaluate_labels (AttuneProject *project, AttuneTunedModel *tuned, AttuneDataset 
   const gboolean done
       = attune_dataset_check_reader (dataset, attune_model_get_tokenizer (tuned->model),
                                      attune_model_get_template (tuned->model), &error)
-        && attune_evaluate_labels (tuned->decoder, tuned->labels, dataset, split, SCORING_TOKENS,
-                                   n_answers, on_progress, &part, &labels, &error);
+        && attune_evaluate_labels (
+            tuned->decoder, tuned->labels,
+            attune_tokenizer_get_eos (attune_model_get_tokenizer (tuned->model)), dataset, split,
+            SCORING_TOKENS, n_answers, on_progress, &part, &labels, &error);
 
   attune_progress_line_clear (&line);
   if (!done)
     return attune_output_fail (error);
+  result->labels = TRUE;
   result->base = labels.base;
   result->tuned = labels.tuned;
   result->base_answers = g_steal_pointer (&labels.base_answers);

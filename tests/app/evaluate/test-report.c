@@ -76,6 +76,25 @@ test_verdicts (void)
   assert_says (attune_verdict_on_exact (none), "nothing");
 }
 
+/* Nobody asked the base model for labels. */
+static void
+test_label_verdicts (void)
+{
+  g_autoptr (AttuneReport) report = report_new (30);
+  AttuneEvaluation *e = report->evaluation;
+  g_autoptr (AttuneFigure) figure = NULL;
+  g_autofree char *text = NULL;
+
+  e->labels = TRUE;
+  assert_says (attune_verdict_on_perplexity (e), "wavers between 12.3 labels");
+  assert_says (attune_verdict_on_words (e), "always the most frequent label");
+  assert_says (attune_verdict_on_exact (e), "20 of 30 labels of the tuned model");
+  figure = attune_score_figure_new (e, NULL, NULL, NULL);
+  text = attune_figure_summarize (figure);
+  g_assert_nonnull (strstr (text, "Most Frequent Label"));
+  g_assert_null (strstr (text, "Base"));
+}
+
 static void
 test_win_sentences (void)
 {
@@ -326,6 +345,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/evaluate/report/verdicts", test_verdicts);
+  g_test_add_func ("/evaluate/report/label-verdicts", test_label_verdicts);
   g_test_add_func ("/evaluate/report/win-sentences", test_win_sentences);
   g_test_add_func ("/evaluate/report/figure", test_figure);
   g_test_add_func ("/evaluate/report/marks", test_marks);
