@@ -248,16 +248,23 @@ write_card (const AttuneExport *self, const char *folder, GError **error)
   const char *model = n_labels > 0 ? "AutoModelForSequenceClassification" : "AutoModelForCausalLM";
   g_autofree char *labels
       = n_labels > 0 ? g_strdup_printf (", num_labels=%d", n_labels) : g_strdup ("");
-  g_autofree char *text
-      = g_strdup_printf ("---\nbase_model: %s\nlibrary_name: peft\npipeline_tag: %s\ntags: "
-                         "[%s]\n---\n\n"
-                         "# Adapter for %s\n\nThis is %s, made with Attune %s.\n\n```python\n"
-                         "from peft import PeftModel\nfrom transformers import %s\n\n"
-                         "base = %s.from_pretrained(%s%s)\n"
-                         "model = PeftModel.from_pretrained(base, \"path/of/this/folder\")\n```\n",
-                         quoted, n_labels > 0 ? "text-classification" : "text-generation",
-                         self->lora->kind == ATTUNE_ADAPTER_IA3 ? "ia3" : "lora", self->base_name,
-                         about, ATTUNE_VERSION, model, model, quoted, labels);
+  static const char label_note[]
+      = "\nThe model's numbers are those of the labels in labels.json, from 0. A question is asked "
+        "by\n`tokenizer.apply_chat_template(messages, add_generation_prompt=True)`, a text that "
+        "was "
+        "learned whole as it is. The label is read from the last\ntoken that is not padding: to "
+        "ask several texts at "
+        "once, set\n`model.config.pad_token_id = tokenizer.pad_token_id`.\n";
+  g_autofree char *text = g_strdup_printf (
+      "---\nbase_model: %s\nlibrary_name: peft\npipeline_tag: %s\ntags: "
+      "[%s]\n---\n\n"
+      "# Adapter for %s\n\nThis is %s, made with Attune %s.\n\n```python\n"
+      "from peft import PeftModel\nfrom transformers import %s\n\n"
+      "base = %s.from_pretrained(%s%s)\n"
+      "model = PeftModel.from_pretrained(base, \"path/of/this/folder\")\n```\n%s",
+      quoted, n_labels > 0 ? "text-classification" : "text-generation",
+      self->lora->kind == ATTUNE_ADAPTER_IA3 ? "ia3" : "lora", self->base_name, about,
+      ATTUNE_VERSION, model, model, quoted, labels, n_labels > 0 ? label_note : "");
 
   return attune_file_write (path, text, -1, error);
 }

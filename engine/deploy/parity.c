@@ -174,6 +174,14 @@ attune_export_check (AttuneDecoder *decoder, const AttuneParityCheck *check, Att
                    "“%s” has another vocabulary than the tuned model.", check->path);
       return FALSE;
     }
+  if (decoder->labels.weight.data != NULL
+      && !attune_read_back_has_head (&exported, &decoder->labels.weight))
+    {
+      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+                   "“%s” does not hold the head for labels as it was learned. Export it again.",
+                   check->path);
+      return FALSE;
+    }
   if (!set_up (&self, decoder, exported.decoder, find_longest (prompts) + check->max_new_tokens,
                error))
     return FALSE;

@@ -149,6 +149,20 @@ open_adapter (AttuneReadBack *self, const char *path, AttuneModel *base, AttuneB
   return TRUE;
 }
 
+gboolean
+attune_read_back_has_head (const AttuneReadBack *self, const AttuneTensor *head)
+{
+  const AttuneTensor *stored
+      = self->weights != NULL
+            ? attune_safetensors_find_tensor (self->weights, "base_model.model.score.weight")
+            : NULL;
+
+  return stored != NULL && stored->type == ATTUNE_TYPE_F32 && stored->n_dims == 2
+         && stored->dims[0] == attune_tensor_rows (head)
+         && stored->dims[1] == attune_tensor_columns (head)
+         && memcmp (stored->data, head->data, attune_tensor_bytes (head)) == 0;
+}
+
 /* --- any */
 
 static gboolean

@@ -25,6 +25,8 @@ typedef struct
  */
 gboolean attune_read_back_open (AttuneReadBack *self, AttuneExportFormat format, const char *path,
                                 AttuneModel *base, AttuneBackend *be, GError **error);
+/* Whether the adapter that was opened holds @head, bit by bit. */
+gboolean attune_read_back_has_head (const AttuneReadBack *self, const AttuneTensor *head);
 void attune_read_back_clear (AttuneReadBack *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneReadBack, attune_read_back_clear)
