@@ -53,8 +53,9 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
 {
   AttuneBackend *be = decoder->be;
   const gint64 n = batch->n_targets;
-  const gint64 n_labels
-      = decoder->labels.weight.data != NULL ? attune_tensor_rows (&decoder->labels.weight) : 0;
+  const gint64 n_labels = decoder->labels.weight.data != NULL && !act->context.base_only
+                              ? attune_tensor_rows (&decoder->labels.weight)
+                              : 0;
   const AttuneTensor stream = attune_first_rows (&act->stream, batch->n_tokens);
   const AttuneTensor rows = attune_first_rows (&act->rows, n),
                      normed = attune_first_rows (&act->rows_normed, n);

@@ -29,6 +29,17 @@ kind_of (const char *name)
                                          : ATTUNE_LABELS_NUMBER;
 }
 
+/* Every backend of the CPU computes them; the reference, whose plain loops other tests compare
+ * with, does not. */
+static gboolean
+has_labels (const Bench *b)
+{
+  g_assert_true (b->be->label_loss != NULL || g_str_equal (b->be->name, b->ref->name));
+  if (b->be->label_loss == NULL)
+    g_test_skip ("the reference has no loss of labels");
+  return b->be->label_loss != NULL;
+}
+
 static void
 check_case (Bench *b, JsonObject *expected, gint64 rows, gint64 n, double scale)
 {
@@ -76,13 +87,15 @@ test_golden (Bench *b)
   JsonObject *golden;
   JsonArray *cases;
 
+  if (!has_labels (b))
+    return;
   json_parser_load_from_file (parser, path, &error);
   g_assert_no_error (error);
   golden = json_node_get_object (json_parser_get_root (parser));
   cases = json_object_get_array_member (golden, "losses");
   g_assert_cmpuint (json_array_get_length (cases), ==, 9);
   g_assert_cmpint (json_object_get_int_member (golden, "rows"), ==, 5);
-  for (guint i = 0; b->be->label_loss != NULL && i < json_array_get_length (cases); i++)
+  for (guint i = 0; i < json_array_get_length (cases); i++)
     check_case (b, json_array_get_object_element (cases, i), 5,
                 json_object_get_int_member (golden, "labels"),
                 json_object_get_double_member (golden, "scale"));
@@ -95,8 +108,9 @@ test_extremes (Bench *b)
   static const float wanted[] = { 1, 0, 0, 1 };
   static const gint32 targets[] = { 0, 1 };
 
-  for (int kind = ATTUNE_LABELS_ONE; b->be->label_loss != NULL && kind <= ATTUNE_LABELS_SEVERAL;
-       kind++)
+  if (!has_labels (b))
+    return;
+  for (int kind = ATTUNE_LABELS_ONE; kind <= ATTUNE_LABELS_SEVERAL; kind++)
     {
       const AttuneLabelLoss settings = { .kind = kind, .scale = 1, .focal = 0.5, .wanted = wanted };
       AttuneTensor logits = bench_filled (b, 2, 2, 0);

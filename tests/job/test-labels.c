@@ -4,17 +4,18 @@
  */
 #include "program.h"
 
-/* Complaints and praise, four to one. */
+/* Complaints and praise, four to one; the labels are all punctuation, which a comparison of texts
+ * passes over. */
 static void
 write_labelled (const char *path)
 {
   static const char *const things[]
       = { "bed", "food", "nurse", "room", "tea", "door", "lamp", "soap", "form", "call" };
-  static const char *const moods[][2] = { { "was bad", "complaint" },
-                                          { "was late", "complaint" },
-                                          { "was cold", "complaint" },
-                                          { "was lost", "complaint" },
-                                          { "was lovely", "praise" } };
+  static const char *const moods[][2] = { { "was bad", "-" },
+                                          { "was late", "-" },
+                                          { "was cold", "-" },
+                                          { "was lost", "-" },
+                                          { "was lovely", "+" } };
   g_autoptr (GString) table = g_string_new ("question,answer,label\n");
 
   for (guint i = 0; i < G_N_ELEMENTS (things); i++)
@@ -22,6 +23,39 @@ write_labelled (const char *path)
       g_string_append_printf (table, "My %s %s.,Thank you for number %u.,%s\n", things[i],
                               moods[j][0], 5 * i + j, moods[j][1]);
   g_assert_true (g_file_set_contents (path, table->str, table->len, NULL));
+}
+
+/* Other labels have nothing in common. */
+static void
+check_answers (JsonArray *answers)
+{
+  g_assert_cmpuint (json_array_get_length (answers), >, 0);
+  for (guint i = 0; i < json_array_get_length (answers); i++)
+    {
+      JsonObject *item = json_array_get_object_element (answers, i);
+
+      g_assert_cmpfloat (json_object_get_double_member (item, "base_token_f1"), ==,
+                         g_str_equal (json_object_get_string_member (item, "base"),
+                                      json_object_get_string_member (item, "expected")));
+    }
+}
+
+/* The same said to people: to one prompt, and to lines. */
+static void
+talk (TestProject *self, const char *expected)
+{
+  g_autofree char *once = test_attunectl_good (self, "chat %P --prompt lovely"), *lines = NULL;
+  g_autoptr (GSubprocess) program = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (strstr (once, expected));
+  program = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
+                              &error, test_attunectl (), "chat", self->project, NULL);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (program, "lovely\n", NULL, &lines, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_successful (program));
+  g_assert_nonnull (strstr (lines, expected));
 }
 
 static void
@@ -47,16 +81,21 @@ test_whole_way (TestProject *self, gconstpointer data)
   labels = json_object_get_array_member (json_node_get_object (scores), "labels");
   g_assert_cmpuint (json_array_get_length (labels), ==, 2);
   g_assert_cmpstr (
-      json_object_get_string_member (json_array_get_object_element (labels, 1), "label"), ==,
-      "praise");
+      json_object_get_string_member (json_array_get_object_element (labels, 0), "label"), ==, "+");
   g_assert_cmpfloat (test_number (scores, "tuned", "macro_f1"), >=,
                      test_number (scores, "base", "macro_f1"));
+  /* a head of zeros has log 2 */
+  g_assert_cmpfloat (test_number (scores, "tuned", "loss"), <, 0.9 * G_LN2);
+  check_answers (json_object_get_array_member (json_node_get_object (scores), "answers"));
   words = test_attunectl_good (self, "evaluate %P");
   g_assert_nonnull (strstr (words, "Macro F1"));
 
   answer = test_attunectl_json (self, "chat %P --prompt lovely --json");
-  g_assert_nonnull (strstr (test_string (answer, "answer"), "complaint ("));
-  g_assert_nonnull (strstr (test_string (answer, "answer"), "praise ("));
+  g_assert_nonnull (strstr (test_string (answer, "answer"), "- ("));
+  g_assert_nonnull (strstr (test_string (answer, "answer"), "+ ("));
+  g_assert_null (strstr (test_string (answer, "answer"), "(50 %)")); /* a head of zeros */
+  talk (self, test_string (answer, "answer"));
+  test_attunectl_bad (self, "loss %M %T --adapter %P", 1, "attunectl evaluate");
 
   test_attunectl_bad (self, "export %P --format gguf-q8_0", 1, "--format adapter");
   exported = test_attunectl_json (self, "export %P --format adapter --json");
@@ -67,7 +106,7 @@ test_whole_way (TestProject *self, gconstpointer data)
   g_free (path);
   path = g_build_filename (self->project, "exports", "0001-adapter", "labels.json", NULL);
   g_assert_true (g_file_get_contents (path, &names, NULL, NULL));
-  g_assert_nonnull (strstr (names, "\"praise\""));
+  g_assert_nonnull (strstr (names, "\"+\""));
 }
 
 int

@@ -128,7 +128,7 @@ ask_for_label (AttuneConversation *self, const char *question, AttuneTextFunc on
                                          .n_tokens = 1,
                                          .seconds = (g_get_monotonic_time () - begun) / 1e6 };
   if (on_text != NULL)
-    on_text (data, answer->text);
+    on_text (answer->text, data);
   return TRUE;
 }
 
