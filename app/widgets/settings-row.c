@@ -25,6 +25,13 @@ static const char *const choices[][2] = {
   { "repeat-rare", N_ ("Repeat Rare Ones") },
   { "thin-frequent", N_ ("Leave Out Frequent Ones") },
   { "leave-out", N_ ("Leave Out the Record") },
+  { "none", N_ ("All the Same") },
+  { "inverse", N_ ("By How Rare They Are") },
+  { "effective", N_ ("By How Rare They Are, More Mildly") },
+  { "labels", N_ ("Labels") },
+  { "adamw-8bit", N_ ("AdamW in 8 Bits") },
+  { "zero", N_ ("Changes Nothing Yet") },
+  { "pissa", N_ ("Largest Parts of the Weights") },
 };
 
 static char *
