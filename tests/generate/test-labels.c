@@ -21,6 +21,9 @@ test_json (void)
                                          "{\"names\":[\"a\",\"b\"],\"counts\":[1]}",
                                          "{\"names\":[\"a\",1],\"counts\":[1,1]}",
                                          "{\"names\":[\"a\",\"b\"],\"counts\":[1,-1]}",
+                                         "{\"names\":[\"b\",\"a\"],\"counts\":[1,1]}",
+                                         "{\"names\":[\"a\",\"a\"],\"counts\":[1,1]}",
+                                         "{\"names\":[\"\",\"a\"],\"counts\":[1,1]}",
                                          "{\"names\":[\"a\"],\"counts\":[1]}" };
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneLabels) labels = attune_labels_of_json (THREE, &error);

@@ -74,11 +74,35 @@ test_strange (void)
     }
 }
 
+/* A report names 50 labels at most: there may be more than those. */
+static void
+test_many_labels (void)
+{
+  AttuneDataFacts facts;
+
+  for (guint n = 1; n <= 50; n += n == 1 ? 48 : 1)
+    {
+      g_autoptr (GString) text = g_string_new (
+          "{\"splits\": {\"train\": 90}, \"sizes\": {\"train\": {\"samples\": 90, \"rows\": 900, "
+          "\"targets\": 90, \"longest\": 10}}, \"labels\": [");
+      g_autoptr (JsonNode) report = NULL;
+
+      for (guint i = 0; i < n; i++)
+        g_string_append_printf (text, "%s{\"label\": \"%u\", \"count\": 1}", i > 0 ? ", " : "", i);
+      g_string_append (text, "]}");
+      report = json_from_string (text->str, NULL);
+      g_assert_cmpint (attune_data_facts_of_report (report, &facts), ==, n < 50);
+      if (n < 50)
+        g_assert_cmpuint (facts.n_labels, ==, n);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/tune/facts/report", test_report);
+  g_test_add_func ("/tune/facts/many-labels", test_many_labels);
   g_test_add_func ("/tune/facts/strange", test_strange);
   return g_test_run ();
 }
