@@ -99,6 +99,7 @@ test_whole_way (TestProject *self, gconstpointer data)
 
   test_attunectl_bad (self, "export %P --format gguf-q8_0", 1, "--format adapter");
   exported = test_attunectl_json (self, "export %P --format adapter --json");
+  g_assert_cmpfloat (test_number (exported, "check", "prompts"), >, 0); /* the head was compared */
   path = g_build_filename (self->project, "exports", "0001-adapter", "adapter_config.json", NULL);
   g_assert_true (g_file_get_contents (path, &config, NULL, NULL));
   g_assert_nonnull (strstr (config, "\"score\""));
