@@ -22,6 +22,8 @@ packages_pip='python3-pip python3-venv'
 packages_gpu='hipcc libamdhip64-dev'
 # shellcheck disable=SC2034 # for ./dev test fuzz
 packages_fuzz='clang libclang-rt-dev'
+# shellcheck disable=SC2034 # for ./dev test aarch64
+packages_aarch64='gcc-aarch64-linux-gnu qemu-user'
 
 # The list, one a line, with "$@" besides.
 wanted_packages ()
