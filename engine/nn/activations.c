@@ -96,7 +96,7 @@ lay_out_head (AttuneActivations *self, AttuneArena *arena)
 }
 
 /* Linear's scratch: what an adapter that rescales holds; rounded rows; then t, dt and, with
- * dropout, the dropped input. (IA)³ holds less than DoRA. */
+ * dropout, the dropped input. (IA)³ holds less than DoRA, which has one row of either side. */
 static void
 measure_scratch (const AttuneActivations *self, AttuneArena *arena)
 {
@@ -111,7 +111,7 @@ measure_scratch (const AttuneActivations *self, AttuneArena *arena)
   if (self->shape.rescaled)
     {
       attune_arena_take_2 (arena, 2, widest);
-      attune_arena_take_1 (arena, 2 * n * widest);
+      attune_arena_take_1 (arena, n * widest);
     }
   held = arena->used;
   if (self->shape.int8)
