@@ -7,10 +7,15 @@
 #include "compute/device-check.h"
 
 #include <dlfcn.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* A driver that hangs is as bad as one that crashes. */
 #define PROBE_SECONDS 20
+/* Set for the child: whatever it runs, it tries no plug-ins in children of its own. */
+#define PROBING "ATTUNE_PROBING"
 
 const char *const attune_plugin_names[] = { "cuda", "hip", NULL };
 
@@ -31,7 +36,8 @@ plugin_path (const char *name)
 {
   const char *asked = g_getenv ("ATTUNE_PLUGIN_DIR");
 
-  return g_strdup_printf ("%s/libattune-%s.so", asked != NULL ? asked : ATTUNE_PLUGIN_DIR, name);
+  return g_strdup_printf ("%s/libattune-%s.so",
+                          asked != NULL && *asked != '\0' ? asked : ATTUNE_PLUGIN_DIR, name);
 }
 
 gboolean
@@ -50,7 +56,7 @@ attune_plugin_load (const char *name, GError **error)
   GetPlugin get;
   void *library;
 
-  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+  if (strchr (name, '/') != NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
     {
       g_set_error (error, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_UNSUPPORTED,
                    "The plug-in “%s” is not installed.", path);
@@ -105,8 +111,7 @@ attune_plugin_probe (const char *name, GString *lines, GError **error)
       g_string_append_printf (lines, "%d\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%s\t%s\n",
                               i, facts.memory_bytes, facts.free_bytes, facts.chip, facts.name);
     }
-  alarm (0);
-  return TRUE;
+  return TRUE; /* the alarm stays: a driver may hang while it ends, too */
 }
 
 static AttuneDevice *
@@ -142,22 +147,25 @@ static void
 probe (GPtrArray *devices, const char *program, const char *name)
 {
   const char *const argv[] = { program, "devices", "--probe", name, NULL };
+  g_auto (GStrv) environment = g_environ_setenv (g_get_environ (), PROBING, "1", TRUE);
   g_autofree char *out = NULL, *said = NULL;
   g_auto (GStrv) lines = NULL;
   g_autoptr (GError) error = NULL;
   int status = 0, n = 0;
 
-  if (!g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, &said, &status,
-                     &error)
+  if (!g_spawn_sync (NULL, (char **) argv, environment, G_SPAWN_DEFAULT, NULL, NULL, &out, &said,
+                     &status, &error)
       || !g_spawn_check_wait_status (status, &error))
     {
       /* It says why, unless it crashed. */
       const gboolean own = error->domain == G_SPAWN_EXIT_ERROR && said != NULL && *said != '\0';
+      const gboolean late = WIFSIGNALED (status) && WTERMSIG (status) == SIGALRM;
       g_autofree char *trouble
-          = own ? g_strdup (said)
-                : g_strdup_printf ("The driver failed its test run: %s. Install it again, or a "
-                                   "newer one.",
-                                   error->message);
+          = own    ? g_strdup (said)
+            : late ? g_strdup_printf ("The driver did not answer within %d seconds.", PROBE_SECONDS)
+                   : g_strdup_printf ("The driver failed its test run: %s. Install it again, or a "
+                                      "newer one.",
+                                      error->message);
 
       g_ptr_array_add (devices, no_device (name, trouble));
       return;
@@ -183,6 +191,8 @@ attune_devices_list (const char *program)
   GPtrArray *devices = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_device_free);
   const char *also = g_getenv ("ATTUNE_PLUGIN"); /* for tests: one that is not looked for */
 
+  if (g_getenv (PROBING) != NULL)
+    return devices;
   for (guint i = 0; attune_plugin_names[i] != NULL; i++)
     if (attune_plugin_is_there (attune_plugin_names[i]))
       probe (devices, program, attune_plugin_names[i]);

@@ -361,7 +361,7 @@ add_run_properties (GObjectClass *klass)
       klass, FIELD (device),
       g_param_spec_enum ("device", N_ ("Device"),
                          N_ ("What computes; where no graphics card works it is the processor"),
-                         ATTUNE_TYPE_DEVICE_KIND, ATTUNE_DEVICE_AUTO, EXPERT));
+                         ATTUNE_TYPE_DEVICE_KIND, ATTUNE_DEVICE_CPU, EXPERT));
   attune_settings_class_add (klass, FIELD (threads),
                              g_param_spec_int ("threads", N_ ("Threads"),
                                                N_ ("Processor threads; 0 takes one per core"), 0,

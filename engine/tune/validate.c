@@ -30,6 +30,8 @@ keep_best (AttuneTrainer *self, GError **error)
       return attune_backend_sync (self->be, error);
     }
   attune_trainer_fetch_state (self);
+  if (!attune_backend_sync (self->be, error))
+    return FALSE; /* a card that was lost has given nothing */
   if (state->step > 0 && !attune_best_weights_save (self->checkpoint_path, state, error))
     return FALSE;
   attune_best_weights_keep (self->checkpoint_path, self->saved_best_step, state->best_step);

@@ -31,7 +31,14 @@ typedef int (*MultiplyFunction) (void *handle, int op_a, int op_b, int m, int n,
                                  const void *b, int b_type, int ldb, const void *beta, void *c,
                                  int c_type, int ldc, int compute, int way);
 #else
+/* rocBLAS counts from 0 with ROCm 5, from 4 with 6, from 5 with 7. */
+#if HIP_VERSION_MAJOR >= 7
+#define LIBRARY "librocblas.so.5"
+#elif HIP_VERSION_MAJOR == 6
+#define LIBRARY "librocblas.so.4"
+#else
 #define LIBRARY "librocblas.so.0"
+#endif
 #define SYMBOL(name, cublas) "rocblas_" name
 enum
 {

@@ -10,6 +10,9 @@
 #include "core/threads.h"
 #include "job/json.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
 static int
 probe (const char *name)
 {
@@ -22,7 +25,8 @@ probe (const char *name)
       return ATTUNE_EXIT_FAILED;
     }
   g_print ("%s", lines->str);
-  return ATTUNE_EXIT_OK;
+  fflush (stdout);
+  _exit (ATTUNE_EXIT_OK); /* a driver may hang or crash where it tidies up */
 }
 
 static void
@@ -97,8 +101,8 @@ const AttuneCommand attune_command_devices = {
   .name = "devices",
   .parameters = "",
   .summary = "What there is to compute with",
-  .description = "Lists the processor and the graphics cards that plug-ins find. attunectl tune "
-                 "takes one of\nthem by --device auto, cpu or gpu.",
+  .description = "Lists the processor and the graphics cards that plug-ins find. attunectl plan "
+                 "--device\nchooses; it is the processor unless you say auto or gpu.",
   .max_arguments = 0,
   .run = run,
 };
