@@ -79,8 +79,12 @@ other_value (GParamSpec *pspec)
   if (G_IS_PARAM_SPEC_BOOLEAN (pspec))
     return json_node_init_boolean (node, !g_value_get_boolean (now));
   if (G_IS_PARAM_SPEC_ENUM (pspec))
-    return json_node_init_string (node,
-                                  G_PARAM_SPEC_ENUM (pspec)->enum_class->values[1].value_nick);
+    {
+      const GEnumValue *values = G_PARAM_SPEC_ENUM (pspec)->enum_class->values;
+
+      return json_node_init_string (
+          node, values[values[1].value == g_value_get_enum (now) ? 0 : 1].value_nick);
+    }
   return json_node_init_string (node, "q,v");
 }
 
