@@ -90,7 +90,8 @@ look (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   if (found->summary->prepared && !found->has_facts) /* by an earlier version: all is read */
     {
       dataset = attune_dataset_open (work->path, &error);
-      found->has_facts = dataset != NULL && attune_data_facts (dataset, &found->facts, &error);
+      found->has_facts
+          = dataset != NULL && attune_data_facts (dataset, TRUE, &found->facts, &error);
     }
   if (error == NULL)
     g_task_return_pointer (task, found, look_free);

@@ -89,10 +89,25 @@ attune_plugin_load (const char *name, GError **error)
 
 /* --- the test run */
 
+/* Whether a card can be opened and computes: what ends the process here would end a run. */
+static gboolean
+is_good (const AttunePlugin *plugin, int number, AttuneDeviceFacts *facts, AttuneBackend *cpu,
+         GError **error)
+{
+  g_autoptr (AttuneBackend) be = NULL;
+
+  if (!plugin->describe_device (number, facts, error))
+    return FALSE;
+  be = plugin->open_device (number, error);
+  return be != NULL && attune_device_check (be, cpu, error);
+}
+
 /* A line a device: number, memory, free memory, chip, name, by tabs. */
 gboolean
 attune_plugin_probe (const char *name, GString *lines, GError **error)
 {
+  g_autoptr (AttuneBackend) cpu = NULL;
+  g_autoptr (GError) trouble = NULL; /* the first card's: another may be good */
   const AttunePlugin *plugin;
   int n;
 
@@ -100,16 +115,22 @@ attune_plugin_probe (const char *name, GString *lines, GError **error)
   plugin = attune_plugin_load (name, error);
   if (plugin == NULL)
     return FALSE;
+  cpu = attune_backend_cpu_new (1);
   n = plugin->count_devices ();
   for (int i = 0; i < n; i++)
     {
       AttuneDeviceFacts facts = { 0 };
 
-      if (!plugin->describe_device (i, &facts, error))
-        return FALSE;
+      if (!is_good (plugin, i, &facts, cpu, trouble == NULL ? &trouble : NULL))
+        continue;
       g_strdelimit (facts.name, "\t\n", ' ');
       g_string_append_printf (lines, "%d\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%s\t%s\n",
                               i, facts.memory_bytes, facts.free_bytes, facts.chip, facts.name);
+    }
+  if (lines->len == 0 && trouble != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&trouble));
+      return FALSE;
     }
   return TRUE; /* the alarm stays: a driver may hang while it ends, too */
 }

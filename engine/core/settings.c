@@ -297,6 +297,18 @@ attune_settings_to_json (GObject *settings)
   return node;
 }
 
+/* Nothing is done where it was not there, and nothing where it has its default. */
+static gboolean
+is_off_by_default (GParamSpec *pspec)
+{
+  const GValue *value = g_param_spec_get_default_value (pspec);
+  const char *text = G_VALUE_HOLDS_STRING (value) ? g_value_get_string (value) : NULL;
+
+  return G_VALUE_HOLDS_BOOLEAN (value)  ? !g_value_get_boolean (value)
+         : G_VALUE_HOLDS_STRING (value) ? text == NULL || *text == '\0'
+                                        : FALSE;
+}
+
 gboolean
 attune_settings_has_all (GObject *settings, JsonNode *node)
 {
@@ -307,7 +319,8 @@ attune_settings_has_all (GObject *settings, JsonNode *node)
 
   list = list_settings (settings, &n);
   for (guint i = 0; i < n; i++)
-    if (!json_object_has_member (json_node_get_object (node), list[i]->name))
+    if (!json_object_has_member (json_node_get_object (node), list[i]->name)
+        && !is_off_by_default (list[i]))
       return FALSE;
   return TRUE;
 }

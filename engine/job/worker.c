@@ -183,7 +183,10 @@ open_inputs (Worker *self, GError **error)
     return FALSE;
   return attune_run_plan_fix (self->plan, self->folder, hash,
                               attune_dataset_get_hash (self->dataset), error)
-         && attune_data_facts (self->dataset, &self->facts, error)
+         && attune_data_facts (
+             self->dataset,
+             attune_objective_labels (attune_plan_get_values (self->plan->plan)->objective),
+             &self->facts, error)
          && attune_estimate (self->plan->plan, attune_model_get_config (self->model),
                              attune_model_get_bytes (self->model),
                              attune_model_count_parameters (self->model), &self->facts,

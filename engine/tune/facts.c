@@ -159,7 +159,7 @@ add_labels (AttuneDataset *dataset, AttuneDataFacts *facts, GError **error)
 }
 
 gboolean
-attune_data_facts (AttuneDataset *dataset, AttuneDataFacts *facts, GError **error)
+attune_data_facts (AttuneDataset *dataset, gboolean labels, AttuneDataFacts *facts, GError **error)
 {
   *facts = (AttuneDataFacts) { .n_train = attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN),
                                .n_validation
@@ -179,5 +179,5 @@ attune_data_facts (AttuneDataset *dataset, AttuneDataFacts *facts, GError **erro
   for (guint64 i = 0; i < facts->n_validation; i++)
     if (!add_validation_pair (dataset, i, facts, error))
       return FALSE;
-  return add_labels (dataset, facts, error);
+  return !labels || add_labels (dataset, facts, error);
 }

@@ -214,7 +214,8 @@ set_up (AttuneTrainer *self, GError **error)
 
   if (!attune_dataset_check_reader (self->dataset, attune_model_get_tokenizer (self->model),
                                     attune_model_get_template (self->model), error)
-      || !attune_data_facts (self->dataset, &self->facts, error)
+      || !attune_data_facts (self->dataset, attune_objective_labels (plan->objective), &self->facts,
+                             error)
       || (attune_objective_labels (plan->objective) && !attune_trainer_set_up_labels (self, error)))
     return FALSE;
   self->facts = attune_plan_facts (plan, &self->facts);

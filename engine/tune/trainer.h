@@ -82,8 +82,10 @@ typedef struct
   double seconds; /* spent in steps, over all resumptions */
 } AttuneTrainerResult;
 
-/* What the estimate needs to know of a data set, counted: every token is read. */
-gboolean attune_data_facts (AttuneDataset *dataset, AttuneDataFacts *facts, GError **error);
+/* What the estimate needs to know of a data set, counted: every token is read, and once more with
+ * @labels, which counts what a plan that learns labels needs. */
+gboolean attune_data_facts (AttuneDataset *dataset, gboolean labels, AttuneDataFacts *facts,
+                            GError **error);
 /* The same as the report of the preparation tells it, for who shows it: a run counts. Returns:
  * FALSE where it does not tell: an earlier version wrote it. */
 gboolean attune_data_facts_of_report (JsonNode *report, AttuneDataFacts *facts);

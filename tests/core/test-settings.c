@@ -175,6 +175,8 @@ test_json (void)
   g_assert_true (attune_settings_equal (G_OBJECT (a), G_OBJECT (b)));
   g_assert_true (b->rate == 1.0 / 3 && b->seed == G_MAXINT64);
   g_assert_true (attune_settings_has_all (G_OBJECT (a), changed));
+  json_object_remove_member (json_node_get_object (changed), "name");
+  g_assert_true (attune_settings_has_all (G_OBJECT (a), changed)); /* it was off before, too */
   json_object_remove_member (json_node_get_object (changed), "pet");
   g_assert_false (attune_settings_has_all (G_OBJECT (a), changed));
 }

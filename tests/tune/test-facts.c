@@ -38,7 +38,7 @@ test_report (void)
                           attune_model_get_template (model), NULL, NULL, NULL, &report, &error);
   g_assert_no_error (error);
   dataset = attune_dataset_open (place.path, &error);
-  attune_data_facts (dataset, &counted, &error);
+  attune_data_facts (dataset, TRUE, &counted, &error);
   g_assert_no_error (error);
   g_assert_true (attune_data_facts_of_report (report, &told));
   g_assert_cmpuint (counted.target_tokens, >, 0);

@@ -150,7 +150,7 @@ test_facts (Fixture *f, gconstpointer data)
       g_assert_no_error (error);
       g_assert_cmpstr (labels[i], ==, record.fields[ATTUNE_FIELD_LABEL]);
     }
-  attune_data_facts (f->dataset, &facts, &error);
+  attune_data_facts (f->dataset, TRUE, &facts, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (facts.n_labels, ==, 4);
   g_assert_cmpuint (facts.n_labelled, ==, facts.n_train);

@@ -186,7 +186,7 @@ test_no_pairs (Fixture *f, gconstpointer data)
   g_assert_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_DATA);
   g_assert_nonnull (strstr (error->message, "chosen"));
   g_clear_error (&error);
-  g_assert_true (attune_data_facts (f->dataset, &facts, NULL));
+  g_assert_true (attune_data_facts (f->dataset, FALSE, &facts, NULL));
   g_assert_false (
       attune_estimate (f->plan, attune_model_get_config (f->model), 1, 1, &facts, &e, &error));
   g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);

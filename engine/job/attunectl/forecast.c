@@ -65,7 +65,9 @@ attune_forecast_make (AttuneForecast *self, AttuneProject *project, AttunePlan *
       || (dataset = attune_dataset_open (path, error)) == NULL
       || !attune_dataset_check_reader (dataset, attune_model_get_tokenizer (model),
                                        attune_model_get_template (model), error)
-      || !attune_data_facts (dataset, &self->facts, error))
+      || !attune_data_facts (dataset,
+                             attune_objective_labels (attune_plan_get_values (plan)->objective),
+                             &self->facts, error))
     return FALSE;
 
   config = attune_model_get_config (model);
