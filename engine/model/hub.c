@@ -4,8 +4,6 @@
  */
 #include "model/hub.h"
 
-#include "model/families.h"
-
 #include <json-glib/json-glib.h>
 #include <string.h>
 
@@ -14,12 +12,29 @@
 
 /* --- addresses */
 
+/* What the person has chosen; asked for from threads. */
+G_LOCK_DEFINE_STATIC (mirror);
+static char *mirror; /* (nullable) */
+
+void
+attune_hub_set_mirror (const char *address)
+{
+  G_LOCK (mirror);
+  g_set_str (&mirror, address != NULL && *address != '\0' ? address : NULL);
+  G_UNLOCK (mirror);
+}
+
 char *
 attune_hub_get_address (void)
 {
   const char *named = g_getenv ("HF_ENDPOINT");
-  char *address = g_strdup (named != NULL && *named != '\0' ? named : PUBLIC_HUB);
+  char *address;
 
+  G_LOCK (mirror);
+  address = g_strdup (mirror != NULL                    ? mirror
+                      : named != NULL && *named != '\0' ? named
+                                                        : PUBLIC_HUB);
+  G_UNLOCK (mirror);
   while (g_str_has_suffix (address, "/"))
     address[strlen (address) - 1] = '\0';
   return address;
@@ -301,96 +316,4 @@ attune_hub_read_model (GBytes *answer, GError **error)
   if (model == NULL)
     set_no_answer (error);
   return model;
-}
-
-const AttuneHubFile *
-attune_hub_model_find (const AttuneHubModel *self, const char *name)
-{
-  for (guint i = 0; i < self->files->len; i++)
-    if (g_str_equal (((AttuneHubFile *) self->files->pdata[i])->name, name))
-      return self->files->pdata[i];
-  return NULL;
-}
-
-/* "q4_k_m" of "m-Q4_K_M.gguf". Returns: (transfer full): or %NULL. */
-static char *
-get_type (const char *name)
-{
-  g_autoptr (GRegex) regex = g_regex_new ("[-.]((?:i?q\\d|f16|f32|bf16)\\w*)\\.gguf$",
-                                          G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, NULL);
-  g_autoptr (GMatchInfo) match = NULL;
-  g_autofree char *type = NULL;
-
-  if (!g_regex_match (regex, name, 0, &match))
-    return NULL;
-  type = g_match_info_fetch (match, 1);
-  return g_ascii_strdown (type, -1);
-}
-
-const AttuneHubFile *
-attune_hub_model_find_alike (const AttuneHubModel *self, const char *name)
-{
-  const AttuneHubFile *found = attune_hub_model_find (self, name);
-  g_autofree char *type = get_type (name);
-
-  if (found != NULL || type == NULL)
-    return found;
-  for (guint i = 0; i < self->files->len; i++)
-    {
-      AttuneHubFile *file = self->files->pdata[i];
-      g_autofree char *its = get_type (file->name);
-
-      if (g_strcmp0 (type, its) != 0)
-        continue;
-      if (found != NULL)
-        return NULL;
-      found = file;
-    }
-  return found;
-}
-
-/* --- what can be used */
-
-gboolean
-attune_hub_model_check_parts (const AttuneHubModel *self, GError **error)
-{
-  gboolean config = FALSE, weights = FALSE, tokenizer = FALSE;
-
-  for (guint i = 0; i < self->parts->len; i++)
-    {
-      const char *name = ((AttuneHubFile *) self->parts->pdata[i])->name;
-
-      config = config || g_str_equal (name, "config.json");
-      weights = weights || g_str_has_suffix (name, ".safetensors");
-      tokenizer = tokenizer || g_str_equal (name, "tokenizer.json")
-                  || g_str_equal (name, "tokenizer.model");
-    }
-  if (config && weights && tokenizer)
-    return TRUE;
-  g_set_error (
-      error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
-      "“%s” has no %s at the hub, which Attune needs to use it. Look for the same model as "
-      "a GGUF file instead.",
-      self->repository,
-      !config    ? "config.json"
-      : !weights ? "weights in the safetensors format"
-                 : "tokenizer.json or tokenizer.model");
-  return FALSE;
-}
-
-AttuneHubJudgement
-attune_hub_model_judge (const AttuneHubModel *self, const AttuneHubFile *file)
-{
-  /* As quantisers name their files; llama.cpp itself no longer reads the first ones. */
-  static const char *const others[] = { "Q4_0_4_4", "Q4_0_4_8", "Q4_0_8_8", "NVFP4" };
-  g_autofree char *name = g_ascii_strup (file->name, -1);
-
-  if (self->architecture != NULL && attune_family_find (self->architecture) == NULL)
-    return ATTUNE_HUB_OTHER_FAMILY;
-  if (g_regex_match_simple ("-\\d{5}-OF-\\d{5}\\.GGUF$", name, 0, 0))
-    return ATTUNE_HUB_PART;
-  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
-    if (strstr (name, others[i]) != NULL)
-      return ATTUNE_HUB_OTHER_TYPE;
-  return ATTUNE_HUB_GOOD;
 }

@@ -9,8 +9,11 @@
 
 G_BEGIN_DECLS
 
-/* Returns: (transfer full): HF_ENDPOINT or the public hub; without a slash at its end. */
+/* Returns: (transfer full): the mirror, or HF_ENDPOINT, or the public hub; without a slash at its
+ * end. */
 char *attune_hub_get_address (void);
+/* @address: (nullable): from now on, in the whole process; "" as well: no mirror */
+void attune_hub_set_mirror (const char *address);
 /* The rest are (transfer full), too. */
 char *attune_hub_get_search_url (const char *address, const char *query);
 char *attune_hub_get_model_url (const char *address, const char *repository);
@@ -43,8 +46,10 @@ AttuneHubModel *attune_hub_read_model (GBytes *answer, GError **error);
 const AttuneHubFile *attune_hub_model_find (const AttuneHubModel *self, const char *name);
 
 /* The same; where none is called so, the one whose name says the same type of weights ("Q4_K_M"),
- * if there is just one. */
+ * or one that takes about as much room; %NULL where it is not certain which one is meant. */
 const AttuneHubFile *attune_hub_model_find_alike (const AttuneHubModel *self, const char *name);
+/* Whether the names of two files say the same type of weights. */
+gboolean attune_hub_is_same_type (const char *one, const char *two);
 
 /* Whether the parts are a whole model that Attune reads: the error says what is missing. */
 gboolean attune_hub_model_check_parts (const AttuneHubModel *self, GError **error);

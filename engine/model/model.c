@@ -6,6 +6,7 @@
 #include "model/model.h"
 #include "model/chat-check.h"
 #include "model/hf-folder.h"
+#include "model/hub-cache.h"
 #include "model/families.h"
 #include "model/model-error.h"
 #include "model/model-folder.h"
@@ -179,7 +180,7 @@ choose_name (AttuneModel *self)
 {
   const char *name
       = self->gguf != NULL ? attune_gguf_get_string (self->gguf, "general.name") : NULL;
-  g_autofree char *base = g_path_get_basename (self->path);
+  g_autofree char *base = attune_hub_cache_name (self->path);
   char *dot = strrchr (base, '.');
 
   if (name != NULL && *name != 0)

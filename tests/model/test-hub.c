@@ -6,7 +6,8 @@
 static void
 test_addresses (void)
 {
-  g_autofree char *public = NULL, *own = NULL, *search = NULL, *model = NULL, *file = NULL;
+  g_autofree char *public = NULL, *own = NULL, *search = NULL, *model = NULL, *file = NULL,
+                  *mirror = NULL;
 
   g_unsetenv ("HF_ENDPOINT");
   public = attune_hub_get_address ();
@@ -15,6 +16,10 @@ test_addresses (void)
   own = attune_hub_get_address ();
   g_unsetenv ("HF_ENDPOINT");
   g_assert_cmpstr (own, ==, "http://hub.test");
+  attune_hub_set_mirror ("https://mirror.test//");
+  mirror = attune_hub_get_address ();
+  attune_hub_set_mirror ("");
+  g_assert_cmpstr (mirror, ==, "https://mirror.test");
   search = attune_hub_get_search_url (own, "a b&c=ü");
   g_assert_nonnull (strstr (search, "/api/models?search=a%20b%26c%3D%C3%BC&filter=gguf"));
   model = attune_hub_get_model_url (own, "a/m?x");
@@ -69,11 +74,50 @@ test_model (void)
   g_assert_cmpint (attune_hub_model_judge (model, other), ==, ATTUNE_HUB_GOOD);
   g_assert_true (attune_hub_model_find_alike (model, "m-Q8_0.gguf") == good);
   g_assert_true (attune_hub_model_find_alike (model, "renamed.q4_k_m.gguf") == other);
-  g_assert_null (attune_hub_model_find_alike (model, "m-Q5_K_M.gguf"));
+  g_assert_true (attune_hub_model_find_alike (model, "m-Q5_K_M.gguf") == other); /* is as near */
+  g_assert_null (attune_hub_model_find_alike (model, "m-Q2_K.gguf"));
   g_assert_null (attune_hub_model_find_alike (model, "m.gguf"));
   g_assert_cmpint (attune_hub_model_judge (model, part), ==, ATTUNE_HUB_PART);
   g_set_str (&model->architecture, "mamba");
   g_assert_cmpint (attune_hub_model_judge (model, good), ==, ATTUNE_HUB_OTHER_FAMILY);
+}
+
+/* What is taken where no file is called so. */
+static void
+test_alike (void)
+{
+  static const char text[]
+      = "{\"id\": \"a/m\", \"siblings\": [{\"rfilename\": \"mmproj-m-f16.gguf\"},"
+        "{\"rfilename\": \"m-7b-Q4_K_M.gguf\"}, {\"rfilename\": \"m-13b-Q4_K_M.gguf\"},"
+        "{\"rfilename\": \"m-7b-Q5_K_S.gguf\"}, {\"rfilename\": \"m-7b-IQ4_XS.gguf\"},"
+        "{\"rfilename\": \"m-7b-Q8_0-00001-of-00002.gguf\"},"
+        "{\"rfilename\": \"m-7b_q3_k_l.gguf\"}, {\"rfilename\": \"m-7b-Q4_0_4_4.gguf\"},"
+        "{\"rfilename\": \"x-Q6_K.gguf\"}, {\"rfilename\": \"y-Q6_K.gguf\"}]}";
+  static const struct
+  {
+    const char *wanted, *found;
+  } cases[] = {
+    { "M.7B.q4_k_m.gguf", "m-7b-Q4_K_M.gguf" }, /* not the larger model */
+    { "m-13B.Q4_K_M.gguf", "m-13b-Q4_K_M.gguf" },
+    { "m-7b-Q5_K_M.gguf", "m-7b-Q5_K_S.gguf" }, /* the nearest */
+    { "m-7b-Q3_K_L.gguf", "m-7b_q3_k_l.gguf" },
+    { "m-7b-Q8_0.gguf", NULL }, /* its parts are of no use, and all others are smaller */
+    { "m-7b-f16.gguf", NULL },  /* what reads images is no model */
+    { "z-Q6_K.gguf", NULL },    /* two that are as good */
+    { "m-7b.gguf", NULL },      /* which type is meant is not known */
+    { "m-7b-Q4_0_4_4.gguf", "m-7b-Q4_0_4_4.gguf" }, /* asked for by its name: judged elsewhere */
+  };
+  g_autoptr (AttuneHubModel) model = read_model (text, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const AttuneHubFile *file = attune_hub_model_find_alike (model, cases[i].wanted);
+
+      g_test_message ("%s", cases[i].wanted);
+      g_assert_cmpstr (file != NULL ? file->name : NULL, ==, cases[i].found);
+    }
+  g_assert_true (attune_hub_is_same_type ("a-Q4_0.gguf", "b.q4_0.gguf"));
+  g_assert_false (attune_hub_is_same_type ("a.gguf", "b.gguf"));
 }
 
 /* What a folder consists of, and what is not of it. */
@@ -170,6 +214,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model/hub/addresses", test_addresses);
   g_test_add_func ("/model/hub/model", test_model);
+  g_test_add_func ("/model/hub/alike", test_alike);
   g_test_add_func ("/model/hub/parts", test_parts);
   g_test_add_func ("/model/hub/licence-of-card", test_licence_of_card);
   g_test_add_func ("/model/hub/search", test_search);
