@@ -48,15 +48,29 @@ add_principal (AttuneExport *self, const AttuneLinear *linear, const char *prefi
   attune_export_add (self, g_strconcat (prefix, ".lora_B.weight", NULL), b, b)->order = order;
 }
 
-/* The one adapter of @linear in the target. */
+/* The last word of "model.layers.3.mlp.up_proj", by which PEFT finds all that are called so. */
 static void
-add_linear (AttuneExport *self, const AttuneLinear *linear, const char *prefix)
+note_name (GPtrArray *names, const char *module)
 {
+  const char *last = strrchr (module, '.') + 1;
+
+  if (!g_ptr_array_find_with_equal_func (names, last, g_str_equal, NULL))
+    g_ptr_array_add (names, g_strdup (last));
+}
+
+/* What is in the target of @linear, which is called @module there. */
+static void
+add_linear (AttuneExport *self, const AttuneLinear *linear, const char *module)
+{
+  g_autofree char *prefix = g_strconcat ("base_model.model.", module, NULL);
   const AttuneLora *lora = &linear->adapters[0];
   g_autofree char *weight = g_strconcat (linear->name, ".weight", NULL);
   const AttuneRowOrder order = attune_export_order (&self->decoder->config, weight, FALSE);
   AttuneTensor shape;
 
+  note_name (self->modules, module);
+  if (linear->in_scale.data != NULL)
+    note_name (self->in_modules, module);
   if (self->lora->principal)
     {
       add_principal (self, linear, prefix, order);
@@ -93,28 +107,28 @@ add_linear (AttuneExport *self, const AttuneLinear *linear, const char *prefix)
 static gboolean
 collect_adapters (AttuneExport *self, GError **error)
 {
-  if (self->decoder->config.ungated || self->decoder->config.n_experts > 0
-      || attune_model_lookup (self->model, "blk.0.attn_qkv.weight") != NULL)
+  const AttuneDecoderConfig *config = &self->decoder->config;
+
+  if (config->ungated || attune_model_lookup (self->model, "blk.0.attn_qkv.weight") != NULL)
     {
       g_set_error (
           error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
           "PEFT sees several parts of a model of the family “%s” as one, so it cannot hold "
           "their adapters. Export the whole model instead.",
-          self->decoder->config.family);
+          config->family);
       return FALSE;
     }
-  for (int layer = 0; layer < self->decoder->config.n_layers; layer++)
-    for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+  for (int layer = 0; layer < config->n_layers; layer++)
+    for (int i = 0; i < attune_layer_linears (config); i++)
       {
         const AttuneLinear *linear = attune_decoder_layer_linear (&self->decoder->layers[layer], i);
         const AttuneLora *lora = &linear->adapters[0];
-        g_autofree char *prefix = g_strdup_printf ("base_model.model.model.layers.%d.%s", layer,
-                                                   attune_hf_linear_names[i]);
+        g_autofree char *module = NULL;
 
         if (linear->n_adapters == 0 && !attune_linear_is_rescaled (linear))
           continue;
         if (linear->n_adapters > (self->lora->principal ? 2 : 1) || lora->rank != self->lora->rank
-            || (linear->n_adapters > 0 && !(self->lora->targets & 1u << i)))
+            || (linear->n_adapters > 0 && !(self->lora->targets & 1u << attune_linear_target (i))))
           {
             g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
                          "PEFT's format holds one adapter with one rank, but “%s” has others. "
@@ -122,7 +136,8 @@ collect_adapters (AttuneExport *self, GError **error)
                          linear->name);
             return FALSE;
           }
-        add_linear (self, linear, prefix);
+        module = attune_export_module (config, layer, i);
+        add_linear (self, linear, module);
       }
   if (self->lora->n_labels > 0)
     attune_export_add (self, g_strdup ("base_model.model.score.weight"),
@@ -155,13 +170,12 @@ add_number (JsonBuilder *builder, const char *name, float value)
 }
 
 static void
-add_names (JsonBuilder *builder, const char *name, guint targets)
+add_names (JsonBuilder *builder, const char *name, const GPtrArray *modules)
 {
   json_builder_set_member_name (builder, name);
   json_builder_begin_array (builder);
-  for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
-    if (targets & 1u << i)
-      json_builder_add_string_value (builder, strchr (attune_hf_linear_names[i], '.') + 1);
+  for (guint i = 0; i < modules->len; i++)
+    json_builder_add_string_value (builder, modules->pdata[i]);
   json_builder_end_array (builder);
 }
 
@@ -190,12 +204,12 @@ make_ia3_config (const AttuneExport *self)
   attune_json_add_string (builder, "auto_mapping", NULL);
   attune_json_add_string (builder, "base_model_name_or_path", self->base_name);
   attune_json_add_bool (builder, "fan_in_fan_out", FALSE);
-  add_names (builder, "feedforward_modules", 1u << 6);
+  add_names (builder, "feedforward_modules", self->in_modules);
   attune_json_add_bool (builder, "inference_mode", TRUE);
   attune_json_add_bool (builder, "init_ia3_weights", TRUE);
   attune_json_add_string (builder, "peft_type", "IA3");
   attune_json_add_string (builder, "revision", NULL);
-  add_names (builder, "target_modules", 1u << 1 | 1u << 2 | 1u << 6);
+  add_names (builder, "target_modules", self->modules);
   add_task (self, builder);
   json_builder_end_object (builder);
   return json_builder_get_root (builder);
@@ -228,7 +242,7 @@ make_config (const AttuneExport *self)
   add_number (builder, "r", lora->principal ? 2 * lora->rank : lora->rank);
   add_empty (builder, "rank_pattern");
   attune_json_add_string (builder, "revision", NULL);
-  add_names (builder, "target_modules", lora->targets);
+  add_names (builder, "target_modules", self->modules);
   add_task (self, builder);
   attune_json_add_bool (builder, "use_dora", lora->kind == ATTUNE_ADAPTER_DORA);
   attune_json_add_bool (builder, "use_rslora", lora->rank_stabilised);
@@ -246,6 +260,10 @@ write_card (const AttuneExport *self, const char *folder, GError **error)
   g_autofree char *about = attune_export_describe_adapter (self->lora);
   const int n_labels = self->lora->n_labels;
   const char *model = n_labels > 0 ? "AutoModelForSequenceClassification" : "AutoModelForCausalLM";
+  /* Transformers 5 has all experts of a layer in one tensor, to which these names do not lead. */
+  const char *expert_note = self->decoder->config.n_experts > 0
+                                ? "\nEach expert has its own part of it, as in Transformers 4.\n"
+                                : "";
   g_autofree char *labels
       = n_labels > 0 ? g_strdup_printf (", num_labels=%d", n_labels) : g_strdup ("");
   static const char label_note[]
@@ -261,10 +279,10 @@ write_card (const AttuneExport *self, const char *folder, GError **error)
       "# Adapter for %s\n\nThis is %s, made with Attune %s.\n\n```python\n"
       "from peft import PeftModel\nfrom transformers import %s\n\n"
       "base = %s.from_pretrained(%s%s)\n"
-      "model = PeftModel.from_pretrained(base, \"path/of/this/folder\")\n```\n%s",
+      "model = PeftModel.from_pretrained(base, \"path/of/this/folder\")\n```\n%s%s",
       quoted, n_labels > 0 ? "text-classification" : "text-generation",
       self->lora->kind == ATTUNE_ADAPTER_IA3 ? "ia3" : "lora", self->base_name, about,
-      ATTUNE_VERSION, model, model, quoted, labels, n_labels > 0 ? label_note : "");
+      ATTUNE_VERSION, model, model, quoted, labels, expert_note, n_labels > 0 ? label_note : "");
 
   return attune_file_write (path, text, -1, error);
 }

@@ -29,7 +29,8 @@ fail_adapter (GError **error, const char *path, const char *what)
 
 /* What adapter_config.json says; targets are the linears of the first layer that have weights. */
 static gboolean
-read_config (AttuneReadBack *self, const char *path, AttuneLoraConfig *lora, GError **error)
+read_config (AttuneReadBack *self, const char *path, const AttuneDecoderConfig *config,
+             AttuneLoraConfig *lora, GError **error)
 {
   g_autofree char *file = g_build_filename (path, "adapter_config.json", NULL);
   g_autoptr (JsonParser) parser = json_parser_new ();
@@ -54,13 +55,18 @@ read_config (AttuneReadBack *self, const char *path, AttuneLoraConfig *lora, GEr
     }
   if (json_object_get_boolean_member_with_default (object, "use_dora", FALSE))
     lora->kind = ATTUNE_ADAPTER_DORA;
-  for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+  for (int i = 0; i < attune_layer_linears (config); i++)
     {
-      g_autofree char *name = g_strdup_printf ("base_model.model.model.layers.0.%s.lora_A.weight",
-                                               attune_hf_linear_names[i]);
+      g_autofree char *module = NULL, *name = NULL;
+      gint64 rows, columns;
 
+      attune_linear_shape (config, i, &rows, &columns);
+      if (rows == 0)
+        continue;
+      module = attune_export_module (config, 0, i);
+      name = g_strdup_printf ("base_model.model.%s.lora_A.weight", module);
       if (attune_safetensors_find_tensor (self->weights, name) != NULL)
-        lora->targets |= 1u << i;
+        lora->targets |= 1u << attune_linear_target (i);
     }
   if (lora->rank < 1 || lora->targets == 0)
     return fail_adapter (error, path, "adapter_config.json and the weights do not agree");
@@ -102,13 +108,13 @@ read_part (AttuneReadBack *self, const char *path, int layer, int i, const Part 
            GError **error)
 {
   const AttuneDecoderConfig *config = &self->decoder->config;
-  g_autofree char *stored_name = g_strdup_printf ("base_model.model.model.layers.%d.%s.%s", layer,
-                                                  attune_hf_linear_names[i], part->theirs);
-  g_autofree char *name
-      = g_strdup_printf ("blk.%d.%s.%s", layer, attune_linear_names[i], part->ours);
+  g_autofree char *module = attune_export_module (config, layer, i),
+                  *ours = attune_linear_name (config, i);
+  g_autofree char *stored_name = g_strdup_printf ("base_model.model.%s.%s", module, part->theirs);
+  g_autofree char *name = g_strdup_printf ("blk.%d.%s.%s", layer, ours, part->ours);
   const AttuneTensor *stored = attune_safetensors_find_tensor (self->weights, stored_name);
   const AttuneParameter *parameter = attune_parameters_find (self->adapter, name);
-  g_autofree char *weight = g_strdup_printf ("blk.%d.%s.weight", layer, attune_linear_names[i]);
+  g_autofree char *weight = g_strdup_printf ("blk.%d.%s.weight", layer, ours);
   const gboolean turned
       = part->by_rows && attune_export_order (config, weight, FALSE) == ATTUNE_ROWS_TO_HALVES;
 
@@ -131,12 +137,12 @@ open_adapter (AttuneReadBack *self, const char *path, AttuneModel *base, AttuneB
   gint64 shapes[3][2];
 
   if ((self->weights = attune_safetensors_open (file, error)) == NULL
-      || !read_config (self, path, &lora, error)
+      || !read_config (self, path, config, &lora, error)
       || (self->decoder = attune_decoder_new (config, be, attune_model_lookup, base, error)) == NULL
       || (self->adapter = attune_decoder_add_lora (self->decoder, &lora, 0, FALSE, error)) == NULL)
     return FALSE;
   for (int layer = 0; layer < config->n_layers; layer++)
-    for (int i = 0; i < ATTUNE_LAYER_LINEARS; i++)
+    for (int i = 0; i < attune_layer_linears (config); i++)
       {
         const int n = attune_lora_shapes (config, &lora, i, shapes);
 

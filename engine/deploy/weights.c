@@ -6,19 +6,28 @@
 #include "core/file.h"
 #include "model/families.h"
 #include "model/safetensors.h"
+#include "model/tensor-names.h"
 
 #include <stdio.h>
 #include <string.h>
-
-const char *const attune_hf_linear_names[ATTUNE_LAYER_LINEARS] = {
-  "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
-  "mlp.gate_proj",    "mlp.up_proj",      "mlp.down_proj",
-};
 
 const char *const attune_export_files[] = {
   "README.md",         "adapter_config.json",    "adapter_model.safetensors", "config.json",
   "model.safetensors", "generation_config.json", ATTUNE_TOKENIZER_FILES,      NULL,
 };
+
+char *
+attune_export_module (const AttuneDecoderConfig *config, int layer, int i)
+{
+  g_autofree char *part = attune_linear_name (config, i),
+                  *name = g_strdup_printf ("blk.%d.%s.weight", layer, part);
+  char *module
+      = attune_tensor_name_to_hugging_face (attune_family_find (config->family), name, FALSE);
+
+  g_assert (module != NULL); /* every family has all of its linears in its table */
+  *strrchr (module, '.') = '\0';
+  return module;
+}
 
 static void
 item_free (gpointer data)
@@ -45,6 +54,8 @@ attune_export_begin (AttuneExport *self)
   self->items = g_ptr_array_new_with_free_func (item_free);
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->joined = g_ptr_array_new_with_free_func (joined_free);
+  self->modules = g_ptr_array_new_with_free_func (g_free);
+  self->in_modules = g_ptr_array_new_with_free_func (g_free);
 }
 
 void
@@ -55,6 +66,8 @@ attune_export_end (AttuneExport *self)
                                 attune_tensor_bytes (&self->merged));
   g_clear_pointer (&self->by_name, g_hash_table_unref);
   g_clear_pointer (&self->joined, g_ptr_array_unref);
+  g_clear_pointer (&self->modules, g_ptr_array_unref);
+  g_clear_pointer (&self->in_modules, g_ptr_array_unref);
   g_clear_pointer (&self->items, g_ptr_array_unref);
 }
 

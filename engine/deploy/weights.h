@@ -45,6 +45,8 @@ typedef struct
 
   GPtrArray *items; /* owned AttuneExportItem, in the order of writing */
   GHashTable *by_name;
+  /* adapter: owned, the last words of the names of what it is on, and of what it changes before */
+  GPtrArray *modules, *in_modules;
   GPtrArray *joined;   /* owned AttuneTensor, f32: vectors that the target stores as one */
   AttuneTensor merged; /* f32 room for the largest linear; taken when first needed */
   guint n_done;
@@ -88,8 +90,9 @@ gboolean attune_export_json (const char *folder, const char *name, JsonNode *roo
   "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",         \
       "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja"
 
-/* "self_attn.q_proj" … in the order of attune_linear_names. */
-extern const char *const attune_hf_linear_names[ATTUNE_LAYER_LINEARS];
+/* "model.layers.3.mlp.experts.5.up_proj": what Hugging Face's classes call linear @i of @layer,
+ * which must have one. Returns: (transfer full) */
+char *attune_export_module (const AttuneDecoderConfig *config, int layer, int i);
 /* How the rows of the tensor @name (GGUF's naming) of a model like @config go to Hugging Face's
  * files, or to GGUF's.
  */

@@ -12,7 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Llama 3's stretching as all of its models have it (Llama 3.1 and 3.2), but for the factor. */
+/* Llama 3's stretching as all of its models have it (Llama 3.1 to 3.3), but for the factor; where
+ * nothing else says the original context, it is theirs. */
 #define LLAMA3_LOW 1.0f
 #define LLAMA3_HIGH 4.0f
 #define LLAMA3_ORIGINAL 8192
@@ -88,6 +89,19 @@ set_factors (const Writing *self, JsonObject *scaling, const char *name, const c
   json_object_set_array_member (scaling, name, list);
 }
 
+/* The context by which angle @i of @n, which is stretched by some of the factor, was: what
+ * attune_stretch_llama3() does, the other way round. 0: it is stretched by all of it, or none. */
+static double
+find_original (const AttuneStretching *rule, double base, int i, int n, double divisor)
+{
+  const double wave_length = 2 * G_PI * pow (base, (double) i / n);
+  const double share = (1 / divisor - 1 / rule->factor) / (1 - 1 / rule->factor);
+
+  if (!(share > 1e-3 && share < 1 - 1e-3))
+    return 0;
+  return wave_length * (share * (rule->high - rule->low) + rule->low);
+}
+
 /* A GGUF file of Llama 3 has the divisors themselves; the numbers they came from are found again,
  * or it is said that they cannot be. */
 static gboolean
@@ -107,6 +121,13 @@ set_llama3 (const Writing *self, const AttuneTensor *divisors, GError **error)
     rule.factor = MAX (rule.factor, d[i]);
   for (int i = 0; i < n; i++)
     {
+      const double original = find_original (&rule, c->rotary_base, i, n, d[i]);
+
+      if (original >= 1 && original < G_MAXINT)
+        rule.original = (int) round (original);
+    }
+  for (int i = 0; i < n; i++)
+    {
       const float frequency = powf (c->rotary_base, -(float) i / n);
 
       if (fabsf (frequency / attune_stretch_llama3 (&rule, frequency) - d[i]) <= 1e-3f * d[i])
@@ -121,7 +142,7 @@ set_llama3 (const Writing *self, const AttuneTensor *divisors, GError **error)
   set_float (scaling, "factor", rule.factor);
   set_float (scaling, "low_freq_factor", LLAMA3_LOW);
   set_float (scaling, "high_freq_factor", LLAMA3_HIGH);
-  json_object_set_int_member (scaling, "original_max_position_embeddings", LLAMA3_ORIGINAL);
+  json_object_set_int_member (scaling, "original_max_position_embeddings", rule.original);
   json_object_set_object_member (self->out, "rope_scaling", scaling);
   return TRUE;
 }

@@ -114,14 +114,52 @@ check_experts (const char *path, int n_experts)
                    ATTUNE_TYPE_F32);
 }
 
+/* Doubles the second of @angles in the GGUF file @path. */
+static void
+spoil (const char *path, const AttuneTensor *angles)
+{
+  const gsize n = attune_tensor_bytes (angles);
+  g_autofree char *bytes = NULL;
+  gsize size;
+  float *found = NULL;
+
+  g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+  for (gsize i = 0; i + n <= size && found == NULL; i += 4)
+    if (memcmp (bytes + i, angles->data, n) == 0)
+      found = (float *) (bytes + i);
+  g_assert_nonnull (found);
+  found[1] *= 2;
+  g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
+}
+
+/* PEFT's files have a place for each linear of these. */
+static gboolean
+has_adapter_format (const AttuneDecoderConfig *config)
+{
+  return !config->ungated && !g_str_equal (config->family, "phi3");
+}
+
+/* Kept in the folder $ATTUNE_EXPORTS, where tests/peers/test_folders.py has Transformers read what
+ * was written. */
+static char *
+choose_folder (const char *scratch, const char *family)
+{
+  const char *kept = g_getenv ("ATTUNE_EXPORTS");
+  char *folder = kept != NULL ? g_build_filename (kept, family, NULL) : g_strdup (scratch);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  return folder;
+}
+
 static void
 test_family (gconstpointer family)
 {
-  g_autoptr (ScratchFolder) scratch = scratch_folder_new ();
-  g_autofree char *folder = g_build_filename (scratch, "model", NULL), *merged = NULL, *file = NULL,
-                  *file_again = NULL, *folder_again = NULL;
-  g_autoptr (FamilyModel) of_folder = NULL, of_file = NULL;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (ScratchFolder) temporary = scratch_folder_new ();
+  g_autofree char *scratch = choose_folder (temporary, family),
+                  *folder = g_build_filename (scratch, "model", NULL), *merged = NULL, *file = NULL,
+                  *plain = NULL, *plain_again = NULL, *file_again = NULL, *again = NULL,
+                  *adapter = NULL, *adapter_again = NULL;
+  g_autoptr (FamilyModel) of_folder = NULL, untuned = NULL, of_plain = NULL, of_file = NULL;
 
   family_make_folder (family, folder);
   of_folder = family_model_open (folder, TRUE);
@@ -133,20 +171,58 @@ test_family (gconstpointer family)
   if (of_folder->decoder->config.n_experts > 0)
     check_experts (file, of_folder->decoder->config.n_experts);
 
-  of_file = family_model_open (file, TRUE);
+  /* from GGUF: as it is, and tuned */
+  untuned = family_model_open (folder, FALSE);
+  plain = export (untuned, ATTUNE_EXPORT_GGUF_F32, scratch, "plain.gguf");
+  of_plain = family_model_open (plain, FALSE);
+  plain_again = export (of_plain, ATTUNE_EXPORT_MERGED, scratch, "plain-again");
+  of_file = family_model_open (plain, TRUE);
   file_again = export (of_file, ATTUNE_EXPORT_GGUF_F32, scratch, "b.gguf");
-  if (!g_str_equal (family, "llama"))
+  again = export (of_file, ATTUNE_EXPORT_MERGED, scratch, "again");
+  if (has_adapter_format (&of_folder->decoder->config))
     {
-      folder_again = export (of_file, ATTUNE_EXPORT_MERGED, scratch, "again");
-      return;
+      adapter = export (of_folder, ATTUNE_EXPORT_ADAPTER, scratch, "adapter");
+      adapter_again = export (of_file, ATTUNE_EXPORT_ADAPTER, scratch, "adapter-again");
     }
-  /* Its positions are stretched as no Llama's are, which GGUF says in numbers alone. */
-  folder_again = g_build_filename (scratch, "again", NULL);
+}
+
+/* The numbers that Llama 3's angles came from are found again in those of a GGUF file; angles that
+ * come from none are told, and nothing is written. */
+static void
+test_llama3 (void)
+{
+  g_autoptr (ScratchFolder) scratch = scratch_folder_new ();
+  g_autofree char *folder = g_build_filename (scratch, "model", NULL), *file = NULL, *again = NULL,
+                  *config = NULL, *refused = g_build_filename (scratch, "refused", NULL);
+  g_autoptr (FamilyModel) of_folder = NULL, of_file = NULL;
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (GError) error = NULL;
+  const AttuneTensor *angles;
+  JsonObject *scaling;
+
+  family_make_folder ("llama", folder);
+  of_folder = family_model_open (folder, TRUE);
+  file = export (of_folder, ATTUNE_EXPORT_GGUF_F32, scratch, "a.gguf");
+  of_file = family_model_open (file, TRUE);
+  again = export (of_file, ATTUNE_EXPORT_MERGED, scratch, "again");
+  config = g_build_filename (again, "config.json", NULL);
+  g_assert_true (json_parser_load_from_file (parser, config, NULL));
+  scaling = json_object_get_object_member (json_node_get_object (json_parser_get_root (parser)),
+                                           "rope_scaling");
+  g_assert_cmpstr (json_object_get_string_member (scaling, "rope_type"), ==, "llama3");
+  g_assert_cmpfloat (json_object_get_double_member (scaling, "factor"), ==, 8);
+  g_assert_cmpint (json_object_get_int_member (scaling, "original_max_position_embeddings"), ==,
+                   16);
+
+  angles = attune_model_lookup (of_file->model, "rope_freqs.weight");
+  g_assert_nonnull (angles);
+  spoil (file, angles);
+  family_model_free (g_steal_pointer (&of_file));
+  of_file = family_model_open (file, TRUE);
   g_assert_false (attune_export (ATTUNE_EXPORT_MERGED, of_file->model, of_file->decoder,
-                                 &of_file->lora, "some/base", folder_again, NULL, NULL, NULL,
-                                 &error));
+                                 &of_file->lora, "some/base", refused, NULL, NULL, NULL, &error));
   g_assert_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED);
-  g_assert_false (g_file_test (folder_again, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (refused, G_FILE_TEST_EXISTS));
 }
 
 /* What a folder has been told of the ends of answers stays; one whose files went away is told by
@@ -194,6 +270,7 @@ main (int argc, char **argv)
 
       g_test_add_data_func (path, family_names[i], test_family);
     }
+  g_test_add_func ("/deploy/export/llama3", test_llama3);
   g_test_add_func ("/deploy/export/ends", test_ends);
   return g_test_run ();
 }

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The small models of every family as Attune exports them for Hugging Face: the merged model, from a folder and from a
+GGUF file, and the adapter, for Transformers and PEFT.  Their losses are those of the golden files, where Transformers has
+the same adapter in its weights.  The exports come from the test of engine/deploy."""
+import os
+import subprocess
+import sys
+
+import torch
+import transformers
+from peft import PeftModel
+
+import checks
+import peers
+
+build = os.environ.get("ATTUNE_BUILD", "")
+program = os.path.join(build, "tests", "test-deploy-export-families")
+if not os.access(program, os.X_OK):
+    sys.exit(f"There is no {program}: set ATTUNE_BUILD to the build folder.")
+folder = checks.folder()
+subprocess.run([program], check=True, stdout=subprocess.DEVNULL,
+               env={**os.environ, "ATTUNE_EXPORTS": str(folder), "G_TEST_SRCDIR": str(peers.GOLDEN.parent)})
+
+
+def load(path):
+    return transformers.AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, attn_implementation="eager").eval()
+
+
+def nats(model, rows):
+    with torch.no_grad():
+        return [float(torch.nn.functional.cross_entropy(model(torch.tensor([ids])).logits[0, :-1], torch.tensor(ids[1:]),
+                                                        reduction="sum")) for ids in rows]
+
+
+def apart(ours, theirs):
+    """The largest difference of a row's nats, relative to them."""
+    return max(abs(a / b - 1) for a, b in zip(ours, theirs))
+
+
+for family in sorted(folder.iterdir()):
+    name, expected = family.name, peers.read_golden(f"families/{family.name}/expected.json")
+    rows, base, tuned = expected["rows"], expected["base_row_nats"], expected["tuned_row_nats"]
+    # Otherwise what follows would pass with an adapter that does nothing.
+    checks.below(f"{name}: the adapter changes the losses (inverse of the relative change)", 1 / max(apart(base, tuned), 1e-9), 2000)
+    checks.below(f"{name}: losses of the merged model", apart(nats(load(family / "merged"), rows), tuned), 1e-4)
+    checks.below(f"{name}: losses of the base from a GGUF file", apart(nats(load(family / "plain-again"), rows), base), 1e-4)
+    if not (family / "adapter").exists():
+        continue
+    model = PeftModel.from_pretrained(load(family / "model"), family / "adapter").eval()
+    checks.below(f"{name}: losses with the adapter", apart(nats(model, rows), tuned), 1e-4)
+    # The same numbers are another adapter where the file has rotary pairs side by side, so no golden file has its losses.
+    again = PeftModel.from_pretrained(load(family / "model"), family / "adapter-again").eval()
+    checks.below(f"{name}: losses with the adapter of a GGUF file, of those merged into it",
+                 apart(nats(again, rows), nats(load(family / "again"), rows)), 1e-4)
+checks.finish()
