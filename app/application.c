@@ -6,6 +6,7 @@
 
 #include "folders.h"
 #include "preferences.h"
+#include "stages/model/network.h"
 #include "window.h"
 
 #include <glib/gi18n.h>
@@ -174,6 +175,7 @@ attune_application_startup (GApplication *application)
   G_APPLICATION_CLASS (attune_application_parent_class)->startup (application);
   gtk_window_set_default_icon_name (ATTUNE_APP_ID);
   self->settings = attune_open_settings ();
+  attune_network_follow (self->settings);
   set_up_actions (self);
 }
 

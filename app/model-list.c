@@ -5,6 +5,7 @@
 #include "model-list.h"
 
 #include "folders.h"
+#include "model/hub-cache.h"
 #include "model/model-folder.h"
 
 #include <string.h>
@@ -43,18 +44,28 @@ get_added (GSettings *settings)
   return settings != NULL ? g_settings_get_strv (settings, KEY) : g_new0 (char *, 1);
 }
 
+/* Those of @some that are not in @paths yet. */
+static void
+append_new (GPtrArray *paths, char **some)
+{
+  for (guint i = 0; some[i] != NULL; i++)
+    if (!g_ptr_array_find_with_equal_func (paths, some[i], g_str_equal, NULL))
+      g_ptr_array_add (paths, g_strdup (some[i]));
+}
+
 char **
 attune_list_models (GSettings *settings)
 {
   g_autofree char *folder = attune_models_folder (settings);
-  g_auto (GStrv) kept = attune_list_model_files (folder), added = get_added (settings);
-  g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
+  g_autofree char *cache = attune_hub_cache_get_folder ();
+  g_auto (GStrv) kept = attune_list_model_files (folder), added = get_added (settings),
+                 fetched = attune_hub_cache_list (cache);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_null_terminated (8, g_free, TRUE);
 
-  g_strv_builder_addv (paths, (const char **) kept);
-  for (guint i = 0; added[i] != NULL; i++)
-    if (!g_strv_contains ((const char *const *) kept, added[i]))
-      g_strv_builder_add (paths, added[i]);
-  return g_strv_builder_end (paths);
+  append_new (paths, kept);
+  append_new (paths, added);
+  append_new (paths, fetched);
+  return (char **) g_ptr_array_steal (paths, NULL);
 }
 
 gboolean

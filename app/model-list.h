@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The models on this computer, files and folders: those in the folder for models, and those that
- * were added from elsewhere.
+ * The models on this computer, files and folders: those in the folder for models, those that were
+ * added from elsewhere, and what Hugging Face's own programs have fetched.
  */
 #pragma once
 #include <gio/gio.h>
@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  * by name; may be empty. */
 char **attune_list_model_files (const char *folder);
 
-/* Those in the folder for models first, then those that were added. @settings: (nullable).
+/* Those in the folder for models first, then those that were added, then those in Hugging Face's
+ * cache (see model/hub-cache.h). @settings: (nullable).
  * Returns: (transfer full). */
 char **attune_list_models (GSettings *settings);
 

@@ -5,6 +5,7 @@
 #include "preferences.h"
 
 #include "folders.h"
+#include "stages/model/network.h"
 #include "stages/model/proxy.h"
 #include "stages/model/token-group.h"
 
@@ -20,7 +21,8 @@ struct _AttunePreferences
   AdwSpinRow *threads_row, *memory_row;
   AdwActionRow *projects_row, *models_row;
   AdwPreferencesGroup *network_group;
-  AdwEntryRow *proxy_row;
+  AdwEntryRow *proxy_row, *mirror_row;
+  AdwSwitchRow *offline_row;
   AdwComboRow *language_row;
 };
 
@@ -97,21 +99,35 @@ choose_models (AttunePreferences *self)
 
 /* --- network */
 
+/* Shows whether what @row has is an address. */
 static void
-show_proxy (AttunePreferences *self)
+mark (AdwEntryRow *row, gboolean good)
 {
-  const char *text = gtk_editable_get_text (GTK_EDITABLE (self->proxy_row));
-  g_autofree char *proxy = attune_proxy_parse (text);
-  const gboolean good = *text == '\0' || proxy != NULL;
-
   if (good)
-    gtk_widget_remove_css_class (GTK_WIDGET (self->proxy_row), "error");
+    gtk_widget_remove_css_class (GTK_WIDGET (row), "error");
   else
-    gtk_widget_add_css_class (GTK_WIDGET (self->proxy_row), "error");
+    gtk_widget_add_css_class (GTK_WIDGET (row), "error");
+}
+
+static void
+show_network (AttunePreferences *self)
+{
+  const char *proxy_text = gtk_editable_get_text (GTK_EDITABLE (self->proxy_row));
+  const char *mirror_text = gtk_editable_get_text (GTK_EDITABLE (self->mirror_row));
+  g_autofree char *proxy = attune_proxy_parse (proxy_text);
+  g_autofree char *mirror = attune_network_parse_mirror (mirror_text);
+  const gboolean good_proxy = *proxy_text == '\0' || proxy != NULL;
+  const gboolean good_mirror = *mirror_text == '\0' || mirror != NULL;
+
+  mark (self->proxy_row, good_proxy);
+  mark (self->mirror_row, good_mirror);
   adw_preferences_group_set_description (
-      self->network_group, good ? _ ("Used only to fetch models. Nothing of yours is sent.")
-                                : _ ("This is no address of a proxy. It looks like "
-                                     "http://proxy.example.org:3128"));
+      self->network_group, !good_proxy    ? _ ("This is no address of a proxy. It looks like "
+                                                  "http://proxy.example.org:3128")
+                           : !good_mirror ? _ ("This is no address of a mirror. It looks like "
+                                               "https://hub.example.org")
+                                          : _ ("Used only to fetch models. Nothing of yours is "
+                                               "sent."));
 }
 
 /* --- language */
@@ -149,6 +165,8 @@ attune_preferences_new (GSettings *settings)
   g_settings_bind (settings, "threads", self->threads_row, "value", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "memory-limit", self->memory_row, "value", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "proxy", self->proxy_row, "text", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "hub-mirror", self->mirror_row, "text", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "offline", self->offline_row, "active", G_SETTINGS_BIND_DEFAULT);
   show_language (self);
   show_folders (self);
   g_signal_connect_swapped (self->language_row, "notify::selected", G_CALLBACK (language_selected),
@@ -181,10 +199,12 @@ attune_preferences_class_init (AttunePreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, models_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, network_group);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, proxy_row);
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, mirror_row);
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, offline_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, language_row);
   gtk_widget_class_bind_template_callback (widget_class, choose_projects);
   gtk_widget_class_bind_template_callback (widget_class, choose_models);
-  gtk_widget_class_bind_template_callback (widget_class, show_proxy);
+  gtk_widget_class_bind_template_callback (widget_class, show_network);
 }
 
 static void
@@ -193,7 +213,7 @@ attune_preferences_init (AttunePreferences *self)
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  show_proxy (self);
+  show_network (self);
   for (guint i = 0; i < G_N_ELEMENTS (languages); i++)
     gtk_string_list_append (names, i == 0 ? _ (languages[i].name) : languages[i].name);
   adw_combo_row_set_model (self->language_row, G_LIST_MODEL (names));

@@ -1,87 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The preferences do what they say: the token of the hub against a small keyring on the bus, the
- * proxy against a small proxy, and the rest against what a project's session makes of it.
+ * The preferences do what they say: the token of the hub against a small keyring on the bus, and
+ * the rest against what a project's session makes of it.
  */
-#include "preferences.h"
+#include "preferences-dialog.h"
 
-#include "folders.h"
 #include "mock-keyring.h"
-#include "page-fixture.h"
-#include "stages/model/fetch.h"
-#include "stages/model/proxy.h"
 #include "stages/model/token.h"
 #include "stages/plan/page.h"
 #include "window.h"
-
-#include <libsoup/soup.h>
-
-typedef struct
-{
-  GSettings *settings;
-  GtkWidget *window;
-  AdwDialog *dialog;
-} Fixture;
 
 static MockKeyring keyring; /* one for all: libsecret does not let go of it */
 
 static void
 set_up (Fixture *f, gconstpointer data)
 {
-  f->settings = attune_open_settings ();
   g_clear_pointer (&keyring.secret, g_free);
-  f->window = adw_window_new ();
-  gtk_window_set_default_size (GTK_WINDOW (f->window), 600, 900);
-  gtk_window_present (GTK_WINDOW (f->window));
-}
-
-static gboolean
-is_open (Fixture *f)
-{
-  return find_label (f->window, "Proxy Address") != NULL;
-}
-
-static void
-open_dialog (Fixture *f)
-{
-  f->dialog = attune_preferences_new (f->settings);
-  adw_dialog_present (f->dialog, f->window);
-  test_loop_until (is_open, f);
-}
-
-static gboolean
-is_gone (AdwDialog **dialog)
-{
-  return *dialog == NULL;
-}
-
-static void
-close_dialog (Fixture *f)
-{
-  g_object_add_weak_pointer (G_OBJECT (f->dialog), (gpointer *) &f->dialog);
-  adw_dialog_force_close (f->dialog);
-  test_loop_until (is_gone, &f->dialog);
-}
-
-static void
-tear_down (Fixture *f, gconstpointer data)
-{
-  if (f->dialog != NULL)
-    close_dialog (f);
-  gtk_window_destroy (GTK_WINDOW (f->window));
-  g_object_unref (f->settings);
+  preferences_set_up (f, data);
 }
 
 /* --- the token */
-
-static GtkWidget *
-find_row (Fixture *f, const char *title)
-{
-  GtkWidget *label = find_label (f->window, title);
-
-  g_assert_nonnull (label);
-  return gtk_widget_get_ancestor (label, ADW_TYPE_PREFERENCES_ROW);
-}
 
 static gboolean
 says_none (Fixture *f)
@@ -230,112 +168,6 @@ test_closed_early (Fixture *f, gconstpointer data)
   assert_token ("hf_secret");
 }
 
-/* --- the proxy */
-
-static void
-test_proxy_address (void)
-{
-  static const struct
-  {
-    const char *text, *address;
-  } cases[] = {
-    { "http://proxy.example.org:3128", "http://proxy.example.org:3128" },
-    { " proxy.example.org:3128 ", "http://proxy.example.org:3128" },
-    { "10.0.0.7:8080", "http://10.0.0.7:8080" },
-    { "http://name:pass%20word@proxy:1", "http://name:pass%20word@proxy:1" },
-    { "socks5://[::1]:1080", "socks5://[::1]:1080" },
-    { "", NULL },
-    { "http://", NULL },
-    { "ftp://proxy:21", NULL },
-    { "proxy:port", NULL },
-    { "my proxy", NULL },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autofree char *address = attune_proxy_parse (cases[i].text);
-
-      g_assert_cmpstr (address, ==, cases[i].address);
-    }
-}
-
-static void
-answer (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
-        gpointer data)
-{
-  g_autofree char *text = g_strdup_printf ("%s by the proxy", path);
-
-  soup_server_message_set_status (message, 200, NULL);
-  soup_server_message_set_response (message, "text/plain", SOUP_MEMORY_COPY, text, strlen (text));
-}
-
-static void
-fetch (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  const AttuneFetch request = { .url = "http://models.invalid/x", .proxy = data };
-  GError *error = NULL;
-  GBytes *bytes = attune_fetch_bytes (&request, 1000, NULL, &error);
-
-  if (bytes != NULL)
-    g_task_return_pointer (
-        task, g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes)), g_free);
-  else
-    g_task_return_error (task, error);
-  g_clear_pointer (&bytes, g_bytes_unref);
-}
-
-static void
-fetched (GObject *source, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (GError) error = NULL;
-  char *text = g_task_propagate_pointer (G_TASK (result), &error);
-
-  *(char **) data = text != NULL ? text : g_strdup (error->message);
-}
-
-/* Returns: (transfer full): what comes through the proxy of the preferences, or why nothing does.
- */
-static char *
-fetch_by_proxy (Fixture *f)
-{
-  char *text = NULL;
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, fetched, &text);
-
-  g_task_set_task_data (task, g_settings_get_string (f->settings, "proxy"), g_free);
-  g_task_run_in_thread (task, fetch);
-  test_loop_until (is_there, &text);
-  return text;
-}
-
-static void
-test_proxy (Fixture *f, gconstpointer data)
-{
-  g_autoptr (SoupServer) server = soup_server_new (NULL, NULL);
-  g_autofree char *address = NULL, *good = NULL, *bad = NULL;
-  GSList *uris;
-  GtkWidget *row;
-
-  soup_server_add_handler (server, NULL, answer, NULL, NULL);
-  g_assert_true (soup_server_listen_local (server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, NULL));
-  uris = soup_server_get_uris (server);
-  address = g_strdup_printf ("127.0.0.1:%d", g_uri_get_port (uris->data));
-  g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-
-  open_dialog (f);
-  row = find_row (f, "Proxy Address");
-  gtk_editable_set_text (GTK_EDITABLE (row), "my proxy");
-  g_assert_true (gtk_widget_has_css_class (row, "error"));
-  g_assert_nonnull (find_label (f->window, "This is no address of a proxy"));
-  bad = fetch_by_proxy (f);
-  g_assert_nonnull (strstr (bad, "“my proxy” in the preferences is no address of a proxy"));
-  gtk_editable_set_text (GTK_EDITABLE (row), address);
-  g_assert_false (gtk_widget_has_css_class (row, "error"));
-  g_assert_nonnull (find_label (f->window, "Used only to fetch models"));
-  good = fetch_by_proxy (f);
-  g_assert_cmpstr (good, ==, "/x by the proxy");
-  g_settings_reset (f->settings, "proxy");
-}
-
 /* --- this computer, folders, language */
 
 static gboolean
@@ -417,7 +249,7 @@ test_language (Fixture *f, gconstpointer data)
   g_settings_reset (f->settings, "language");
 }
 
-#define CASE(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
+#define CASE(path, test) g_test_add (path, Fixture, NULL, set_up, test, preferences_tear_down)
 
 static void
 start_keyring (void)
@@ -434,8 +266,6 @@ main (int argc, char **argv)
   g_test_add_func ("/preferences/keyring-comes", start_keyring);
   CASE ("/preferences/token", test_token);
   CASE ("/preferences/closed-early", test_closed_early);
-  g_test_add_func ("/preferences/proxy-address", test_proxy_address);
-  CASE ("/preferences/proxy", test_proxy);
   CASE ("/preferences/computer", test_computer);
   CASE ("/preferences/folders", test_folders);
   CASE ("/preferences/language", test_language);

@@ -98,16 +98,19 @@ fetch_package (AttuneDownload *self, GCancellable *cancellable, GError **error)
   return TRUE;
 }
 
-static gboolean
+/* Returns: (transfer full): where it is now, or %NULL. */
+static char *
 fetch_hub (AttuneDownload *self, GCancellable *cancellable, GError **error)
 {
   const AttuneFetch access = { .proxy = self->proxy, .token = self->token };
 
-  return self->file != NULL
-             ? attune_fetch_hub_file (&access, self->repository, self->file, self->path,
-                                      on_progress, self, cancellable, error)
-             : attune_fetch_hub_folder (&access, self->repository, self->path, on_progress, self,
-                                        cancellable, error);
+  if (self->file != NULL)
+    return attune_fetch_hub_file (&access, self->repository, self->file, self->path, on_progress,
+                                  self, cancellable, error);
+  return attune_fetch_hub_folder (&access, self->repository, self->path, on_progress, self,
+                                  cancellable, error)
+             ? g_strdup (self->path)
+             : NULL;
 }
 
 static void
@@ -116,13 +119,15 @@ work (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   AttuneDownload *self = source;
   g_autofree char *folder = g_path_get_dirname (self->path);
   GError *error = NULL;
-  gboolean good;
+  char *path;
 
   g_mkdir_with_parents (folder, 0777); /* a failure shows when the file is written */
-  good = self->package != NULL ? fetch_package (self, cancellable, &error)
-                               : fetch_hub (self, cancellable, &error);
-  if (good)
-    g_task_return_boolean (task, TRUE);
+  if (self->package == NULL)
+    path = fetch_hub (self, cancellable, &error);
+  else
+    path = fetch_package (self, cancellable, &error) ? g_strdup (self->path) : NULL;
+  if (path != NULL)
+    g_task_return_pointer (task, path, g_free);
   else
     g_task_return_error (task, error);
 }
@@ -141,8 +146,11 @@ worked (GObject *source, GAsyncResult *result, gpointer data)
 {
   AttuneDownload *self = ATTUNE_DOWNLOAD (source);
   g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_task_propagate_pointer (G_TASK (result), &error);
 
-  self->done = g_task_propagate_boolean (G_TASK (result), &error);
+  self->done = path != NULL;
+  if (path != NULL && !g_str_equal (path, self->path))
+    g_set_str (&self->path, path);
   if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     self->error = g_strdup (error->message);
   g_clear_object (&self->cancellable);
@@ -297,6 +305,14 @@ attune_download_set_access (AttuneDownload *self, const char *proxy, const char 
   g_return_if_fail (ATTUNE_IS_DOWNLOAD (self) && self->cancellable == NULL);
 
   g_set_str (&self->proxy, proxy);
+  g_set_str (&self->token, token);
+}
+
+void
+attune_download_set_token (AttuneDownload *self, const char *token)
+{
+  g_return_if_fail (ATTUNE_IS_DOWNLOAD (self) && self->cancellable == NULL);
+
   g_set_str (&self->token, token);
 }
 

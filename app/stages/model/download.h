@@ -22,6 +22,8 @@ AttuneDownload *attune_download_new_hub (const char *repository, const char *fil
                                          const char *folder);
 /* Both (nullable). Before it is started. */
 void attune_download_set_access (AttuneDownload *self, const char *proxy, const char *token);
+/* The token alone; likewise. */
+void attune_download_set_token (AttuneDownload *self, const char *token);
 
 /* Begins, or goes on where it has stopped. */
 void attune_download_start (AttuneDownload *self);
@@ -33,7 +35,8 @@ double attune_download_get_fraction (AttuneDownload *self); /* 0 … 1 */
 char *attune_download_get_text (AttuneDownload *self);      /* "34 of 98 MB"; (transfer full) */
 /* Why it has failed, or %NULL. Borrowed. */
 const char *attune_download_get_error (AttuneDownload *self);
-/* Where the model lies, or will. Borrowed. */
+/* Where the model lies, or will; once it is done it may be another place, where the hub has it in
+ * another type of weights only. Borrowed. */
 const char *attune_download_get_path (AttuneDownload *self);
 /* The name of the model, for people. Borrowed. */
 const char *attune_download_get_name (AttuneDownload *self);

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The hub is asked what a repository has, and then for that.
+ * The hub is asked what a repository has, and then for that: the parts of a folder several at once.
  */
 #include "stages/model/fetch-hub.h"
 
+#include "model/hub-cache.h"
 #include "model/hub.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 #define MOST_ANSWER_BYTES (16 << 20) /* a list of files; the largest seen had 2 MB */
+#define MOST_AT_ONCE 4               /* parts of a folder; more make no line faster */
 
 static AttuneHubModel *
 ask (const AttuneFetch *access, const char *repository, GCancellable *cancellable, GError **error)
@@ -20,6 +23,28 @@ ask (const AttuneFetch *access, const char *repository, GCancellable *cancellabl
   g_autoptr (GBytes) answer = attune_fetch_bytes (&fetch, MOST_ANSWER_BYTES, cancellable, error);
 
   return answer != NULL ? attune_hub_read_model (answer, error) : NULL;
+}
+
+/* Another program of this computer may have fetched the same. It is one file with two names then,
+ * or a copy where the disk is another one. Returns: whether it is at @path now. */
+static gboolean
+take_from_cache (const char *repository, const AttuneHubFile *file, const char *path,
+                 GCancellable *cancellable)
+{
+  g_autofree char *folder = attune_hub_cache_get_folder (), *found = NULL, *whole = NULL;
+  g_autoptr (GFile) from = NULL, to = NULL;
+
+  if (file->sha256 == NULL
+      || (found = attune_hub_cache_find (folder, repository, file->sha256)) == NULL
+      || !attune_check_sum (found, file->sha256, cancellable, NULL))
+    return FALSE;
+  whole = g_strconcat (path, ".whole", NULL);
+  from = g_file_new_for_path (found);
+  to = g_file_new_for_path (whole);
+  g_unlink (whole);
+  return (link (found, whole) == 0
+          || g_file_copy (from, to, G_FILE_COPY_NONE, cancellable, NULL, NULL, NULL))
+         && g_rename (whole, path) == 0;
 }
 
 static gboolean
@@ -35,44 +60,111 @@ fetch (const AttuneFetch *access, const char *repository, const AttuneHubFile *f
                               .sha256 = file->sha256,
                               .bytes = file->bytes };
 
+  if (take_from_cache (repository, file, path, cancellable))
+    {
+      progress (data, file->bytes, file->bytes);
+      return TRUE;
+    }
   return attune_fetch_file (&fetch, path, progress, data, cancellable, error);
 }
 
-gboolean
+/* "a.gguf, b.gguf and 3 more" */
+static char *
+list_names (const AttuneHubModel *model)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+  const guint most = 6;
+
+  for (guint i = 0; i < model->files->len && i < most; i++)
+    g_string_append_printf (list, "%s%s", i > 0 ? ", " : "",
+                            ((AttuneHubFile *) model->files->pdata[i])->name);
+  if (model->files->len > most)
+    return g_strdup_printf (ngettext ("%s and %u more", "%s and %u more", model->files->len - most),
+                            list->str, model->files->len - most);
+  return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+static void
+refuse_name (GError **error, const AttuneHubModel *model, const char *file)
+{
+  g_autofree char *names = list_names (model);
+
+  if (model->files->len == 0)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("“%s” no longer has the file “%s”."),
+                 model->repository, file);
+  else
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 _ ("“%s” no longer has the file “%s”, but %s. Find it in the hub to choose one."),
+                 model->repository, file, names);
+}
+
+char *
 attune_fetch_hub_file (const AttuneFetch *access, const char *repository, const char *file,
                        const char *path, AttuneFetchProgress progress, gpointer data,
                        GCancellable *cancellable, GError **error)
 {
   g_autoptr (AttuneHubModel) model = ask (access, repository, cancellable, error);
   const AttuneHubFile *found = model != NULL ? attune_hub_model_find_alike (model, file) : NULL;
+  g_autofree char *written = g_strdup (path);
 
   if (model == NULL)
-    return FALSE;
+    return NULL;
   if (found == NULL)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _ ("“%s” no longer has the file “%s”."),
-                   repository, file);
-      return FALSE;
+      refuse_name (error, model, file);
+      return NULL;
     }
-  return fetch (access, repository, found, path, progress, data, cancellable, error);
+  if (!g_str_equal (found->name, file) && !attune_hub_is_same_type (found->name, file))
+    {
+      /* the name says how it is rounded, so another one must not have it */
+      g_autofree char *folder = g_path_get_dirname (path),
+                      *name = g_path_get_basename (found->name);
+
+      g_free (written);
+      written = g_build_filename (folder, name, NULL);
+    }
+  return fetch (access, repository, found, written, progress, data, cancellable, error)
+             ? g_steal_pointer (&written)
+             : NULL;
 }
 
 /* --- folders */
 
-/* Progress of one file as that of all of them. */
+/* Several parts on their way, and their progress as that of all of them. */
 typedef struct
 {
+  const AttuneFetch *access;
+  const AttuneHubModel *model;
+  const char *folder;
   AttuneFetchProgress progress;
   gpointer data;
-  guint64 before, total;
+  GCancellable *cancellable; /* our own: one that fails stops the others */
+
+  GMutex lock; /* what follows is behind it */
+  GPtrArray *missing;
+  guint next;
+  guint64 done, total;
+  GError *error; /* the first one */
 } Share;
+
+/* One part of them. */
+typedef struct
+{
+  Share *share;
+  guint64 done;
+} Part;
 
 static void
 on_progress (gpointer data, guint64 done, guint64 total)
 {
-  const Share *share = data;
+  Part *part = data;
+  Share *share = part->share;
 
-  share->progress (share->data, share->before + done, share->total);
+  g_mutex_lock (&share->lock);
+  share->done = share->done + done - part->done;
+  part->done = done;
+  share->progress (share->data, share->done, share->total);
+  g_mutex_unlock (&share->lock);
 }
 
 static guint64
@@ -101,48 +193,128 @@ count_missing (const char *path, const AttuneHubFile *file)
   return file->bytes > begun ? file->bytes - begun : 0;
 }
 
-/* Returns: (transfer full) (element-type AttuneHubFile): the parts that are not here; their room on
- * the disk is seen to. %NULL: there is none, with a sentence. */
-static GPtrArray *
-find_missing (const AttuneHubModel *model, const char *folder, Share *share,
-              GCancellable *cancellable, GError **error)
+/* Lists the parts that are not here; their room on the disk is seen to. FALSE: there is none, with
+ * a sentence. */
+static gboolean
+find_missing (Share *share, GError **error)
 {
-  g_autoptr (GPtrArray) missing = g_ptr_array_new ();
+  g_autofree char *inside = g_build_filename (share->folder, "x", NULL);
   guint64 needed = 0;
 
-  for (guint i = 0; i < model->parts->len; i++)
+  for (guint i = 0; i < share->model->parts->len; i++)
     {
-      AttuneHubFile *file = model->parts->pdata[i];
-      g_autofree char *path = g_build_filename (folder, file->name, NULL);
+      AttuneHubFile *file = share->model->parts->pdata[i];
+      g_autofree char *path = g_build_filename (share->folder, file->name, NULL);
 
       share->total += file->bytes;
-      if (is_here (path, file, cancellable))
-        share->before += file->bytes;
+      if (is_here (path, file, share->cancellable))
+        share->done += file->bytes;
       else
         {
           needed += count_missing (path, file);
-          g_ptr_array_add (missing, file);
+          g_ptr_array_add (share->missing, file);
         }
     }
-  return attune_check_space (folder, needed, error) ? g_steal_pointer (&missing) : NULL;
+  return attune_check_space (inside, needed, error);
+}
+
+/* Returns: %NULL: there is no more, or one has failed. */
+static const AttuneHubFile *
+take_next (Share *share)
+{
+  const AttuneHubFile *file = NULL;
+
+  g_mutex_lock (&share->lock);
+  if (share->error == NULL && share->next < share->missing->len)
+    file = share->missing->pdata[share->next++];
+  g_mutex_unlock (&share->lock);
+  return file;
+}
+
+static void
+keep_error (Share *share, GError *error)
+{
+  g_mutex_lock (&share->lock);
+  if (share->error == NULL)
+    share->error = error;
+  else
+    g_error_free (error);
+  g_mutex_unlock (&share->lock);
+  g_cancellable_cancel (share->cancellable);
+}
+
+static gpointer
+fetch_some (gpointer data)
+{
+  Share *share = data;
+  const AttuneHubFile *file;
+
+  while ((file = take_next (share)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (share->folder, file->name, NULL);
+      Part part = { .share = share };
+      GError *error = NULL;
+
+      if (fetch (share->access, share->model->repository, file, path, on_progress, &part,
+                 share->cancellable, &error))
+        on_progress (&part, file->bytes, 0);
+      else
+        keep_error (share, error);
+    }
+  return NULL;
+}
+
+/* In some threads at once, of which this is one. */
+static gboolean
+fetch_parts (Share *share, GError **error)
+{
+  GThread *threads[MOST_AT_ONCE - 1];
+  guint n = 0;
+
+  while (n < G_N_ELEMENTS (threads) && n + 1 < share->missing->len)
+    {
+      threads[n] = g_thread_new ("part", fetch_some, share);
+      n++;
+    }
+  fetch_some (share);
+  for (guint i = 0; i < n; i++)
+    g_thread_join (threads[i]);
+  if (share->error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&share->error));
+  return FALSE;
+}
+
+static void
+on_cancelled (GCancellable *cancellable, GCancellable *own)
+{
+  g_cancellable_cancel (own);
 }
 
 static gboolean
-fetch_parts (const AttuneFetch *access, const AttuneHubModel *model, const char *folder,
-             Share *share, GCancellable *cancellable, GError **error)
+fetch_folder (const AttuneFetch *access, const AttuneHubModel *model, const char *folder,
+              AttuneFetchProgress progress, gpointer data, GCancellable *cancellable,
+              GError **error)
 {
-  g_autoptr (GPtrArray) missing = find_missing (model, folder, share, cancellable, error);
+  g_autoptr (GCancellable) own = g_cancellable_new ();
+  g_autoptr (GPtrArray) missing = g_ptr_array_new ();
+  Share share = { .access = access,
+                  .model = model,
+                  .folder = folder,
+                  .progress = progress,
+                  .data = data,
+                  .cancellable = own,
+                  .missing = missing };
+  const gulong id = cancellable != NULL
+                        ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), own, NULL)
+                        : 0;
+  gboolean done;
 
-  for (guint i = 0; missing != NULL && i < missing->len; i++)
-    {
-      const AttuneHubFile *file = missing->pdata[i];
-      g_autofree char *path = g_build_filename (folder, file->name, NULL);
-
-      if (!fetch (access, model->repository, file, path, on_progress, share, cancellable, error))
-        return FALSE;
-      share->before += file->bytes;
-    }
-  return missing != NULL;
+  g_mutex_init (&share.lock);
+  done = find_missing (&share, error) && fetch_parts (&share, error);
+  g_cancellable_disconnect (cancellable, id);
+  g_mutex_clear (&share.lock);
+  return done;
 }
 
 gboolean
@@ -152,12 +324,11 @@ attune_fetch_hub_folder (const AttuneFetch *access, const char *repository, cons
 {
   g_autoptr (AttuneHubModel) model = ask (access, repository, cancellable, error);
   g_autofree char *folder = g_strconcat (path, ".part", NULL);
-  Share share = { .progress = progress, .data = data };
 
   if (model == NULL || !attune_hub_model_check_parts (model, error))
     return FALSE;
   g_mkdir_with_parents (folder, 0777); /* a failure shows when the first file is written */
-  if (!fetch_parts (access, model, folder, &share, cancellable, error))
+  if (!fetch_folder (access, model, folder, progress, data, cancellable, error))
     return FALSE;
   if (g_rename (folder, path) == 0)
     return TRUE;

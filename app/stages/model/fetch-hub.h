@@ -10,15 +10,22 @@ G_BEGIN_DECLS
 /**
  * attune_fetch_hub_file:
  * @access: token and proxy; the rest is not looked at
- * @file: its name in @repository; where it is no longer called so, the one of its type is taken
+ * @file: its name in @repository; where none is called so, the one of its type is taken, or of a
+ *   type that takes about as much room
  * @path: where to
+ *
+ * What Hugging Face's own programs have fetched on this computer is not fetched again.
+ *
+ * Returns: (transfer full): where it lies: @path, or beside it under its own name where it is of
+ * another type; %NULL with a sentence
  */
-gboolean attune_fetch_hub_file (const AttuneFetch *access, const char *repository, const char *file,
-                                const char *path, AttuneFetchProgress progress, gpointer data,
-                                GCancellable *cancellable, GError **error);
+char *attune_fetch_hub_file (const AttuneFetch *access, const char *repository, const char *file,
+                             const char *path, AttuneFetchProgress progress, gpointer data,
+                             GCancellable *cancellable, GError **error);
 
-/* The files that Attune reads of @repository, into the folder @path; until all of them are there it
- * is @path.part, which the next call goes on with. */
+/* The files that Attune reads of @repository, several at once, into the folder @path; until all of
+ * them are there it is @path.part, which the next call goes on with. @progress is called from
+ * several threads, one after another. */
 gboolean attune_fetch_hub_folder (const AttuneFetch *access, const char *repository,
                                   const char *path, AttuneFetchProgress progress, gpointer data,
                                   GCancellable *cancellable, GError **error);

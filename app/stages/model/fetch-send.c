@@ -11,6 +11,40 @@
 /* A server that says nothing for so long is gone. */
 #define SILENCE_SECONDS 30
 #define MOST_REDIRECTIONS 8 /* what browsers allow is 20; the hub needs 2 */
+/* A server that has too much to do is asked again, after 1, 2 and 4 seconds or when it says. */
+#define MOST_TRIES 3
+#define MOST_WAIT_SECONDS 60
+#define TOO_MANY_REQUESTS 429 /* RFC 6585; libsoup has no name for it */
+
+static int is_offline; /* atomic; what the preferences say */
+
+void
+attune_fetch_set_offline (gboolean offline)
+{
+  g_atomic_int_set (&is_offline, offline);
+}
+
+/* Hugging Face's own variable, as its programs read it. */
+static gboolean
+is_told_offline (void)
+{
+  static const char *const words[] = { "1", "on", "yes", "true", NULL };
+  const char *value = g_getenv ("HF_HUB_OFFLINE");
+  g_autofree char *word = value != NULL ? g_ascii_strdown (value, -1) : NULL;
+
+  return word != NULL && g_strv_contains (words, word);
+}
+
+static gboolean
+check_online (GError **error)
+{
+  if (!g_atomic_int_get (&is_offline) && !is_told_offline ())
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE,
+               _ ("Attune works offline, as the preferences or HF_HUB_OFFLINE say: nothing is "
+                  "fetched. Models that are on this computer can be used."));
+  return FALSE;
+}
 
 static gboolean
 has_proxy (const AttuneFetch *self)
@@ -67,6 +101,12 @@ refuse (GError **error, GUri *uri, guint status, const char *reason)
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_PROXY_NEED_AUTH,
                    _ ("The proxy wants a name and a password. Put them into its address in the "
                       "preferences: http://name:password@proxy:port"));
+      break;
+    case TOO_MANY_REQUESTS:
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY,
+                   _ ("“%s” has been asked too often (%u). Try again in some minutes; an access "
+                      "token lets one ask more often."),
+                   host, status);
       break;
     default:
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
@@ -140,48 +180,104 @@ make_message (const AttuneFetch *self, GUri *uri, GUri *first, guint64 start)
   return message;
 }
 
+static gboolean
+is_busy (guint status)
+{
+  return status == TOO_MANY_REQUESTS || status == SOUP_STATUS_INTERNAL_SERVER_ERROR
+         || status == SOUP_STATUS_BAD_GATEWAY || status == SOUP_STATUS_SERVICE_UNAVAILABLE
+         || status == SOUP_STATUS_GATEWAY_TIMEOUT;
+}
+
+/* As long as @message says, or longer each time. Returns: whether to ask again. */
+static gboolean
+wait_for_turn (SoupMessage *message, int tries, GCancellable *cancellable)
+{
+  const char *told
+      = soup_message_headers_get_one (soup_message_get_response_headers (message), "Retry-After");
+  guint64 seconds = 1u << tries;
+  GPollFD fd;
+
+  if (told != NULL && !g_ascii_string_to_unsigned (told, 10, 0, G_MAXINT, &seconds, NULL))
+    seconds = 1u << tries; /* a date, which no hub sends */
+  if (seconds > MOST_WAIT_SECONDS)
+    return FALSE;
+  if (g_cancellable_make_pollfd (cancellable, &fd))
+    {
+      g_poll (&fd, 1, (int) seconds * 1000);
+      g_cancellable_release_fd (cancellable);
+    }
+  else
+    g_usleep (seconds * G_USEC_PER_SEC);
+  return !g_cancellable_is_cancelled (cancellable);
+}
+
+/* Where a request has come to. */
+typedef struct
+{
+  GUri *uri;
+  guint64 start;
+  int redirections, tries;
+} Way;
+
+/* After the answer @message, which is not what was asked for: whether there is something else to
+ * ask. */
+static gboolean
+find_way (Way *way, SoupMessage *message, GCancellable *cancellable, GError **error)
+{
+  const guint status = soup_message_get_status (message);
+  GUri *next;
+
+  if (status == SOUP_STATUS_REQUESTED_RANGE_NOT_SATISFIABLE && way->start > 0)
+    {
+      way->start = 0; /* the part is longer than the file: begin anew */
+      return TRUE;
+    }
+  if (is_busy (status) && way->tries < MOST_TRIES
+      && wait_for_turn (message, way->tries++, cancellable))
+    return TRUE;
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (!SOUP_STATUS_IS_REDIRECTION (status) || (next = get_next (message)) == NULL)
+    return refuse (error, way->uri, status, soup_message_get_reason_phrase (message));
+  g_uri_unref (way->uri);
+  way->uri = next;
+  if (++way->redirections < MOST_REDIRECTIONS)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_LINKS,
+               _ ("“%s” sends one from place to place without end."), g_uri_get_host (next));
+  return FALSE;
+}
+
 GInputStream *
 attune_fetch_send (SoupSession *session, const AttuneFetch *self, guint64 start,
                    SoupMessage **message, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GUri) first
-      = check_proxy (self, error) ? g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, error) : NULL;
-  g_autoptr (GUri) uri = first != NULL ? g_uri_ref (first) : NULL;
+  g_autoptr (GUri) first = NULL;
+  g_autoptr (GInputStream) stream = NULL;
+  Way way = { .start = start };
+  gboolean again = TRUE;
 
-  for (int i = 0; uri != NULL && i < MOST_REDIRECTIONS; i++)
+  if (!check_online (error) || !check_proxy (self, error)
+      || (first = g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, error)) == NULL)
+    return NULL;
+  way.uri = g_uri_ref (first);
+  while (again)
     {
-      g_autoptr (SoupMessage) one = make_message (self, uri, first, start);
-      g_autoptr (GInputStream) stream = soup_session_send (session, one, cancellable, error);
-      const guint status = soup_message_get_status (one);
-      GUri *next;
+      g_autoptr (SoupMessage) one = make_message (self, way.uri, first, way.start);
 
+      g_clear_object (&stream);
+      stream = soup_session_send (session, one, cancellable, error);
       if (stream == NULL)
-        {
-          explain (error, uri);
-          return NULL;
-        }
-      if (SOUP_STATUS_IS_SUCCESSFUL (status))
+        explain (error, way.uri);
+      else if (SOUP_STATUS_IS_SUCCESSFUL (soup_message_get_status (one)))
         {
           *message = g_steal_pointer (&one);
-          return g_steal_pointer (&stream);
+          break;
         }
-      if (status == SOUP_STATUS_REQUESTED_RANGE_NOT_SATISFIABLE && start > 0)
-        {
-          start = 0; /* the part is longer than the file: begin anew */
-          continue;
-        }
-      if (!SOUP_STATUS_IS_REDIRECTION (status) || (next = get_next (one)) == NULL)
-        {
-          refuse (error, uri, status, soup_message_get_reason_phrase (one));
-          return NULL;
-        }
-      g_uri_unref (uri);
-      uri = next;
+      again = stream != NULL && find_way (&way, one, cancellable, error);
     }
-  if (uri != NULL)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_LINKS,
-                 _ ("“%s” sends one from place to place without end."), g_uri_get_host (first));
-  return NULL;
+  g_uri_unref (way.uri);
+  return again ? g_steal_pointer (&stream) : NULL;
 }
 
 guint64

@@ -17,6 +17,10 @@ typedef struct
   guint64 bytes;      /* 0: not known before */
 } AttuneFetch;
 
+/* From now on nothing is fetched, in the whole process: every function here fails with a sentence
+ * that says so. HF_HUB_OFFLINE does the same. */
+void attune_fetch_set_offline (gboolean offline);
+
 /* @total: 0 where it is not known. Called from the thread. */
 typedef void (*AttuneFetchProgress) (gpointer data, guint64 done, guint64 total);
 

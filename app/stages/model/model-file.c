@@ -6,6 +6,7 @@
 #include "stages/model/model-file.h"
 
 #include "model/describe.h"
+#include "model/hub-cache.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
@@ -111,12 +112,14 @@ AttuneModelFile *
 attune_model_file_new (const char *path)
 {
   AttuneModelFile *self;
+  g_autofree char *name = NULL;
 
   g_return_val_if_fail (path != NULL, NULL);
 
   self = g_object_new (ATTUNE_TYPE_MODEL_FILE, NULL);
   self->path = g_strdup (path);
-  self->display_name = g_filename_display_basename (path);
+  name = attune_hub_cache_name (path);
+  self->display_name = g_filename_display_name (name);
   attune_model_file_refresh (self);
   return self;
 }

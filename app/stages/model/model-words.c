@@ -60,10 +60,19 @@ attune_model_say_languages (const AttuneCatalogueModel *model, guint most)
 }
 
 char *
+attune_model_say_size (const AttuneCatalogueModel *model)
+{
+  g_autofree char *size = g_format_size (model->bytes);
+
+  /* Translators: of a file: "about 4.4 GB" */
+  return model->sha256 != NULL ? g_steal_pointer (&size) : g_strdup_printf (_ ("about %s"), size);
+}
+
+char *
 attune_model_say_facts (const AttuneCatalogueModel *model)
 {
   g_autofree char *count = attune_say_count (model->parameters);
-  g_autofree char *size = g_format_size (model->bytes);
+  g_autofree char *size = attune_model_say_size (model);
 
   return g_strdup_printf (_ ("%s parameters · %s · licence %s"), count, size, model->licence);
 }

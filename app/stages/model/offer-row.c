@@ -5,6 +5,7 @@
 #include "stages/model/offer-row.h"
 
 #include "stages/model/model-words.h"
+#include "stages/model/token.h"
 
 #include <glib/gi18n.h>
 
@@ -61,20 +62,51 @@ on_ended (AttuneOfferRow *self)
 /* --- asking */
 
 static void
+token_found (GObject *source, GAsyncResult *result, gpointer data)
+{
+  AttuneDownload *download = ATTUNE_DOWNLOAD (source);
+  g_autofree char *token = attune_token_lookup_finish (result, NULL);
+
+  if (attune_download_is_running (download))
+    return;
+  if (token != NULL)
+    attune_download_set_token (download, token);
+  attune_download_start (download);
+}
+
+/* The keyring may ask the person, so it is asked only where a token is needed. */
+static void
+start (const AttuneCatalogueModel *model, AttuneDownload *download)
+{
+  if (model != NULL && model->gated)
+    attune_token_lookup_async (download, token_found, NULL);
+  else
+    attune_download_start (download);
+}
+
+/* What was asked about. */
+typedef struct
+{
+  const AttuneCatalogueModel *model; /* borrowed: the catalogue outlives its downloads */
+  AttuneDownload *download;          /* owned */
+} Offer;
+
+static void
 answered (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (AttuneDownload) download = data;
+  g_autofree Offer *offer = data;
+  g_autoptr (AttuneDownload) download = offer->download;
   const char *response = adw_alert_dialog_choose_finish (ADW_ALERT_DIALOG (source), result);
 
   if (g_strcmp0 (response, "get") == 0)
-    attune_download_start (download);
+    start (offer->model, download);
 }
 
 /* Who made it, what one may do with it, and where it comes from. */
 static char *
 say_terms (const AttuneCatalogueModel *model)
 {
-  g_autofree char *size = g_format_size (model->bytes);
+  g_autofree char *size = attune_model_say_size (model);
   const char *source = model->pypi_package != NULL     ? _ ("the index of Python packages")
                        : model->hub_repository != NULL ? model->hub_repository
                                                        : model->repository;
@@ -82,7 +114,7 @@ say_terms (const AttuneCatalogueModel *model)
       = model->gated ? _ (" Its maker wants it to be accepted at the model's page first.") : "";
 
   return g_strdup_printf (_ ("%s made it and gives it away under the licence %s. %s%s\n\n"
-                             "%s are fetched from %s."),
+                             "To be fetched: %s, from %s."),
                           model->author, model->licence, _ (attune_terms_get_text (model->terms)),
                           gate, size, source);
 }
@@ -91,6 +123,7 @@ void
 attune_offer_ask (GtkWidget *parent, const AttuneCatalogueModel *model, AttuneDownload *download)
 {
   AdwAlertDialog *dialog;
+  Offer *offer;
   g_autofree char *heading = NULL, *body = NULL;
 
   g_return_if_fail (GTK_IS_WIDGET (parent) && model != NULL && ATTUNE_IS_DOWNLOAD (download));
@@ -105,7 +138,10 @@ attune_offer_ask (GtkWidget *parent, const AttuneCatalogueModel *model, AttuneDo
   if (model->licence_url != NULL)
     adw_alert_dialog_set_extra_child (
         dialog, gtk_link_button_new_with_label (model->licence_url, _ ("Read the Licence")));
-  adw_alert_dialog_choose (dialog, parent, NULL, answered, g_object_ref (download));
+  offer = g_new0 (Offer, 1);
+  offer->model = model;
+  offer->download = g_object_ref (download);
+  adw_alert_dialog_choose (dialog, parent, NULL, answered, offer);
 }
 
 static void
@@ -113,7 +149,7 @@ on_get (AttuneOfferRow *self)
 {
   /* the licence was shown beside it, or the first time */
   if (self->model == NULL || attune_download_get_error (self->download) != NULL)
-    attune_download_start (self->download);
+    start (self->model, self->download);
   else
     attune_offer_ask (GTK_WIDGET (self), self->model, self->download);
 }

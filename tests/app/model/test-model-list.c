@@ -76,6 +76,29 @@ test_added (void)
   g_settings_reset (settings, "models-folder");
 }
 
+/* What Hugging Face's own programs have fetched is there, too; once, if it was also added. */
+static void
+test_cache (void)
+{
+  g_autoptr (ScratchFolder) folder = scratch_folder_new ();
+  g_autoptr (GSettings) settings = attune_open_settings ();
+  g_autofree char *repository = g_build_filename (folder, "models--o--m", NULL),
+                  *snapshot = g_build_filename (repository, "snapshots", "abc", NULL),
+                  *file = g_build_filename (snapshot, "m.gguf", NULL);
+  g_auto (GStrv) files = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (snapshot, 0700), ==, 0);
+  touch (snapshot, "m.gguf");
+  touch (snapshot, "config.json");
+  g_setenv ("HF_HUB_CACHE", folder, TRUE);
+  attune_model_list_add (settings, file);
+  files = attune_list_models (settings);
+  attune_model_list_remove (settings, file);
+  g_unsetenv ("HF_HUB_CACHE");
+  g_assert_cmpuint (g_strv_length (files), ==, 1);
+  g_assert_cmpstr (files[0], ==, file);
+}
+
 static void
 test_no_settings (void)
 {
@@ -94,6 +117,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/model-list/folder", test_folder);
   g_test_add_func ("/model-list/added", test_added);
+  g_test_add_func ("/model-list/cache", test_cache);
   g_test_add_func ("/model-list/no-settings", test_no_settings);
   return g_test_run ();
 }
