@@ -47,6 +47,7 @@ test_text (TestProject *self, gconstpointer data)
 
   g_assert_nonnull (strstr (text, "Memory to tune"));
   g_assert_nonnull (strstr (text, "Licence"));
+  g_assert_nonnull (strstr (text, " to fetch"));
   g_assert_nonnull (strstr (text, "more with --all"));
   g_assert_null (strstr (all, "more with --all"));
   g_assert_nonnull (strstr (all, "Falcon 40B"));

@@ -94,6 +94,7 @@ tell_first (const AttuneGuideChoice *choice)
   g_autofree char *parameters = attune_format_count (model->parameters);
   g_autofree char *run = attune_format_bytes (choice->fit.run_bytes);
   g_autofree char *time = attune_format_seconds (choice->seconds);
+  g_autofree char *file = attune_format_bytes (model->bytes);
 
   attune_output_heading ("%s", model->name);
   attune_output_text ("Why", get_reason (choice));
@@ -117,10 +118,11 @@ tell_first (const AttuneGuideChoice *choice)
     }
   attune_output_row ("Memory to answer", "%s", run);
   attune_output_row ("Time to tune", "about %s for a thousand usual samples", time);
-  attune_output_row ("Where", "%s",
+  attune_output_row ("Where", "%s, %s%s to fetch",
                      model->pypi_package != NULL     ? model->pypi_package
                      : model->hub_repository != NULL ? model->hub_repository
-                                                     : model->repository);
+                                                     : model->repository,
+                     model->sha256 != NULL ? "" : "about ", file); /* the hub knows exactly */
 }
 
 static void
