@@ -5,6 +5,7 @@
  */
 #include "model/hub-cache.h"
 
+#include "model/hf-config.h"
 #include "model/model-folder.h"
 
 #include <string.h>
@@ -51,6 +52,26 @@ compare_paths (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
+/* The cache has models of every kind, for pictures and sounds, too. */
+static gboolean
+is_usable (const char *snapshot)
+{
+  g_autofree char *path = g_build_filename (snapshot, "config.json", NULL), *json = NULL;
+  g_auto (AttuneHfConfig) config = { 0 };
+  gsize length;
+
+  return g_file_get_contents (path, &json, &length, NULL)
+         && attune_hf_config_parse (&config, json, (gssize) length, path, NULL);
+}
+
+/* Neither what reads pictures for a model, nor one of its parts. */
+static gboolean
+is_whole_model (const char *name)
+{
+  return g_str_has_suffix (name, ".gguf") && strstr (name, "mmproj") == NULL
+         && !g_regex_match_simple ("-\\d{5}-of-\\d{5}\\.gguf$", name, 0, 0);
+}
+
 /* A link whose target is gone is passed over: it was not fetched to its end, or taken away. */
 static void
 list_snapshot (const char *snapshot, GPtrArray *paths)
@@ -66,10 +87,10 @@ list_snapshot (const char *snapshot, GPtrArray *paths)
       if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
         continue;
       weights = weights || g_str_has_suffix (name, ".safetensors");
-      if (g_str_has_suffix (name, ".gguf") && strstr (name, "mmproj") == NULL)
+      if (is_whole_model (name))
         g_ptr_array_add (paths, g_steal_pointer (&path));
     }
-  if (weights && attune_model_folder_is_one (snapshot))
+  if (weights && is_usable (snapshot))
     g_ptr_array_add (paths, g_strdup (snapshot));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What Hugging Face's own programs have fetched before. Reads names only. Layout:
+ * What Hugging Face's own programs have fetched before. Layout:
  * huggingface_hub, "Understand caching": models--OWNER--NAME/{blobs,refs,snapshots}.
  */
 #pragma once
@@ -12,8 +12,9 @@ G_BEGIN_DECLS
  * be there. */
 char *attune_hub_cache_get_folder (void);
 
-/* Returns: (transfer full): paths of models in @folder that Attune could read: folders with weights
- * as safetensors, and GGUF files; by the alphabet. Empty where there are none. */
+/* Returns: (transfer full): paths of models in @folder that Attune could read: folders of families
+ * that it knows with weights as safetensors, and GGUF files; by the alphabet. Empty where there are
+ * none. Blocks, shortly: it reads their config.json. */
 char **attune_hub_cache_list (const char *folder);
 
 /* What people call the model whose folder @path is: of a snapshot in the cache "NAME" of its

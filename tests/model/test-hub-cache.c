@@ -12,11 +12,18 @@
 
 #define SUM "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
+static const char llama[]
+    = "{\"model_type\": \"llama\", \"num_hidden_layers\": 2, \"hidden_size\": 64,"
+      "\"intermediate_size\": 128, \"num_attention_heads\": 4, \"max_position_embeddings\": 512,"
+      "\"rms_norm_eps\": 1e-5}";
+
 /* A file of a snapshot, which links into blobs. @sum: (nullable): the blob is not there. */
 static void
 add (const char *cache, const char *repository, const char *commit, const char *name,
      const char *sum)
 {
+  const gboolean other = strstr (repository, "picture") != NULL;
+  const char *content = other ? "{\"model_type\": \"vit\", \"hidden_size\": 32}" : llama;
   g_autofree char *blobs = g_build_filename (cache, repository, "blobs", NULL),
                   *snapshot = g_build_filename (cache, repository, "snapshots", commit, NULL),
                   *link = g_build_filename (snapshot, name, NULL),
@@ -29,7 +36,7 @@ add (const char *cache, const char *repository, const char *commit, const char *
     {
       g_autofree char *blob = g_build_filename (blobs, sum, NULL);
 
-      g_assert_true (g_file_set_contents (blob, "{}", -1, NULL));
+      g_assert_true (g_file_set_contents (blob, content, -1, NULL));
     }
   g_assert_cmpint (symlink (target, link), ==, 0);
 }
@@ -60,9 +67,13 @@ test_list (void)
   /* a file; beside it what reads images, and one that was not fetched to its end */
   add (cache, "models--o--n-GGUF", "abc1", "n-Q8_0.gguf", "22");
   add (cache, "models--o--n-GGUF", "abc1", "mmproj-n.gguf", "33");
+  add (cache, "models--o--n-GGUF", "abc1", "n-BF16-00001-of-00002.gguf", "34");
   add (cache, "models--o--n-GGUF", "abc1", "n-F16.gguf", NULL);
   set_main (cache, "models--o--n-GGUF", "abc1");
-  /* none: no weights, weights of another kind, data */
+  /* none: no weights, weights of another kind, another kind of model, data */
+  add (cache, "models--o--picture", "abc1", "config.json", SUM);
+  add (cache, "models--o--picture", "abc1", "model.safetensors", "66");
+  set_main (cache, "models--o--picture", "abc1");
   add (cache, "models--o--p", "abc1", "config.json", SUM);
   add (cache, "models--o--q", "abc1", "config.json", SUM);
   add (cache, "models--o--q", "abc1", "pytorch_model.bin", "44");
