@@ -150,6 +150,47 @@ test_ia3_biases (gconstpointer family)
   check_family (f, ATTUNE_EXPORT_GGUF_F32, file);
 }
 
+/* Router, shared expert and experts have their own, each under its name. What is written is kept in
+ * the folder $ATTUNE_EXPORTS, where tests/peers/test_folders.py has PEFT read it. */
+static void
+check_experts (const char *family, const char *name, const AttuneLoraConfig *lora)
+{
+  g_autoptr (ScratchFolder) temporary = scratch_folder_new ();
+  const char *kept = g_getenv ("ATTUNE_EXPORTS");
+  g_autofree char *kind = g_strdup_printf ("kinds-%s-%s", family, name),
+                  *scratch = g_build_filename (kept != NULL ? kept : temporary, kind, NULL),
+                  *folder = g_build_filename (scratch, "model", NULL),
+                  *adapter = g_build_filename (scratch, "adapter", NULL),
+                  *merged = g_build_filename (scratch, "merged", NULL);
+  g_autoptr (FamilyModel) f = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (scratch, 0700), ==, 0);
+  family_make_folder (family, folder);
+  f = family_model_open (folder, FALSE);
+  f->lora = *lora;
+  f->adapter = attune_decoder_add_lora (f->decoder, &f->lora, 1, FALSE, &error);
+  g_assert_no_error (error);
+  bend (f->adapter);
+  attune_decoder_update_norms (f->decoder);
+  check_family (f, ATTUNE_EXPORT_ADAPTER, adapter);
+  check_family (f, ATTUNE_EXPORT_MERGED, merged);
+}
+
+static void
+test_experts (gconstpointer family)
+{
+  const AttuneLoraConfig dora
+      = { .rank = 2, .alpha = 4, .targets = ATTUNE_TARGETS_ALL, .kind = ATTUNE_ADAPTER_DORA },
+      ia3 = { .alpha = 8, .kind = ATTUNE_ADAPTER_IA3 },
+      /* no higher: the gate of a shared expert has one row */
+      pissa = { .rank = 1, .alpha = 1, .targets = 1 << 4 | 1 << 7, .principal = TRUE };
+
+  check_experts (family, "dora", &dora);
+  check_experts (family, "ia3", &ia3);
+  check_experts (family, "pissa", &pissa);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -158,5 +199,7 @@ main (int argc, char **argv)
   g_test_add_func ("/deploy/adapter-kinds/ia3", test_ia3);
   g_test_add_data_func ("/deploy/adapter-kinds/ia3-biases/qwen2", "qwen2", test_ia3_biases);
   g_test_add_data_func ("/deploy/adapter-kinds/ia3-biases/gpt2", "gpt2", test_ia3_biases);
+  g_test_add_data_func ("/deploy/adapter-kinds/experts/mixtral", "mixtral", test_experts);
+  g_test_add_data_func ("/deploy/adapter-kinds/experts/qwen2moe", "qwen2moe", test_experts);
   return g_test_run ();
 }

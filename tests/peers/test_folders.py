@@ -9,17 +9,19 @@ import sys
 import torch
 import transformers
 from peft import PeftModel
+from safetensors.torch import load_file
 
 import checks
 import peers
 
 build = os.environ.get("ATTUNE_BUILD", "")
-program = os.path.join(build, "tests", "test-deploy-export-families")
-if not os.access(program, os.X_OK):
-    sys.exit(f"There is no {program}: set ATTUNE_BUILD to the build folder.")
 folder = checks.folder()
-subprocess.run([program], check=True, stdout=subprocess.DEVNULL,
-               env={**os.environ, "ATTUNE_EXPORTS": str(folder), "G_TEST_SRCDIR": str(peers.GOLDEN.parent)})
+for name in ("export-families", "adapter-kinds"):
+    program = os.path.join(build, "tests", f"test-deploy-{name}")
+    if not os.access(program, os.X_OK):
+        sys.exit(f"There is no {program}: set ATTUNE_BUILD to the build folder.")
+    subprocess.run([program], check=True, stdout=subprocess.DEVNULL,
+                   env={**os.environ, "ATTUNE_EXPORTS": str(folder), "G_TEST_SRCDIR": str(peers.GOLDEN.parent)})
 
 
 def load(path):
@@ -37,7 +39,25 @@ def apart(ours, theirs):
     return max(abs(a / b - 1) for a, b in zip(ours, theirs))
 
 
+def places(model, path):
+    """How many of the stored tensors are in the model, bit for bit, and how many there are on either side."""
+    stored = load_file(str(path / "adapter_model.safetensors"))
+    loaded = {k.replace(".default", ""): v for k, v in model.state_dict().items() if ".lora_" in k or ".ia3_" in k}
+    loaded = {k.removesuffix(".weight") if "magnitude" in k else k: v for k, v in loaded.items()}
+    return sum(k in loaded and torch.equal(v, loaded[k]) for k, v in stored.items()), len(set(stored) | set(loaded))
+
+
+ROWS = peers.read_golden("families/llama/expected.json")["rows"]
+for kind in sorted(folder.glob("kinds-*")):
+    base, merged = nats(load(kind / "model"), ROWS), nats(load(kind / "merged"), ROWS)
+    model = PeftModel.from_pretrained(load(kind / "model"), kind / "adapter").eval()
+    checks.below(f"{kind.name}: it changes the losses (inverse of the relative change)", 1 / max(apart(base, merged), 1e-9), 2000)
+    checks.below(f"{kind.name}: losses with the adapter, of those merged into it", apart(nats(model, ROWS), merged), 1e-4)
+    checks.equal(f"{kind.name}: tensors that PEFT found a place for", *places(model, kind / "adapter"))
+
 for family in sorted(folder.iterdir()):
+    if family.name.startswith("kinds-"):
+        continue
     name, expected = family.name, peers.read_golden(f"families/{family.name}/expected.json")
     rows, base, tuned = expected["rows"], expected["base_row_nats"], expected["tuned_row_nats"]
     # Otherwise what follows would pass with an adapter that does nothing.
@@ -48,6 +68,7 @@ for family in sorted(folder.iterdir()):
         continue
     model = PeftModel.from_pretrained(load(family / "model"), family / "adapter").eval()
     checks.below(f"{name}: losses with the adapter", apart(nats(model, rows), tuned), 1e-4)
+    checks.equal(f"{name}: tensors that PEFT found a place for", *places(model, family / "adapter"))
     # The same numbers are another adapter where the file has rotary pairs side by side, so no golden file has its losses.
     again = PeftModel.from_pretrained(load(family / "model"), family / "adapter-again").eval()
     checks.below(f"{name}: losses with the adapter of a GGUF file, of those merged into it",
