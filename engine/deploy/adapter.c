@@ -9,8 +9,10 @@
 #include "core/number.h"
 #include "deploy/folder.h"
 #include "deploy/json-members.h"
-#include "deploy/weights.h"
+#include "deploy/adapter-joined.h"
+#include "model/families.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A matrix that the export owns, f32. */
@@ -105,40 +107,43 @@ add_linear (AttuneExport *self, const AttuneLinear *linear, const char *module)
 
 /* Every linear has one adapter of this rank, or none. */
 static gboolean
+check_linear (const AttuneExport *self, const AttuneLinear *linear, int i, GError **error)
+{
+  const AttuneLora *lora = &linear->adapters[0];
+
+  if (linear->n_adapters <= (self->lora->principal ? 2 : 1) && lora->rank == self->lora->rank
+      && (linear->n_adapters == 0 || (self->lora->targets & 1u << attune_linear_target (i))))
+    return TRUE;
+  g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+               "PEFT's format holds one adapter with one rank, but “%s” has others. "
+               "Export the merged model instead.",
+               linear->name);
+  return FALSE;
+}
+
+static gboolean
 collect_adapters (AttuneExport *self, GError **error)
 {
   const AttuneDecoderConfig *config = &self->decoder->config;
+  const gboolean joined = attune_adapter_is_joined (self->model);
 
-  if (config->ungated || attune_model_lookup (self->model, "blk.0.attn_qkv.weight") != NULL)
-    {
-      g_set_error (
-          error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
-          "PEFT sees several parts of a model of the family “%s” as one, so it cannot hold "
-          "their adapters. Export the whole model instead.",
-          config->family);
-      return FALSE;
-    }
   for (int layer = 0; layer < config->n_layers; layer++)
     for (int i = 0; i < attune_layer_linears (config); i++)
       {
         const AttuneLinear *linear = attune_decoder_layer_linear (&self->decoder->layers[layer], i);
-        const AttuneLora *lora = &linear->adapters[0];
         g_autofree char *module = NULL;
 
         if (linear->n_adapters == 0 && !attune_linear_is_rescaled (linear))
           continue;
-        if (linear->n_adapters > (self->lora->principal ? 2 : 1) || lora->rank != self->lora->rank
-            || (linear->n_adapters > 0 && !(self->lora->targets & 1u << attune_linear_target (i))))
-          {
-            g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
-                         "PEFT's format holds one adapter with one rank, but “%s” has others. "
-                         "Export the merged model instead.",
-                         linear->name);
-            return FALSE;
-          }
+        if (!check_linear (self, linear, i, error))
+          return FALSE;
+        if (joined)
+          continue;
         module = attune_export_module (config, layer, i);
         add_linear (self, linear, module);
       }
+  if (joined && !attune_adapter_add_joined (self, error))
+    return FALSE;
   if (self->lora->n_labels > 0)
     attune_export_add (self, g_strdup ("base_model.model.score.weight"),
                        &self->decoder->labels.weight, &self->decoder->labels.weight);
@@ -151,13 +156,6 @@ collect_adapters (AttuneExport *self, GError **error)
   return TRUE;
 }
 
-static void
-add_empty (JsonBuilder *builder, const char *name)
-{
-  attune_json_begin_object (builder, name);
-  json_builder_end_object (builder);
-}
-
 /* A whole number as one: 16 and not 16.0, as PEFT writes it. */
 static void
 add_number (JsonBuilder *builder, const char *name, float value)
@@ -167,6 +165,32 @@ add_number (JsonBuilder *builder, const char *name, float value)
     json_builder_add_int_value (builder, (int) value);
   else
     json_builder_add_double_value (builder, attune_shorten_float (value));
+}
+
+/* What is other than @value where an adapter is one of several: so many times @value, or the root
+ * of that. */
+static void
+add_pattern (const AttuneExport *self, JsonBuilder *builder, const char *name, float value,
+             gboolean root)
+{
+  GHashTableIter iter;
+  gpointer module, n;
+
+  attune_json_begin_object (builder, name);
+  g_hash_table_iter_init (&iter, self->ranks);
+  while (g_hash_table_iter_next (&iter, &module, &n))
+    add_number (builder, module,
+                value * (root ? sqrtf (GPOINTER_TO_INT (n)) : (float) GPOINTER_TO_INT (n)));
+  json_builder_end_object (builder);
+}
+
+/* Whether the family's weights are stored (inputs, outputs), for which PEFT has a word. */
+static gboolean
+is_transposed (const AttuneExport *self)
+{
+  const AttuneFamily *family = attune_family_find (self->decoder->config.family);
+
+  return (family->flags & ATTUNE_FAMILY_TRANSPOSED) != 0;
 }
 
 static void
@@ -222,11 +246,11 @@ make_config (const AttuneExport *self)
   const AttuneLoraConfig *lora = self->lora;
 
   json_builder_begin_object (builder);
-  add_empty (builder, "alpha_pattern");
+  add_pattern (self, builder, "alpha_pattern", lora->alpha, lora->rank_stabilised);
   attune_json_add_string (builder, "auto_mapping", NULL);
   attune_json_add_string (builder, "base_model_name_or_path", self->base_name);
   attune_json_add_string (builder, "bias", "none");
-  attune_json_add_bool (builder, "fan_in_fan_out", FALSE);
+  attune_json_add_bool (builder, "fan_in_fan_out", is_transposed (self));
   attune_json_add_bool (builder, "inference_mode", TRUE);
   attune_json_add_bool (builder, "init_lora_weights", TRUE);
   attune_json_add_string (builder, "layers_pattern", NULL);
@@ -240,7 +264,7 @@ make_config (const AttuneExport *self)
   json_builder_add_double_value (builder, attune_shorten_float (lora->dropout));
   attune_json_add_string (builder, "peft_type", "LORA");
   add_number (builder, "r", lora->principal ? 2 * lora->rank : lora->rank);
-  add_empty (builder, "rank_pattern");
+  add_pattern (self, builder, "rank_pattern", lora->rank, FALSE);
   attune_json_add_string (builder, "revision", NULL);
   add_names (builder, "target_modules", self->modules);
   add_task (self, builder);

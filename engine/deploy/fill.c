@@ -156,15 +156,13 @@ attune_export_source_row (gint64 row, int head_dim)
   return head * head_dim + 2 * j + s;
 }
 
-/* Where the row that is written as @row is taken from. */
-static gint64
-source_row (const AttuneExport *self, const AttuneExportItem *item, gint64 row)
+gint64
+attune_export_source (const AttuneDecoderConfig *c, AttuneRowOrder order, gint64 row)
 {
-  const AttuneDecoderConfig *c = &self->decoder->config;
   const int d = c->head_dim, group = c->n_heads / c->n_kv_heads;
   const gint64 head = row / d, at = row % d, kv = head / (group + 2), i = head % (group + 2);
 
-  switch (item->order)
+  switch (order)
     {
     case ATTUNE_ROWS_TO_HALVES:
       return attune_export_source_row (row, d);
@@ -176,6 +174,12 @@ source_row (const AttuneExport *self, const AttuneExportItem *item, gint64 row)
     default:
       return row;
     }
+}
+
+static gint64
+source_row (const AttuneExport *self, const AttuneExportItem *item, gint64 row)
+{
+  return attune_export_source (&self->decoder->config, item->order, row);
 }
 
 /* Part by part, for what need not be in memory as a whole: experts can be large. */

@@ -3,7 +3,7 @@
  * See read-back.h.
  */
 #include "deploy/read-back.h"
-#include "deploy/weights.h"
+#include "deploy/adapter-joined.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +30,7 @@ fail_adapter (GError **error, const char *path, const char *what)
 /* What adapter_config.json says; targets are the linears of the first layer that have weights. */
 static gboolean
 read_config (AttuneReadBack *self, const char *path, const AttuneDecoderConfig *config,
-             AttuneLoraConfig *lora, GError **error)
+             gboolean joined, AttuneLoraConfig *lora, GError **error)
 {
   g_autofree char *file = g_build_filename (path, "adapter_config.json", NULL);
   g_autoptr (JsonParser) parser = json_parser_new ();
@@ -55,7 +55,9 @@ read_config (AttuneReadBack *self, const char *path, const AttuneDecoderConfig *
     }
   if (json_object_get_boolean_member_with_default (object, "use_dora", FALSE))
     lora->kind = ATTUNE_ADAPTER_DORA;
-  for (int i = 0; i < attune_layer_linears (config); i++)
+  if (joined)
+    lora->targets = ATTUNE_TARGETS_ALL; /* which of those that are one have it, their zeros tell */
+  for (int i = 0; i < attune_layer_linears (config) && !joined; i++)
     {
       g_autofree char *module = NULL, *name = NULL;
       gint64 rows, columns;
@@ -127,20 +129,30 @@ read_part (AttuneReadBack *self, const char *path, int layer, int i, const Part 
   return TRUE;
 }
 
+static const AttuneTensor *
+look_up (gpointer weights, const char *name)
+{
+  return attune_safetensors_find_tensor (weights, name);
+}
+
 static gboolean
 open_adapter (AttuneReadBack *self, const char *path, AttuneModel *base, AttuneBackend *be,
               GError **error)
 {
   g_autofree char *file = g_build_filename (path, "adapter_model.safetensors", NULL);
   const AttuneDecoderConfig *config = attune_model_get_config (base);
+  const gboolean joined = attune_adapter_is_joined (base);
   AttuneLoraConfig lora;
   gint64 shapes[3][2];
 
   if ((self->weights = attune_safetensors_open (file, error)) == NULL
-      || !read_config (self, path, config, &lora, error)
+      || !read_config (self, path, config, joined, &lora, error)
       || (self->decoder = attune_decoder_new (config, be, attune_model_lookup, base, error)) == NULL
       || (self->adapter = attune_decoder_add_lora (self->decoder, &lora, 0, FALSE, error)) == NULL)
     return FALSE;
+  if (joined)
+    return attune_adapter_read_joined (base, self->decoder, self->adapter, look_up, self->weights)
+           || fail_adapter (error, path, "its parts are not those of the model");
   for (int layer = 0; layer < config->n_layers; layer++)
     for (int i = 0; i < attune_layer_linears (config); i++)
       {

@@ -56,6 +56,7 @@ attune_export_begin (AttuneExport *self)
   self->joined = g_ptr_array_new_with_free_func (joined_free);
   self->modules = g_ptr_array_new_with_free_func (g_free);
   self->in_modules = g_ptr_array_new_with_free_func (g_free);
+  self->ranks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void
@@ -68,6 +69,7 @@ attune_export_end (AttuneExport *self)
   g_clear_pointer (&self->joined, g_ptr_array_unref);
   g_clear_pointer (&self->modules, g_ptr_array_unref);
   g_clear_pointer (&self->in_modules, g_ptr_array_unref);
+  g_clear_pointer (&self->ranks, g_hash_table_unref);
   g_clear_pointer (&self->items, g_ptr_array_unref);
 }
 

@@ -47,6 +47,7 @@ typedef struct
   GHashTable *by_name;
   /* adapter: owned, the last words of the names of what it is on, and of what it changes before */
   GPtrArray *modules, *in_modules;
+  GHashTable *ranks;   /* and of those that are of several of ours, of how many */
   GPtrArray *joined;   /* owned AttuneTensor, f32: vectors that the target stores as one */
   AttuneTensor merged; /* f32 room for the largest linear; taken when first needed */
   guint n_done;
@@ -101,6 +102,8 @@ AttuneRowOrder attune_export_order (const AttuneDecoderConfig *config, const cha
 /* llama.cpp stores row s · D/2 + j of each head (s: 0, 1) at 2 j + s. Returns: where Hugging Face's
  * row @row is stored there. */
 gint64 attune_export_source_row (gint64 row, int head_dim);
+/* Where the row that is written as @row in @order is taken from. */
+gint64 attune_export_source (const AttuneDecoderConfig *config, AttuneRowOrder order, gint64 row);
 /* The chat template's source, spelled out where the model has none of its own. */
 const char *attune_export_template (const AttuneExport *self);
 /* The token that ends an answer; -1: none. */

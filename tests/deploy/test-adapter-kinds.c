@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * DoRA and (IA)³ in PEFT's format, read back, and merged into the weights: each must say what the
- * tuned model says.
+ * Every kind of adapter in PEFT's format, read back, and merged into the weights: each must say
+ * what the tuned model says.
  */
 #include "deploy/family-model.h"
 #include "deploy/scratch-folder.h"
@@ -150,10 +150,10 @@ test_ia3_biases (gconstpointer family)
   check_family (f, ATTUNE_EXPORT_GGUF_F32, file);
 }
 
-/* Router, shared expert and experts have their own, each under its name. What is written is kept in
- * the folder $ATTUNE_EXPORTS, where tests/peers/test_folders.py has PEFT read it. */
+/* What is written is kept in the folder $ATTUNE_EXPORTS, where tests/peers/test_folders.py has PEFT
+ * read it. */
 static void
-check_experts (const char *family, const char *name, const AttuneLoraConfig *lora)
+check_kept (const char *family, const char *name, const AttuneLoraConfig *lora)
 {
   g_autoptr (ScratchFolder) temporary = scratch_folder_new ();
   const char *kept = g_getenv ("ATTUNE_EXPORTS");
@@ -177,6 +177,7 @@ check_experts (const char *family, const char *name, const AttuneLoraConfig *lor
   check_family (f, ATTUNE_EXPORT_MERGED, merged);
 }
 
+/* Router, shared expert and experts have their own, each under its name. */
 static void
 test_experts (gconstpointer family)
 {
@@ -186,9 +187,38 @@ test_experts (gconstpointer family)
       /* no higher: the gate of a shared expert has one row */
       pissa = { .rank = 1, .alpha = 1, .targets = 1 << 4 | 1 << 7, .principal = TRUE };
 
-  check_experts (family, "dora", &dora);
-  check_experts (family, "ia3", &ia3);
-  check_experts (family, "pissa", &pissa);
+  check_kept (family, "dora", &dora);
+  check_kept (family, "ia3", &ia3);
+  check_kept (family, "pissa", &pissa);
+}
+
+/* Queries, keys and values are one for PEFT, and so are their adapters, be they on all of them or
+ * not; other kinds of adapters have no place there. */
+static void
+test_joined (gconstpointer family)
+{
+  const AttuneLoraConfig some
+      = { .rank = 2, .alpha = 3, .targets = 1 << 0 | 1 << 2 | 1 << 6, .rank_stabilised = TRUE },
+      one = { .rank = 3, .alpha = 4, .targets = 1 << 1 | 1 << 5 },
+      dora = { .rank = 2, .alpha = 4, .targets = 1 << 0, .kind = ATTUNE_ADAPTER_DORA };
+  g_autoptr (ScratchFolder) scratch = scratch_folder_new ();
+  g_autofree char *folder = g_build_filename (scratch, "model", NULL),
+                  *adapter = g_build_filename (scratch, "adapter", NULL);
+  g_autoptr (FamilyModel) f = NULL;
+  g_autoptr (GError) error = NULL;
+
+  check_kept (family, "some", &some);
+  check_kept (family, "one", &one);
+
+  family_make_folder (family, folder);
+  f = family_model_open (folder, FALSE);
+  f->lora = dora;
+  f->adapter = attune_decoder_add_lora (f->decoder, &f->lora, 1, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_false (attune_export (ATTUNE_EXPORT_ADAPTER, f->model, f->decoder, &f->lora, "base",
+                                 adapter, NULL, NULL, NULL, &error));
+  g_assert_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED);
+  g_assert_false (g_file_test (adapter, G_FILE_TEST_EXISTS));
 }
 
 int
@@ -201,5 +231,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/deploy/adapter-kinds/ia3-biases/gpt2", "gpt2", test_ia3_biases);
   g_test_add_data_func ("/deploy/adapter-kinds/experts/mixtral", "mixtral", test_experts);
   g_test_add_data_func ("/deploy/adapter-kinds/experts/qwen2moe", "qwen2moe", test_experts);
+  g_test_add_data_func ("/deploy/adapter-kinds/joined/phi3", "phi3", test_joined);
+  g_test_add_data_func ("/deploy/adapter-kinds/joined/falcon-40b", "falcon-40b", test_joined);
+  g_test_add_data_func ("/deploy/adapter-kinds/joined/gpt2", "gpt2", test_joined);
   return g_test_run ();
 }

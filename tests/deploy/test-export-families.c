@@ -132,13 +132,6 @@ spoil (const char *path, const AttuneTensor *angles)
   g_assert_true (g_file_set_contents (path, bytes, (gssize) size, NULL));
 }
 
-/* PEFT's files have a place for each linear of these. */
-static gboolean
-has_adapter_format (const AttuneDecoderConfig *config)
-{
-  return !config->ungated && !g_str_equal (config->family, "phi3");
-}
-
 /* Kept in the folder $ATTUNE_EXPORTS, where tests/peers/test_folders.py has Transformers read what
  * was written. */
 static char *
@@ -179,11 +172,8 @@ test_family (gconstpointer family)
   of_file = family_model_open (plain, TRUE);
   file_again = export (of_file, ATTUNE_EXPORT_GGUF_F32, scratch, "b.gguf");
   again = export (of_file, ATTUNE_EXPORT_MERGED, scratch, "again");
-  if (has_adapter_format (&of_folder->decoder->config))
-    {
-      adapter = export (of_folder, ATTUNE_EXPORT_ADAPTER, scratch, "adapter");
-      adapter_again = export (of_file, ATTUNE_EXPORT_ADAPTER, scratch, "adapter-again");
-    }
+  adapter = export (of_folder, ATTUNE_EXPORT_ADAPTER, scratch, "adapter");
+  adapter_again = export (of_file, ATTUNE_EXPORT_ADAPTER, scratch, "adapter-again");
 }
 
 /* The numbers that Llama 3's angles came from are found again in those of a GGUF file; angles that
