@@ -19,7 +19,8 @@ attune_adapter_is_joined (AttuneModel *model)
 static char *
 name_module (const AttuneDecoderConfig *config, const char *name)
 {
-  char *module = attune_tensor_name_to_hugging_face (attune_family_find (config->family), name, FALSE);
+  char *module
+      = attune_tensor_name_to_hugging_face (attune_family_find (config->family), name, FALSE);
 
   g_assert (module != NULL);
   *strrchr (module, '.') = '\0';
@@ -74,9 +75,9 @@ static void
 add_group (AttuneExport *self, const char *name, const GPtrArray *linears)
 {
   const AttuneDecoderConfig *config = &self->decoder->config;
-  const gint64 r = self->lora->rank, columns
-                                     = attune_tensor_columns (
-                                         &((const AttuneLinear *) linears->pdata[0])->weight);
+  const gint64 r = self->lora->rank,
+               columns
+               = attune_tensor_columns (&((const AttuneLinear *) linears->pdata[0])->weight);
   const int n = count_adapted (linears);
   g_autofree char *module = name_module (config, name);
   const gint64 rows = count_rows (linears);
@@ -134,8 +135,8 @@ attune_adapter_add_joined (AttuneExport *self, GError **error)
 
 /* --- reading */
 
-/* Which of @linears the ranks from @from on of @b, in its file's order, are of: the only one in whose
- * rows they are not zero. %NULL: none. */
+/* Which of @linears the ranks from @from on of @b, in its file's order, are of: the only one in
+ * whose rows they are not zero. %NULL: none. */
 static const AttuneLinear *
 find_owner (const AttuneDecoderConfig *config, const GPtrArray *linears, const AttuneTensor *b,
             AttuneRowOrder order, gint64 from, gint64 r, gint64 *first)
@@ -196,8 +197,8 @@ read_group (AttuneDecoder *decoder, const GPtrArray *linears, AttuneParameters *
           const gint64 to = attune_export_source (config, order, row) - first;
 
           if (to >= 0 && to < to_b->value.dims[0])
-            memcpy ((float *) to_b->value.data + to * r, (const float *) b->data + row * width + from,
-                    r * sizeof (float));
+            memcpy ((float *) to_b->value.data + to * r,
+                    (const float *) b->data + row * width + from, r * sizeof (float));
         }
     }
   return TRUE;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * LoRA on families that keep several of our linears as one (queries, keys and values; gate and up).
- * Their adapters become one, too: w' = w + s · [b₁a₁; b₂a₂; …] is what an adapter of all their ranks
- * adds whose A has a₁, a₂ … one over another and whose B has b₁, b₂ … along its diagonal. Private to
- * deploy/.
+ * Their adapters become one, too: w' = w + s · [b₁a₁; b₂a₂; …] is what an adapter of all their
+ * ranks adds whose A has a₁, a₂ … one over another and whose B has b₁, b₂ … along its diagonal.
+ * Private to deploy/.
  */
 #pragma once
 #include "deploy/weights.h"
@@ -17,8 +17,8 @@ gboolean attune_adapter_is_joined (AttuneModel *model);
  * @self->ranks. DoRA, (IA)³ and those that begin in the weight are refused. */
 gboolean attune_adapter_add_joined (AttuneExport *self, GError **error);
 
-/* The other way round: fills @parameters, an adapter of the same rank on all linears of @model, with
- * what @lookup has under PEFT's names; what it has not stays zero. */
+/* The other way round: fills @parameters, an adapter of the same rank on all linears of @model,
+ * with what @lookup has under PEFT's names; what it has not stays zero. */
 gboolean attune_adapter_read_joined (AttuneModel *model, AttuneDecoder *decoder,
                                      AttuneParameters *parameters, AttuneTensorLookup lookup,
                                      gpointer data);

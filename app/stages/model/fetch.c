@@ -168,6 +168,35 @@ complete (const AttuneFetch *self, const char *part, AttuneFetchProgress progres
          && copy (&sized, stream, part, start, progress, data, cancellable, error);
 }
 
+/* Long downloads break off often: as long as each try brings something, there is another one. What
+ * is told in the end is how the first one broke off. */
+static gboolean
+complete_in_tries (const AttuneFetch *self, const char *part, AttuneFetchProgress progress,
+                   gpointer data, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) first = NULL;
+  guint64 before;
+
+  do
+    {
+      g_autoptr (GError) reason = NULL;
+
+      before = get_size (part);
+      if (complete (self, part, progress, data, cancellable, &reason))
+        return TRUE;
+      if (first == NULL || g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          g_clear_error (&first);
+          first = g_steal_pointer (&reason);
+        }
+    }
+  while (self->sha256 != NULL && get_size (part) > before
+         && !g_error_matches (first, G_IO_ERROR, G_IO_ERROR_NO_SPACE)
+         && !g_cancellable_is_cancelled (cancellable));
+  g_propagate_error (error, g_steal_pointer (&first));
+  return FALSE;
+}
+
 gboolean
 attune_fetch_file (const AttuneFetch *self, const char *path, AttuneFetchProgress progress,
                    gpointer data, GCancellable *cancellable, GError **error)
@@ -176,7 +205,7 @@ attune_fetch_file (const AttuneFetch *self, const char *path, AttuneFetchProgres
 
   g_return_val_if_fail (self != NULL && self->url != NULL && path != NULL, FALSE);
 
-  if (!complete (self, part, progress, data, cancellable, error))
+  if (!complete_in_tries (self, part, progress, data, cancellable, error))
     return FALSE;
   if (self->sha256 != NULL && !attune_check_sum (part, self->sha256, cancellable, error))
     {

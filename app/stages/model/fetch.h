@@ -33,7 +33,8 @@ GBytes *attune_fetch_bytes (const AttuneFetch *self, gsize most, GCancellable *c
  * attune_fetch_file:
  * @path: where to; until it is whole and its checksum is right, it is @path.part
  *
- * Goes on where an earlier call has stopped, if there is a checksum to be sure by. Errors are
+ * Goes on where an earlier call has stopped, if there is a checksum to be sure by; so it does by
+ * itself where the connection breaks off, as long as something comes. Errors are
  * sentences that say what to do; what has come is kept for the next time, unless it is wrong.
  */
 gboolean attune_fetch_file (const AttuneFetch *self, const char *path, AttuneFetchProgress progress,

@@ -29,7 +29,8 @@ typedef struct
   char *wheel_sum;
 
   /* how it behaves */
-  gsize break_after; /* 0: never */
+  gsize break_after;   /* 0: never; else once */
+  gboolean dies, dead; /* the line, with that; until it is mended */
   gboolean no_index, wrong_sum, need_token, no_ranges;
   guint refusal;     /* status without a token */
   guint busy_status; /* of the next n_busy answers of the hub's API */
@@ -94,6 +95,11 @@ serve_file (Fixture *f, SoupServerMessage *message, GBytes *bytes)
   const char *range = soup_message_headers_get_one (request, "Range");
 
   f->n_files++;
+  if (f->dead)
+    {
+      hang_up (message);
+      return;
+    }
   if (range != NULL)
     {
       f->saw_range = TRUE;
@@ -120,6 +126,7 @@ serve_file (Fixture *f, SoupServerMessage *message, GBytes *bytes)
                                 data + start, f->break_after);
       g_signal_connect (message, "wrote-body-data", G_CALLBACK (hang_up), NULL);
       f->break_after = 0;
+      f->dead = f->dies;
       return;
     }
   soup_server_message_set_status (message, SOUP_STATUS_OK, NULL);
@@ -311,7 +318,7 @@ listen (SoupServer *server)
   return address;
 }
 
-static void
+static inline void
 set_up (Fixture *f, gconstpointer data)
 {
   g_autofree guint8 *bytes = g_malloc (MODEL_BYTES);
@@ -342,7 +349,7 @@ set_up (Fixture *f, gconstpointer data)
   f->waiting = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
-static void
+static inline void
 tear_down (Fixture *f, gconstpointer data)
 {
   g_ptr_array_unref (f->waiting);
@@ -358,43 +365,3 @@ tear_down (Fixture *f, gconstpointer data)
   g_free (f->wheel_sum);
   scratch_folder_free (f->folder);
 }
-
-/* --- what is asked for */
-
-static inline gboolean
-has_ended (AttuneDownload *download)
-{
-  return !attune_download_is_running (download);
-}
-
-static inline void
-run (AttuneDownload *download)
-{
-  attune_download_start (download);
-  g_assert_true (attune_download_is_running (download));
-  test_loop_until (has_ended, download);
-}
-
-static inline void
-assert_done (Fixture *f, AttuneDownload *download)
-{
-  g_autofree char *bytes = NULL;
-  gsize size;
-
-  g_assert_cmpstr (attune_download_get_error (download), ==, NULL);
-  g_assert_true (attune_download_is_done (download));
-  g_assert_true (g_file_get_contents (attune_download_get_path (download), &bytes, &size, NULL));
-  g_assert_cmpmem (bytes, size, g_bytes_get_data (f->model, NULL), MODEL_BYTES);
-}
-
-static inline void
-assert_failed (AttuneDownload *download, const char *word)
-{
-  g_assert_false (attune_download_is_done (download));
-  g_assert_nonnull (attune_download_get_error (download));
-  if (strstr (attune_download_get_error (download), word) == NULL)
-    g_error ("no “%s” in: %s", word, attune_download_get_error (download));
-  g_assert_false (g_file_test (attune_download_get_path (download), G_FILE_TEST_EXISTS));
-}
-
-#define CASE(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)

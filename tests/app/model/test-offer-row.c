@@ -4,7 +4,7 @@
  * that need one.
  */
 #include "find.h"
-#include "model/hub-server.h"
+#include "model/hub-client.h"
 #include "stages/model/offer-row.h"
 #include "stages/model/token.h"
 
