@@ -20,12 +20,14 @@ struct _AttuneProjectView
   AdwBreakpointBin parent_instance;
 
   AttuneSession *session;
-  GtkWidget *rows[ATTUNE_N_STAGES];          /* in stage_list */
-  AdwNavigationPage *pages[ATTUNE_N_STAGES]; /* (nullable); owned */
-  AttuneStage running;                       /* what the foot shows */
+  GtkWidget *rows[ATTUNE_N_STAGES];  /* in stage_list */
+  GtkWidget *pages[ATTUNE_N_STAGES]; /* (nullable): not shown yet; in stage_stack */
+  AttuneStage running;               /* what the foot shows */
 
   AdwNavigationSplitView *split_view;
   AdwNavigationPage *sidebar_page;
+  AdwNavigationPage *stage_page;
+  GtkStack *stage_stack;
   GtkListBox *stage_list;
   GtkRevealer *running_revealer;
   GtkLabel *running_label;
@@ -34,7 +36,7 @@ struct _AttuneProjectView
 
 G_DEFINE_FINAL_TYPE (AttuneProjectView, attune_project_view, ADW_TYPE_BREAKPOINT_BIN)
 
-static AdwNavigationPage *
+static GtkWidget *
 get_page (AttuneProjectView *self, AttuneStage stage)
 {
   const GType types[ATTUNE_N_STAGES] = {
@@ -48,8 +50,9 @@ get_page (AttuneProjectView *self, AttuneStage stage)
 
   if (self->pages[stage] == NULL)
     {
-      self->pages[stage] = g_object_ref_sink (g_object_new (types[stage], NULL));
+      self->pages[stage] = g_object_new (types[stage], NULL);
       attune_stage_page_set_session (ATTUNE_STAGE_PAGE (self->pages[stage]), self->session);
+      gtk_stack_add_child (self->stage_stack, self->pages[stage]);
     }
   return self->pages[stage];
 }
@@ -80,9 +83,13 @@ show_running (AttuneProjectView *self)
 static void
 on_selected (AttuneProjectView *self, GtkListBoxRow *row)
 {
-  if (row != NULL && self->session != NULL)
-    adw_navigation_split_view_set_content (
-        self->split_view, get_page (self, attune_stage_row_get_stage (ATTUNE_STAGE_ROW (row))));
+  AttuneStage stage;
+
+  if (row == NULL || self->session == NULL)
+    return;
+  stage = attune_stage_row_get_stage (ATTUNE_STAGE_ROW (row));
+  adw_navigation_page_set_title (self->stage_page, attune_stage_get_title (stage));
+  gtk_stack_set_visible_child (self->stage_stack, get_page (self, stage));
 }
 
 static void
@@ -162,8 +169,6 @@ attune_project_view_dispose (GObject *object)
   /* the parent class would unparent a child that dispose_template() has freed: it has an id */
   adw_breakpoint_bin_set_child (ADW_BREAKPOINT_BIN (object), NULL);
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_PROJECT_VIEW);
-  for (int i = 0; i < ATTUNE_N_STAGES; i++)
-    g_clear_object (&self->pages[i]);
   g_clear_object (&self->session);
   G_OBJECT_CLASS (attune_project_view_parent_class)->dispose (object);
 }
@@ -177,6 +182,8 @@ attune_project_view_class_init (AttuneProjectViewClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/app/attune/Attune/project-view.ui");
   gtk_widget_class_bind_template_child (widget_class, AttuneProjectView, split_view);
   gtk_widget_class_bind_template_child (widget_class, AttuneProjectView, sidebar_page);
+  gtk_widget_class_bind_template_child (widget_class, AttuneProjectView, stage_page);
+  gtk_widget_class_bind_template_child (widget_class, AttuneProjectView, stage_stack);
   gtk_widget_class_bind_template_child (widget_class, AttuneProjectView, stage_list);
   gtk_widget_class_bind_template_child (widget_class, AttuneProjectView, running_revealer);
   gtk_widget_class_bind_template_child (widget_class, AttuneProjectView, running_label);

@@ -5,6 +5,7 @@
 #include "widgets/settings-row.h"
 
 #include "core/settings.h"
+#include "plan/objective.h"
 #include "widgets/file-row.h"
 #include "widgets/number-row.h"
 
@@ -12,13 +13,21 @@
 
 /* --- choices */
 
-/* Words for the choices there are; what is not here is shown by its nick. */
+/* Words for the choices there are; a name like “Lion” is shown by its nick. */
 static const char *const choices[][2] = {
+  { "auto", N_ ("Automatic") },
   { "cosine", N_ ("Cosine") },
   { "linear", N_ ("Linear") },
   { "constant", N_ ("Constant") },
-  { "lora", N_ ("Adapter (LoRA)") },
-  { "full", N_ ("Whole Model") },
+  { "restarts", N_ ("Cosine, Begun Again") },
+  { "stored", N_ ("As It Is Stored") },
+  { "nf4", N_ ("4 Bits (NF4)") },
+  { "fp4", N_ ("4 Bits (FP4)") },
+  { "cpu", N_ ("Processor") },
+  { "gpu", N_ ("Graphics Card") },
+  { "sigmoid", N_ ("Logistic (DPO)") },
+  { "ipo", N_ ("Quadratic (IPO)") },
+  { "hinge", N_ ("Hinge") },
   { "keep", N_ ("Leave as It Is") },
   { "mask", N_ ("Mask") },
   { "as-they-are", N_ ("As They Are") },
@@ -28,17 +37,24 @@ static const char *const choices[][2] = {
   { "none", N_ ("All the Same") },
   { "inverse", N_ ("By How Rare They Are") },
   { "effective", N_ ("By How Rare They Are, More Mildly") },
-  { "labels", N_ ("Labels") },
+  { "adamw", "AdamW" },
   { "adamw-8bit", N_ ("AdamW in 8 Bits") },
+  { "sgd", N_ ("Plain Steps (SGD)") },
+  { "adagrad", "AdaGrad" },
+  { "rmsprop", "RMSprop" },
+  { "adadelta", "AdaDelta" },
   { "zero", N_ ("Changes Nothing Yet") },
   { "pissa", N_ ("Largest Parts of the Weights") },
 };
 
 static char *
-name_choice (const char *nick)
+name_choice (GType type, const GEnumValue *value)
 {
+  const char *nick = value->value_nick;
   char *name;
 
+  if (type == ATTUNE_TYPE_OBJECTIVE)
+    return g_strdup (_ (attune_objective_get_title (value->value)));
   for (guint i = 0; i < G_N_ELEMENTS (choices); i++)
     if (strcmp (choices[i][0], nick) == 0)
       return g_strdup (_ (choices[i][1]));
@@ -106,7 +122,7 @@ combo_row_new (GObject *settings, GParamSpec *pspec)
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
   for (guint i = 0; i < klass->n_values; i++)
-    gtk_string_list_take (names, name_choice (klass->values[i].value_nick));
+    gtk_string_list_take (names, name_choice (G_PARAM_SPEC_VALUE_TYPE (pspec), &klass->values[i]));
   show_choice_whole (ADW_COMBO_ROW (row));
   adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (names));
   g_object_bind_property_full (settings, pspec->name, row, "selected",

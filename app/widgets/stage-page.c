@@ -29,7 +29,7 @@ typedef struct
   GtkButton *action_button;
 } AttuneStagePagePrivate;
 
-G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (AttuneStagePage, attune_stage_page, ADW_TYPE_NAVIGATION_PAGE)
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (AttuneStagePage, attune_stage_page, ADW_TYPE_BIN)
 
 enum
 {
@@ -250,7 +250,7 @@ static void
 place_content (AttuneStagePage *self)
 {
   AttuneStagePagePrivate *p = PRIVATE (self);
-  GtkWidget *child = adw_navigation_page_get_child (ADW_NAVIGATION_PAGE (self));
+  GtkWidget *child = adw_bin_get_child (ADW_BIN (self));
   g_autoptr (GtkWidget) content = NULL;
 
   if (p->content == NULL)

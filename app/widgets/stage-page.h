@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The page of a stage: a title, what went wrong, the content, and one primary action with what is
- * still missing beside it. Each room of app/stages/ derives its page from this.
+ * The page of a stage: what went wrong, the content, and one primary action with what is still
+ * missing beside it; the title is that of the navigation page around it. Each room of app/stages/
+ * derives its page from this.
  *
  * Properties, usually set in the template of the page: #AttuneStagePage:content, the widget in the
  * middle; #AttuneStagePage:scrolls, FALSE where the content scrolls by itself;
@@ -16,7 +17,7 @@
 G_BEGIN_DECLS
 
 #define ATTUNE_TYPE_STAGE_PAGE (attune_stage_page_get_type ())
-G_DECLARE_DERIVABLE_TYPE (AttuneStagePage, attune_stage_page, ATTUNE, STAGE_PAGE, AdwNavigationPage)
+G_DECLARE_DERIVABLE_TYPE (AttuneStagePage, attune_stage_page, ATTUNE, STAGE_PAGE, AdwBin)
 
 /**
  * AttuneStagePageClass:
@@ -27,7 +28,7 @@ G_DECLARE_DERIVABLE_TYPE (AttuneStagePage, attune_stage_page, ATTUNE, STAGE_PAGE
  */
 struct _AttuneStagePageClass
 {
-  AdwNavigationPageClass parent_class;
+  AdwBinClass parent_class;
 
   AttuneStage stage;
   void (*set_session) (AttuneStagePage *self, AttuneSession *session);

@@ -36,7 +36,7 @@ attune_label_evaluation_clear (AttuneLabelEvaluation *self)
 {
   g_clear_pointer (&self->base_answers, g_ptr_array_unref);
   g_clear_pointer (&self->tuned_answers, g_ptr_array_unref);
-  g_clear_pointer (&self->tally, attune_label_tally_free);
+  g_clear_pointer (&self->confusion, attune_confusion_free);
 }
 
 static gboolean
@@ -90,33 +90,39 @@ ask (Evaluation *self, const AttuneLabelReader *reader, GError **error)
   return TRUE;
 }
 
+static AttuneConfusion *
+new_confusion (const AttuneLabels *labels)
+{
+  return attune_confusion_new ((const char *const *) labels->names->pdata, labels->names->len);
+}
+
 /* @said: (array): what was said of each; @nats: of each, of those that were learned */
 static void
-fill_scores (const Evaluation *self, const int *said, const double *nats, AttuneLabelTally *tally,
-             AttuneScores *scores)
+fill_scores (const Evaluation *self, const int *said, const double *nats,
+             AttuneConfusion *confusion, AttuneScores *scores)
 {
   const guint n = self->samples->len;
   guint64 n_known = 0;
+  double accuracy;
 
   for (guint i = 0; i < n; i++)
     {
       const gint32 wanted = g_array_index (self->numbers, gint32, i);
 
-      attune_label_tally_add (tally, wanted, said[i]);
+      attune_confusion_add (confusion, wanted, said[i]);
       if (wanted < 0)
         continue;
       scores->loss += nats[i];
       n_known++;
     }
-  attune_label_tally_finish (tally);
+  accuracy = attune_confusion_accuracy (confusion);
   scores->n_loss = scores->n_answers = n;
   scores->target_tokens = n_known;
   scores->loss /= n_known;
   scores->perplexity = exp (scores->loss);
-  scores->exact_match = scores->token_f1 = tally->accuracy;
-  scores->exact_match_error = scores->token_f1_error
-      = sqrt (tally->accuracy * (1 - tally->accuracy) / n);
-  scores->macro_f1 = tally->macro_f1;
+  scores->exact_match = scores->token_f1 = accuracy;
+  scores->exact_match_error = scores->token_f1_error = sqrt (accuracy * (1 - accuracy) / n);
+  scores->macro_f1 = attune_confusion_macro_f1 (confusion);
 }
 
 static GPtrArray *
@@ -152,7 +158,7 @@ static gboolean
 score_base (const Evaluation *self, int max_answers, AttuneLabelEvaluation *result, GError **error)
 {
   const guint n = self->samples->len;
-  g_autoptr (AttuneLabelTally) tally = attune_label_tally_new (self->labels->names->len);
+  g_autoptr (AttuneConfusion) confusion = new_confusion (self->labels);
   g_autofree int *said = g_new (int, n);
   g_autofree double *nats = g_new0 (double, n);
   double all = 0;
@@ -167,7 +173,7 @@ score_base (const Evaluation *self, int max_answers, AttuneLabelEvaluation *resu
       if (wanted >= 0)
         nats[i] = log (all / MAX (1, g_array_index (self->labels->counts, guint64, wanted)));
     }
-  fill_scores (self, said, nats, tally, &result->base);
+  fill_scores (self, said, nats, confusion, &result->base);
   result->base_answers = list_answers (self, said, max_answers, error);
   return result->base_answers != NULL;
 }
@@ -180,8 +186,8 @@ score_tuned (const Evaluation *self, int max_answers, AttuneLabelEvaluation *res
 
   for (guint i = 0; i < n; i++)
     said[i] = attune_labels_get_likeliest (self->shares + (gsize) i * n_labels, n_labels);
-  result->tally = attune_label_tally_new (n_labels);
-  fill_scores (self, said, self->losses, result->tally, &result->tuned);
+  result->confusion = new_confusion (self->labels);
+  fill_scores (self, said, self->losses, result->confusion, &result->tuned);
   result->tuned_answers = list_answers (self, said, max_answers, error);
   return result->tuned_answers != NULL;
 }

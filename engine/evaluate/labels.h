@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "evaluate/evaluate.h"
+#include "generate/confusion.h"
 #include "generate/labels.h"
 
 G_BEGIN_DECLS
@@ -14,7 +15,7 @@ typedef struct
 {
   AttuneScores base, tuned;
   GPtrArray *base_answers, *tuned_answers; /* AttuneAnswer: the labels */
-  AttuneLabelTally *tally;                 /* of the head */
+  AttuneConfusion *confusion;              /* of the head */
 } AttuneLabelEvaluation;
 void attune_label_evaluation_clear (AttuneLabelEvaluation *self);
 

@@ -45,29 +45,7 @@ GArray *attune_labels_encode (const AttuneLabels *self, const AttuneTokenizer *t
                               const AttuneChatTemplate *chat_template, const char *system,
                               const char *text, GError **error);
 
-/* --- how well they are told apart */
-
-typedef struct
-{
-  guint64 wanted, said, right;
-  double precision, recall, f1; /* 0 where they are of nothing */
-} AttuneLabelScore;
-
-typedef struct
-{
-  AttuneLabelScore *labels;
-  guint n_labels;
-  guint64 n, n_right;
-  double accuracy;
-  double macro_f1; /* the mean over labels that are wanted or said */
-} AttuneLabelTally;
-
-AttuneLabelTally *attune_label_tally_new (guint n);
-void attune_label_tally_free (AttuneLabelTally *self);
-/* @wanted: -1 for one that is none of them. */
-void attune_label_tally_add (AttuneLabelTally *self, int wanted, int said);
-/* Makes the scores from what was added. */
-void attune_label_tally_finish (AttuneLabelTally *self);
+/* Of @n labels. */
 int attune_labels_get_likeliest (const float *shares, guint n);
 
 /* --- what the head of @decoder says to texts */
@@ -103,6 +81,5 @@ gboolean attune_labels_ask_tokens (const AttuneLabelReader *reader, const GArray
                                    float *shares, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneLabels, attune_labels_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneLabelTally, attune_label_tally_free)
 
 G_END_DECLS

@@ -38,6 +38,7 @@ read_summary (const char *path)
   self->run = g_steal_pointer (&evaluation->run);
   self->split = g_steal_pointer (&evaluation->split);
   self->step = evaluation->step;
+  self->labels = evaluation->labels;
   self->base = evaluation->base;
   self->tuned = evaluation->tuned;
   return self;

@@ -14,7 +14,8 @@ typedef struct
   gint64 made_seconds; /* since 1970, by the file's date */
   char *problem;       /* (nullable): why it cannot be read; then there is nothing below */
   char *run, *split;
-  gint64 step; /* see #AttuneEvaluation */
+  gint64 step; /* these are as in #AttuneEvaluation */
+  gboolean labels;
   AttuneScores base, tuned;
 } AttuneEvaluationSummary;
 

@@ -24,6 +24,7 @@ attune_evaluation_free (AttuneEvaluation *self)
   g_free (self->split);
   g_clear_pointer (&self->base_answers, g_ptr_array_unref);
   g_clear_pointer (&self->tuned_answers, g_ptr_array_unref);
+  attune_confusion_free (self->confusion);
   g_free (self);
 }
 
@@ -124,6 +125,17 @@ put_answers (AttuneStore *store, const char *side, GPtrArray *answers, GError **
                  && attune_store_put (store, match, ATTUNE_STORE_U8, 1, dims, exact, error)));
 }
 
+static gboolean
+put_confusion (AttuneStore *store, const AttuneConfusion *confusion, GError **error)
+{
+  const gint64 dims[] = { confusion->n + 1, confusion->n };
+
+  return attune_store_append_text (store, "labels/name", confusion->n,
+                                   (const char *const *) confusion->names, error)
+         && attune_store_put (store, "labels/confusion", ATTUNE_STORE_I64, 2, dims,
+                              confusion->counts, error);
+}
+
 /* evaluations/NNNN.h5: one more than the last. */
 static char *
 next_path (AttuneProject *project, GError **error)
@@ -169,6 +181,7 @@ attune_evaluation_write (const AttuneEvaluation *self, AttuneProject *project, G
                       G_STRUCT_OFFSET (AttuneAnswer, expected), error)
       || !put_answers (store, "base", self->base_answers, error)
       || !put_answers (store, "tuned", self->tuned_answers, error)
+      || (self->confusion != NULL && !put_confusion (store, self->confusion, error))
       || !attune_store_commit (store, error))
     return NULL;
   return g_steal_pointer (&path);
@@ -227,6 +240,40 @@ get_answers (AttuneStore *store, const char *side, gboolean labels, GError **err
   return g_steal_pointer (&answers);
 }
 
+/* Files of version 0.1 have none: that is no error. */
+static gboolean
+get_confusion (AttuneStore *store, AttuneConfusion **confusion, GError **error)
+{
+  const gint64 n = attune_store_has (store, "labels/name")
+                       ? attune_store_count_text (store, "labels/name", error)
+                       : 0;
+  g_autoptr (AttuneConfusion) read = NULL;
+  g_auto (GStrv) names = NULL;
+  AttuneStoreType type;
+  gint64 dims[4];
+  int n_dims;
+
+  if (n == 0)
+    return TRUE;
+  if (n < 0 || !attune_store_shape (store, "labels/confusion", &type, &n_dims, dims, error))
+    return FALSE;
+  if (type != ATTUNE_STORE_I64 || n_dims != 2 || dims[0] != n + 1 || dims[1] != n)
+    {
+      g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_SCHEMA,
+                   "The evaluation is damaged: its table of labels is not one of %" G_GINT64_FORMAT
+                   " labels.",
+                   n);
+      return FALSE;
+    }
+  if ((names = attune_store_get_text (store, "labels/name", 0, n, error)) == NULL)
+    return FALSE;
+  read = attune_confusion_new ((const char *const *) names, (guint) n);
+  if (!attune_store_get (store, "labels/confusion", type, 0, n + 1, read->counts, error))
+    return FALSE;
+  *confusion = g_steal_pointer (&read);
+  return TRUE;
+}
+
 static AttuneEvaluation *
 read_scores (AttuneStore *store, GError **error)
 {
@@ -266,7 +313,8 @@ attune_evaluation_read (const char *path, GError **error)
 
   if (self == NULL
       || (self->base_answers = get_answers (store, "base", self->labels, error)) == NULL
-      || (self->tuned_answers = get_answers (store, "tuned", self->labels, error)) == NULL)
+      || (self->tuned_answers = get_answers (store, "tuned", self->labels, error)) == NULL
+      || !get_confusion (store, &self->confusion, error))
     return NULL;
   return g_steal_pointer (&self);
 }

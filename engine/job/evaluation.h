@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "evaluate/evaluate.h"
+#include "generate/confusion.h"
 #include "job/project.h"
 
 G_BEGIN_DECLS
@@ -17,6 +18,8 @@ typedef struct
   gboolean labels; /* not texts: base is always the most frequent one, which no model has read */
   AttuneScores base, tuned;
   GPtrArray *base_answers, *tuned_answers; /* AttuneAnswer, in step: the same questions */
+  AttuneConfusion *confusion; /* (nullable): of the tuned one's labels; not where only the scores
+                               * were read */
 } AttuneEvaluation;
 
 void attune_evaluation_free (AttuneEvaluation *self);

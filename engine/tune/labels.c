@@ -3,6 +3,7 @@
  * Steps and checks over labels: a sample is read up to where its answer would begin, and the head
  * says which label it has.
  */
+#include "generate/confusion.h"
 #include "tune/trainer-private.h"
 
 /* Who of @split has one of the labels, and which. */
@@ -115,7 +116,8 @@ attune_trainer_validate_labels (AttuneTrainer *self, guint64 n, double *loss, ch
   const guint n_labels = self->labels->names->len;
   g_autofree double *losses = g_new (double, n + 1);
   g_autofree float *shares = g_new (float, (n + 1) * n_labels);
-  g_autoptr (AttuneLabelTally) tally = attune_label_tally_new (n_labels);
+  g_autoptr (AttuneConfusion) confusion
+      = attune_confusion_new ((const char *const *) self->labels->names->pdata, n_labels);
   double sum = 0, weight = 0;
 
   if (!ask (self, n, losses, shares, error))
@@ -126,14 +128,14 @@ attune_trainer_validate_labels (AttuneTrainer *self, guint64 n, double *loss, ch
 
       sum += losses[i];
       weight += attune_trainer_weigh_label (self, label);
-      attune_label_tally_add (tally, label,
-                              attune_labels_get_likeliest (shares + i * n_labels, n_labels));
+      attune_confusion_add (confusion, label,
+                            attune_labels_get_likeliest (shares + i * n_labels, n_labels));
     }
-  attune_label_tally_finish (tally);
   *loss = weight > 0 ? sum / weight : 0;
   *told = g_strdup_printf ("After step %" G_GINT64_FORMAT
                            " %.0f %% of the labels are right; macro F1 is %.3f.",
-                           self->state.step, 100 * tally->accuracy, tally->macro_f1);
+                           self->state.step, 100 * attune_confusion_accuracy (confusion),
+                           attune_confusion_macro_f1 (confusion));
   return TRUE;
 }
 

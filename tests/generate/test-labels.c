@@ -3,6 +3,7 @@
  * Labels by themselves: what each counts, how they are kept, how well they are told apart, and what
  * is read of a text.
  */
+#include "generate/confusion.h"
 #include "generate/labels.h"
 
 #include "plan/estimate.h"
@@ -69,19 +70,23 @@ test_weights (void)
 
 /* scikit-learn's f1_score (average="macro") of the same: 0.4888889. */
 static void
-test_tally (void)
+test_confusion (void)
 {
   static const int wanted[] = { 0, 0, 0, 1, 1, 2, 2, -1 }, said[] = { 0, 0, 1, 1, 0, 1, 2, 0 };
-  g_autoptr (AttuneLabelTally) tally = attune_label_tally_new (4); /* one is not there at all */
+  static const char *const names[] = { "a", "b", "c", "never" };
+  g_autoptr (AttuneConfusion) made = attune_confusion_new (names, 4), confusion = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
-    attune_label_tally_add (tally, wanted[i], said[i]);
-  attune_label_tally_finish (tally);
-  g_assert_cmpfloat (tally->accuracy, ==, 0.5);
-  g_assert_cmpfloat_with_epsilon (tally->labels[0].precision, 0.5, 1e-12);
-  g_assert_cmpfloat_with_epsilon (tally->labels[0].recall, 2 / 3.0, 1e-12);
-  g_assert_cmpfloat_with_epsilon (tally->labels[2].f1, 2 / 3.0, 1e-12);
-  g_assert_cmpfloat_with_epsilon (tally->macro_f1, (4 / 7.0 + 0.4 + 2 / 3.0) / 3, 1e-12);
+    attune_confusion_add (made, wanted[i], said[i]);
+  confusion = attune_confusion_copy (made);
+  g_assert_cmpuint (attune_confusion_count (confusion), ==, 8);
+  g_assert_cmpfloat (attune_confusion_accuracy (confusion), ==, 0.5);
+  g_assert_cmpfloat_with_epsilon (attune_confusion_score (confusion, 0).precision, 0.5, 1e-12);
+  g_assert_cmpfloat_with_epsilon (attune_confusion_score (confusion, 0).recall, 2 / 3.0, 1e-12);
+  g_assert_cmpfloat_with_epsilon (attune_confusion_score (confusion, 2).f1, 2 / 3.0, 1e-12);
+  g_assert_cmpfloat (attune_confusion_score (confusion, 3).f1, ==, 0);
+  g_assert_cmpfloat_with_epsilon (attune_confusion_macro_f1 (confusion),
+                                  (4 / 7.0 + 0.4 + 2 / 3.0) / 3, 1e-12);
 }
 
 /* The question as far as the answer's beginning; all of a text but its end. */
@@ -121,7 +126,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/labels/json", test_json);
   g_test_add_func ("/labels/weights", test_weights);
-  g_test_add_func ("/labels/tally", test_tally);
+  g_test_add_func ("/labels/confusion", test_confusion);
   g_test_add_func ("/labels/ask", test_ask);
   return g_test_run ();
 }

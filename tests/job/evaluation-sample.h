@@ -52,3 +52,36 @@ test_evaluation_new (guint n)
       }
   return self;
 }
+
+/* Of three labels, of which 5 of 8, 2 of 2 and 0 of 1 are found. */
+static inline AttuneEvaluation *
+test_label_evaluation_new (void)
+{
+  static const char *const names[] = { "Billing", "Delivery", "Returns" };
+  static const int wanted[] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2 },
+                   said[] = { 0, 0, 0, 0, 0, 1, 1, 2, 1, 1, 0 };
+  const guint n = G_N_ELEMENTS (wanted);
+  AttuneEvaluation *self = test_evaluation_new (n);
+
+  self->labels = TRUE;
+  self->confusion = attune_confusion_new (names, G_N_ELEMENTS (names));
+  for (guint i = 0; i < n; i++)
+    {
+      AttuneAnswer *tuned = self->tuned_answers->pdata[i], *base = self->base_answers->pdata[i];
+
+      attune_confusion_add (self->confusion, wanted[i], said[i]);
+      g_set_str (&tuned->expected, names[wanted[i]]);
+      g_set_str (&base->expected, names[wanted[i]]);
+      g_set_str (&tuned->answer, names[said[i]]);
+      g_set_str (&base->answer, names[0]);
+      tuned->token_f1 = tuned->exact = wanted[i] == said[i];
+      base->token_f1 = base->exact = wanted[i] == 0;
+    }
+  self->tuned.token_f1 = self->tuned.exact_match = attune_confusion_accuracy (self->confusion);
+  self->tuned.macro_f1 = attune_confusion_macro_f1 (self->confusion);
+  self->tuned.perplexity = 1.8;
+  self->base.token_f1 = self->base.exact_match = 8 / 11.0;
+  self->base.macro_f1 = 0.28;
+  self->base.perplexity = 2.1;
+  return self;
+}

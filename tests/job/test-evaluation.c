@@ -80,10 +80,14 @@ test_labels (Fixture *self, gconstpointer data)
 {
   g_autoptr (AttuneEvaluation) made = test_evaluation_new (1), read = NULL, texts = NULL;
   AttuneAnswer *answer = made->tuned_answers->pdata[0];
+  static const char *const names[] = { "C", "C++" };
   g_autofree char *plain = write_one (self, 1, 2.5), *path = NULL;
   g_autoptr (GError) error = NULL;
 
   made->labels = TRUE;
+  made->confusion = attune_confusion_new (names, 2);
+  attune_confusion_add (made->confusion, 1, 0);
+  attune_confusion_add (made->confusion, -1, 1);
   g_set_str (&((AttuneAnswer *) made->base_answers->pdata[0])->expected, "C++");
   g_set_str (&answer->expected, "C++");
   g_set_str (&answer->answer, "C");
@@ -95,6 +99,11 @@ test_labels (Fixture *self, gconstpointer data)
   g_assert_no_error (error);
   g_assert_true (read->labels);
   g_assert_false (texts->labels);
+  g_assert_null (texts->confusion);
+  g_assert_cmpstr (read->confusion->names[1], ==, "C++");
+  g_assert_cmpuint (attune_confusion_count (read->confusion), ==, 2);
+  g_assert_cmpuint (attune_confusion_score (read->confusion, 0).said, ==, 1);
+  g_assert_cmpuint (attune_confusion_score (read->confusion, 1).wanted, ==, 1);
   answer = read->tuned_answers->pdata[0];
   g_assert_cmpstr (answer->expected, ==, "C++");
   g_assert_false (answer->exact);

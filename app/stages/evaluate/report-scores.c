@@ -4,6 +4,7 @@
  */
 #include "stages/evaluate/report-scores.h"
 
+#include "stages/evaluate/label-words.h"
 #include "stages/evaluate/score-figure.h"
 #include "stages/evaluate/verdict.h"
 
@@ -66,15 +67,19 @@ static void
 add_score_rows (AttunePages *pages, const AttuneReport *self)
 {
   const AttuneScores *all[] = { &self->evaluation->base, &self->evaluation->tuned, &self->earlier };
+  const gboolean labels = self->evaluation->labels;
   char *cells[4][3] = { 0 };
-  const char *const names[] = { _ ("Perplexity"), _ ("Loss, nats per token"), _ ("Words in common"),
-                                _ ("Exact matches") };
+  const char *const names[] = { labels ? _ ("Labels in doubt") : _ ("Perplexity"),
+                                labels ? _ ("Loss, nats per record") : _ ("Loss, nats per token"),
+                                labels ? _ ("Balanced score") : _ ("Words in common"),
+                                labels ? _ ("Right labels") : _ ("Exact matches") };
 
   for (int i = 0; i < 3; i++)
     {
       cells[0][i] = attune_verdict_format_perplexity (all[i]->perplexity);
       cells[1][i] = g_strdup_printf ("%.3f", all[i]->loss);
-      cells[2][i] = format_interval (attune_score_token_f1 (all[i]));
+      cells[2][i] = labels ? attune_verdict_format_share (all[i]->macro_f1)
+                           : format_interval (attune_score_token_f1 (all[i]));
       cells[3][i] = format_interval (attune_score_exact_match (all[i]));
     }
   for (int row = 0; row < 4; row++)
@@ -139,6 +144,7 @@ add_meaning (AttunePages *pages, const AttuneReport *self)
 {
   guint counts[ATTUNE_N_RATINGS] = { 0 };
   char *sentences[4];
+  const guint n = self->evaluation->labels ? 3 : 4; /* nobody rates labels */
 
   if (self->ratings != NULL)
     attune_ratings_count (self->ratings, counts);
@@ -147,7 +153,7 @@ add_meaning (AttunePages *pages, const AttuneReport *self)
   sentences[2] = attune_verdict_on_exact (self->evaluation);
   sentences[3] = attune_verdict_on_ratings (counts);
   add_heading (pages, _ ("What the Scores Say"), 40);
-  for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
+  for (guint i = 0; i < n; i++)
     {
       g_autoptr (PangoLayout) text = attune_pages_layout (
           pages, ATTUNE_PAGES_BODY, sentences[i], NULL, attune_pages_get_width (pages) - 12);
@@ -158,17 +164,47 @@ add_meaning (AttunePages *pages, const AttuneReport *self)
       attune_pages_cell (pages, bullet, ATTUNE_PAGES_BODY, 0);
       attune_pages_flow (pages, text, ATTUNE_PAGES_BODY, 12);
       attune_pages_skip (pages, 3);
-      g_free (sentences[i]);
     }
+  for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
+    g_free (sentences[i]);
   attune_pages_skip (pages, 6);
   attune_pages_text (
       pages, ATTUNE_PAGES_SMALL,
-      _ ("Perplexity: how many words a model wavers between at each word of the expected answers; "
-         "1 "
-         "is best. Words in common: token F1 as in SQuAD. Exact matches: equal but for case, "
-         "punctuation and articles. The intervals hold the true value in 95 of 100 cases: Wilson’s "
-         "for shares, 1.96 standard errors for words in common. In the win rate, pairs that are "
-         "equal or both bad count as half."));
+      self->evaluation->labels
+          ? _ ("Labels in doubt: between how many labels a model wavers; 1 is best. Balanced "
+               "score: the "
+               "mean F1 over all labels (macro F1). The interval of the right labels holds the "
+               "true "
+               "value in 95 of 100 cases (Wilson’s).")
+          : _ ("Perplexity: how many words a model wavers between at each word of the expected "
+               "answers; "
+               "1 "
+               "is best. Words in common: token F1 as in SQuAD. Exact matches: equal but for case, "
+               "punctuation and articles. The intervals hold the true value in 95 of 100 cases: "
+               "Wilson’s "
+               "for shares, 1.96 standard errors for words in common. In the win rate, pairs that "
+               "are "
+               "equal or both bad count as half."));
+}
+
+static void
+add_labels (AttunePages *pages, const AttuneConfusion *confusion)
+{
+  g_autoptr (GArray) labels = attune_label_words_rank (confusion);
+  const char *const heads[] = { _ ("Label"), _ ("Records"), _ ("F1"), NULL };
+
+  add_heading (pages, _ ("Label by Label"), 60);
+  add_row (pages, ATTUNE_PAGES_STRONG, heads);
+  for (guint i = 0; i < labels->len; i++)
+    {
+      const guint label = g_array_index (labels, guint, i);
+      g_autofree char *words = attune_label_words_on (confusion, label),
+                      *f1
+                      = attune_verdict_format_share (attune_confusion_score (confusion, label).f1);
+      const char *const line[] = { confusion->names[label], words, f1, NULL };
+
+      add_row (pages, ATTUNE_PAGES_BODY, line);
+    }
 }
 
 void
@@ -177,4 +213,6 @@ attune_report_add_scores (AttunePages *pages, const AttuneReport *self)
   add_scores (pages, self);
   add_chart (pages, self);
   add_meaning (pages, self);
+  if (self->evaluation->confusion != NULL)
+    add_labels (pages, self->evaluation->confusion);
 }

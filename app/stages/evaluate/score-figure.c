@@ -42,10 +42,11 @@ attune_score_win_rate (const AttuneRatings *ratings)
 
 static void
 add_series (AttuneIntervalFigure *figure, const char *name, AttuneIntervalRole role,
-            const AttuneScores *scores, AttuneInterval win_rate)
+            const AttuneScores *scores, gboolean labels, AttuneInterval win_rate)
 {
-  const AttuneInterval all[ROWS]
-      = { attune_score_token_f1 (scores), attune_score_exact_match (scores), win_rate };
+  const AttuneInterval exact = attune_score_exact_match (scores),
+                       all[ROWS]
+                       = { labels ? exact : attune_score_token_f1 (scores), exact, win_rate };
   double values[ROWS], lo[ROWS], hi[ROWS];
 
   for (int i = 0; i < ROWS; i++)
@@ -58,11 +59,13 @@ attune_score_figure_new (const AttuneEvaluation *evaluation, const AttuneRatings
                          const AttuneScores *earlier, const char *earlier_name)
 {
   AttuneIntervalFigure *self = attune_interval_figure_new (ATTUNE_UNIT_PERCENT, NULL);
+  const gboolean labels = evaluation->labels;
   const AttuneInterval none = { NAN, NAN, NAN }, win_rate = attune_score_win_rate (ratings);
-  const char *rows[ROWS + 1] = { evaluation->labels ? _ ("Right labels") : _ ("Words in common"),
-                                 _ ("Exact matches"), NULL, NULL };
+  const char *rows[ROWS + 1] = { _ ("Words in common"), _ ("Exact matches"), NULL, NULL };
 
-  if (isfinite (win_rate.value))
+  if (labels) /* of which the words are right or wrong as a whole */
+    rows[0] = _ ("Right labels"), rows[1] = NULL;
+  else if (isfinite (win_rate.value))
     rows[ROWS - 1] = _ ("Win rate");
   attune_figure_set_title (ATTUNE_FIGURE (self), _ ("Scores of the Answers"));
   attune_figure_set_empty_text (ATTUNE_FIGURE (self),
@@ -70,11 +73,11 @@ attune_score_figure_new (const AttuneEvaluation *evaluation, const AttuneRatings
   if (evaluation->tuned.n_answers == 0)
     return ATTUNE_FIGURE (self);
   attune_interval_figure_set_rows (self, rows);
-  add_series (self, _ ("Tuned"), ATTUNE_INTERVAL_NOW, &evaluation->tuned, win_rate);
-  add_series (self, evaluation->labels ? _ ("Always the Most Frequent Label") : _ ("Base"),
-              ATTUNE_INTERVAL_BASE, &evaluation->base, none);
+  add_series (self, _ ("Tuned"), ATTUNE_INTERVAL_NOW, &evaluation->tuned, labels, win_rate);
+  add_series (self, labels ? _ ("Always the Most Frequent Label") : _ ("Base"),
+              ATTUNE_INTERVAL_BASE, &evaluation->base, labels, none);
   if (earlier != NULL)
-    add_series (self, earlier_name, ATTUNE_INTERVAL_EARLIER, earlier, none);
+    add_series (self, earlier_name, ATTUNE_INTERVAL_EARLIER, earlier, labels, none);
   attune_interval_figure_set_range (self, 0, NAN, NAN);
   return ATTUNE_FIGURE (self);
 }

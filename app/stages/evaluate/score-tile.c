@@ -5,6 +5,7 @@
 #include "stages/evaluate/score-tile.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 struct _AttuneScoreTile
 {
@@ -40,6 +41,33 @@ attune_score_tile_show (AttuneScoreTile *self, const char *value, const char *no
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, whole,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, notes != NULL ? notes : "",
                                   -1);
+}
+
+/* A line "Base: 45.1". */
+static void
+add_note (GString *notes, char *(*format) (double), const char *name, double value)
+{
+  g_autofree char *text = NULL;
+
+  if (name == NULL || !isfinite (value))
+    return;
+  text = format (value);
+  g_string_append (notes, notes->len > 0 ? "\n" : "");
+  /* Translators: what a score is of, and the score: "Base: 45.1" */
+  g_string_append_printf (notes, _ ("%s: %s"), name, text);
+}
+
+void
+attune_score_tile_compare (AttuneScoreTile *self, char *(*format) (double), double value,
+                           const char *base_name, double base, const char *earlier_name,
+                           double earlier)
+{
+  g_autofree char *text = isfinite (value) ? format (value) : NULL;
+  g_autoptr (GString) notes = g_string_new (NULL);
+
+  add_note (notes, format, base_name, base);
+  add_note (notes, format, earlier_name, earlier);
+  attune_score_tile_show (self, text, notes->str);
 }
 
 static void

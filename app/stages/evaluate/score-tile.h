@@ -19,4 +19,16 @@ G_DECLARE_FINAL_TYPE (AttuneScoreTile, attune_score_tile, ATTUNE, SCORE_TILE, Gt
  */
 void attune_score_tile_show (AttuneScoreTile *self, const char *value, const char *notes);
 
+/**
+ * attune_score_tile_compare:
+ * @format: how a value is written (transfer full)
+ * @base_name: what @base is of
+ * @earlier_name: (nullable): what @earlier is of
+ *
+ * "45.1" with "Base: …" and "Evaluation 1: …" below; what is not finite is left out.
+ */
+void attune_score_tile_compare (AttuneScoreTile *self, char *(*format) (double), double value,
+                                const char *base_name, double base, const char *earlier_name,
+                                double earlier);
+
 G_END_DECLS

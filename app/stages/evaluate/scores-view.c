@@ -6,6 +6,7 @@
 
 #include "charts/chart.h"
 #include "stages/evaluate/evaluation-title.h"
+#include "stages/evaluate/labels-view.h"
 #include "stages/evaluate/score-figure.h"
 #include "stages/evaluate/score-tile.h"
 #include "stages/evaluate/verdict.h"
@@ -40,6 +41,7 @@ struct _AttuneScoresView
   AdwActionRow *wins_row;
   GtkMenuButton *chart_menu;
   AttuneChart *chart;
+  AttuneLabelsView *labels_view;
   AdwPreferencesGroup *history_group;
   AdwComboRow *compare_row;
 };
@@ -69,34 +71,6 @@ attune_scores_view_get_compared (AttuneScoresView *self)
 
 /* --- tiles */
 
-/* "45.1" with "Base: …" and, compared, "Run 0001: …" below. */
-static void
-show_tile (AttuneScoreTile *tile, char *(*format) (double), gboolean labels, double tuned,
-           double base, const AttuneEvaluationSummary *other, double other_value)
-{
-  g_autofree char *value = isfinite (tuned) ? format (tuned) : NULL;
-  g_autoptr (GString) notes = g_string_new (NULL);
-
-  if (isfinite (base))
-    {
-      g_autofree char *text = format (base);
-
-      if (labels)
-        g_string_append_printf (notes, _ ("Always the most frequent label: %s"), text);
-      else
-        g_string_append_printf (notes, _ ("Base: %s"), text);
-    }
-  if (other != NULL && isfinite (other_value))
-    {
-      g_autofree char *text = format (other_value);
-
-      g_string_append (notes, notes->len > 0 ? "\n" : "");
-      /* Translators: number of an evaluation and its score */
-      g_string_append_printf (notes, _ ("Evaluation %u: %s"), other->number, text);
-    }
-  attune_score_tile_show (tile, value, notes->str);
-}
-
 static void
 show_win_rate (AttuneScoresView *self, const AttuneRatings *ratings)
 {
@@ -115,31 +89,77 @@ show_win_rate (AttuneScoresView *self, const AttuneRatings *ratings)
   attune_score_tile_show (self->wins_tile, value, notes);
 }
 
+/* Labels have other scores, and nobody likes one better. */
+static void
+name_scores (AttuneScoresView *self, gboolean labels)
+{
+  const char *const names[] = { labels ? _ ("Labels in Doubt") : _ ("Perplexity"),
+                                labels ? _ ("Balanced Score") : _ ("Words in Common"),
+                                labels ? _ ("Right Labels") : _ ("Exact Matches") };
+  const char *const tooltips[] = {
+    labels ? _ ("Between how many labels the model wavers; 1 is best")
+           : _ ("How many words the model wavers between at each word of your answers; 1 is best"),
+    labels ? _ ("Macro F1: how well a label is found, where each label counts the same")
+           : _ ("Token F1: how many words an answer shares with the expected one, of all words in "
+                "both"),
+    labels ? _ ("Accuracy: records whose label is the right one")
+           : _ ("Answers that are the expected one but for case, punctuation and articles"),
+  };
+  AttuneScoreTile *const tiles[] = { self->perplexity_tile, self->words_tile, self->exact_tile };
+  AdwActionRow *const rows[] = { self->perplexity_row, self->words_row, self->exact_row };
+
+  for (guint i = 0; i < G_N_ELEMENTS (tiles); i++)
+    {
+      g_object_set (tiles[i], "title", names[i], NULL);
+      g_object_set (rows[i], "title", names[i], "tooltip-text", tooltips[i], NULL);
+    }
+  gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->wins_tile)), !labels);
+  gtk_widget_set_visible (GTK_WIDGET (self->wins_row), !labels);
+}
+
+static void
+show_tiles (AttuneScoresView *self, const AttuneEvaluation *e)
+{
+  const AttuneEvaluationSummary *other = attune_scores_view_get_compared (self);
+  const AttuneScores none = { 0 }, *now = &e->tuned, *base = &e->base,
+                     *old = other != NULL ? &other->tuned : &none;
+  const char *base_name = e->labels ? _ ("Always the most frequent label") : _ ("Base");
+  g_autofree char *old_name
+      = other != NULL ? g_strdup_printf (_ ("Evaluation %u"), other->number) : NULL;
+
+  attune_score_tile_compare (self->perplexity_tile, attune_verdict_format_perplexity,
+                             now->perplexity, base_name, base->perplexity, old_name,
+                             old->perplexity);
+  attune_score_tile_compare (
+      self->words_tile, attune_verdict_format_share,
+      e->labels ? now->macro_f1 : attune_score_token_f1 (now).value, base_name,
+      e->labels ? base->macro_f1 : attune_score_token_f1 (base).value, old_name,
+      e->labels ? old->macro_f1 : attune_score_token_f1 (old).value);
+  attune_score_tile_compare (self->exact_tile, attune_verdict_format_share,
+                             attune_score_exact_match (now).value, base_name,
+                             attune_score_exact_match (base).value, old_name,
+                             attune_score_exact_match (old).value);
+}
+
 static void
 show_scores (AttuneScoresView *self, const AttuneEvaluation *e, const AttuneRatings *ratings)
 {
   const AttuneEvaluationSummary *other = attune_scores_view_get_compared (self);
-  const AttuneScores none = { 0 }, *old = other != NULL ? &other->tuned : &none;
   g_autofree char *on_perplexity = attune_verdict_on_perplexity (e),
                   *on_words = attune_verdict_on_words (e), *on_exact = attune_verdict_on_exact (e),
                   *on_ratings = attune_verdict_on_ratings (self->counts), *name = NULL;
   g_autoptr (AttuneFigure) figure = NULL;
 
-  show_tile (self->perplexity_tile, attune_verdict_format_perplexity, e->labels,
-             e->tuned.perplexity, e->base.perplexity, other, old->perplexity);
-  show_tile (self->words_tile, attune_verdict_format_share, e->labels,
-             attune_score_token_f1 (&e->tuned).value, attune_score_token_f1 (&e->base).value, other,
-             attune_score_token_f1 (old).value);
-  show_tile (self->exact_tile, attune_verdict_format_share, e->labels,
-             attune_score_exact_match (&e->tuned).value, attune_score_exact_match (&e->base).value,
-             other, attune_score_exact_match (old).value);
+  name_scores (self, e->labels);
+  show_tiles (self, e);
   show_win_rate (self, ratings);
   adw_action_row_set_subtitle (self->perplexity_row, on_perplexity);
   adw_action_row_set_subtitle (self->words_row, on_words);
   adw_action_row_set_subtitle (self->exact_row, on_exact);
   adw_action_row_set_subtitle (self->wins_row, on_ratings);
+  attune_labels_view_show (self->labels_view, e->confusion);
   name = other != NULL ? attune_evaluation_summary_get_title (other) : NULL;
-  figure = attune_score_figure_new (e, ratings, other != NULL ? old : NULL, name);
+  figure = attune_score_figure_new (e, ratings, other != NULL ? &other->tuned : NULL, name);
   attune_chart_set_figure (self->chart, figure);
 }
 
@@ -210,16 +230,19 @@ history_row_new (AttuneScoresView *self, const AttuneEvaluationSummary *one)
   g_autofree char *title = attune_evaluation_summary_get_title (one),
                   *date = format_date (one->made_seconds), *subtitle = NULL,
                   *perplexity = attune_verdict_format_perplexity (one->tuned.perplexity),
-                  *words = attune_verdict_format_share (one->tuned.token_f1);
+                  *share = attune_verdict_format_share (one->labels ? one->tuned.exact_match
+                                                                    : one->tuned.token_f1);
   const gboolean shown = g_strcmp0 (one->path, self->path) == 0;
   GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title,
                                  "activatable", one->problem == NULL && !shown, NULL);
 
   if (one->problem != NULL)
     subtitle = g_strdup (one->problem);
+  else if (one->labels)
+    subtitle = g_strdup_printf (_ ("%s · right labels %s"), date, share);
   else if (one->tuned.n_answers > 0)
     subtitle
-        = g_strdup_printf (_ ("%s · perplexity %s, words in common %s"), date, perplexity, words);
+        = g_strdup_printf (_ ("%s · perplexity %s, words in common %s"), date, perplexity, share);
   else
     subtitle = g_strdup_printf (_ ("%s · perplexity %s"), date, perplexity);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
@@ -240,6 +263,7 @@ history_row_new (AttuneScoresView *self, const AttuneEvaluationSummary *one)
 static void
 show_comparable (AttuneScoresView *self, const char *compared)
 {
+  const AttuneEvaluationSummary *shown = find_shown (self);
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
   guint selected = 0;
 
@@ -250,7 +274,8 @@ show_comparable (AttuneScoresView *self, const char *compared)
       const AttuneEvaluationSummary *one = g_ptr_array_index (self->list, i);
       g_autofree char *title = attune_evaluation_summary_get_title (one);
 
-      if (one->problem != NULL || g_strcmp0 (one->path, self->path) == 0)
+      if (one->problem != NULL || g_strcmp0 (one->path, self->path) == 0
+          || (shown != NULL && shown->labels != one->labels))
         continue;
       gtk_string_list_append (names, title);
       g_array_append_val (self->comparable, i);
@@ -371,6 +396,7 @@ attune_scores_view_class_init (AttuneScoresViewClass *klass)
   object_class->dispose = attune_scores_view_dispose;
   object_class->finalize = attune_scores_view_finalize;
   g_type_ensure (ATTUNE_TYPE_CHART);
+  g_type_ensure (ATTUNE_TYPE_LABELS_VIEW);
   g_type_ensure (ATTUNE_TYPE_SCORE_TILE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/attune/Attune/stages/evaluate/scores-view.ui");
@@ -387,6 +413,7 @@ attune_scores_view_class_init (AttuneScoresViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, wins_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, chart_menu);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, chart);
+  gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, labels_view);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, history_group);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, compare_row);
   gtk_widget_class_bind_template_callback (widget_class, on_compare);

@@ -75,6 +75,17 @@ compare (const AttuneEvaluation *evaluation)
   return attune_paired_difference (before, after, n);
 }
 
+static char *
+words_on_balance (const AttuneEvaluation *evaluation)
+{
+  g_autofree char *before = attune_verdict_format_share (evaluation->base.macro_f1),
+                  *after = attune_verdict_format_share (evaluation->tuned.macro_f1);
+
+  return g_strdup_printf (_ ("Where a rare label counts as much as a frequent one, the tuned model "
+                             "scores %s; always the most frequent label, %s. 100 %% is best."),
+                          after, before);
+}
+
 char *
 attune_verdict_on_words (const AttuneEvaluation *evaluation)
 {
@@ -86,9 +97,7 @@ attune_verdict_on_words (const AttuneEvaluation *evaluation)
   if (n == 0)
     return g_strdup (_ ("No questions were answered: the words were not compared."));
   if (evaluation->labels)
-    return g_strdup_printf (_ ("The tuned model gives %s of the right labels; always the most "
-                               "frequent label is right for %s."),
-                            after, before);
+    return words_on_balance (evaluation);
   if (n >= FEW && difference.lo > 0)
     return g_strdup_printf (_ ("The tuned model’s answers share more words with the expected ones: "
                                "%s instead of %s, and that is not chance."),

@@ -122,8 +122,7 @@ evaluation_to_json (const AttuneEvaluation *e, const char *path)
 /* --- labels */
 
 static void
-tell_labels (const AttuneTunedModel *tuned, const AttuneEvaluation *e,
-             const AttuneLabelTally *tally)
+tell_labels (const AttuneEvaluation *e)
 {
   const AttuneScores *b = &e->base, *t = &e->tuned;
 
@@ -139,26 +138,30 @@ tell_labels (const AttuneTunedModel *tuned, const AttuneEvaluation *e,
   attune_output_row ("Loss", "%14.4f %14.4f   nats per record; lower is better", b->loss, t->loss);
   attune_output_heading ("By label");
   attune_output_row ("", "%9s %9s %9s %9s", "records", "precision", "recall", "F1");
-  for (guint i = 0; i < tally->n_labels; i++)
-    attune_output_row (tuned->labels->names->pdata[i], "%9" G_GUINT64_FORMAT " %9.3f %9.3f %9.3f",
-                       tally->labels[i].wanted, tally->labels[i].precision, tally->labels[i].recall,
-                       tally->labels[i].f1);
+  for (guint i = 0; i < e->confusion->n; i++)
+    {
+      const AttuneLabelScore label = attune_confusion_score (e->confusion, i);
+
+      attune_output_row (e->confusion->names[i], "%9" G_GUINT64_FORMAT " %9.3f %9.3f %9.3f",
+                         label.wanted, label.precision, label.recall, label.f1);
+    }
 }
 
 static JsonArray *
-tally_to_json (const AttuneTunedModel *tuned, const AttuneLabelTally *tally)
+confusion_to_json (const AttuneConfusion *confusion)
 {
   JsonArray *array = json_array_new ();
 
-  for (guint i = 0; i < tally->n_labels; i++)
+  for (guint i = 0; i < confusion->n; i++)
     {
+      const AttuneLabelScore score = attune_confusion_score (confusion, i);
       JsonObject *label = json_object_new ();
 
-      json_object_set_string_member (label, "label", tuned->labels->names->pdata[i]);
-      json_object_set_int_member (label, "records", tally->labels[i].wanted);
-      json_object_set_double_member (label, "precision", tally->labels[i].precision);
-      json_object_set_double_member (label, "recall", tally->labels[i].recall);
-      json_object_set_double_member (label, "f1", tally->labels[i].f1);
+      json_object_set_string_member (label, "label", confusion->names[i]);
+      json_object_set_int_member (label, "records", score.wanted);
+      json_object_set_double_member (label, "precision", score.precision);
+      json_object_set_double_member (label, "recall", score.recall);
+      json_object_set_double_member (label, "f1", score.f1);
       json_array_add_object_element (array, label);
     }
   return array;
@@ -191,14 +194,15 @@ evaluate_labels (AttuneProject *project, AttuneTunedModel *tuned, AttuneDataset 
   result->tuned = labels.tuned;
   result->base_answers = g_steal_pointer (&labels.base_answers);
   result->tuned_answers = g_steal_pointer (&labels.tuned_answers);
+  result->confusion = g_steal_pointer (&labels.confusion);
   if ((path = attune_evaluation_write (result, project, &error)) == NULL)
     return attune_output_fail (error);
-  tell_labels (tuned, result, labels.tally);
+  tell_labels (result);
   tell_answers (result);
   attune_output_line (" ");
   attune_output_row ("All answers", "%s", path);
   object = evaluation_to_json (result, path);
-  json_object_set_array_member (object, "labels", tally_to_json (tuned, labels.tally));
+  json_object_set_array_member (object, "labels", confusion_to_json (result->confusion));
   attune_output_json (object);
   return ATTUNE_EXIT_OK;
 }

@@ -91,6 +91,42 @@ test_scores (Desk *self, gconstpointer data)
   test_loop_until (shows_first, self);
 }
 
+static gboolean
+shows_labels (Desk *self)
+{
+  return desk_shows (self->window, "Label by Label");
+}
+
+/* Labels have their own scores, and their own tables. */
+static void
+test_labels (Desk *self, gconstpointer data)
+{
+  g_autoptr (AttuneEvaluation) evaluation = test_label_evaluation_new ();
+  g_autoptr (AttuneProject) project = attune_project_open (self->project_path, NULL);
+  g_autofree char *texts = desk_add_evaluation (self, "0001", 8), *path = NULL;
+
+  path = attune_evaluation_write (evaluation, project, NULL);
+  g_assert_nonnull (path);
+  open_read (self);
+  show_page (self);
+  test_loop_until (shows_labels, self);
+  g_assert_true (desk_shows (self->window, "Right Labels"));
+  g_assert_true (desk_shows (self->window, "Balanced Score"));
+  g_assert_true (desk_shows (self->window, "Always the most frequent label: 73%"));
+  g_assert_true (desk_shows (self->window, "taken for “Delivery” 2 times"));
+  g_assert_true (desk_shows (self->window, "· right labels 64%"));
+  g_assert_false (desk_shows (self->window, "Words in Common"));
+  g_assert_false (desk_shows (self->window, "Win Rate"));
+  /* an evaluation of texts is there, but not to compare with */
+  g_assert_true (desk_shows (self->window, "Evaluation 1 (run 0001)"));
+  g_assert_null (desk_find (self->window, is_named_row, "Compare With"));
+
+  attune_session_show_evaluation (self->session, texts);
+  test_loop_until (shows_scores, self);
+  g_assert_false (shows_labels (self));
+  g_assert_true (desk_shows (self->window, "Win Rate"));
+}
+
 /* What cannot be read is said, and hides nothing else. */
 static void
 test_damaged (Desk *self, gconstpointer data)
@@ -386,6 +422,7 @@ main (int argc, char **argv)
   g_test_add ("/evaluate/page/" name, Desk, NULL, desk_set_up, func, desk_tear_down)
   ADD ("empty", test_empty);
   ADD ("scores", test_scores);
+  ADD ("labels", test_labels);
   ADD ("damaged", test_damaged);
   ADD ("save", test_save);
   ADD ("finalisation", test_finalisation);

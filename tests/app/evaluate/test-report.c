@@ -2,6 +2,7 @@
  *
  * The sentences, the marked words, the table and the pages of a report; without a display.
  */
+#include "stages/evaluate/label-words.h"
 #include "stages/evaluate/report.h"
 #include "stages/evaluate/score-figure.h"
 #include "stages/evaluate/verdict.h"
@@ -80,19 +81,36 @@ test_verdicts (void)
 static void
 test_label_verdicts (void)
 {
-  g_autoptr (AttuneReport) report = report_new (30);
-  AttuneEvaluation *e = report->evaluation;
+  g_autoptr (AttuneEvaluation) e = test_label_evaluation_new ();
   g_autoptr (AttuneFigure) figure = NULL;
   g_autofree char *text = NULL;
 
-  e->labels = TRUE;
-  assert_says (attune_verdict_on_perplexity (e), "wavers between 12.3 labels");
-  assert_says (attune_verdict_on_words (e), "always the most frequent label");
-  assert_says (attune_verdict_on_exact (e), "20 of 30 labels of the tuned model");
+  assert_says (attune_verdict_on_perplexity (e), "wavers between 1.80 labels");
+  assert_says (attune_verdict_on_words (e), "scores 46%; always the most frequent label, 28%");
+  assert_says (attune_verdict_on_exact (e), "7 of 11 labels of the tuned model");
   figure = attune_score_figure_new (e, NULL, NULL, NULL);
   text = attune_figure_summarize (figure);
   g_assert_nonnull (strstr (text, "Most Frequent Label"));
   g_assert_null (strstr (text, "Base"));
+  g_assert_null (strstr (text, "Words in common"));
+}
+
+/* The weakest first, with what each is taken for. */
+static void
+test_label_words (void)
+{
+  g_autoptr (AttuneEvaluation) e = test_label_evaluation_new ();
+  g_autoptr (GArray) labels = attune_label_words_rank (e->confusion);
+
+  g_assert_cmpuint (labels->len, ==, 3);
+  g_assert_cmpuint (g_array_index (labels, guint, 0), ==, 2);
+  g_assert_cmpuint (g_array_index (labels, guint, 1), ==, 1);
+  assert_says (attune_label_words_on (e->confusion, 0),
+               "5 of 8 records found, said wrongly 1 time, taken for “Delivery” 2 times");
+  assert_says (attune_label_words_on (e->confusion, 1),
+               "2 of 2 records found, said wrongly 2 times");
+  assert_says (attune_label_words_on (e->confusion, 2),
+               "0 of 1 record found, said wrongly 1 time, taken for “Billing” 1 time");
 }
 
 static void
@@ -340,12 +358,33 @@ test_facts (void)
   g_assert_null (strstr (without, "(Data)"));
 }
 
+/* What labels are scored by, label by label. */
+static void
+test_labels (void)
+{
+  g_autoptr (AttuneReport) report = report_new (3);
+  g_autofree char *text = NULL;
+
+  attune_evaluation_free (report->evaluation);
+  report->evaluation = test_label_evaluation_new ();
+  assert_fits (report, 2);
+  text = list_texts (report);
+  g_assert_nonnull (strstr (text, "Label by Label"));
+  g_assert_nonnull (strstr (text, "2 of 2 records found"));
+  g_assert_nonnull (strstr (text, "Balanced score"));
+  g_assert_null (strstr (text, "Perplexity"));
+  g_assert_null (strstr (text, "Win rate"));
+  g_assert_null (strstr (text, "Rate answers"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/evaluate/report/verdicts", test_verdicts);
   g_test_add_func ("/evaluate/report/label-verdicts", test_label_verdicts);
+  g_test_add_func ("/evaluate/report/label-words", test_label_words);
+  g_test_add_func ("/evaluate/report/labels", test_labels);
   g_test_add_func ("/evaluate/report/win-sentences", test_win_sentences);
   g_test_add_func ("/evaluate/report/figure", test_figure);
   g_test_add_func ("/evaluate/report/marks", test_marks);

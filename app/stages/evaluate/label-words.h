@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How well labels are told apart, in words: for the page and for the report.
+ */
+#pragma once
+#include "generate/confusion.h"
+
+G_BEGIN_DECLS
+
+/* Those that were wanted or said, the lowest F1 first. Returns: (transfer full): guints. */
+GArray *attune_label_words_rank (const AttuneConfusion *confusion);
+/* "12 of 15 found. 3 of the 15 times it was said it was wrong, …". Returns: (transfer full). */
+char *attune_label_words_on (const AttuneConfusion *confusion, guint label);
+
+G_END_DECLS
