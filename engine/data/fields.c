@@ -141,6 +141,27 @@ guess_by_name (AttuneSource *source, AttuneField field)
     g_array_index (source->roles, AttuneField, best) = field;
 }
 
+/* Of a text and its label, where nothing answers: the column of the text, or -1. */
+static int
+labelled_column (const AttuneSource *source)
+{
+  int found = -1;
+
+  if (!has_role (source, ATTUNE_FIELD_LABEL) || has_role (source, ATTUNE_FIELD_ANSWER))
+    return -1;
+  for (guint i = 0; i < source->columns->len; i++)
+    {
+      const AttuneField role = g_array_index (source->roles, AttuneField, i);
+
+      if (role != ATTUNE_FIELD_QUESTION && role != ATTUNE_FIELD_NONE)
+        continue;
+      if (found >= 0)
+        return -1;
+      found = (int) i;
+    }
+  return found;
+}
+
 void
 attune_source_guess_roles (AttuneSource *source)
 {
@@ -154,6 +175,11 @@ attune_source_guess_roles (AttuneSource *source)
     guess_by_name (source, ATTUNE_FIELD_TEXT);
   if (has_role (source, ATTUNE_FIELD_TEXT))
     return;
+  if (labelled_column (source) >= 0)
+    {
+      g_array_index (source->roles, AttuneField, labelled_column (source)) = ATTUNE_FIELD_TEXT;
+      return;
+    }
   if (!has_role (source, ATTUNE_FIELD_ANSWER) && longest_free_column (source) >= 0)
     {
       /* two columns without telling names: the second answers the first */

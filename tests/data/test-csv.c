@@ -233,6 +233,39 @@ test_roles (void)
   g_assert_cmpstr (rows->str, ==, "2: [c] [a]\n");
 }
 
+/* A text with its label and nothing that answers is read whole. */
+static void
+test_labelled_roles (void)
+{
+  static const struct
+  {
+    const char *columns;
+    AttuneField roles[3];
+  } tables[] = {
+    { "ticket,label", { ATTUNE_FIELD_TEXT, ATTUNE_FIELD_LABEL } },
+    { "question,label", { ATTUNE_FIELD_TEXT, ATTUNE_FIELD_LABEL } },
+    { "label,question,answer", { ATTUNE_FIELD_LABEL, ATTUNE_FIELD_QUESTION, ATTUNE_FIELD_ANSWER } },
+    { "label,question,what", { ATTUNE_FIELD_LABEL, ATTUNE_FIELD_QUESTION, ATTUNE_FIELD_ANSWER } },
+  };
+
+  for (guint t = 0; t < G_N_ELEMENTS (tables); t++)
+    {
+      g_auto (Place) place = { 0 };
+      g_autofree char *content
+          = g_strdup_printf ("%s\na,b%s\n", tables[t].columns, t < 2 ? "" : ",c");
+      g_autoptr (AttuneSource) source = NULL;
+      g_autoptr (GError) error = NULL;
+
+      place_init (&place, "a.csv");
+      g_assert_true (g_file_set_contents (place.path, content, -1, NULL));
+      source = attune_source_probe (place.path, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (attune_source_get_missing_role (source), ==, ATTUNE_FIELD_NONE);
+      for (guint i = 0; i < source->roles->len; i++)
+        g_assert_cmpint (g_array_index (source->roles, AttuneField, i), ==, tables[t].roles[i]);
+    }
+}
+
 /* --- a field of 100 MB */
 
 /* The most memory this process ever held, in KiB. */
@@ -338,6 +371,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/csv/encodings", test_encodings);
   g_test_add_func ("/data/csv/refused", test_refused);
   g_test_add_func ("/data/csv/roles", test_roles);
+  g_test_add_func ("/data/csv/labelled-roles", test_labelled_roles);
   g_test_add_func ("/data/csv/long-field", test_long_field);
   g_test_add_func ("/data/csv/stopped", test_stopped);
   return g_test_run ();
