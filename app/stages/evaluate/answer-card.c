@@ -61,6 +61,26 @@ attune_answer_card_show (AttuneAnswerCard *self, const char *title, const char *
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, whole, -1);
 }
 
+void
+attune_answer_card_show_label (AttuneAnswerCard *self, const char *title,
+                               const AttuneAnswer *answer)
+{
+  g_autofree char *text = NULL;
+
+  g_return_if_fail (ATTUNE_IS_ANSWER_CARD (self) && title != NULL && answer != NULL);
+
+  text = g_utf8_make_valid (answer->answer != NULL ? answer->answer : "", -1);
+  gtk_label_set_text (self->title_label, title);
+  gtk_label_set_text (self->text_label, text);
+  gtk_label_set_attributes (self->text_label, NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->missing_label), FALSE);
+  gtk_label_set_text (self->score_label,
+                      answer->exact ? _ ("As expected") : _ ("Another label was expected"));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->text_label),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
+}
+
 static void
 attune_answer_card_dispose (GObject *object)
 {

@@ -21,4 +21,8 @@ G_DECLARE_FINAL_TYPE (AttuneAnswerCard, attune_answer_card, ATTUNE, ANSWER_CARD,
 void attune_answer_card_show (AttuneAnswerCard *self, const char *title, const char *model,
                               const AttuneAnswer *answer);
 
+/* The same of a label, which is right or wrong as a whole. */
+void attune_answer_card_show_label (AttuneAnswerCard *self, const char *title,
+                                    const AttuneAnswer *answer);
+
 G_END_DECLS

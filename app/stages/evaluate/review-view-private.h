@@ -13,9 +13,9 @@ struct _AttuneReviewView
 
   AttuneSession *session;
   AttuneReview *review;
-  AdwToast *toast;   /* (nullable): the last one, while it is shown */
-  gboolean updating; /* what changes was not changed by a person */
-  gboolean orders_blind;
+  AdwToast *toast;                 /* (nullable): the last one, while it is shown */
+  gboolean updating;               /* what changes was not changed by a person */
+  const AttuneReviewOrder *orders; /* (nullable): what order_row offers */
 
   GtkStack *stack;
   GtkMenuButton *position_button;
@@ -24,6 +24,7 @@ struct _AttuneReviewView
   GtkWidget *problem_group;
   AdwActionRow *problem_row;
   GtkLabel *question_label;
+  GtkLabel *expected_title;
   GtkLabel *expected_label;
   AttuneAnswerCard *first_card;
   AttuneAnswerCard *second_card;
@@ -31,7 +32,9 @@ struct _AttuneReviewView
   GtkToggleButton *second_button;
   GtkToggleButton *equal_button;
   GtkToggleButton *both_bad_button;
+  GtkWidget *choice_box;
   GtkLabel *rated_label;
+  GtkWidget *marks_label;
   AdwSwitchRow *blind_row;
   AdwComboRow *order_row;
 };

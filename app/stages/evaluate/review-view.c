@@ -30,9 +30,22 @@ get_model (AttuneReviewView *self, gboolean second)
                                                                 : _ ("Base model");
 }
 
+/* Of labels there is one, and nothing to rate. */
+static void
+show_kind (AttuneReviewView *self, gboolean labels)
+{
+  gtk_label_set_text (self->expected_title, labels ? _ ("Expected label") : _ ("Expected answer"));
+  gtk_widget_set_visible (GTK_WIDGET (self->first_card), !labels);
+  gtk_widget_set_visible (self->choice_box, !labels);
+  gtk_widget_set_visible (GTK_WIDGET (self->rated_label), !labels);
+  gtk_widget_set_visible (self->marks_label, !labels);
+  gtk_widget_set_visible (GTK_WIDGET (self->blind_row), !labels);
+}
+
 static void
 show_answers (AttuneReviewView *self)
 {
+  const gboolean labels = attune_review_is_of_labels (self->review);
   const AttuneAnswer *first = attune_review_get_answer (self->review, FALSE),
                      *second = attune_review_get_answer (self->review, TRUE);
   g_autofree char *question
@@ -42,6 +55,12 @@ show_answers (AttuneReviewView *self)
 
   gtk_label_set_text (self->question_label, question);
   gtk_label_set_text (self->expected_label, expected);
+  show_kind (self, labels);
+  if (labels)
+    {
+      attune_answer_card_show_label (self->second_card, _ ("Label of the Tuned Model"), second);
+      return;
+    }
   attune_answer_card_show (self->first_card, _ ("First answer"), get_model (self, FALSE), first);
   attune_answer_card_show (self->second_card, _ ("Second answer"), get_model (self, TRUE), second);
 }
@@ -70,6 +89,7 @@ show_rating (AttuneReviewView *self)
   const int choice = attune_review_get_choice (self->review);
   const char *problem = attune_session_get_ratings_problem (self->session);
   const gboolean may = attune_session_get_ratings (self->session) != NULL
+                       && !attune_review_is_of_labels (self->review)
                        && attune_session_get_read_only (self->session) == NULL;
 
   for (int i = 0; i < ATTUNE_N_REVIEW_CHOICES; i++)
@@ -82,26 +102,40 @@ show_rating (AttuneReviewView *self)
   adw_action_row_set_subtitle (self->problem_row, problem != NULL ? problem : "");
 }
 
-/* In blind mode two orders would tell. */
+/* In blind mode some orders would tell; labels are not rated. Each ends with
+ * ATTUNE_N_REVIEW_ORDERS.
+ */
+static const AttuneReviewOrder all_orders[]
+    = { ATTUNE_REVIEW_AS_EVALUATED, ATTUNE_REVIEW_NOT_RATED,   ATTUNE_REVIEW_DIFFERENCE,
+        ATTUNE_REVIEW_TUNED_BETTER, ATTUNE_REVIEW_BASE_BETTER, ATTUNE_REVIEW_WEAKEST,
+        ATTUNE_N_REVIEW_ORDERS },
+    blind_orders[] = { ATTUNE_REVIEW_AS_EVALUATED, ATTUNE_REVIEW_NOT_RATED,
+                       ATTUNE_REVIEW_DIFFERENCE, ATTUNE_N_REVIEW_ORDERS },
+    label_orders[] = { ATTUNE_REVIEW_AS_EVALUATED, ATTUNE_REVIEW_WEAKEST, ATTUNE_N_REVIEW_ORDERS };
+
 static void
 show_orders (AttuneReviewView *self)
 {
-  const char *const names[ATTUNE_N_REVIEW_ORDERS + 1]
-      = { _ ("As Evaluated"), _ ("Not Rated First"), _ ("Largest Difference First"),
-          _ ("Tuned Better First"), _ ("Base Better First") };
-  const gboolean blind = attune_review_get_blind (self->review);
-  g_autoptr (GtkStringList) list = NULL;
+  const char *const names[ATTUNE_N_REVIEW_ORDERS]
+      = { _ ("As Evaluated"),       _ ("Not Rated First"),   _ ("Largest Difference First"),
+          _ ("Tuned Better First"), _ ("Base Better First"), _ ("Weakest First") };
+  const AttuneReviewOrder order = attune_review_get_order (self->review),
+                          *orders = attune_review_is_of_labels (self->review) ? label_orders
+                                    : attune_review_get_blind (self->review)  ? blind_orders
+                                                                              : all_orders;
+  g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
 
-  if (adw_combo_row_get_model (self->order_row) == NULL || blind != self->orders_blind)
+  if (orders != self->orders)
     {
-      list = gtk_string_list_new (NULL);
-      for (int i = 0; i < (blind ? ATTUNE_REVIEW_TUNED_BETTER : ATTUNE_N_REVIEW_ORDERS); i++)
-        gtk_string_list_append (list, names[i]);
+      for (int i = 0; orders[i] != ATTUNE_N_REVIEW_ORDERS; i++)
+        gtk_string_list_append (list, names[orders[i]]);
       adw_combo_row_set_model (self->order_row, G_LIST_MODEL (list));
-      self->orders_blind = blind;
+      self->orders = orders;
     }
-  adw_combo_row_set_selected (self->order_row, attune_review_get_order (self->review));
-  adw_switch_row_set_active (self->blind_row, blind);
+  for (int i = 0; orders[i] != ATTUNE_N_REVIEW_ORDERS; i++)
+    if (orders[i] == order)
+      adw_combo_row_set_selected (self->order_row, i);
+  adw_switch_row_set_active (self->blind_row, attune_review_get_blind (self->review));
 }
 
 static void
@@ -245,10 +279,10 @@ on_blind (AttuneReviewView *self)
 static void
 on_order (AttuneReviewView *self)
 {
-  const guint order = adw_combo_row_get_selected (self->order_row);
+  const guint i = adw_combo_row_get_selected (self->order_row);
 
-  if (!self->updating && self->review != NULL && order < ATTUNE_N_REVIEW_ORDERS)
-    attune_review_set_order (self->review, order);
+  if (!self->updating && self->orders != NULL && i != GTK_INVALID_LIST_POSITION)
+    attune_review_set_order (self->review, self->orders[i]);
 }
 
 /* --- the object */
@@ -295,6 +329,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, problem_group);
   gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, problem_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, question_label);
+  gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, expected_title);
   gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, expected_label);
   gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, first_card);
   gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, second_card);
@@ -302,7 +337,9 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, second_button);
   gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, equal_button);
   gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, both_bad_button);
+  gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, choice_box);
   gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, rated_label);
+  gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, marks_label);
   gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, blind_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneReviewView, order_row);
   gtk_widget_class_bind_template_callback (widget_class, on_choice);

@@ -54,6 +54,8 @@ get_rank (AttuneReview *self, guint i)
       return -get_gain (evaluation, i);
     case ATTUNE_REVIEW_BASE_BETTER:
       return get_gain (evaluation, i);
+    case ATTUNE_REVIEW_WEAKEST:
+      return ((const AttuneAnswer *) evaluation->tuned_answers->pdata[i])->token_f1;
     case ATTUNE_REVIEW_AS_EVALUATED:
     case ATTUNE_N_REVIEW_ORDERS:
     default:
@@ -93,6 +95,8 @@ on_session_changed (AttuneReview *self)
 
   if (g_set_str (&self->path, path))
     {
+      if (attune_review_is_of_labels (self) && self->order != ATTUNE_REVIEW_WEAKEST)
+        self->order = ATTUNE_REVIEW_AS_EVALUATED; /* nobody rates them, and there is no other */
       sort (self);
       self->position = 0;
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POSITION]);
@@ -112,7 +116,7 @@ attune_review_set_order (AttuneReview *self, AttuneReviewOrder order)
 {
   g_return_if_fail (ATTUNE_IS_REVIEW (self) && order < ATTUNE_N_REVIEW_ORDERS);
 
-  if (self->blind && order >= ATTUNE_REVIEW_TUNED_BETTER)
+  if (attune_review_get_blind (self) && order >= ATTUNE_REVIEW_TUNED_BETTER)
     order = ATTUNE_REVIEW_DIFFERENCE;
   if (order == self->order)
     return;
@@ -175,10 +179,21 @@ attune_review_get_answer_index (AttuneReview *self)
 /* --- whose they are */
 
 gboolean
+attune_review_is_of_labels (AttuneReview *self)
+{
+  const AttuneEvaluation *evaluation;
+
+  g_return_val_if_fail (ATTUNE_IS_REVIEW (self), FALSE);
+
+  evaluation = attune_session_get_evaluation (self->session);
+  return evaluation != NULL && evaluation->labels;
+}
+
+gboolean
 attune_review_get_blind (AttuneReview *self)
 {
   g_return_val_if_fail (ATTUNE_IS_REVIEW (self), FALSE);
-  return self->blind;
+  return self->blind && !attune_review_is_of_labels (self);
 }
 
 void
@@ -203,7 +218,7 @@ attune_review_is_second_tuned (AttuneReview *self)
 
   g_return_val_if_fail (ATTUNE_IS_REVIEW (self), TRUE);
 
-  if (!self->blind || self->path == NULL)
+  if (!attune_review_get_blind (self) || self->path == NULL)
     return TRUE;
   name = g_path_get_basename (self->path);
   attune_random_init (&random, g_str_hash (name), ATTUNE_RANDOM_SIDES,
@@ -215,7 +230,7 @@ gboolean
 attune_review_is_told (AttuneReview *self)
 {
   g_return_val_if_fail (ATTUNE_IS_REVIEW (self), FALSE);
-  return !self->blind || attune_review_get_choice (self) >= 0;
+  return !attune_review_get_blind (self) || attune_review_get_choice (self) >= 0;
 }
 
 const AttuneAnswer *

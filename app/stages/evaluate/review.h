@@ -15,6 +15,7 @@ typedef enum
   ATTUNE_REVIEW_DIFFERENCE,   /* by difference of token F1, whichever is better */
   ATTUNE_REVIEW_TUNED_BETTER, /* not in blind mode: it would tell */
   ATTUNE_REVIEW_BASE_BETTER,  /* likewise */
+  ATTUNE_REVIEW_WEAKEST,      /* likewise: what is least like the expected answer */
   ATTUNE_N_REVIEW_ORDERS,
 } AttuneReviewOrder;
 
@@ -49,6 +50,9 @@ AttuneReviewOrder attune_review_get_order (AttuneReview *self);
 void attune_review_set_order (AttuneReview *self, AttuneReviewOrder order);
 gboolean attune_review_get_blind (AttuneReview *self);
 void attune_review_set_blind (AttuneReview *self, gboolean blind);
+
+/* Whether the answers are labels: only the tuned model was asked, and they are right or wrong. */
+gboolean attune_review_is_of_labels (AttuneReview *self);
 
 /* Number of the answer that is shown, from 0, as the evaluation has it. */
 guint attune_review_get_answer_index (AttuneReview *self);

@@ -267,7 +267,9 @@ show_comparable (AttuneScoresView *self, const char *compared)
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
   guint selected = 0;
 
-  gtk_string_list_append (names, _ ("Base Model Only"));
+  gtk_string_list_append (names, shown != NULL && shown->labels
+                                     ? _ ("Always the Most Frequent Label")
+                                     : _ ("Base Model Only"));
   g_array_set_size (self->comparable, 0);
   for (guint i = 0; i < self->list->len; i++)
     {

@@ -97,6 +97,18 @@ shows_labels (Desk *self)
   return desk_shows (self->window, "Label by Label");
 }
 
+static gboolean
+is_stack (GtkWidget *widget, gconstpointer data)
+{
+  return ADW_IS_VIEW_STACK (widget);
+}
+
+static gboolean
+shows_label (Desk *self)
+{
+  return desk_shows (self->window, "Label of the Tuned Model");
+}
+
 /* Labels have their own scores, and their own tables. */
 static void
 test_labels (Desk *self, gconstpointer data)
@@ -104,6 +116,7 @@ test_labels (Desk *self, gconstpointer data)
   g_autoptr (AttuneEvaluation) evaluation = test_label_evaluation_new ();
   g_autoptr (AttuneProject) project = attune_project_open (self->project_path, NULL);
   g_autofree char *texts = desk_add_evaluation (self, "0001", 8), *path = NULL;
+  GtkWidget *stack, *row;
 
   path = attune_evaluation_write (evaluation, project, NULL);
   g_assert_nonnull (path);
@@ -120,6 +133,20 @@ test_labels (Desk *self, gconstpointer data)
   /* an evaluation of texts is there, but not to compare with */
   g_assert_true (desk_shows (self->window, "Evaluation 1 (run 0001)"));
   g_assert_null (desk_find (self->window, is_named_row, "Compare With"));
+
+  /* nobody asked the base model, and nobody rates what is right or wrong */
+  stack = desk_find (self->window, is_stack, NULL);
+  adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (stack), "answers");
+  test_loop_until (shows_label, self);
+  g_assert_true (desk_shows (self->window, "Expected label"));
+  g_assert_false (desk_shows (self->window, "Base model"));
+  g_assert_false (desk_shows (self->window, "Blind"));
+  g_assert_false (desk_shows (self->window, "rated"));
+  gtk_widget_activate_action (stack, "review.rate", "i", 0);
+  row = desk_find (self->window, is_named_row, "_Order");
+  adw_combo_row_set_selected (ADW_COMBO_ROW (row), 1);
+  g_assert_true (desk_shows (self->window, "Another label was expected"));
+  adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (stack), "scores");
 
   attune_session_show_evaluation (self->session, texts);
   test_loop_until (shows_scores, self);
