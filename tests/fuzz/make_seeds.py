@@ -105,8 +105,19 @@ PAGES = {
     "broken": "<h1>a<h2><p>b</h1></p></div><<>&&#0;&#x110000;<p title='>'>c",
 }
 
+FILE = {"rfilename": "m-Q4_K_M.gguf", "lfs": {"sha256": "ab" * 32, "size": 5}, "size": 1}
+HUB = {
+    "model": {"id": "a/m", "gated": "auto", "downloads": 3, "tags": ["license:mit", "gguf"], "gguf": {"architecture": "llama"},
+              "siblings": [FILE, {"rfilename": "sub/n-f16-00001-of-00002.gguf"}, {"rfilename": "../x.gguf"}]},
+    "folder": {"id": "a/m", "cardData": {"license": "other", "license_name": "x"}, "siblings": [
+        {"rfilename": n, "size": 2} for n in ("config.json", "model-00001-of-00002.safetensors", "tokenizer.json", "/etc/passwd")]},
+    "search": [{"id": "a/m", "gated": False, "siblings": [FILE, FILE]}, {"id": "a/../b"}, 3],
+}
+
 
 def main():
+    for name, answer in HUB.items():
+        write("hub", name, json.dumps(answer).encode())
     for name, text in DOCUMENTS.items():
         write("docx", name, text.encode())
     for name, text in PAGES.items():
