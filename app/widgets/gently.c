@@ -171,11 +171,22 @@ show_part (gpointer container)
   return hidden->len > 0;
 }
 
+static gboolean
+wait_part (gpointer container)
+{
+  Chain *chain = g_queue_peek_head (&chains);
+
+  chain->step = show_part;
+  spent_us = BETWEEN_FRAMES_US;
+  return TRUE;
+}
+
+/* The first part, too: what is around the parts comes into sight by itself. */
 static void
 on_container_map (GtkWidget *container)
 {
   g_signal_handlers_disconnect_by_func (container, on_container_map, NULL);
-  begin (chain_new (container, show_part), TRUE);
+  begin (chain_new (container, wait_part), TRUE);
 }
 
 void

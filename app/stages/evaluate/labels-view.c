@@ -73,14 +73,11 @@ attune_labels_view_show (AttuneLabelsView *self, const AttuneConfusion *confusio
   g_autoptr (GArray) labels = NULL;
   guint more;
 
-  g_return_if_fail (ATTUNE_IS_LABELS_VIEW (self));
+  g_return_if_fail (ATTUNE_IS_LABELS_VIEW (self) && confusion != NULL);
 
   for (guint i = 0; i < self->rows->len; i++)
     adw_preferences_group_remove (self->labels_group, self->rows->pdata[i]);
   g_ptr_array_set_size (self->rows, 0);
-  gtk_widget_set_visible (GTK_WIDGET (self), confusion != NULL);
-  if (confusion == NULL)
-    return;
   show_matrix (self, confusion);
   labels = attune_label_words_rank (confusion);
   for (guint i = 0; i < MIN (labels->len, MAX_ROWS); i++)

@@ -7,6 +7,7 @@
 #include "stages/evaluate/report-save.h"
 #include "stages/evaluate/review-view.h"
 #include "stages/evaluate/scores-view.h"
+#include "widgets/gently.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -18,8 +19,11 @@ struct _AttuneEvaluatePage
   GtkWidget *empty_page;
   GtkWidget *results_box;
   AdwViewStack *view_stack;
-  AttuneScoresView *scores_view;
-  AttuneReviewView *review_view;
+  AttuneScoresView *scores_view; /* (nullable): until it is made; in scores_bin */
+  AttuneReviewView *review_view; /* likewise; in review_bin */
+  gboolean is_made;              /* or will be, step by step */
+  AdwBin *scores_bin;
+  AdwBin *review_bin;
   GtkWidget *settings_group;
   AdwSpinRow *answers_row;
   AdwComboRow *split_row;
@@ -126,8 +130,30 @@ save (GtkWidget *widget, const char *action, GVariant *parameter)
   AttuneEvaluatePage *self = ATTUNE_EVALUATE_PAGE (widget);
   AttuneSession *session = attune_stage_page_get_session (ATTUNE_STAGE_PAGE (widget));
 
-  attune_report_save (widget, session, attune_scores_view_get_compared (self->scores_view),
-                      g_str_has_suffix (action, "report") ? ATTUNE_REPORT_PDF : ATTUNE_REPORT_CSV);
+  attune_report_save (
+      widget, session,
+      self->scores_view != NULL ? attune_scores_view_get_compared (self->scores_view) : NULL,
+      g_str_has_suffix (action, "report") ? ATTUNE_REPORT_PDF : ATTUNE_REPORT_CSV);
+}
+
+/* One view at a time, and none before there is something to show in it. */
+static gboolean
+make_part (gpointer page)
+{
+  AttuneEvaluatePage *self = page;
+  AttuneSession *session = attune_stage_page_get_session (page);
+
+  if (self->scores_view == NULL)
+    {
+      self->scores_view = g_object_new (ATTUNE_TYPE_SCORES_VIEW, NULL);
+      attune_scores_view_update (self->scores_view, session);
+      adw_bin_set_child (self->scores_bin, GTK_WIDGET (self->scores_view));
+      return TRUE;
+    }
+  self->review_view = g_object_new (ATTUNE_TYPE_REVIEW_VIEW, NULL);
+  attune_review_view_set_session (self->review_view, session);
+  adw_bin_set_child (self->review_bin, GTK_WIDGET (self->review_view));
+  return FALSE;
 }
 
 static void
@@ -141,16 +167,15 @@ attune_evaluate_page_update (AttuneStagePage *page)
   gtk_widget_set_visible (self->results_box, any);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "evaluate.save-report", any);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "evaluate.save-answers", any);
-  if (any)
+  if (any && !self->is_made)
+    {
+      self->is_made = TRUE;
+      attune_do_gently (self, make_part);
+    }
+  else if (any && self->scores_view != NULL)
     attune_scores_view_update (self->scores_view, session);
   on_view (self);
   show_settings (self, session);
-}
-
-static void
-attune_evaluate_page_set_session (AttuneStagePage *page, AttuneSession *session)
-{
-  attune_review_view_set_session (ATTUNE_EVALUATE_PAGE (page)->review_view, session);
 }
 
 /* --- the object */
@@ -170,10 +195,7 @@ attune_evaluate_page_class_init (AttuneEvaluatePageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = attune_evaluate_page_dispose;
   page_class->stage = ATTUNE_STAGE_EVALUATE;
-  page_class->set_session = attune_evaluate_page_set_session;
   page_class->update = attune_evaluate_page_update;
-  g_type_ensure (ATTUNE_TYPE_SCORES_VIEW);
-  g_type_ensure (ATTUNE_TYPE_REVIEW_VIEW);
   gtk_widget_class_install_action (widget_class, "evaluate.start", NULL, start);
   gtk_widget_class_install_action (widget_class, "evaluate.save-report", NULL, save);
   gtk_widget_class_install_action (widget_class, "evaluate.save-answers", NULL, save);
@@ -182,8 +204,8 @@ attune_evaluate_page_class_init (AttuneEvaluatePageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneEvaluatePage, empty_page);
   gtk_widget_class_bind_template_child (widget_class, AttuneEvaluatePage, results_box);
   gtk_widget_class_bind_template_child (widget_class, AttuneEvaluatePage, view_stack);
-  gtk_widget_class_bind_template_child (widget_class, AttuneEvaluatePage, scores_view);
-  gtk_widget_class_bind_template_child (widget_class, AttuneEvaluatePage, review_view);
+  gtk_widget_class_bind_template_child (widget_class, AttuneEvaluatePage, scores_bin);
+  gtk_widget_class_bind_template_child (widget_class, AttuneEvaluatePage, review_bin);
   gtk_widget_class_bind_template_child (widget_class, AttuneEvaluatePage, settings_group);
   gtk_widget_class_bind_template_child (widget_class, AttuneEvaluatePage, answers_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneEvaluatePage, split_row);

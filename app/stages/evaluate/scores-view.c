@@ -41,7 +41,7 @@ struct _AttuneScoresView
   AdwActionRow *wins_row;
   GtkMenuButton *chart_menu;
   AttuneChart *chart;
-  AttuneLabelsView *labels_view;
+  AdwBin *labels_bin; /* with an AttuneLabelsView once there are labels */
   AdwPreferencesGroup *history_group;
   AdwComboRow *compare_row;
 };
@@ -142,6 +142,17 @@ show_tiles (AttuneScoresView *self, const AttuneEvaluation *e)
 }
 
 static void
+show_labels (AttuneScoresView *self, const AttuneConfusion *confusion)
+{
+  gtk_widget_set_visible (GTK_WIDGET (self->labels_bin), confusion != NULL);
+  if (confusion == NULL)
+    return;
+  if (adw_bin_get_child (self->labels_bin) == NULL)
+    adw_bin_set_child (self->labels_bin, g_object_new (ATTUNE_TYPE_LABELS_VIEW, NULL));
+  attune_labels_view_show (ATTUNE_LABELS_VIEW (adw_bin_get_child (self->labels_bin)), confusion);
+}
+
+static void
 show_scores (AttuneScoresView *self, const AttuneEvaluation *e, const AttuneRatings *ratings)
 {
   const AttuneEvaluationSummary *other = attune_scores_view_get_compared (self);
@@ -157,7 +168,7 @@ show_scores (AttuneScoresView *self, const AttuneEvaluation *e, const AttuneRati
   adw_action_row_set_subtitle (self->words_row, on_words);
   adw_action_row_set_subtitle (self->exact_row, on_exact);
   adw_action_row_set_subtitle (self->wins_row, on_ratings);
-  attune_labels_view_show (self->labels_view, e->confusion);
+  show_labels (self, e->confusion);
   name = other != NULL ? attune_evaluation_summary_get_title (other) : NULL;
   figure = attune_score_figure_new (e, ratings, other != NULL ? &other->tuned : NULL, name);
   attune_chart_set_figure (self->chart, figure);
@@ -398,7 +409,6 @@ attune_scores_view_class_init (AttuneScoresViewClass *klass)
   object_class->dispose = attune_scores_view_dispose;
   object_class->finalize = attune_scores_view_finalize;
   g_type_ensure (ATTUNE_TYPE_CHART);
-  g_type_ensure (ATTUNE_TYPE_LABELS_VIEW);
   g_type_ensure (ATTUNE_TYPE_SCORE_TILE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/attune/Attune/stages/evaluate/scores-view.ui");
@@ -415,7 +425,7 @@ attune_scores_view_class_init (AttuneScoresViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, wins_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, chart_menu);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, chart);
-  gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, labels_view);
+  gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, labels_bin);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, history_group);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, compare_row);
   gtk_widget_class_bind_template_callback (widget_class, on_compare);
