@@ -5,6 +5,7 @@
 #include "stages/evaluate/scores-view.h"
 
 #include "charts/chart.h"
+#include "stages/evaluate/evaluation-history.h"
 #include "stages/evaluate/evaluation-title.h"
 #include "stages/evaluate/labels-view.h"
 #include "stages/evaluate/score-figure.h"
@@ -20,13 +21,10 @@ struct _AttuneScoresView
   AdwBin parent_instance;
 
   AttuneSession *session;
-  GPtrArray *list; /* (nullable): the evaluations that are shown; owned */
+  GPtrArray *list; /* (nullable): what was read last; only to see that it has changed */
   char *path, *run;
   gboolean stale; /* what is shown is not of the model that there is now */
   guint counts[ATTUNE_N_RATINGS];
-  GPtrArray *rows;    /* (element-type GtkWidget): of history_group; borrowed */
-  GArray *comparable; /* guint: which of @list each item of compare_row is, after the first */
-  gboolean updating;
 
   GtkWidget *stale_box;
   GtkLabel *stale_label;
@@ -42,31 +40,16 @@ struct _AttuneScoresView
   GtkMenuButton *chart_menu;
   AttuneChart *chart;
   AdwBin *labels_bin; /* with an AttuneLabelsView once there are labels */
-  AdwPreferencesGroup *history_group;
-  AdwComboRow *compare_row;
+  AttuneEvaluationHistory *history;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneScoresView, attune_scores_view, ADW_TYPE_BIN)
 
-static char *
-format_date (gint64 seconds)
-{
-  g_autoptr (GDateTime) date = g_date_time_new_from_unix_local (seconds);
-
-  return date != NULL ? g_date_time_format (date, "%x %H:%M") : g_strdup ("");
-}
-
 const AttuneEvaluationSummary *
 attune_scores_view_get_compared (AttuneScoresView *self)
 {
-  guint selected;
-
   g_return_val_if_fail (ATTUNE_IS_SCORES_VIEW (self), NULL);
-
-  selected = adw_combo_row_get_selected (self->compare_row);
-  if (selected == 0 || selected == GTK_INVALID_LIST_POSITION || selected > self->comparable->len)
-    return NULL;
-  return g_ptr_array_index (self->list, g_array_index (self->comparable, guint, selected - 1));
+  return attune_evaluation_history_get_compared (self->history);
 }
 
 /* --- tiles */
@@ -176,23 +159,10 @@ show_scores (AttuneScoresView *self, const AttuneEvaluation *e, const AttuneRati
 
 /* --- which evaluation */
 
-static const AttuneEvaluationSummary *
-find_shown (AttuneScoresView *self)
-{
-  for (guint i = 0; self->list != NULL && i < self->list->len; i++)
-    {
-      const AttuneEvaluationSummary *one = g_ptr_array_index (self->list, i);
-
-      if (g_strcmp0 (one->path, self->path) == 0)
-        return one;
-    }
-  return NULL;
-}
-
 static void
 show_about (AttuneScoresView *self)
 {
-  const AttuneEvaluationSummary *shown = find_shown (self);
+  const AttuneEvaluationSummary *shown = attune_evaluation_history_get_shown (self->history);
   g_autofree char *title = NULL, *date = NULL, *about = NULL, *warning = NULL;
   guint n;
 
@@ -201,7 +171,7 @@ show_about (AttuneScoresView *self)
     return;
   n = (guint) shown->tuned.n_loss;
   title = attune_evaluation_summary_get_title (shown);
-  date = format_date (shown->made_seconds);
+  date = attune_evaluation_history_format_date (shown->made_seconds);
   if (g_strcmp0 (shown->split, "test") == 0)
     about = g_strdup_printf (
         ngettext ("%s, %s, on %u test question that was kept away from tuning",
@@ -224,103 +194,10 @@ show_about (AttuneScoresView *self)
 }
 
 static void
-on_row (AttuneScoresView *self, GtkWidget *row)
+on_chosen (AttuneScoresView *self, const char *path)
 {
-  const AttuneEvaluationSummary *one;
-  guint i;
-
-  if (self->session == NULL || !g_ptr_array_find (self->rows, row, &i))
-    return;
-  one = g_ptr_array_index (self->list, i);
-  attune_session_show_evaluation (self->session, one->path);
-}
-
-static GtkWidget *
-history_row_new (AttuneScoresView *self, const AttuneEvaluationSummary *one)
-{
-  g_autofree char *title = attune_evaluation_summary_get_title (one),
-                  *date = format_date (one->made_seconds), *subtitle = NULL,
-                  *perplexity = attune_verdict_format_perplexity (one->tuned.perplexity),
-                  *share = attune_verdict_format_share (one->labels ? one->tuned.exact_match
-                                                                    : one->tuned.token_f1);
-  const gboolean shown = g_strcmp0 (one->path, self->path) == 0;
-  GtkWidget *row = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", title,
-                                 "activatable", one->problem == NULL && !shown, NULL);
-
-  if (one->problem != NULL)
-    subtitle = g_strdup (one->problem);
-  else if (one->labels)
-    subtitle = g_strdup_printf (_ ("%s · right labels %s"), date, share);
-  else if (one->tuned.n_answers > 0)
-    subtitle
-        = g_strdup_printf (_ ("%s · perplexity %s, words in common %s"), date, perplexity, share);
-  else
-    subtitle = g_strdup_printf (_ ("%s · perplexity %s"), date, perplexity);
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
-  if (shown || one->problem != NULL)
-    {
-      GtkWidget *icon = gtk_image_new_from_icon_name (shown ? "object-select-symbolic"
-                                                            : "dialog-warning-symbolic");
-
-      gtk_accessible_update_property (GTK_ACCESSIBLE (icon), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                      shown ? _ ("Shown") : _ ("Cannot be read"), -1);
-      adw_action_row_add_suffix (ADW_ACTION_ROW (row), icon);
-    }
-  g_signal_connect_object (row, "activated", G_CALLBACK (on_row), self, G_CONNECT_SWAPPED);
-  return row;
-}
-
-/* Keeps what was compared with, if it is still there. */
-static void
-show_comparable (AttuneScoresView *self, const char *compared)
-{
-  const AttuneEvaluationSummary *shown = find_shown (self);
-  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
-  guint selected = 0;
-
-  gtk_string_list_append (names, shown != NULL && shown->labels
-                                     ? _ ("Always the Most Frequent Label")
-                                     : _ ("Base Model Only"));
-  g_array_set_size (self->comparable, 0);
-  for (guint i = 0; i < self->list->len; i++)
-    {
-      const AttuneEvaluationSummary *one = g_ptr_array_index (self->list, i);
-      g_autofree char *title = attune_evaluation_summary_get_title (one);
-
-      if (one->problem != NULL || g_strcmp0 (one->path, self->path) == 0
-          || (shown != NULL && shown->labels != one->labels))
-        continue;
-      gtk_string_list_append (names, title);
-      g_array_append_val (self->comparable, i);
-      if (g_strcmp0 (one->path, compared) == 0)
-        selected = self->comparable->len;
-    }
-  adw_combo_row_set_model (self->compare_row, G_LIST_MODEL (names));
-  adw_combo_row_set_selected (self->compare_row, selected);
-  gtk_widget_set_visible (GTK_WIDGET (self->compare_row), self->comparable->len > 0);
-}
-
-static void
-show_history (AttuneScoresView *self, GPtrArray *list)
-{
-  const AttuneEvaluationSummary *before = attune_scores_view_get_compared (self);
-  g_autofree char *compared = before != NULL ? g_strdup (before->path) : NULL;
-
-  self->updating = TRUE;
-  for (guint i = 0; i < self->rows->len; i++)
-    adw_preferences_group_remove (self->history_group, self->rows->pdata[i]);
-  g_ptr_array_set_size (self->rows, 0);
-  g_clear_pointer (&self->list, g_ptr_array_unref);
-  self->list = g_ptr_array_ref (list);
-  for (guint i = 0; i < list->len; i++)
-    {
-      GtkWidget *row = history_row_new (self, list->pdata[i]);
-
-      g_ptr_array_add (self->rows, row);
-      adw_preferences_group_add (self->history_group, row);
-    }
-  show_comparable (self, compared);
-  self->updating = FALSE;
+  if (self->session != NULL)
+    attune_session_show_evaluation (self->session, path);
 }
 
 static void
@@ -329,7 +206,7 @@ on_compare (AttuneScoresView *self)
   const AttuneEvaluation *evaluation
       = self->session != NULL ? attune_session_get_evaluation (self->session) : NULL;
 
-  if (!self->updating && evaluation != NULL)
+  if (evaluation != NULL)
     show_scores (self, evaluation, attune_session_get_ratings (self->session));
 }
 
@@ -361,8 +238,12 @@ attune_scores_view_update (AttuneScoresView *self, AttuneSession *session)
   changed = g_set_str (&self->run, run) || changed;
   changed = list != self->list || changed;
   if (changed)
-    show_history (self, list);
-  shown = find_shown (self);
+    {
+      g_clear_pointer (&self->list, g_ptr_array_unref);
+      self->list = g_ptr_array_ref (list);
+      attune_evaluation_history_show (self->history, list, self->path);
+    }
+  shown = attune_evaluation_history_get_shown (self->history);
   stale = shown != NULL && run != NULL && !attune_session_uses (session, shown->run, shown->step);
   changed = stale != self->stale || changed;
   self->stale = stale;
@@ -380,7 +261,6 @@ attune_scores_view_dispose (GObject *object)
 {
   AttuneScoresView *self = ATTUNE_SCORES_VIEW (object);
 
-  self->updating = TRUE;
   adw_bin_set_child (ADW_BIN (object), NULL); /* before the template forgets it */
   gtk_widget_dispose_template (GTK_WIDGET (object), ATTUNE_TYPE_SCORES_VIEW);
   g_clear_object (&self->session);
@@ -393,8 +273,6 @@ attune_scores_view_finalize (GObject *object)
   AttuneScoresView *self = ATTUNE_SCORES_VIEW (object);
 
   g_clear_pointer (&self->list, g_ptr_array_unref);
-  g_ptr_array_unref (self->rows);
-  g_array_unref (self->comparable);
   g_free (self->path);
   g_free (self->run);
   G_OBJECT_CLASS (attune_scores_view_parent_class)->finalize (object);
@@ -409,6 +287,7 @@ attune_scores_view_class_init (AttuneScoresViewClass *klass)
   object_class->dispose = attune_scores_view_dispose;
   object_class->finalize = attune_scores_view_finalize;
   g_type_ensure (ATTUNE_TYPE_CHART);
+  g_type_ensure (ATTUNE_TYPE_EVALUATION_HISTORY);
   g_type_ensure (ATTUNE_TYPE_SCORE_TILE);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/app/attune/Attune/stages/evaluate/scores-view.ui");
@@ -426,16 +305,14 @@ attune_scores_view_class_init (AttuneScoresViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, chart_menu);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, chart);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, labels_bin);
-  gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, history_group);
-  gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, compare_row);
+  gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, history);
+  gtk_widget_class_bind_template_callback (widget_class, on_chosen);
   gtk_widget_class_bind_template_callback (widget_class, on_compare);
 }
 
 static void
 attune_scores_view_init (AttuneScoresView *self)
 {
-  self->rows = g_ptr_array_new ();
-  self->comparable = g_array_new (FALSE, FALSE, sizeof (guint));
   gtk_widget_init_template (GTK_WIDGET (self));
   attune_chart_attach_menu (self->chart, self->chart_menu);
 }
