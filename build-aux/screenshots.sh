@@ -33,11 +33,13 @@ take_screenshots ()
     && quietly "$build/screenshots.log" "$attunectl" tune "$project" \
     && quietly "$build/screenshots.log" "$attunectl" evaluate "$project" --answers 20 --answer-tokens 24 \
     && quietly "$build/screenshots.log" "$attunectl" export "$project" --format gguf-q8_0 || exit 1
+  cp "$top/tests/golden/parquet/types.parquet" "$scratch/table.parquet"
   say 'Taking the pictures'
   rm -rf "$shots"
   export ATTUNECTL="$attunectl" GSETTINGS_SCHEMA_DIR="$build/release/data" ATTUNE_LOCALEDIR="$build/release/po"
   for kind in plain contrast mirrored; do
-    "$top/tests/app/headless" "$build/release/tests/app/screenshots" "$project" "$shots" "$kind" || exit 1
+    "$top/tests/app/headless" "$build/release/tests/app/screenshots" "$project" "$shots" "$kind" \
+      "$top/data/samples/medical-terms.csv" "$scratch/table.parquet" || exit 1
   done
   # In German: words are longer.  The plain locale, C, translates nothing.
   if ! localedef --inputfile=de_DE --charmap=UTF-8 "$scratch/de_DE.UTF-8" >>"$build/screenshots.log" 2>&1; then

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * screenshots PROJECT FOLDER KIND: opens the project and draws every page, wide, narrow and in full
- * length, into PNG files in the folder. KIND is what they are to show: "plain", in light and dark;
- * "contrast", likewise, with high contrast; "mirrored", from right to left; or "words", in the
- * language of the environment. The pictures are drawn in this process: they are the same on every
- * machine with the same fonts.
+ * screenshots PROJECT FOLDER KIND [FILE…]: opens the project and draws every page, wide, narrow and
+ * in full length, and what is asked when one of the files is added, into PNG files in the folder.
+ * KIND is what they are to show: "plain", in light and dark; "contrast", likewise, with high
+ * contrast; "mirrored", from right to left; or "words", in the language of the environment. The
+ * pictures are drawn in this process: they are the same on every machine with the same fonts.
  */
 #include "window.h"
 
+#include "project-view.h"
 #include "stages/data/record-browser.h"
 #include "stages/model/catalogue-dialog.h"
 #include "stages/model/page.h"
@@ -39,6 +40,7 @@ typedef struct
 {
   AttuneApplication *application;
   const char *project, *folder, *kind;
+  char **files; /* NULL-terminated */
   const Shape *shape;
   const char *scheme;
   AttuneWindow *window;
@@ -237,6 +239,25 @@ take_stage (Camera *self, AttuneStage stage)
     }
 }
 
+/* What is asked of each file that is added. */
+static void
+take_imports (Camera *self)
+{
+  for (char **file = self->files; *file != NULL; file++)
+    {
+      g_autofree char *base = g_path_get_basename (*file),
+                      *name = g_strdup_printf ("import-%s", base);
+
+      attune_project_view_import (
+          ATTUNE_PROJECT_VIEW (find (GTK_WIDGET (self->window), ATTUNE_TYPE_PROJECT_VIEW)), *file);
+      while (adw_application_window_get_visible_dialog (ADW_APPLICATION_WINDOW (self->window))
+             == NULL)
+        g_main_context_iteration (NULL, TRUE);
+      take_picture (self, name);
+      close_dialog (self);
+    }
+}
+
 /* What helps to choose a model: the guide, all of the catalogue, and one of it; and the licence
  * before it is fetched. */
 static void
@@ -304,7 +325,10 @@ take_window (Camera *self)
   attune_window_show_stage (self->window, ATTUNE_STAGE_DATA);
   settle (self);
   if (self->shape->height < 1000)
-    take_records (self);
+    {
+      take_records (self);
+      take_imports (self);
+    }
   for (AttuneStage stage = 0; stage < ATTUNE_N_STAGES; stage++)
     take_stage (self, stage);
   if (self->shape->height < 1000)
@@ -341,9 +365,9 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   Camera self = { 0 };
 
-  if (argc != 4 || !g_strv_contains (kinds, argv[3]))
+  if (argc < 4 || !g_strv_contains (kinds, argv[3]))
     {
-      g_printerr ("Usage: screenshots PROJECT FOLDER plain|contrast|mirrored|words\n");
+      g_printerr ("Usage: screenshots PROJECT FOLDER plain|contrast|mirrored|words [FILE…]\n");
       return 2;
     }
   if (g_str_equal (argv[3], "contrast"))
@@ -355,7 +379,11 @@ main (int argc, char **argv)
   if (g_str_equal (argv[3], "mirrored"))
     gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
   self = (Camera) {
-    .application = application, .project = argv[1], .folder = argv[2], .kind = argv[3]
+    .application = application,
+    .project = argv[1],
+    .folder = argv[2],
+    .kind = argv[3],
+    .files = argv + 4,
   };
   g_mkdir_with_parents (self.folder, 0777);
   take_scheme (&self, ADW_COLOR_SCHEME_FORCE_LIGHT, "light");
