@@ -158,8 +158,9 @@ typedef struct
   guint targets;            /* bits */
   float b_rate;             /* b's learning rate over a's (Hayou et al. 2024, LoRA+); 0 is 1 */
   AttuneAdapterKind kind;
-  int n_labels;       /* of the head that learns beside it; 0: none */
-  gboolean principal; /* of LoRA: begins in the largest parts of the weights (Meng et al. 2024) */
+  int n_labels;        /* of the head that learns beside it; 0: none */
+  gboolean principal;  /* of LoRA: begins in the largest parts of the weights (Meng et al. 2024) */
+  const float *starts; /* (nullable): where a principal one began: they need not be found again */
 } AttuneLoraConfig;
 
 /* Whether there is an adapter at all. */

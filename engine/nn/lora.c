@@ -88,22 +88,28 @@ attach (AttuneBackend *be, const Adapted *adapted, const AttuneLoraConfig *confi
 }
 
 /* The start in the weight's largest parts, which a second adapter that stays takes from the weight
- * again. @memory: for both matrices. */
+ * again. @memory: for both matrices; @found: (nullable): where it began. */
 static gboolean
 begin_principal (AttuneDecoder *self, const Adapted *adapted, guint64 index, float *memory,
-                 GError **error)
+                 const float *found, GError **error)
 {
   AttuneLinear *linear = adapted->linear;
   const AttuneLora *lora = &linear->adapters[linear->n_adapters - 1];
   AttuneLora *start = &linear->adapters[linear->n_adapters];
+  const gint64 n_a = attune_tensor_count (&lora->a), n_b = attune_tensor_count (&lora->b);
 
-  /* the same whatever the run's seed: it is found again when the adapter is read */
-  if (!attune_principal_parts (self->be, &lora->a, &lora->b, &linear->weight, lora->scale, 0,
-                               2 * index + 1, error))
+  if (found != NULL)
+    {
+      attune_backend_upload (self->be, lora->a.data, found, n_a * sizeof (float));
+      attune_backend_upload (self->be, lora->b.data, found + n_a, n_b * sizeof (float));
+    }
+  /* the same whatever the run's seed: it may have to be found again when the adapter is read */
+  else if (!attune_principal_parts (self->be, &lora->a, &lora->b, &linear->weight, lora->scale, 0,
+                                    2 * index + 1, error))
     return FALSE;
   *start = (AttuneLora) { .a = lora->a, .b = lora->b, .rank = lora->rank, .scale = -lora->scale };
   start->a.data = memory;
-  start->b.data = memory + attune_tensor_count (&lora->a);
+  start->b.data = memory + n_a;
   self->be->copy (self->be, &start->a, &lora->a);
   self->be->copy (self->be, &start->b, &lora->b);
   linear->n_adapters++;
@@ -218,7 +224,11 @@ attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, gu
                   attune_linear_target (i) == ATTUNE_LINEAR_GATE + 2);
     else
       attach (self->be, &adapted, config, seed, index, norms);
-    if (config->principal && !begin_principal (self, &adapted, index, starts, error))
+    if (config->principal
+        && !begin_principal (
+            self, &adapted, index, starts,
+            config->starts == NULL ? NULL : config->starts + (starts - (float *) self->starts.data),
+            error))
       {
         attune_decoder_remove_adapters (self);
         return NULL;

@@ -330,6 +330,8 @@ estimate_learning (const Learning *learning, const AttunePlanValues *plan,
     e->learning_bytes += plan->ranks * e->trainable * sizeof (float);
   /* a checkpoint and the one that replaces it; the best weights likewise */
   e->disk_bytes = 2 * (2 * e->trainable + remembered + averages) * sizeof (float);
+  if (learning->adapter && learning->lora.principal) /* where it began */
+    e->disk_bytes += 2 * attune_lora_extra_bytes (config, &learning->lora);
   if (plan->paged_optimizer)
     e->disk_bytes += remembered * sizeof (float);
 }

@@ -61,6 +61,16 @@ checksum (const AttuneCheckpoint *state)
   return sum;
 }
 
+/* They never change, so that their checksum stands for itself. */
+static gboolean
+write_starts (AttuneStore *store, const AttuneCheckpoint *s, GError **error)
+{
+  const guint64 sum = attune_checkpoint_sum (ATTUNE_CHECKPOINT_SUM, s->starts, s->starts_count);
+
+  return attune_store_put (store, "starts", ATTUNE_STORE_F32, 1, &s->starts_count, s->starts, error)
+         && attune_store_set_int (store, "starts-checksum", (gint64) sum, error);
+}
+
 static gboolean
 write_checkpoint (const char *path, gpointer data, GError **error)
 {
@@ -86,6 +96,8 @@ write_checkpoint (const char *path, gpointer data, GError **error)
     if (!attune_store_put (store, vectors[i].name, ATTUNE_STORE_F32, 1, &vectors[i].count,
                            vectors[i].values, error))
       return FALSE;
+  if (s->starts != NULL && !write_starts (store, s, error))
+    return FALSE;
   return attune_store_commit (store, error);
 }
 
@@ -172,7 +184,8 @@ read_back (const char *path, gpointer data, GError **error)
         || !attune_checkpoint_compare (store, path, vectors[i].name, vectors[i].values,
                                        vectors[i].count, error))
       return FALSE;
-  return TRUE;
+  return s->starts == NULL
+         || attune_checkpoint_compare (store, path, "starts", s->starts, s->starts_count, error);
 }
 
 gboolean
@@ -251,6 +264,54 @@ attune_checkpoint_load (const char *path, AttuneCheckpoint *state, gboolean *fou
   return TRUE;
 }
 
+static float *
+read_starts (AttuneStore *store, const char *path, gint64 count, GError **error)
+{
+  g_autofree float *starts = NULL;
+  gint64 sum;
+
+  if (!attune_store_has (store, "starts"))
+    return NULL;
+  if (!attune_checkpoint_check_vector (store, path, "starts", count, error)
+      || !attune_store_get_int (store, "starts-checksum", &sum, error))
+    return NULL;
+  starts = g_new (float, count);
+  if (!attune_store_get (store, "starts", ATTUNE_STORE_F32, 0, count, starts, error))
+    return NULL;
+  if ((gint64) attune_checkpoint_sum (ATTUNE_CHECKPOINT_SUM, starts, count) == sum)
+    return g_steal_pointer (&starts);
+  attune_checkpoint_damaged (path, error);
+  return NULL;
+}
+
+float *
+attune_checkpoint_read_starts (const char *path, gint64 count, GError **error)
+{
+  g_autoptr (AttuneStore) store = NULL;
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    return NULL;
+  store = attune_store_open (path, KIND, VERSION, error);
+  return store != NULL ? read_starts (store, path, count, error) : NULL;
+}
+
+/* As @lora says, at the starts that were kept. */
+static AttuneParameters *
+add_adapter (AttuneStore *store, const char *path, AttuneDecoder *decoder,
+             const AttuneLoraConfig *lora, GError **error)
+{
+  const gint64 count = attune_lora_extra_bytes (&decoder->config, lora) / sizeof (float);
+  g_autofree float *starts = NULL;
+  g_autoptr (GError) reason = NULL;
+  AttuneLoraConfig found = *lora;
+
+  found.starts = starts = lora->principal ? read_starts (store, path, count, &reason) : NULL;
+  if (reason == NULL)
+    return attune_decoder_add_lora (decoder, &found, 0, FALSE, error);
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return NULL;
+}
+
 AttuneParameters *
 attune_checkpoint_read_adapter (const char *path, gboolean best, AttuneDecoder *decoder,
                                 const AttuneLoraConfig *lora, GError **error)
@@ -259,8 +320,7 @@ attune_checkpoint_read_adapter (const char *path, gboolean best, AttuneDecoder *
       path, best ? "best" : "values", attune_lora_count (&decoder->config, lora), error);
   g_autoptr (AttuneParameters) parameters = NULL;
 
-  if (store == NULL
-      || (parameters = attune_decoder_add_lora (decoder, lora, 0, FALSE, error)) == NULL)
+  if (store == NULL || (parameters = add_adapter (store, path, decoder, lora, error)) == NULL)
     return NULL;
   if (!attune_store_get (store, best ? "best" : "values", ATTUNE_STORE_F32, 0, parameters->count,
                          parameters->values.data, error))

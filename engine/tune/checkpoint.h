@@ -25,6 +25,8 @@ typedef struct
   float *average;       /* (nullable) the running mean of values */
   gint64 state_count;   /* values in: */
   float *state;         /* what the optimizer remembers */
+  gint64 starts_count;  /* values in: */
+  const float *starts;  /* (nullable) where a principal adapter began; saved, not loaded */
   const char *labels;   /* (nullable) what a head for labels tells apart: generate/labels.h; saved,
                            not loaded */
   const char *key;      /* hash of plan, model and data: a checkpoint of another run is refused */
@@ -47,6 +49,10 @@ gboolean attune_checkpoint_load (const char *path, AttuneCheckpoint *state, gboo
 AttuneParameters *attune_checkpoint_read_adapter (const char *path, gboolean best,
                                                   AttuneDecoder *decoder,
                                                   const AttuneLoraConfig *lora, GError **error);
+
+/* Where a run's principal adapter of so many values began. Returns: (transfer full): %NULL without
+ * @error where the file does not say (an earlier version wrote it) or is not there. */
+float *attune_checkpoint_read_starts (const char *path, gint64 count, GError **error);
 
 /* The labels that a run's head tells apart. Returns: (transfer full): %NULL without @error where it
  * has no such head. */

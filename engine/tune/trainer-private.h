@@ -19,6 +19,7 @@ typedef struct
   AttuneModel *model;
   AttuneDataset *dataset;
   const char *checkpoint_path;
+  gboolean resume;
   const AttuneTrainerFuncs *funcs;
   gpointer funcs_data;
 

@@ -120,10 +120,21 @@ take_vector (AttuneTrainer *self, AttuneTensor *vector, gint64 count, GError **e
 static gboolean
 add_adapter (AttuneTrainer *self, GError **error)
 {
+  g_autofree float *starts = NULL;
+  g_autoptr (GError) reason = NULL;
   AttuneLoraConfig lora;
 
   if (!attune_plan_get_lora (self->plan_object, &lora, error))
     return FALSE;
+  if (lora.principal && self->resume && self->rank == 0)
+    lora.starts = starts = attune_checkpoint_read_starts (
+        self->checkpoint_path,
+        attune_lora_extra_bytes (&self->decoder->config, &lora) / sizeof (float), &reason);
+  if (reason != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return FALSE;
+    }
   lora.n_labels = self->labels != NULL ? (int) self->labels->names->len : 0;
   self->parameters = attune_decoder_add_lora (self->decoder, &lora, self->plan->seed, TRUE, error);
   return self->parameters != NULL
@@ -274,6 +285,8 @@ set_up (AttuneTrainer *self, GError **error)
                                      .average = self->average.data,
                                      .state_count = self->optimizer.dims[0],
                                      .state = self->optimizer.data,
+                                     .starts = self->decoder->starts.data,
+                                     .starts_count = self->decoder->starts.dims[0],
                                      .labels = self->labels_json,
                                      .key = self->key };
   if (self->labels != NULL)
@@ -406,11 +419,11 @@ load (AttuneTrainer *self, gboolean *found, GError **error)
 /* Goes on from the checkpoint, or begins: the base is validated and is the first checkpoint, so
  * that there is always one to roll back to. */
 static gboolean
-begin (AttuneTrainer *self, gboolean resume, GError **error)
+begin (AttuneTrainer *self, GError **error)
 {
   gboolean found = FALSE;
 
-  if (resume && self->rank == 0 && !load (self, &found, error))
+  if (self->resume && self->rank == 0 && !load (self, &found, error))
     return FALSE;
   if (!attune_trainer_agree (self, &found, error)
       || (self->ranks != NULL && !attune_trainer_follow (self, error)))
@@ -457,6 +470,7 @@ attune_trainer_run_rank (AttuneRanks *ranks, AttunePlan *plan, AttuneModel *mode
                                   .model = model,
                                   .dataset = dataset,
                                   .checkpoint_path = checkpoint,
+                                  .resume = resume,
                                   .funcs = funcs,
                                   .funcs_data = data,
                                   .ranks = ranks,
@@ -465,8 +479,7 @@ attune_trainer_run_rank (AttuneRanks *ranks, AttunePlan *plan, AttuneModel *mode
   g_autoptr (GError) reason = NULL;
 
   *result = (AttuneTrainerResult) { 0 };
-  if (set_up (&self, &reason) && begin (&self, resume, &reason)
-      && loop (&self, &result->end, &reason))
+  if (set_up (&self, &reason) && begin (&self, &reason) && loop (&self, &result->end, &reason))
     {
       fill_result (&self.state, result);
       return TRUE;

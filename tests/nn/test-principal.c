@@ -82,6 +82,33 @@ test_peft (void)
   check_losses (g, json_object_get_object_member (g->golden, "loss"), 0);
 }
 
+/* Where it began, as it was found: nothing is taken apart again, not even what cannot be that. */
+static void
+test_given (void)
+{
+  g_autoptr (Golden) g = golden_load ("principal.json");
+  AttuneStepShape shape = { .backward = TRUE, .lora_rank = 4 };
+  AttuneLoraConfig lora
+      = { .rank = 4, .alpha = 8, .targets = ATTUNE_TARGETS_ALL, .principal = TRUE };
+  g_autofree float *starts = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 n;
+
+  g_assert_nonnull (g);
+  golden_lay_out (g, &shape);
+  n = attune_lora_count (&g->decoder->config, &lora);
+  g_assert_cmpuint (n * sizeof (float), ==, attune_lora_extra_bytes (&g->decoder->config, &lora));
+  starts = g_new (float, n);
+  for (gint64 i = 0; i < n; i++)
+    starts[i] = 0.01f * (i % 17) - 0.05f;
+  lora.starts = starts;
+  g->parameters = attune_decoder_add_lora (g->decoder, &lora, 7, TRUE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (g->parameters->values.data, n * sizeof (float), starts, n * sizeof (float));
+  g_assert_cmpmem (g->decoder->starts.data, n * sizeof (float), starts, n * sizeof (float));
+  check_losses (g, json_object_get_object_member (g->golden, "loss"), 0);
+}
+
 #define N 400
 #define K 300
 #define RANK 3
@@ -134,6 +161,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/nn/principal/peft", test_peft);
+  g_test_add_func ("/nn/principal/given", test_given);
   g_test_add_func ("/nn/principal/large", test_large);
   return g_test_run ();
 }

@@ -166,6 +166,48 @@ test_damaged (void)
   g_assert_nonnull (strstr (error->message, "damaged"));
 }
 
+/* Where an adapter began is kept beside the rest, and checked by itself; older files do not say. */
+static void
+test_starts (void)
+{
+  g_autoptr (ScratchFolder) folder = scratch_folder_new ();
+  g_autofree char *path = g_build_filename (folder, "checkpoint.h5", NULL), *bytes = NULL;
+  g_autofree float *starts = NULL;
+  AttuneCheckpoint state = make_state (vectors, "key"), back = make_state (loaded, "key");
+  g_autoptr (GError) error = NULL;
+  gboolean found;
+  char *place;
+  gsize n;
+
+  save (path, 1);
+  g_assert_null (attune_checkpoint_read_starts (path, N, &error));
+  g_assert_no_error (error);
+  state.starts = vectors[3];
+  state.starts_count = N;
+  attune_checkpoint_save (path, &state, &error);
+  g_assert_no_error (error);
+  starts = attune_checkpoint_read_starts (path, N, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (starts, sizeof vectors[3], vectors[3], sizeof vectors[3]);
+  g_assert_null (attune_checkpoint_read_starts (path, N - 1, &error));
+  g_assert_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT);
+  g_clear_error (&error);
+
+  g_assert_true (g_file_get_contents (path, &bytes, &n, NULL));
+  /* the optimizer's state ends with the same values: the last of them in the file are the starts */
+  place = bytes;
+  for (char *at = bytes; (at = memmem (at, bytes + n - at, vectors[3], 4000)) != NULL; at++)
+    place = at;
+  g_assert_true (place != bytes);
+  place[400] ^= 4;
+  g_assert_true (g_file_set_contents (path, bytes, n, NULL));
+  g_assert_null (attune_checkpoint_read_starts (path, N, &error));
+  g_assert_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_CHECKPOINT);
+  g_clear_error (&error);
+  attune_checkpoint_load (path, &back, &found, &error); /* the rest is as it was */
+  g_assert_no_error (error);
+}
+
 /* A limit on the size of files stands in for a full disk. */
 static void
 test_disk_full (void)
@@ -210,6 +252,7 @@ main (int argc, char **argv)
   g_test_add_func ("/tune/checkpoint/older", test_older);
   g_test_add_func ("/tune/checkpoint/other-run", test_other_run);
   g_test_add_func ("/tune/checkpoint/damaged", test_damaged);
+  g_test_add_func ("/tune/checkpoint/starts", test_starts);
   g_test_add_func ("/tune/checkpoint/disk-full", test_disk_full);
   return g_test_run ();
 }

@@ -37,6 +37,22 @@ test_ia3 (Fixture *f, gconstpointer data)
   check_method (f, ATTUNE_METHOD_IA3, 5e-2);
 }
 
+/* The checkpoint says where the adapter began. */
+static void
+check_starts (Fixture *f)
+{
+  g_autofree char *path = g_build_filename (f->folder, "parts.h5", NULL);
+  AttuneLoraConfig lora;
+  g_autofree float *starts = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (attune_plan_get_lora (f->plan, &lora, &error));
+  starts = attune_checkpoint_read_starts (
+      path, attune_lora_count (attune_model_get_config (f->model), &lora), &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (starts);
+}
+
 /* LoRA that begins in the weights: before any step it is the base. */
 static void
 test_pissa (Fixture *f, gconstpointer data)
@@ -51,6 +67,7 @@ test_pissa (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (told.last_loss, !=, plain.last_loss);
   g_object_set (f->plan, "max-steps", 12, NULL);
   check_method (f, ATTUNE_METHOD_LORA, 5e-3);
+  check_starts (f);
   for (int method = ATTUNE_METHOD_QLORA; method <= ATTUNE_METHOD_IA3; method++)
     {
       g_autoptr (GError) error = NULL;
