@@ -50,6 +50,13 @@ gboolean attune_dataset_prepare_with (AttunePool *pool, const char *path,
                                       AttuneProgressFunc progress, gpointer data,
                                       GCancellable *cancellable, JsonNode **report, GError **error);
 
+/* The texts of @field of each sample of a split. Returns: (transfer full): as many as there are. */
+char **attune_dataset_get_texts (AttuneDataset *self, AttuneSplit split, AttuneField field,
+                                 GError **error);
+/* The records of a split, guint32s, ascending; one that is learned from several times is there as
+ * often. Borrowed. */
+GArray *attune_dataset_get_members (AttuneDataset *self, AttuneSplit split);
+
 /* The texts of @field from @first on; empty ones where the file is of before there was such a
  * field. Returns: (transfer full). */
 char **attune_dataset_read_texts (AttuneStore *store, const char *group, AttuneField field,

@@ -346,24 +346,36 @@ attune_dataset_get_lengths (AttuneDataset *self, AttuneSplit split, GError **err
 }
 
 char **
-attune_dataset_get_labels (AttuneDataset *self, AttuneSplit split, GError **error)
+attune_dataset_get_texts (AttuneDataset *self, AttuneSplit split, AttuneField field, GError **error)
 {
   const GArray *members = self->members[split];
-  g_autoptr (GPtrArray) labels = g_ptr_array_new_null_terminated (members->len, g_free, TRUE);
+  g_autoptr (GPtrArray) found = g_ptr_array_new_null_terminated (members->len, g_free, TRUE);
   guint at = 0; /* members are in the order of records */
 
   for (gint64 first = 0; first < self->n && at < members->len; first += ATTUNE_DATASET_BLOCK)
     {
       const gint64 n = MIN (ATTUNE_DATASET_BLOCK, self->n - first);
       g_auto (GStrv) texts
-          = attune_dataset_read_texts (self->store, "records", ATTUNE_FIELD_LABEL, first, n, error);
+          = attune_dataset_read_texts (self->store, "records", field, first, n, error);
 
       if (texts == NULL)
         return NULL;
       for (; at < members->len && g_array_index (members, guint32, at) < first + n; at++)
-        g_ptr_array_add (labels, g_strdup (texts[g_array_index (members, guint32, at) - first]));
+        g_ptr_array_add (found, g_strdup (texts[g_array_index (members, guint32, at) - first]));
     }
-  return (char **) g_ptr_array_free (g_steal_pointer (&labels), FALSE);
+  return (char **) g_ptr_array_free (g_steal_pointer (&found), FALSE);
+}
+
+char **
+attune_dataset_get_labels (AttuneDataset *self, AttuneSplit split, GError **error)
+{
+  return attune_dataset_get_texts (self, split, ATTUNE_FIELD_LABEL, error);
+}
+
+GArray *
+attune_dataset_get_members (AttuneDataset *self, AttuneSplit split)
+{
+  return self->members[split];
 }
 
 gboolean

@@ -76,6 +76,17 @@ void attune_dataset_close (AttuneDataset *self);
  * every token of them. Blocks. */
 gboolean attune_dataset_check_reader (AttuneDataset *self, const AttuneTokenizer *tokenizer,
                                       const AttuneChatTemplate *chat_template, GError **error);
+/**
+ * attune_dataset_fold:
+ * @folds: into how many parts the records for training and validation are cut together; 1: nothing
+ * is done
+ * @fold: 1 … @folds: the part that validates from here on; the others are learned from
+ *
+ * The parts hold as many questions each, but for one; records of one group, or with one question,
+ * stay together. The test split stays as it is. %ATTUNE_DATA_ERROR_EMPTY where there are fewer
+ * questions than parts.
+ */
+gboolean attune_dataset_fold (AttuneDataset *self, int folds, int fold, GError **error);
 /* Samples of a split; those that are learned from may be there several times, or not at all, for
  * the balance of labels. */
 guint64 attune_dataset_count (const AttuneDataset *self, AttuneSplit split);

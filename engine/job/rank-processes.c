@@ -159,7 +159,7 @@ run_rank (const char *folder, AttuneRanks *ranks, GError **error)
   AttuneTrainerResult result;
 
   return plan != NULL && (model = attune_model_open (plan->model_path, error)) != NULL
-         && (dataset = attune_dataset_open (plan->data_path, error)) != NULL
+         && (dataset = attune_plan_open_dataset (plan->plan, plan->data_path, error)) != NULL
          && attune_trainer_run_rank (ranks, plan->plan, model, dataset, NULL, FALSE, &nothing, NULL,
                                      &result, error);
 }

@@ -178,7 +178,8 @@ open_inputs (Worker *self, GError **error)
   self->plan = attune_run_plan_read (self->folder, error);
   if (self->plan == NULL
       || (self->model = attune_model_open (self->plan->model_path, error)) == NULL
-      || (self->dataset = attune_dataset_open (self->plan->data_path, error)) == NULL
+      || (self->dataset = attune_plan_open_dataset (self->plan->plan, self->plan->data_path, error))
+             == NULL
       || (hash = attune_model_get_hash (self->model, error)) == NULL)
     return FALSE;
   return attune_run_plan_fix (self->plan, self->folder, hash,

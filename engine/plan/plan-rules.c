@@ -126,6 +126,8 @@ attune_plan_uses (AttunePlan *self, const char *name)
   if (g_str_equal (name, "label-smoothing") || g_str_equal (name, "int8-compute"))
     if (attune_objective_prefers (v->objective))
       return FALSE;
+  if (g_str_equal (name, "fold") || g_str_equal (name, "folds"))
+    return v->folds > 1; /* a series of runs asks for it, not a form */
   if (g_str_equal (name, "cycles"))
     return v->schedule == ATTUNE_SCHEDULE_RESTARTS;
   if (!attune_optimizer_uses (v->optimizer, name))
@@ -241,6 +243,18 @@ check_labels (const AttunePlanValues *plan, GError **error)
   return FALSE;
 }
 
+static gboolean
+check_fold (const AttunePlanValues *plan, GError **error)
+{
+  if (plan->fold <= plan->folds)
+    return TRUE;
+  g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+               "Part %d cannot check (--fold): there are only %d (--folds). Use --fold %d, or "
+               "--folds %d.",
+               plan->fold, plan->folds, plan->folds, plan->fold);
+  return FALSE;
+}
+
 /* A step changes a weight by about the learning rate, and weights are some hundredths large. */
 #define MOST_BASE_RATE 5e-3
 /* Biases are some tenths large, and few. */
@@ -257,7 +271,8 @@ attune_plan_check (AttunePlan *self, GError **error)
 
   g_return_val_if_fail (ATTUNE_IS_PLAN (self), FALSE);
 
-  if (!check_ranks (attune_plan_get_values (self), error) || !check_base_type (self, error)
+  if (!check_ranks (attune_plan_get_values (self), error)
+      || !check_fold (attune_plan_get_values (self), error) || !check_base_type (self, error)
       || !check_labels (attune_plan_get_values (self), error) || !check_start (self, error))
     return FALSE;
   if (method == ATTUNE_METHOD_IA3)

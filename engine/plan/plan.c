@@ -358,6 +358,17 @@ add_run_properties (GObjectClass *klass)
                           N_ ("Start of the random numbers; the same seed gives the same run"), 0,
                           G_MAXINT64, 42, EXPERT));
   attune_settings_class_add (
+      klass, FIELD (folds),
+      g_param_spec_int (
+          "folds", N_ ("Parts for Checks"),
+          N_ ("Into how many parts the records are cut, of which one checks; 1: none"), 1,
+          ATTUNE_FOLDS_MAX, 1, EXPERT));
+  attune_settings_class_add (klass, FIELD (fold),
+                             g_param_spec_int ("fold", N_ ("Part That Checks"),
+                                               N_ ("Which of the parts checks; the others are "
+                                                   "learned"),
+                                               1, ATTUNE_FOLDS_MAX, 1, EXPERT));
+  attune_settings_class_add (
       klass, FIELD (device),
       g_param_spec_enum ("device", N_ ("Device"),
                          N_ ("What computes; where no graphics card works it is the processor"),

@@ -33,6 +33,8 @@ typedef enum
 #define ATTUNE_TYPE_SCHEDULE (attune_schedule_get_type ())
 GType attune_schedule_get_type (void);
 
+#define ATTUNE_FOLDS_MAX 100
+
 /* Plain struct behind the object, so that the trainer reads fields, not properties. */
 typedef struct
 {
@@ -80,6 +82,7 @@ typedef struct
   gboolean int8_compute;           /* FALSE: products with the fixed weights in full */
   int samples;                     /* 3 answers written at each validation, to look at */
   gint64 seed;                     /* 42 */
+  int folds, fold;                 /* 1, 1: of a cross-validation; fewer than 2: none */
   AttuneDeviceKind device;         /* auto */
   int threads;                     /* 0: one per physical core */
   int ranks;                       /* 1: processes that share the threads and each step's samples */

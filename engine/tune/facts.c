@@ -6,11 +6,25 @@
 #include "generate/labels.h"
 #include "tune/trainer.h"
 
+G_DEFINE_QUARK (attune_tune_error_quark, attune_tune_error)
+
 /* A sample is cut at that many tokens at most; see data/data-settings.c. */
 #define MAX_TOKENS (1u << 20)
 
 /* A report names so many labels at most; see data/tally.c. */
 #define REPORT_LABELS 50
+
+AttuneDataset *
+attune_plan_open_dataset (AttunePlan *plan, const char *path, GError **error)
+{
+  const AttunePlanValues *values = attune_plan_get_values (plan);
+  g_autoptr (AttuneDataset) dataset = attune_dataset_open (path, error);
+
+  if (dataset == NULL || !attune_plan_check (plan, error)
+      || !attune_dataset_fold (dataset, values->folds, values->fold, error))
+    return NULL;
+  return g_steal_pointer (&dataset);
+}
 
 /* A foreign file may claim anything, and the estimate multiplies it. */
 static gboolean

@@ -7,8 +7,6 @@
 #include "core/settings.h"
 #include "nn/quantise-base.h"
 
-G_DEFINE_QUARK (attune_tune_error_quark, attune_tune_error)
-
 /* Of a step. */
 static int
 count_samples (const AttunePlanValues *plan)
@@ -70,6 +68,8 @@ leave_out_newer (GObject *plan, JsonObject *settings)
                                        "effective-beta",
                                        "focal-gamma",
                                        "cycles",
+                                       "folds",
+                                       "fold",
                                        "paged-optimizer",
                                        "ema-decay",
                                        "neftune-alpha",

@@ -82,6 +82,10 @@ typedef struct
   double seconds; /* spent in steps, over all resumptions */
 } AttuneTrainerResult;
 
+/* The data set as the plan reads it: one part of it validates where the plan says so. Returns:
+ * (transfer full). */
+AttuneDataset *attune_plan_open_dataset (AttunePlan *plan, const char *path, GError **error);
+
 /* What the estimate needs to know of a data set, counted: every token is read, and once more with
  * @labels, which counts what a plan that learns labels needs. */
 gboolean attune_data_facts (AttuneDataset *dataset, gboolean labels, AttuneDataFacts *facts,

@@ -58,6 +58,8 @@ test_defaults (void)
   g_assert_false (v->checkpoint_activations);
   g_assert_cmpint (v->samples, ==, 3);
   g_assert_cmpint (v->seed, ==, 42);
+  g_assert_cmpint (v->folds, ==, 1);
+  g_assert_cmpint (v->fold, ==, 1);
   g_assert_cmpint (v->threads, ==, 0);
   g_assert_cmpint (v->ranks, ==, 1);
 }
@@ -102,7 +104,7 @@ test_round_trip (void)
   g_autoptr (AttunePlan) whole = attune_plan_new ();
   g_autofree GParamSpec **list = g_object_class_list_properties (G_OBJECT_GET_CLASS (whole), &n);
 
-  g_assert_cmpuint (n, ==, 50); /* as many as AttunePlanValues has fields */
+  g_assert_cmpuint (n, ==, 52); /* as many as AttunePlanValues has fields */
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (AttunePlan) plan = attune_plan_new (), fresh = attune_plan_new ();

@@ -9,6 +9,7 @@
 #include "evaluate/labels.h"
 #include "job/evaluation.h"
 #include "job/tuned-model.h"
+#include "tune/trainer.h"
 
 #include <string.h>
 
@@ -237,7 +238,8 @@ evaluate_run (AttuneProject *project, const char *name, const char *folder, Attu
                                     .n_parallel = PARALLEL_ANSWERS };
 
   if ((tuned = attune_tuned_model_open (NULL, folder, 0, &error)) == NULL
-      || (dataset = attune_dataset_open (tuned->plan->data_path, &error)) == NULL)
+      || (dataset = attune_plan_open_dataset (tuned->plan->plan, tuned->plan->data_path, &error))
+             == NULL)
     return attune_output_fail (error);
   g_object_get (tuned->plan->data_settings, "system-prompt", &system_prompt, NULL);
   options.system_prompt = system_prompt;

@@ -62,7 +62,7 @@ attune_forecast_make (AttuneForecast *self, AttuneProject *project, AttunePlan *
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
     return fail_stage (error, "The project has no data yet", "import", project);
   if ((model = attune_model_open (attune_project_get_model (project), error)) == NULL
-      || (dataset = attune_dataset_open (path, error)) == NULL
+      || (dataset = attune_plan_open_dataset (plan, path, error)) == NULL
       || !attune_dataset_check_reader (dataset, attune_model_get_tokenizer (model),
                                        attune_model_get_template (model), error)
       || !attune_data_facts (dataset,

@@ -7,6 +7,7 @@
 #include "output.h"
 
 #include "core/settings.h"
+#include "plan/search.h"
 
 /* The settings that everyone sees and that have a say, and those for experts that were changed. */
 static void
@@ -70,6 +71,24 @@ tell_objectives (JsonObject *object)
   json_object_set_array_member (object, "objectives", array);
 }
 
+static void
+tell_searches (JsonObject *object)
+{
+  JsonArray *array = json_array_new ();
+
+  attune_output_heading ("Strategies of a search");
+  for (int i = 0; i < ATTUNE_N_SEARCHES; i++)
+    {
+      JsonObject *strategy = json_object_new ();
+
+      attune_output_text (attune_search_get_name (i), attune_search_get_text (i));
+      json_object_set_string_member (strategy, "name", attune_search_get_name (i));
+      json_object_set_string_member (strategy, "text", attune_search_get_text (i));
+      json_array_add_object_element (array, strategy);
+    }
+  json_object_set_array_member (object, "searches", array);
+}
+
 static int
 tell_methods (void)
 {
@@ -90,6 +109,7 @@ tell_methods (void)
     }
   json_object_set_array_member (object, "methods", array);
   tell_objectives (object);
+  tell_searches (object);
   attune_output_json (object);
   return ATTUNE_EXIT_OK;
 }

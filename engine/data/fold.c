@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Cross-validation: a data set whose records for training and validation are cut anew, so that each
+ * of them validates once.
+ */
+#include "core/random.h"
+#include "data/clean.h"
+#include "data/dataset-private.h"
+
+/* What is cut: the folds of all runs on one data set are the same. */
+#define SEED 1
+
+/* A record, and what it may not be parted from. */
+typedef struct
+{
+  guint64 draw; /* of its group or question: in the order of these they are cut */
+  guint32 record;
+} Member;
+
+static guint64
+draw_of (const char *group, const char *question)
+{
+  g_autofree char *plain = attune_plain_words (question);
+  AttuneRandom random;
+  guint64 draw;
+
+  attune_random_init (&random, SEED, ATTUNE_RANDOM_FOLD,
+                      attune_text_key (*group != '\0' ? group : plain));
+  draw = attune_random_uint32 (&random);
+  return draw << 32 | attune_random_uint32 (&random);
+}
+
+static gboolean
+add_members (AttuneDataset *self, AttuneSplit split, GArray *all, GError **error)
+{
+  const GArray *records = attune_dataset_get_members (self, split);
+  g_auto (GStrv) groups = attune_dataset_get_texts (self, split, ATTUNE_FIELD_GROUP, error),
+                 questions = NULL;
+
+  if (groups == NULL
+      || (questions = attune_dataset_get_texts (self, split, ATTUNE_FIELD_QUESTION, error)) == NULL)
+    return FALSE;
+  for (guint i = 0; i < records->len; i++)
+    {
+      const Member member
+          = { draw_of (groups[i], questions[i]), g_array_index (records, guint32, i) };
+
+      g_array_append_val (all, member);
+    }
+  return TRUE;
+}
+
+static int
+compare_draws (gconstpointer a, gconstpointer b)
+{
+  const Member *one = a, *two = b;
+
+  if (one->draw != two->draw)
+    return one->draw < two->draw ? -1 : 1;
+  return one->record < two->record ? -1 : one->record > two->record;
+}
+
+static int
+compare_records (gconstpointer a, gconstpointer b)
+{
+  const guint32 one = *(const guint32 *) a, two = *(const guint32 *) b;
+
+  return one < two ? -1 : one > two;
+}
+
+/* How many different questions or groups there are in @all, which is in the order of draws. */
+static guint
+count_keys (const GArray *all)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < all->len; i++)
+    n += i == 0 || g_array_index (all, Member, i).draw != g_array_index (all, Member, i - 1).draw;
+  return n;
+}
+
+/* Of what validates, each record once. */
+static void
+cut (AttuneDataset *self, const GArray *all, guint n_keys, int folds, int fold)
+{
+  GArray *train = attune_dataset_get_members (self, ATTUNE_SPLIT_TRAIN),
+         *validation = attune_dataset_get_members (self, ATTUNE_SPLIT_VALIDATION);
+  const guint64 first = (guint64) n_keys * (fold - 1) / folds,
+                end = (guint64) n_keys * fold / folds;
+  guint64 key = 0;
+
+  g_array_set_size (train, 0);
+  g_array_set_size (validation, 0);
+  for (guint i = 0; i < all->len; i++)
+    {
+      const Member *member = &g_array_index (all, Member, i),
+                   *before = i > 0 ? &g_array_index (all, Member, i - 1) : NULL;
+
+      key += before != NULL && before->draw != member->draw;
+      if (key < first || key >= end)
+        g_array_append_val (train, member->record);
+      else if (before == NULL || before->record != member->record)
+        g_array_append_val (validation, member->record);
+    }
+  g_array_sort (train, compare_records);
+  g_array_sort (validation, compare_records);
+}
+
+gboolean
+attune_dataset_fold (AttuneDataset *self, int folds, int fold, GError **error)
+{
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (Member));
+  guint n_keys;
+
+  g_return_val_if_fail (self != NULL && fold >= 1 && fold <= MAX (1, folds), FALSE);
+
+  if (folds <= 1)
+    return TRUE;
+  if (!add_members (self, ATTUNE_SPLIT_TRAIN, all, error)
+      || !add_members (self, ATTUNE_SPLIT_VALIDATION, all, error))
+    return FALSE;
+  g_array_sort (all, compare_draws);
+  n_keys = count_keys (all);
+  if (n_keys < (guint) folds)
+    {
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
+                   "The data holds %u different questions for training and validation, too few to "
+                   "be cut into %d parts (--folds). Use --folds %u at most, or import more data.",
+                   n_keys, folds, MAX (1, n_keys));
+      return FALSE;
+    }
+  cut (self, all, n_keys, folds, fold);
+  return TRUE;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How good the trials of a search are, read from their runs.
+ */
+#include "job/json.h"
+#include "job/run-curves.h"
+#include "job/run-plan.h"
+#include "job/search.h"
+#include "tune/trainer.h"
+
+/* Of a run: what it came to. */
+typedef struct
+{
+  gboolean ended, lost; /* lost: nothing can come of it any more */
+  double best_loss;
+} Outcome;
+
+gint64
+attune_search_rung_step (gint64 steps, gint64 validate_every, int rung)
+{
+  gint64 step = validate_every;
+
+  for (int i = 0; i < rung; i++)
+    step *= ATTUNE_SEARCH_ETA;
+  return rung == ATTUNE_SEARCH_RUNGS - 1 ? steps : MIN (steps, step);
+}
+
+double
+attune_search_mean (const double *scores, guint n, double *lo, double *hi)
+{
+  /* Student's 97.5 % points for 1 … 29 degrees of freedom */
+  static const double points[]
+      = { 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+          2.201,  2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
+          2.080,  2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045 };
+  double mean = 0, square = 0, half;
+
+  *lo = *hi = NAN;
+  for (guint i = 0; i < n; i++)
+    mean += scores[i] / n;
+  if (n < 2 || !isfinite (mean))
+    return mean;
+  for (guint i = 0; i < n; i++)
+    square += (scores[i] - mean) * (scores[i] - mean) / (n - 1);
+  /* 1 / n, and what the parts have in common: records that check for each that is learned */
+  half = (n - 2 < G_N_ELEMENTS (points) ? points[n - 2] : 1.96)
+         * sqrt (square * (1.0 / n + 1.0 / (n - 1)));
+  *lo = mean - half;
+  *hi = mean + half;
+  return mean;
+}
+
+static gboolean
+has_diverged (const char *folder)
+{
+  g_autoptr (JsonNode) last = attune_run_find_event (folder, "failed");
+  JsonObject *event = last != NULL ? json_node_get_object (last) : NULL;
+
+  return g_strcmp0 (attune_json_get_string (event, "domain"), g_quark_to_string (ATTUNE_TUNE_ERROR))
+             == 0
+         && attune_json_get_int (event, "code") == ATTUNE_TUNE_ERROR_DIVERGED;
+}
+
+static Outcome
+read_outcome (const char *folder)
+{
+  const AttuneRunState state = attune_run_get_state (folder);
+  g_autofree char *plan = g_build_filename (folder, "plan.json", NULL);
+  Outcome outcome = { .ended = state == ATTUNE_RUN_FINISHED, .best_loss = INFINITY };
+
+  outcome.lost = !g_file_test (plan, G_FILE_TEST_EXISTS)
+                 || (state == ATTUNE_RUN_FAILED && has_diverged (folder));
+  if (outcome.ended)
+    {
+      g_autoptr (JsonNode) last = attune_run_find_event (folder, "finished");
+      JsonNode *loss = attune_json_get_value (json_node_get_object (last), "best_loss");
+
+      if (loss != NULL)
+        outcome.best_loss = json_node_get_double (loss);
+    }
+  return outcome;
+}
+
+/* Runs that are all to end: the mean of what they came to. */
+static void
+read_whole_runs (const AttuneSearch *self, AttuneSearchTrial *trial)
+{
+  const guint parts = attune_search_count_parts (self);
+  g_autofree double *scores = g_new (double, parts);
+
+  trial->pending = FALSE;
+  for (guint i = 0; i < parts && !trial->pending; i++)
+    {
+      g_autofree char *folder = i < trial->runs->len
+                                    ? attune_search_get_run_folder (self, trial->runs->pdata[i])
+                                    : NULL;
+      const Outcome outcome = folder != NULL ? read_outcome (folder) : (Outcome) { 0 };
+
+      scores[i] = outcome.best_loss;
+      if (outcome.lost) /* the others would not change it */
+        {
+          trial->score = INFINITY;
+          return;
+        }
+      trial->pending = !outcome.ended;
+    }
+  if (!trial->pending)
+    trial->score = attune_search_mean (scores, parts, &trial->lo, &trial->hi);
+}
+
+/* The lowest validation loss up to @step; the base's is not the run's. */
+static double
+find_loss (const AttuneRunCurves *curves, gint64 step)
+{
+  double lowest = INFINITY;
+
+  for (guint i = 0; i < curves->validations->len; i++)
+    {
+      const AttuneValidationPoint *point
+          = &g_array_index (curves->validations, AttuneValidationPoint, i);
+
+      if (point->step > 0 && point->step <= step && point->loss < lowest)
+        lowest = point->loss;
+    }
+  return lowest;
+}
+
+static gint64
+last_validated (const AttuneRunCurves *curves)
+{
+  const guint n = curves->validations->len;
+
+  return n > 0 ? g_array_index (curves->validations, AttuneValidationPoint, n - 1).step : 0;
+}
+
+/* A run that is stopped on its way. */
+static void
+read_halving_run (const AttuneSearch *self, AttuneSearchTrial *trial)
+{
+  g_autofree char *folder
+      = trial->runs->len > 0 ? attune_search_get_run_folder (self, trial->runs->pdata[0]) : NULL;
+  g_autoptr (AttuneRunPlan) plan = folder != NULL ? attune_run_plan_read (folder, NULL) : NULL;
+  g_autoptr (JsonNode) started = folder != NULL ? attune_run_find_event (folder, "started") : NULL;
+  g_autoptr (AttuneRunCurves) curves = attune_run_curves_new ();
+  AttuneHalvingTrial *halving = &trial->halving;
+  const Outcome outcome = folder != NULL ? read_outcome (folder) : (Outcome) { 0 };
+  gint64 steps, every, step = 0;
+
+  trial->pending = folder == NULL || !(outcome.ended || outcome.lost);
+  if (plan != NULL && started != NULL)
+    {
+      steps = attune_json_get_int (json_node_get_object (started), "steps");
+      every = attune_plan_get_values (plan->plan)->validate_every;
+      attune_run_curves_read (curves, folder, NULL);
+      while (halving->n_rungs < ATTUNE_SEARCH_RUNGS
+             && (outcome.ended
+                 || last_validated (curves)
+                        >= attune_search_rung_step (steps, every, halving->n_rungs)))
+        {
+          step = attune_search_rung_step (steps, every, halving->n_rungs);
+          halving->scores[halving->n_rungs++] = find_loss (curves, step);
+        }
+      /* one that was not stopped at its rung has been interrupted */
+      if (halving->n_rungs > 0 && curves->steps->len > 0
+          && g_array_index (curves->steps, AttuneCurvePoint, curves->steps->len - 1).step <= step
+          && attune_run_get_state (folder) == ATTUNE_RUN_STOPPED)
+        trial->pending = FALSE;
+    }
+  if (outcome.lost && halving->n_rungs < ATTUNE_SEARCH_RUNGS)
+    halving->scores[halving->n_rungs++] = INFINITY;
+  if (halving->n_rungs > 0)
+    trial->score = halving->scores[halving->n_rungs - 1];
+}
+
+void
+attune_search_read_runs (AttuneSearch *self)
+{
+  for (guint i = 0; i < self->trials->len; i++)
+    {
+      AttuneSearchTrial *trial = self->trials->pdata[i];
+
+      trial->score = trial->lo = trial->hi = NAN;
+      trial->pending = FALSE;
+      trial->halving = (AttuneHalvingTrial) { 0 };
+      if (trial->refused != NULL)
+        {
+          trial->score = INFINITY;
+          trial->halving = (AttuneHalvingTrial) { 1, { INFINITY } };
+        }
+      else if (self->strategy == ATTUNE_SEARCH_HALVING)
+        read_halving_run (self, trial);
+      else
+        read_whole_runs (self, trial);
+    }
+}
+
+int
+attune_search_find_best (const AttuneSearch *self)
+{
+  int best = -1;
+
+  for (guint i = 0; i < self->trials->len; i++)
+    {
+      const AttuneSearchTrial *trial = self->trials->pdata[i],
+                              *other = best >= 0 ? self->trials->pdata[best] : NULL;
+
+      if (!isfinite (trial->score))
+        continue;
+      if (other == NULL || trial->halving.n_rungs > other->halving.n_rungs
+          || (trial->halving.n_rungs == other->halving.n_rungs && trial->score < other->score))
+        best = i;
+    }
+  return best;
+}

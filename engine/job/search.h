@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A search for better settings, and runs that check each other's parts of the data: searches/NNNN
+ * in the project, whose search.json says what is varied and which runs there are. Each trial is an
+ * ordinary run, or one for each part; how good it was is read from there, never stored. Light, but
+ * for attune_search_run().
+ */
+#pragma once
+#include "job/worker.h"
+#include "plan/search.h"
+
+G_BEGIN_DECLS
+
+#define ATTUNE_SEARCH_MOST_TRIALS 10000
+
+typedef struct
+{
+  char **texts;    /* values, one for each variable */
+  GPtrArray *runs; /* names, "0003": one for each part of the data */
+  char *refused;   /* (nullable): why there is none */
+  /* what follows from the runs: */
+  double score;     /* validation loss, the mean of all parts; infinite: it failed or was refused;
+                       NaN: not known yet */
+  double lo, hi;    /* 95 % interval; NaN with one part */
+  gboolean pending; /* a run of it is to go on, or to begin */
+  AttuneHalvingTrial halving;
+} AttuneSearchTrial;
+
+typedef struct
+{
+  char *folder; /* of the search */
+  AttuneProject *project;
+  AttuneSearchStrategy strategy;
+  char **words; /* what is varied, as it was said */
+  GPtrArray *space;
+  guint n_trials; /* at most */
+  gint64 seed;
+  AttunePlan *plan;  /* what all trials begin with; its folds are a trial's runs */
+  GPtrArray *trials; /* AttuneSearchTrial */
+} AttuneSearch;
+
+/**
+ * attune_search_new:
+ * @words: what is varied: plan/search-space.h; nothing where the parts of @plan are all that is
+ * asked for
+ *
+ * Makes the next searches/NNNN. Combinations without sense are refused. Returns: (transfer full).
+ */
+AttuneSearch *attune_search_new (AttuneProject *project, AttunePlan *plan, const char *const *words,
+                                 AttuneSearchStrategy strategy, guint n_trials, gint64 seed,
+                                 GError **error);
+/* @name: (nullable): the latest. Reads how far it is, too. Returns: (transfer full). */
+AttuneSearch *attune_search_open (AttuneProject *project, const char *name, GError **error);
+void attune_search_free (AttuneSearch *self);
+/* Writes search.json, atomically. */
+gboolean attune_search_save (AttuneSearch *self, GError **error);
+/* Takes in what the runs say now. */
+void attune_search_read_runs (AttuneSearch *self);
+/* After how many steps a run of successive halving, of @steps and validated every so many, is
+ * compared for the rung. Pure. */
+gint64 attune_search_rung_step (gint64 steps, gint64 validate_every, int rung);
+/* The number of the best trial that has ended, -1 where there is none. */
+int attune_search_find_best (const AttuneSearch *self);
+/* Runs of a trial. */
+int attune_search_count_parts (const AttuneSearch *self);
+/* The plan of a trial's run for that part, from 0. Returns: (transfer full). */
+AttunePlan *attune_search_make_plan (AttuneSearch *self, const AttuneSearchTrial *trial, int part,
+                                     GError **error);
+/* Returns: (transfer full). */
+char *attune_search_get_run_folder (const AttuneSearch *self, const char *run);
+
+typedef struct
+{
+  /* A run begins or goes on: trials count from 0. */
+  void (*on_run) (gpointer data, AttuneSearch *search, guint trial, const char *folder);
+  /* It has ended; the search has read it. */
+  void (*on_trial) (gpointer data, AttuneSearch *search, guint trial);
+  AttuneWorkerFunc on_event; /* of the run */
+} AttuneSearchFuncs;
+
+/**
+ * attune_search_run:
+ * @stopped: (out): a signal or a request has stopped a run, and so the search
+ *
+ * Does what is left of it, trial by trial. Blocks. A trial that diverges or does not fit is one of
+ * the worst; anything else that fails ends the search, which can go on from there.
+ */
+gboolean attune_search_run (AttuneSearch *self, const AttuneSearchFuncs *funcs, gpointer data,
+                            gboolean *stopped, GError **error);
+
+/* The mean of @n scores in @scores, and its 95 % interval by Nadeau and Bengio's corrected variance
+ * (2003): the parts are learned from together, so that their scores depend on each other. */
+double attune_search_mean (const double *scores, guint n, double *lo, double *hi);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneSearch, attune_search_free)
+
+G_END_DECLS

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Searches as attunectl does them on a tiny model: each trial an ordinary run, one that was
+ * interrupted ends as the one that was not, and what makes no sense is refused.
+ */
+#include "program.h"
+
+static JsonObject *
+get_trial (JsonNode *node, guint i)
+{
+  return json_array_get_object_element (
+      json_object_get_array_member (json_node_get_object (node), "trials"), i);
+}
+
+static guint
+count_trials (JsonNode *node)
+{
+  return json_array_get_length (
+      json_object_get_array_member (json_node_get_object (node), "trials"));
+}
+
+static double
+read_run_loss (TestProject *self, const char *run)
+{
+  g_autofree char *path = g_build_filename (self->project, "runs", run, "events.jsonl", NULL),
+                  *text = NULL;
+  g_autoptr (JsonNode) last = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  last = test_last_json (text);
+  g_assert_cmpstr (test_string (last, "event"), ==, "finished");
+  return test_number (last, NULL, "best_loss");
+}
+
+static void
+test_folds (TestProject *self, gconstpointer data)
+{
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *out = NULL;
+  JsonObject *trial;
+  JsonArray *runs;
+  double sum = 0, mean, first;
+
+  test_project_prepare (self, "--max-steps 4");
+  test_attunectl_bad (self, "search %P --folds 99", 1, "--folds 5");
+  out = test_attunectl_good (self, "search %P --folds 3 --json");
+  node = test_last_json (out);
+  g_assert_cmpuint (count_trials (node), ==, 1);
+  trial = get_trial (node, 0);
+  runs = json_object_get_array_member (trial, "runs");
+  g_assert_cmpuint (json_array_get_length (runs), ==, 3);
+  for (guint i = 0; i < 3; i++)
+    sum += read_run_loss (self, json_array_get_string_element (runs, i));
+  mean = json_object_get_double_member (trial, "loss");
+  g_assert_cmpfloat_with_epsilon (mean, sum / 3, 1e-12);
+  g_assert_cmpfloat (json_object_get_double_member (trial, "low"), <, mean);
+  g_assert_cmpfloat (json_object_get_double_member (trial, "high"), >, mean);
+  /* each has learned from other records */
+  first = read_run_loss (self, json_array_get_string_element (runs, 0));
+  g_assert_cmpfloat (first, !=, read_run_loss (self, json_array_get_string_element (runs, 1)));
+  /* a run of one part can be evaluated on what it was not shown */
+  g_free (test_attunectl_good (self, "evaluate %P --run 1 --split validation --answers 1"));
+}
+
+/* Waits until the run @name has begun to learn. */
+static void
+wait_for_step (TestProject *self, const char *name)
+{
+  g_autofree char *path = g_build_filename (self->project, "runs", name, "events.jsonl", NULL);
+
+  for (int tries = 0; tries < 3000; tries++)
+    {
+      g_autofree char *text = NULL;
+
+      if (g_file_get_contents (path, &text, NULL, NULL) && strstr (text, "\"step\"") != NULL)
+        return;
+      g_usleep (10000);
+    }
+  g_error ("Run %s has not begun.", name);
+}
+
+static void
+check_same (JsonNode *one, JsonNode *two)
+{
+  g_assert_cmpuint (count_trials (one), ==, count_trials (two));
+  for (guint i = 0; i < count_trials (one); i++)
+    {
+      JsonObject *a = get_trial (one, i), *b = get_trial (two, i);
+
+      g_assert_true (json_node_equal (json_object_get_member (a, "values"),
+                                      json_object_get_member (b, "values")));
+      g_assert_cmpfloat (json_object_get_double_member (a, "loss"), ==,
+                         json_object_get_double_member (b, "loss"));
+    }
+}
+
+static void
+test_resumed (TestProject *self, gconstpointer data)
+{
+#define SEARCH "--vary learning-rate=1e-4..1e-1 --vary lora-rank=2,4 --strategy random --trials 3"
+  g_autoptr (JsonNode) whole = NULL, stopped = NULL, resumed = NULL;
+  g_autofree char *out = NULL, *rest = NULL, *stopped_out = NULL;
+  g_autoptr (GSubprocess) program = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) words = g_strsplit ("search P " SEARCH " --json", " ", -1);
+  g_autoptr (GStrvBuilder) argv = g_strv_builder_new ();
+  g_auto (GStrv) all = NULL;
+
+  test_project_prepare (self, "--max-steps 6");
+  out = test_attunectl_good (self, "search %P " SEARCH " --json");
+  whole = test_last_json (out);
+  g_assert_cmpint (test_number (whole, NULL, "best"), >=, 0);
+
+  g_set_str (&words[1], self->project);
+  g_strv_builder_add (argv, test_attunectl ());
+  g_strv_builder_addv (argv, (const char **) words);
+  all = g_strv_builder_end (argv);
+  program = g_subprocess_newv ((const char *const *) all, G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  g_assert_no_error (error);
+  wait_for_step (self, "0005"); /* the second trial's */
+  g_subprocess_send_signal (program, SIGINT);
+  g_subprocess_communicate_utf8 (program, NULL, NULL, &stopped_out, NULL, &error);
+  g_assert_no_error (error);
+  stopped = test_last_json (stopped_out);
+  g_assert_true (json_object_get_boolean_member (json_node_get_object (stopped), "stopped"));
+  rest = test_attunectl_good (self, "search %P --resume --json");
+  resumed = test_last_json (rest);
+  check_same (whole, resumed);
+}
+
+static void
+test_halving (TestProject *self, gconstpointer data)
+{
+  g_autoptr (JsonNode) node = NULL, taken = NULL, plan = NULL;
+  g_autofree char *out = NULL;
+  int reached[4] = { 0 }, best;
+
+  test_project_prepare (self, "--max-steps 18");
+  out = test_attunectl_good (
+      self, "search %P --vary learning-rate=1e-5..1e-1 --strategy halving --trials 4 --json");
+  node = test_last_json (out);
+  g_assert_cmpuint (count_trials (node), ==, 4);
+  for (guint i = 0; i < 4; i++)
+    reached[json_object_get_int_member (get_trial (node, i), "rungs")]++;
+  g_assert_cmpint (reached[0], ==, 0);
+  g_assert_cmpint (reached[1], >=, 2);
+  g_assert_cmpint (reached[3], >=, 1);
+  best = test_number (node, NULL, "best");
+  g_assert_cmpint (json_object_get_int_member (get_trial (node, best), "rungs"), ==, 3);
+
+  taken = test_attunectl_json (self, "search %P --take --json");
+  plan = test_attunectl_json (self, "plan %P --json");
+  g_assert_cmpfloat (test_number (plan, "plan", "learning-rate"), ==,
+                     g_ascii_strtod (attune_json_get_string (
+                                         attune_json_get_object (get_trial (node, best), "values"),
+                                         "learning-rate"),
+                                     NULL));
+  g_assert_cmpint (test_number (plan, "plan", "validate-every"), ==, 0);
+}
+
+static void
+test_refused (TestProject *self, gconstpointer data)
+{
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *out = NULL;
+
+  test_project_prepare (self, "--max-steps 2");
+  test_attunectl_bad (self, "search %P", 1, "--vary learning-rate");
+  test_attunectl_bad (self, "search %P --show", 1, "Nothing has been searched");
+  test_attunectl_bad (self, "search %P --vary objective=all", 1, "compared");
+  test_attunectl_bad (self, "search %P --vary epochs=1,2 --strategy luck", 1, "halving or policy");
+  test_attunectl_bad (self, "search %P --vary epochs=1,2 --strategy halving --folds 2", 1,
+                      "--folds 1");
+  test_attunectl_bad (self, "search %P --vary epochs=1,2 --resume", 2, "keep theirs");
+  test_attunectl_bad (self, "search %P --resume --take", 2, "Only one");
+  test_attunectl_bad (self, "tune %P --folds 2 --fold 3", 1, "--fold 2");
+  /* a value that this model has no room for is not the end of the others */
+  out = test_attunectl_good (self,
+                             "search %P --vary lora-rank=500,4 --strategy grid --trials 5 --json");
+  node = test_last_json (out);
+  g_assert_cmpuint (count_trials (node), ==, 2);
+  g_assert_nonnull (
+      strstr (json_object_get_string_member (get_trial (node, 0), "refused"), "lora-rank"));
+  g_assert_cmpint (test_number (node, NULL, "best"), ==, 1);
+}
+
+#define ADD(name, function)                                                                        \
+  g_test_add ("/job/search/" name, TestProject, NULL, test_project_set_up, function,               \
+              test_project_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("folds", test_folds);
+  ADD ("resumed", test_resumed);
+  ADD ("halving", test_halving);
+  ADD ("refused", test_refused);
+  return g_test_run ();
+}
