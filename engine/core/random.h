@@ -24,6 +24,7 @@ typedef enum
   ATTUNE_RANDOM_HALF = 20,   /* what learns in half fine-tuning; step = round and layer */
   ATTUNE_RANDOM_NOISE = 21,  /* on embeddings; step = micro-batch and row */
   ATTUNE_RANDOM_SEARCH = 22, /* of settings; step = trial */
+  ATTUNE_RANDOM_MERGE = 23,  /* what merged adapters leave out; step = linear */
   ATTUNE_RANDOM_TEST = 99,
 } AttuneRandomPurpose;
 

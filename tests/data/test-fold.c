@@ -11,18 +11,14 @@
 static void
 count (AttuneDataset *dataset, AttuneSplit split, GHashTable *counts)
 {
-  for (guint64 i = 0; i < attune_dataset_count (dataset, split); i++)
-    {
-      g_autoptr (GError) error = NULL;
-      AttuneRecord record = { 0 };
+  g_auto (GStrv) questions = attune_dataset_get_texts (dataset, split, ATTUNE_FIELD_QUESTION, NULL);
 
-      attune_dataset_get_record (dataset, split, i, &record, &error);
-      g_assert_no_error (error);
-      g_hash_table_insert (counts, g_strdup (record.fields[ATTUNE_FIELD_QUESTION]),
-                           GINT_TO_POINTER (GPOINTER_TO_INT (g_hash_table_lookup (
-                                                counts, record.fields[ATTUNE_FIELD_QUESTION]))
-                                            + 1));
-      attune_record_clear (&record);
+  g_assert_cmpuint (g_strv_length (questions), ==, attune_dataset_count (dataset, split));
+  for (guint i = 0; questions[i] != NULL; i++)
+    {
+      const int n = GPOINTER_TO_INT (g_hash_table_lookup (counts, questions[i]));
+
+      g_hash_table_insert (counts, g_strdup (questions[i]), GINT_TO_POINTER (n + 1));
     }
 }
 

@@ -7,6 +7,7 @@
 #include "output.h"
 
 #include "core/settings.h"
+#include "nn/merge-adapters.h"
 #include "plan/search.h"
 
 /* The settings that everyone sees and that have a say, and those for experts that were changed. */
@@ -89,6 +90,24 @@ tell_searches (JsonObject *object)
   json_object_set_array_member (object, "searches", array);
 }
 
+static void
+tell_merges (JsonObject *object)
+{
+  JsonArray *array = json_array_new ();
+
+  attune_output_heading ("Ways to merge adapters");
+  for (int i = 0; i < ATTUNE_N_MERGES; i++)
+    {
+      JsonObject *merge = json_object_new ();
+
+      attune_output_text (attune_merge_method_get_name (i), attune_merge_method_get_text (i));
+      json_object_set_string_member (merge, "name", attune_merge_method_get_name (i));
+      json_object_set_string_member (merge, "text", attune_merge_method_get_text (i));
+      json_array_add_object_element (array, merge);
+    }
+  json_object_set_array_member (object, "merges", array);
+}
+
 static int
 tell_methods (void)
 {
@@ -110,6 +129,7 @@ tell_methods (void)
   json_object_set_array_member (object, "methods", array);
   tell_objectives (object);
   tell_searches (object);
+  tell_merges (object);
   attune_output_json (object);
   return ATTUNE_EXIT_OK;
 }
