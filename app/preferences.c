@@ -4,6 +4,7 @@
  */
 #include "preferences.h"
 
+#include "device-group.h"
 #include "folders.h"
 #include "stages/model/network.h"
 #include "stages/model/proxy.h"
@@ -190,6 +191,7 @@ attune_preferences_class_init (AttunePreferencesClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_preferences_dispose;
+  g_type_ensure (ATTUNE_TYPE_DEVICE_GROUP);
   g_type_ensure (ATTUNE_TYPE_TOKEN_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class, "/app/attune/Attune/preferences.ui");
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, page);

@@ -219,6 +219,23 @@ test_computer (Fixture *f, gconstpointer data)
   test_project_tear_down (&page.files, NULL);
 }
 
+static gboolean
+shows_processor (Fixture *f)
+{
+  return find_label (f->window, "Looking…") == NULL;
+}
+
+/* The real program looks. */
+static void
+test_devices (Fixture *f, gconstpointer data)
+{
+  open_dialog (f);
+  test_loop_until (shows_processor, f);
+  g_assert_nonnull (find_label (f->window, "cpu ("));
+  close_dialog (f);
+  open_dialog (f); /* it can be closed while that is under way */
+}
+
 static void
 test_folders (Fixture *f, gconstpointer data)
 {
@@ -267,6 +284,7 @@ main (int argc, char **argv)
   CASE ("/preferences/token", test_token);
   CASE ("/preferences/closed-early", test_closed_early);
   CASE ("/preferences/computer", test_computer);
+  CASE ("/preferences/devices", test_devices);
   CASE ("/preferences/folders", test_folders);
   CASE ("/preferences/language", test_language);
   return g_test_run ();
