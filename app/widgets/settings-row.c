@@ -45,6 +45,7 @@ static const char *const choices[][2] = {
   { "adadelta", "AdaDelta" },
   { "zero", N_ ("Changes Nothing Yet") },
   { "pissa", N_ ("Largest Parts of the Weights") },
+  { "loftq", N_ ("What 4 Bits Have Lost") },
 };
 
 static char *

@@ -158,8 +158,11 @@ typedef struct
   guint targets;            /* bits */
   float b_rate;             /* b's learning rate over a's (Hayou et al. 2024, LoRA+); 0 is 1 */
   AttuneAdapterKind kind;
-  int n_labels;        /* of the head that learns beside it; 0: none */
-  gboolean principal;  /* of LoRA: begins in the largest parts of the weights (Meng et al. 2024) */
+  int n_labels;       /* of the head that learns beside it; 0: none */
+  gboolean principal; /* of LoRA: begins in the largest parts of the weights (Meng et al. 2024) */
+  const AttuneDecoder *stored; /* (nullable): of a principal one on a base in 4 bits, what that is a
+                                  copy of: it begins in the largest parts of what the copy has lost
+                                  (Li et al. 2023, LoftQ), and nothing is taken from the copy */
   const float *starts; /* (nullable): where a principal one began: they need not be found again */
 } AttuneLoraConfig;
 

@@ -87,15 +87,64 @@ attach (AttuneBackend *be, const Adapted *adapted, const AttuneLoraConfig *confi
   lora->inverse_norm = (AttuneTensor) { norms, 1, { items[2].value.dims[1] } };
 }
 
-/* The start in the weight's largest parts, which a second adapter that stays takes from the weight
- * again. @memory: for both matrices; @found: (nullable): where it began. */
+/* Of a copy in 4 bits: what it has lost of @stored, where that is anything. @memory: (out): for
+ * attune_tensor_count() floats, the backend's. */
+static gboolean
+find_loss (AttuneBackend *be, const AttuneLinear *linear, const AttuneLinear *stored,
+           AttuneTensor *loss, GError **error)
+{
+  const gint64 rows = attune_tensor_rows (&linear->weight),
+               columns = attune_tensor_columns (&linear->weight);
+  const gsize bytes = rows * columns * sizeof (float);
+  AttuneTensor copy = { NULL, 2, { rows, columns } };
+
+  *loss = copy;
+  if (stored->weight.data == linear->weight.data)
+    return TRUE; /* it is no copy */
+  loss->data = be->alloc (be, bytes);
+  copy.data = be->alloc (be, bytes);
+  if (loss->data != NULL && copy.data != NULL)
+    {
+      be->decode (be, loss, &stored->weight);
+      be->decode (be, &copy, &linear->weight);
+      be->scale (be, &copy, -1);
+      be->add (be, loss, &copy);
+    }
+  if (copy.data != NULL)
+    be->release (be, copy.data, bytes);
+  return attune_backend_sync (be, error);
+}
+
+/* Puts the values in which @lora begins into it: the largest parts of the weight, or of what a copy
+ * of @stored (nullable) has lost; it stays as drawn where that is nothing. */
+static gboolean
+find_start (AttuneBackend *be, const AttuneLinear *linear, const AttuneLinear *stored,
+            const AttuneLora *lora, guint64 index, GError **error)
+{
+  AttuneTensor whole = linear->weight;
+  gboolean found = TRUE;
+
+  if (stored != NULL && !find_loss (be, linear, stored, &whole, error))
+    return FALSE;
+  /* the same whatever the run's seed: it may have to be found again when the adapter is read */
+  if (whole.data != NULL)
+    found = attune_principal_parts (be, &lora->a, &lora->b, &whole, lora->scale, 0, 2 * index + 1,
+                                    error);
+  if (stored != NULL && whole.data != NULL)
+    be->release (be, whole.data, attune_tensor_bytes (&whole));
+  return found;
+}
+
+/* The start in parts of the weight, which a second adapter that stays takes from it again, unless
+ * it is in 4 bits and lacks them. @memory: for both matrices; @found: (nullable): where it began;
+ * @stored: (nullable): what the weight is a copy of. */
 static gboolean
 begin_principal (AttuneDecoder *self, const Adapted *adapted, guint64 index, float *memory,
-                 const float *found, GError **error)
+                 const float *found, const AttuneLinear *stored, GError **error)
 {
   AttuneLinear *linear = adapted->linear;
   const AttuneLora *lora = &linear->adapters[linear->n_adapters - 1];
-  AttuneLora *start = &linear->adapters[linear->n_adapters];
+  AttuneLora start = { .a = lora->a, .b = lora->b, .rank = lora->rank, .scale = -lora->scale };
   const gint64 n_a = attune_tensor_count (&lora->a), n_b = attune_tensor_count (&lora->b);
 
   if (found != NULL)
@@ -103,16 +152,14 @@ begin_principal (AttuneDecoder *self, const Adapted *adapted, guint64 index, flo
       attune_backend_upload (self->be, lora->a.data, found, n_a * sizeof (float));
       attune_backend_upload (self->be, lora->b.data, found + n_a, n_b * sizeof (float));
     }
-  /* the same whatever the run's seed: it may have to be found again when the adapter is read */
-  else if (!attune_principal_parts (self->be, &lora->a, &lora->b, &linear->weight, lora->scale, 0,
-                                    2 * index + 1, error))
+  else if (!find_start (self->be, linear, stored, lora, index, error))
     return FALSE;
-  *start = (AttuneLora) { .a = lora->a, .b = lora->b, .rank = lora->rank, .scale = -lora->scale };
-  start->a.data = memory;
-  start->b.data = memory + n_a;
-  self->be->copy (self->be, &start->a, &lora->a);
-  self->be->copy (self->be, &start->b, &lora->b);
-  linear->n_adapters++;
+  start.a.data = memory;
+  start.b.data = memory + n_a;
+  self->be->copy (self->be, &start.a, &lora->a);
+  self->be->copy (self->be, &start.b, &lora->b);
+  if (stored == NULL)
+    linear->adapters[linear->n_adapters++] = start;
   return attune_backend_sync (self->be, error);
 }
 
@@ -228,6 +275,9 @@ attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, gu
         && !begin_principal (
             self, &adapted, index, starts,
             config->starts == NULL ? NULL : config->starts + (starts - (float *) self->starts.data),
+            config->stored == NULL
+                ? NULL
+                : attune_decoder_layer_linear (&config->stored->layers[layer], i),
             error))
       {
         attune_decoder_remove_adapters (self);

@@ -17,6 +17,15 @@
 /* The CPU backend's packing buffers, per thread; see compute/cpu/gemm.h. */
 #define PACKING_BYTES (4u << 20)
 
+/* Whether the adapter begins in parts of the weights, which are taken from them where it is used.
+ */
+static gboolean
+begins_in_weights (const AttunePlanValues *plan)
+{
+  return (plan->method == ATTUNE_METHOD_LORA || plan->method == ATTUNE_METHOD_QLORA)
+         && plan->adapter_start != ATTUNE_ADAPTER_START_ZERO;
+}
+
 gboolean
 attune_plan_get_lora (AttunePlan *plan, AttuneLoraConfig *lora, GError **error)
 {
@@ -27,9 +36,7 @@ attune_plan_get_lora (AttunePlan *plan, AttuneLoraConfig *lora, GError **error)
                                .dropout = values->lora_dropout,
                                .rank_stabilised = values->rank_stabilised,
                                .b_rate = values->lora_plus_ratio,
-                               .principal
-                               = values->method == ATTUNE_METHOD_LORA
-                                 && values->adapter_start == ATTUNE_ADAPTER_START_PRINCIPAL };
+                               .principal = begins_in_weights (values) };
   if (values->method == ATTUNE_METHOD_IA3)
     {
       *lora = (AttuneLoraConfig) { .kind = ATTUNE_ADAPTER_IA3 };

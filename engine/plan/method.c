@@ -85,6 +85,7 @@ attune_adapter_start_get_type (void)
       static const GEnumValue values[] = {
         { ATTUNE_ADAPTER_START_ZERO, "ATTUNE_ADAPTER_START_ZERO", "zero" },
         { ATTUNE_ADAPTER_START_PRINCIPAL, "ATTUNE_ADAPTER_START_PRINCIPAL", "pissa" },
+        { ATTUNE_ADAPTER_START_LOFTQ, "ATTUNE_ADAPTER_START_LOFTQ", "loftq" },
         { 0 },
       };
 

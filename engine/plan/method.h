@@ -24,6 +24,7 @@ typedef enum
 {
   ATTUNE_ADAPTER_START_ZERO,      /* it changes nothing */
   ATTUNE_ADAPTER_START_PRINCIPAL, /* the largest parts of the weights: Meng et al. 2024 (PiSSA) */
+  ATTUNE_ADAPTER_START_LOFTQ,     /* those of what 4 bits have lost: Li et al. 2023 (LoftQ) */
 } AttuneAdapterStart;
 #define ATTUNE_TYPE_ADAPTER_START (attune_adapter_start_get_type ())
 GType attune_adapter_start_get_type (void);

@@ -104,7 +104,7 @@ attune_plan_uses (AttunePlan *self, const char *name)
   if (g_str_equal (name, "layers"))
     return v->method == ATTUNE_METHOD_LAYERS;
   if (g_str_equal (name, "adapter-start"))
-    return v->method == ATTUNE_METHOD_LORA;
+    return v->method == ATTUNE_METHOD_LORA || v->method == ATTUNE_METHOD_QLORA;
   if (g_str_equal (name, "rounds"))
     return v->method == ATTUNE_METHOD_HALF;
   if (g_str_equal (name, "preference-loss"))
@@ -209,6 +209,17 @@ check_start (AttunePlan *self, GError **error)
 {
   const AttunePlanValues *plan = attune_plan_get_values (self);
 
+  if (plan->adapter_start == ATTUNE_ADAPTER_START_LOFTQ)
+    {
+      if (!attune_method_adapts (plan->method)
+          || (attune_plan_get_base_type (self) != ATTUNE_TYPE_F32
+              && (plan->method == ATTUNE_METHOD_LORA || plan->method == ATTUNE_METHOD_QLORA)))
+        return TRUE;
+      g_set_error_literal (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                           "Only an adapter on a model in 4 bits can begin in what these have lost "
+                           "(--adapter-start loftq). Use --method qlora, or --adapter-start zero.");
+      return FALSE;
+    }
   if (plan->adapter_start == ATTUNE_ADAPTER_START_PRINCIPAL && plan->method == ATTUNE_METHOD_LORA
       && attune_plan_get_base_type (self) != ATTUNE_TYPE_F32)
     {

@@ -95,12 +95,12 @@ add_adapter_properties (GObjectClass *klass)
       g_param_spec_boolean ("rank-stabilised", N_ ("Rank-Stabilised Scale"),
                             N_ ("Scale by the square root of the rank; for ranks above 32"), FALSE,
                             EXPERT));
-  attune_settings_class_add (klass, FIELD (adapter_start),
-                             g_param_spec_enum ("adapter-start", N_ ("Start of the Adapter"),
-                                                N_ ("From nothing, or from the largest parts of "
-                                                    "the weights, which learns faster (PiSSA)"),
-                                                ATTUNE_TYPE_ADAPTER_START,
-                                                ATTUNE_ADAPTER_START_ZERO, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (adapter_start),
+      g_param_spec_enum ("adapter-start", N_ ("Start of the Adapter"),
+                         N_ ("From nothing, the largest parts of the weights "
+                             "(PiSSA), or what 4 bits lost (LoftQ)"),
+                         ATTUNE_TYPE_ADAPTER_START, ATTUNE_ADAPTER_START_ZERO, EXPERT));
   attune_settings_class_add (
       klass, FIELD (lora_plus_ratio),
       g_param_spec_double (

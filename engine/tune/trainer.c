@@ -121,6 +121,7 @@ static gboolean
 add_adapter (AttuneTrainer *self, GError **error)
 {
   g_autofree float *starts = NULL;
+  g_autoptr (AttuneDecoder) stored = NULL;
   g_autoptr (GError) reason = NULL;
   AttuneLoraConfig lora;
 
@@ -135,8 +136,16 @@ add_adapter (AttuneTrainer *self, GError **error)
       g_propagate_error (error, g_steal_pointer (&reason));
       return FALSE;
     }
+  if (self->plan->adapter_start == ATTUNE_ADAPTER_START_LOFTQ && lora.principal
+      && (lora.stored = stored
+          = attune_decoder_new (attune_model_get_config (self->model), self->be,
+                                attune_model_lookup, self->model, error))
+             == NULL)
+    return FALSE;
   lora.n_labels = self->labels != NULL ? (int) self->labels->names->len : 0;
   self->parameters = attune_decoder_add_lora (self->decoder, &lora, self->plan->seed, TRUE, error);
+  if (stored != NULL)
+    attune_model_release_pages (self->model);
   return self->parameters != NULL
          && (self->rank > 0 || take_vector (self, &self->best, self->parameters->count, error));
 }

@@ -109,6 +109,59 @@ test_given (void)
   check_losses (g, json_object_get_object_member (g->golden, "loss"), 0);
 }
 
+static void
+read_numbers (JsonObject *root, const char *name, float *out, guint n)
+{
+  JsonArray *array = json_object_get_array_member (root, name);
+
+  g_assert_cmpuint (json_array_get_length (array), ==, n);
+  for (guint i = 0; i < n; i++)
+    out[i] = json_array_get_double_element (array, i);
+}
+
+/* A linear in NF4 begins as PEFT's loftq_init has it: tests/peers/make_loftq.py. */
+static void
+test_loftq (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "golden", "loftq.json", NULL);
+  g_autoptr (JsonParser) parser = json_parser_new ();
+  g_autoptr (AttuneBackend) be = attune_backend_cpu_new (1);
+  g_autoptr (GError) error = NULL;
+  static float w[8 * 64], rounded[8 * 64], delta[8 * 64], copy[8 * 64], a[3 * 64], b[8 * 3];
+  static guint8 codes[8 * 36];
+  const AttuneTensor weight = { w, 2, { 8, 64 } },
+                     four_bits = { codes, 2, { 8, 64 }, ATTUNE_TYPE_NF4 },
+                     back = { copy, 2, { 8, 64 } }, ta = { a, 2, { 3, 64 } },
+                     tb = { b, 2, { 8, 3 } };
+  JsonObject *root;
+
+  json_parser_load_from_file (parser, path, &error);
+  g_assert_no_error (error);
+  root = json_node_get_object (json_parser_get_root (parser));
+  read_numbers (root, "weight", w, G_N_ELEMENTS (w));
+  read_numbers (root, "rounded", rounded, G_N_ELEMENTS (w));
+  read_numbers (root, "delta", delta, G_N_ELEMENTS (w));
+  be->encode (be, &four_bits, &weight);
+  be->decode (be, &back, &four_bits);
+  g_assert_true (attune_backend_sync (be, &error));
+  for (guint i = 0; i < G_N_ELEMENTS (w); i++)
+    {
+      g_assert_cmpfloat_with_epsilon (copy[i], rounded[i], 1e-5);
+      w[i] -= copy[i];
+    }
+  attune_principal_parts (be, &ta, &tb, &weight, 2, 1, 1, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 8; i++)
+    for (int j = 0; j < 64; j++)
+      {
+        double sum = 0;
+
+        for (int r = 0; r < 3; r++)
+          sum += 2.0 * b[i * 3 + r] * a[r * 64 + j];
+        g_assert_cmpfloat_with_epsilon (sum, delta[i * 64 + j], 1e-4);
+      }
+}
+
 #define N 400
 #define K 300
 #define RANK 3
@@ -162,6 +215,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/nn/principal/peft", test_peft);
   g_test_add_func ("/nn/principal/given", test_given);
+  g_test_add_func ("/nn/principal/loftq", test_loftq);
   g_test_add_func ("/nn/principal/large", test_large);
   return g_test_run ();
 }

@@ -96,6 +96,33 @@ test_qlora (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (fabs (rounded.first_loss / stored.first_loss - 1), <, 0.1);
 }
 
+/* What 4 bits have lost is in the adapter: the base in NF4 begins nearer to what is stored, and the
+ * run learns on, also from where it was stopped. */
+static void
+test_loftq (Fixture *f, gconstpointer data)
+{
+  Told stored = { 0 }, rounded = { 0 }, loftq = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  take_f16_model (f);
+  g_object_set (f->plan, "max-steps", 1, "lora-rank", 32, "lora-alpha", 32.0, NULL);
+  run (f, "stored.h5", FALSE, &stored);
+  g_object_set (f->plan, "method", ATTUNE_METHOD_QLORA, NULL);
+  run (f, "rounded.h5", FALSE, &rounded);
+  g_object_set (f->plan, "adapter-start", ATTUNE_ADAPTER_START_LOFTQ, NULL);
+  run (f, "loftq.h5", FALSE, &loftq);
+  g_test_message ("base loss %.9g as stored, %.9g in NF4, %.9g with what that has lost",
+                  stored.first_loss, rounded.first_loss, loftq.first_loss);
+  g_assert_cmpfloat (fabs (loftq.first_loss - stored.first_loss), <,
+                     0.7 * fabs (rounded.first_loss - stored.first_loss));
+  g_object_set (f->plan, "max-steps", 12, NULL);
+  check_method (f, ATTUNE_METHOD_QLORA, 5e-3);
+  check_starts (f);
+  g_object_set (f->plan, "method", ATTUNE_METHOD_LORA, NULL);
+  g_assert_false (attune_plan_check (f->plan, &error));
+  g_assert_nonnull (strstr (error->message, "--method qlora"));
+}
+
 /* DoRA on a base in FP4. */
 static void
 test_qdora (Fixture *f, gconstpointer data)
@@ -162,6 +189,7 @@ main (int argc, char **argv)
   ADD ("ia3", test_ia3);
   ADD ("pissa", test_pissa);
   ADD ("qlora", test_qlora);
+  ADD ("loftq", test_loftq);
   ADD ("qdora", test_qdora);
   ADD ("loraplus", test_loraplus);
   ADD ("stored-in-few-bits", test_stored_in_few_bits);
