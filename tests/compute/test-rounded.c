@@ -5,6 +5,10 @@
  * beside it: to the bit.
  */
 #include "compute/harness.h"
+#ifdef __x86_64__
+#include "compute/cpu/cpu.h"
+#include "compute/vnni-trap.h"
+#endif
 
 /* Measured: 9e-7 at most, of the largest result. */
 #define TOLERANCE 5e-6
@@ -116,21 +120,27 @@ check_product (Bench *b, AttuneType type, gint64 t, gint64 n, gint64 k)
 }
 
 static void
-test_products (Bench *b)
+check_shapes (Bench *b, const gint64 list[][3], gsize n)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
-    for (gsize j = 0; j < G_N_ELEMENTS (shapes); j++)
+    for (gsize j = 0; j < n; j++)
       {
         /* Whole blocks, which of some types are longer. */
         const gint64 block = attune_type_info (types[i])->block,
-                     k = (shapes[j][2] + block - 1) / block * block;
+                     k = (list[j][2] + block - 1) / block * block;
 
         g_assert_true (attune_type_can_round (types[i]));
-        g_test_message ("%s %d x %d x %d", attune_type_info (types[i])->name, (int) shapes[j][0],
-                        (int) shapes[j][1], (int) k);
-        check_product (b, types[i], shapes[j][0], shapes[j][1], k);
+        g_test_message ("%s %d x %d x %d", attune_type_info (types[i])->name, (int) list[j][0],
+                        (int) list[j][1], (int) k);
+        check_product (b, types[i], list[j][0], list[j][1], k);
         g_ptr_array_set_size (b->blocks, 0);
       }
+}
+
+static void
+test_products (Bench *b)
+{
+  check_shapes (b, shapes, G_N_ELEMENTS (shapes));
   g_assert_false (attune_type_can_round (ATTUNE_TYPE_F32));
 }
 
@@ -228,6 +238,42 @@ test_damage (Bench *b)
     }
 }
 
+#ifdef __x86_64__
+/* What machines with AVX2 and AVX-VNNI run, on any with AVX2. */
+static void
+run_with_vnni (Bench *b, Check check)
+{
+  if (strcmp (b->be->name, "cpu (AVX2)") != 0)
+    return;
+  attune_cpu_fill_rounded_3_vnni (b->be);
+  vnni_trapped = 0;
+  vnni_catch ();
+  check (b);
+  g_test_message ("%" G_GUINT64_FORMAT " instructions caught", vnni_trapped);
+  g_assert_true (vnni_trapped > 0 || __builtin_cpu_supports ("avxvnni"));
+}
+
+static void
+test_few_products (Bench *b)
+{
+  static const gint64 few[][3] = { { 1, 9, 64 }, { 5, 17, 64 } };
+
+  check_shapes (b, few, G_N_ELEMENTS (few));
+}
+
+static void
+test_products_vnni (Bench *b)
+{
+  run_with_vnni (b, test_few_products);
+}
+
+static void
+test_largest_vnni (Bench *b)
+{
+  run_with_vnni (b, test_largest);
+}
+#endif
+
 int
 main (int argc, char **argv)
 {
@@ -237,5 +283,9 @@ main (int argc, char **argv)
   bench_add_up_to ("largest", test_largest, 5);
   bench_add_up_to ("rounding", test_rounding, 5);
   bench_add_up_to ("damage", test_damage, 5);
+#ifdef __x86_64__
+  bench_add_levels ("products-vnni", test_products_vnni, 3, 3);
+  bench_add_levels ("largest-vnni", test_largest_vnni, 3, 3);
+#endif
   return g_test_run ();
 }

@@ -104,9 +104,20 @@ cpu_destroy (AttuneBackend *be)
   g_free (cpu);
 }
 
+/* A level of cpu.h, or one with instructions beside it that multiply bytes. */
+typedef enum
+{
+  PLAIN = 1,
+  SSE4,
+  AVX2,
+  AVX512,
+  AVX512_VNNI,
+  AVX2_VNNI
+} Level;
+
 /* The best level of this machine; the compiler's check includes that the system saves the
  * registers. */
-static int
+static Level
 best_level (void)
 {
   const char *asked = g_getenv ("ATTUNE_CPU_LEVEL");
@@ -115,14 +126,14 @@ best_level (void)
 #if defined(__x86_64__)
   __builtin_cpu_init ();
   if (top >= 4 && __builtin_cpu_supports ("x86-64-v4"))
-    return top >= 5 && __builtin_cpu_supports ("avx512vnni") ? 5 : 4;
+    return top >= 5 && __builtin_cpu_supports ("avx512vnni") ? AVX512_VNNI : AVX512;
   if (top >= 3 && __builtin_cpu_supports ("x86-64-v3"))
-    return 3;
+    return top >= 4 && __builtin_cpu_supports ("avxvnni") ? AVX2_VNNI : AVX2;
   if (top >= 2 && __builtin_cpu_supports ("x86-64-v2"))
-    return 2;
+    return SSE4;
 #endif
   (void) top;
-  return 1;
+  return PLAIN;
 }
 
 static void
@@ -131,22 +142,27 @@ fill_level (AttuneBackend *be)
   switch (best_level ())
     {
 #if defined(__x86_64__)
-    case 5:
+    case AVX512_VNNI:
       be->name = "cpu (AVX-512, VNNI)";
       attune_cpu_fill_4 (be);
       attune_cpu_fill_rounded_4_vnni (be);
       be->matmul_nt_int8 = attune_cpu_matmul_nt_int8;
       be->matmul_nn_int8 = attune_cpu_matmul_nn_int8;
       break;
-    case 4:
+    case AVX512:
       be->name = "cpu (AVX-512)";
       attune_cpu_fill_4 (be);
       break;
-    case 3:
+    case AVX2_VNNI:
+      be->name = "cpu (AVX2, VNNI)";
+      attune_cpu_fill_3 (be);
+      attune_cpu_fill_rounded_3_vnni (be);
+      break;
+    case AVX2:
       be->name = "cpu (AVX2)";
       attune_cpu_fill_3 (be);
       break;
-    case 2:
+    case SSE4:
       be->name = "cpu (SSE4)";
       attune_cpu_fill_2 (be);
       break;

@@ -18,9 +18,12 @@ G_BEGIN_DECLS
 #define ATTUNE_PASTE_VALUE(name, level) ATTUNE_PASTE (name, level)
 #define LEVEL(name) ATTUNE_PASTE_VALUE (name, ATTUNE_LEVEL)
 
-/* The same for what is built once more for AVX512-VNNI: attune_cpu_matmul_rounded_4_vnni. */
+/* The same for what is built once more for AVX-VNNI and AVX512-VNNI:
+ * attune_cpu_matmul_rounded_4_vnni. */
 #ifdef ATTUNE_VNNI
-#define ROUNDED(name) ATTUNE_PASTE_VALUE (name, 4_vnni)
+#define ATTUNE_PASTE_VNNI(name, level) attune_cpu_##name##_##level##_vnni
+#define ATTUNE_PASTE_VNNI_VALUE(name, level) ATTUNE_PASTE_VNNI (name, level)
+#define ROUNDED(name) ATTUNE_PASTE_VNNI_VALUE (name, ATTUNE_LEVEL)
 #else
 #define ROUNDED(name) LEVEL (name)
 #endif
@@ -59,6 +62,7 @@ void attune_cpu_fill_1 (AttuneBackend *be);
 void attune_cpu_fill_2 (AttuneBackend *be);
 void attune_cpu_fill_3 (AttuneBackend *be);
 void attune_cpu_fill_4 (AttuneBackend *be);
+void attune_cpu_fill_rounded_3_vnni (AttuneBackend *be);
 void attune_cpu_fill_rounded_4_vnni (AttuneBackend *be);
 /* label-loss.c */
 void attune_cpu_label_loss (AttuneBackend *be, double *losses, float *shares,

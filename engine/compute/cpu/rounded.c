@@ -5,7 +5,8 @@
  * its blocks are laid out first and stay in the first-level cache. Sums run over the blocks in
  * their order, so a row's result does not depend on how many rows there are, nor on the threads.
  *
- * Built once more for level 4 with AVX512-VNNI, which x86-64-v4 does not promise.
+ * Built once more for level 3 with AVX-VNNI and for level 4 with AVX512-VNNI, which x86-64-v3 and
+ * x86-64-v4 do not promise.
  */
 #include "compute/cpu/rounded.h"
 #include "compute/cpu/entries.h"

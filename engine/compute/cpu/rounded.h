@@ -157,8 +157,10 @@ dot_quad (const gboolean wide, vi c, vi q, gint32 x)
 {
   const vi all = x - (vi) { 0 };
 
-#ifdef ATTUNE_VNNI
+#if defined(ATTUNE_VNNI) && ATTUNE_LEVEL == 4
   return (vi) _mm512_dpbusd_epi32 ((__m512i) c, (__m512i) q, (__m512i) all);
+#elif defined(ATTUNE_VNNI)
+  return (vi) _mm256_dpbusd_avx_epi32 ((__m256i) c, (__m256i) q, (__m256i) all);
 #elif ATTUNE_LEVEL >= 2
   return c + (wide ? dot_signed (q, all) : dot_bytes (q, all));
 #else
