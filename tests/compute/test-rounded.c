@@ -181,6 +181,33 @@ test_largest (Bench *b)
   assert_close (&found, &expected, TOLERANCE);
 }
 
+/* The largest of 5 and 6 bits, several of which are summed in 16. */
+static void
+test_largest_narrow (Bench *b)
+{
+  static const AttuneType narrow[] = { ATTUNE_TYPE_Q4_1, ATTUNE_TYPE_Q5_1, ATTUNE_TYPE_Q6_K };
+
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS (narrow); i++)
+    {
+      const AttuneTypeInfo *info = attune_type_info (narrow[i / 2]);
+      AttuneTensor x = bench_filled (b, 2, 256, i % 2 ? 1 : -1),
+                   w = bench_tensor (b, narrow[i / 2], 16, 256),
+                   found = bench_filled (b, 2, 16, NAN), expected = bench_copy (b, &found);
+      const guint8 scales[] = { 0, 0x3c, 0, 0 }; /* d = 1, m = 0 */
+      guint8 *p = w.data;
+
+      memset (p, 0xff, attune_tensor_bytes (&w));
+      for (gint64 at = 0; at < attune_tensor_bytes (&w); at += info->bytes)
+        if (narrow[i / 2] == ATTUNE_TYPE_Q6_K)
+          memcpy (p + at + 208, scales, 2);
+        else
+          memcpy (p + at, scales, 4);
+      b->be->matmul_rounded (b->be, 1, &found, rounded (b, &x), &w, NULL, 0);
+      b->ref->matmul_nt (b->ref, &expected, &x, &w, 1, 0);
+      assert_close (&found, &expected, TOLERANCE);
+    }
+}
+
 static void
 check_rounding (Bench *b, const AttuneTensor *x)
 {
@@ -281,6 +308,7 @@ main (int argc, char **argv)
   bench_add_up_to ("products", test_products, 5);
   bench_add_up_to ("shared", test_shared, 5);
   bench_add_up_to ("largest", test_largest, 5);
+  bench_add_up_to ("largest-narrow", test_largest_narrow, 5);
   bench_add_up_to ("rounding", test_rounding, 5);
   bench_add_up_to ("damage", test_damage, 5);
 #ifdef __x86_64__

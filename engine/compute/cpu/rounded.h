@@ -118,19 +118,40 @@ rounded_unit_bytes (const AttuneType type)
 /* --- dot products */
 
 #if ATTUNE_LEVEL >= 2 && !defined(ATTUNE_VNNI)
-/* Σ of unsigned @a times signed @b over the four bytes of a lane; pairs must stay below 2¹⁵. */
+#define HAS_PAIRS
+typedef gint16 vh __attribute__ ((vector_size (4 * VL)));
+
+/* Unsigned @a times signed @b, summed by pairs of neighbours; each must stay below 2¹⁵. */
+INLINE vh
+multiply_pairs (vi a, vi b)
+{
+#if ATTUNE_LEVEL == 4
+  return (vh) _mm512_maddubs_epi16 ((__m512i) a, (__m512i) b);
+#elif ATTUNE_LEVEL == 3
+  return (vh) _mm256_maddubs_epi16 ((__m256i) a, (__m256i) b);
+#else
+  return (vh) _mm_maddubs_epi16 ((__m128i) a, (__m128i) b);
+#endif
+}
+
+/* The two of each lane together. */
+INLINE vi
+join_pairs (vh pairs)
+{
+#if ATTUNE_LEVEL == 4
+  return (vi) _mm512_madd_epi16 ((__m512i) pairs, _mm512_set1_epi16 (1));
+#elif ATTUNE_LEVEL == 3
+  return (vi) _mm256_madd_epi16 ((__m256i) pairs, _mm256_set1_epi16 (1));
+#else
+  return (vi) _mm_madd_epi16 ((__m128i) pairs, _mm_set1_epi16 (1));
+#endif
+}
+
+/* Σ of unsigned @a times signed @b over the four bytes of a lane. */
 INLINE vi
 dot_bytes (vi a, vi b)
 {
-#if ATTUNE_LEVEL == 4
-  return (vi) _mm512_madd_epi16 (_mm512_maddubs_epi16 ((__m512i) a, (__m512i) b),
-                                 _mm512_set1_epi16 (1));
-#elif ATTUNE_LEVEL == 3
-  return (vi) _mm256_madd_epi16 (_mm256_maddubs_epi16 ((__m256i) a, (__m256i) b),
-                                 _mm256_set1_epi16 (1));
-#else
-  return (vi) _mm_madd_epi16 (_mm_maddubs_epi16 ((__m128i) a, (__m128i) b), _mm_set1_epi16 (1));
-#endif
+  return join_pairs (multiply_pairs (a, b));
 }
 
 /* The same for signed @a: |a| · (b with the sign of a). At most 128 · 127 · 2. */
@@ -534,13 +555,14 @@ load_super_sixes (const gboolean packed, RoundedBlock *block, const guint8 *word
   block->m2 = block->d2 * -32.0f;
 }
 
-/* Block @b of VL rows of super-blocks; @base: their first row, or where the packed ones begin. */
+/* Block @chunk of super-block @b of VL rows; @base: their first row, or where the packed ones
+ * begin. */
 INLINE void
 load_super_block (const AttuneType type, const gboolean packed, RoundedBlock *block,
-                  const guint8 *base, gsize ld, gint64 b)
+                  const guint8 *base, gsize ld, gint64 b, int chunk)
 {
-  const int n_halves = count_halves (type), chunk = b % 8;
-  const guint8 *p = base + b / 8 * rounded_unit_bytes (type) * (packed ? VL : 1), *words = p;
+  const int n_halves = count_halves (type);
+  const guint8 *p = base + b * rounded_unit_bytes (type) * (packed ? VL : 1), *words = p;
 
   if (packed)
     {
