@@ -67,7 +67,7 @@ compare (const GArray *a, const GArray *b)
 }
 
 static void
-test_exact (TestProject *self, gconstpointer data)
+check_exact (TestProject *self)
 {
   static const double weights[] = { 1, 0.5, -2 };
   static const AttuneMergeMethod methods[] = { ATTUNE_MERGE_CAT, ATTUNE_MERGE_SVD };
@@ -75,7 +75,6 @@ test_exact (TestProject *self, gconstpointer data)
   g_autoptr (GArray) sum = g_array_new (FALSE, TRUE, sizeof (float));
   g_autoptr (GError) error = NULL;
 
-  make_runs (self);
   one = run_folder (self, "0001");
   two = run_folder (self, "0002");
   three = run_folder (self, "0003");
@@ -106,7 +105,7 @@ test_exact (TestProject *self, gconstpointer data)
 }
 
 static void
-test_command (TestProject *self, gconstpointer data)
+check_command (TestProject *self)
 {
   g_autofree char *adapter = g_build_filename (self->folder, "both", NULL),
                   *gguf = g_build_filename (self->folder, "both.gguf", NULL);
@@ -121,7 +120,6 @@ test_command (TestProject *self, gconstpointer data)
   g_autoptr (AttuneModel) model = NULL;
   g_autoptr (GError) error = NULL;
 
-  make_runs (self);
   test_attunectl_bad (self, "merge %P --runs 1 --output x", 2, "two runs");
   test_attunectl_bad (self, "merge %P --runs 1,2 --output x --method mix", 2, "--method");
   test_attunectl_bad (self, "merge %P --runs 1,2 --output x --density 0.5", 2, "ties and dare");
@@ -144,6 +142,14 @@ test_command (TestProject *self, gconstpointer data)
   g_assert_no_error (error);
 }
 
+static void
+test_runs (TestProject *self, gconstpointer data)
+{
+  make_runs (self);
+  check_exact (self);
+  check_command (self);
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/job/merge/" name, TestProject, NULL, test_project_set_up, function,                \
               test_project_tear_down)
@@ -152,7 +158,6 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  ADD ("exact", test_exact);
-  ADD ("command", test_command);
+  ADD ("runs", test_runs);
   return g_test_run ();
 }
