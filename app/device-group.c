@@ -13,8 +13,8 @@ struct _AttuneDeviceGroup
 {
   AdwPreferencesGroup parent_instance;
 
-  GCancellable *cancellable; /* (nullable): while it is being looked */
-  AdwActionRow *row;         /* the first; it says what there is to say until then */
+  GSubprocess *process; /* (nullable): what looks */
+  AdwActionRow *row;    /* the first; it says what there is to say until then */
 };
 
 G_DEFINE_FINAL_TYPE (AttuneDeviceGroup, attune_device_group, ADW_TYPE_PREFERENCES_GROUP)
@@ -37,14 +37,16 @@ show_note (AdwActionRow *row, const AttuneDeviceNote *note)
 {
   g_autofree char *all = g_format_size (note->memory_bytes),
                   *unused = g_format_size (note->free_bytes), *text = NULL;
+  const guint n = g_get_num_processors ();
 
-  if (note->trouble != NULL)
-    text = g_strdup_printf ("%s: %s", note->name, note->trouble);
-  else if (note->memory_bytes > 0)
+  gtk_widget_set_tooltip_text (GTK_WIDGET (row), note->name);
+  if (!note->is_card)
+    text = g_strdup_printf (ngettext ("%u core", "%u cores", n), n);
+  else if (note->trouble != NULL)
+    text = g_strdup (note->trouble);
+  else
     /* Translators: name of a graphics card, its memory, and how much of that is free */
     text = g_strdup_printf (_ ("%s, %s, of which %s are free"), note->name, all, unused);
-  else
-    text = g_strdup (note->name);
   say (row, note->is_card ? _ ("Graphics Card") : _ ("Processor"), text);
 }
 
@@ -69,16 +71,18 @@ show (AttuneDeviceGroup *self, const GPtrArray *notes)
         _ ("Which of them a project uses is set under Device on its Plan page."));
 }
 
+/* @data: a GWeakRef: the preferences may be closed meanwhile. */
 static void
 told (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autoptr (AttuneDeviceGroup) self = data;
+  g_autoptr (AttuneDeviceGroup) self = g_weak_ref_get (data);
   g_autofree char *line = NULL;
   g_autoptr (GPtrArray) notes = NULL;
-  g_autoptr (GError) error = NULL;
 
-  g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &line, NULL, &error);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  g_weak_ref_clear (data);
+  g_free (data);
+  g_subprocess_communicate_utf8_finish (G_SUBPROCESS (source), result, &line, NULL, NULL);
+  if (self == NULL)
     return;
   notes = line != NULL ? attune_device_notes_parse (line) : NULL;
   if (notes != NULL && notes->len > 0)
@@ -92,17 +96,20 @@ static void
 look (AttuneDeviceGroup *self)
 {
   g_autofree char *program = attune_find_program ();
-  g_autoptr (GSubprocess) process = NULL;
+  GWeakRef *weak;
 
   if (program != NULL)
-    process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
-                                NULL, program, "devices", "--json", NULL);
-  if (process == NULL)
+    self->process
+        = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE,
+                            NULL, program, "devices", "--json", NULL);
+  if (self->process == NULL)
     {
       say (self->row, _ ("Unknown"), _ ("The program attunectl is missing; install Attune anew"));
       return;
     }
-  g_subprocess_communicate_utf8_async (process, NULL, self->cancellable, told, g_object_ref (self));
+  weak = g_new (GWeakRef, 1);
+  g_weak_ref_init (weak, self);
+  g_subprocess_communicate_utf8_async (self->process, NULL, NULL, told, weak);
 }
 
 static void
@@ -110,8 +117,9 @@ attune_device_group_dispose (GObject *object)
 {
   AttuneDeviceGroup *self = ATTUNE_DEVICE_GROUP (object);
 
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
+  if (self->process != NULL)
+    g_subprocess_force_exit (self->process);
+  g_clear_object (&self->process);
   G_OBJECT_CLASS (attune_device_group_parent_class)->dispose (object);
 }
 
@@ -124,7 +132,6 @@ attune_device_group_class_init (AttuneDeviceGroupClass *klass)
 static void
 attune_device_group_init (AttuneDeviceGroup *self)
 {
-  self->cancellable = g_cancellable_new ();
   self->row = row_new ();
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self), _ ("Devices"));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), GTK_WIDGET (self->row));

@@ -4,6 +4,7 @@
  */
 #include "job/evaluation.h"
 
+#include "plan/estimate.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -257,7 +258,8 @@ get_confusion (AttuneStore *store, AttuneConfusion **confusion, GError **error)
     return TRUE;
   if (n < 0 || !attune_store_shape (store, "labels/confusion", &type, &n_dims, dims, error))
     return FALSE;
-  if (type != ATTUNE_STORE_I64 || n_dims != 2 || dims[0] != n + 1 || dims[1] != n)
+  if (type != ATTUNE_STORE_I64 || n_dims != 2 || dims[0] != n + 1 || dims[1] != n
+      || n > ATTUNE_LABELS_MAX)
     {
       g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_SCHEMA,
                    "The evaluation is damaged: its table of labels is not one of %" G_GINT64_FORMAT
@@ -267,9 +269,18 @@ get_confusion (AttuneStore *store, AttuneConfusion **confusion, GError **error)
     }
   if ((names = attune_store_get_text (store, "labels/name", 0, n, error)) == NULL)
     return FALSE;
+  for (gint64 i = 0; i < n; i++)
+    {
+      char *valid = g_utf8_make_valid (names[i], -1);
+
+      g_free (names[i]);
+      names[i] = valid;
+    }
   read = attune_confusion_new ((const char *const *) names, (guint) n);
   if (!attune_store_get (store, "labels/confusion", type, 0, n + 1, read->counts, error))
     return FALSE;
+  for (gint64 i = 0; i < (n + 1) * n; i++)
+    read->counts[i] = MIN (read->counts[i], G_MAXUINT32); /* negative ones, in a damaged file */
   *confusion = g_steal_pointer (&read);
   return TRUE;
 }

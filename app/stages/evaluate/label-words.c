@@ -78,3 +78,18 @@ attune_label_words_on (const AttuneConfusion *confusion, guint label)
         confusion->names[mistake], (guint) times);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
+
+char *
+attune_label_words_on_unknown (const AttuneConfusion *confusion)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < confusion->n; i++)
+    n += (guint) confusion->counts[(gsize) confusion->n * confusion->n + i];
+  if (n == 0)
+    return NULL;
+  return g_strdup_printf (
+      ngettext ("%u record has a label that the run has not learned, which counts as wrong",
+                "%u records have labels that the run has not learned, which count as wrong", n),
+      n);
+}

@@ -11,5 +11,7 @@ G_BEGIN_DECLS
 GArray *attune_label_words_rank (const AttuneConfusion *confusion);
 /* "12 of 15 found. 3 of the 15 times it was said it was wrong, …". Returns: (transfer full). */
 char *attune_label_words_on (const AttuneConfusion *confusion, guint label);
+/* Of records whose label was not learned. Returns: (transfer full) (nullable): there are none. */
+char *attune_label_words_on_unknown (const AttuneConfusion *confusion);
 
 G_END_DECLS

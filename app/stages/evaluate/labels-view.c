@@ -43,13 +43,22 @@ label_row_new (const AttuneConfusion *confusion, guint label)
   GtkWidget *row
       = g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", confusion->names[label],
                       "subtitle", words, "subtitle-lines", 0, NULL);
-  GtkWidget *value
-      = g_object_new (GTK_TYPE_LABEL, "label", f1, "tooltip-text",
-                      _ ("F1: high where the label is both found and not said wrongly"), NULL);
+  GtkWidget *value = gtk_label_new (f1);
+  /* Translators: a score of a label, e.g. "F1: 83%" */
+  g_autofree char *name = g_strdup_printf (_ ("F1: %s"), f1);
 
+  gtk_accessible_update_property (GTK_ACCESSIBLE (value), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   gtk_widget_add_css_class (value, "numeric");
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), value);
   return row;
+}
+
+/* Takes @text over. */
+static void
+add_sentence (AttuneLabelsView *self, char *text)
+{
+  add_row (self, g_object_new (ADW_TYPE_ACTION_ROW, "title", text, "title-lines", 0, NULL));
+  g_free (text);
 }
 
 static void
@@ -71,6 +80,7 @@ void
 attune_labels_view_show (AttuneLabelsView *self, const AttuneConfusion *confusion)
 {
   g_autoptr (GArray) labels = NULL;
+  char *unknown;
   guint more;
 
   g_return_if_fail (ATTUNE_IS_LABELS_VIEW (self) && confusion != NULL);
@@ -84,13 +94,12 @@ attune_labels_view_show (AttuneLabelsView *self, const AttuneConfusion *confusio
     add_row (self, label_row_new (confusion, g_array_index (labels, guint, i)));
   more = labels->len - MIN (labels->len, MAX_ROWS);
   if (more > 0)
-    {
-      g_autofree char *text = g_strdup_printf (
-          ngettext ("%u more label is in the report", "%u more labels are in the report", more),
-          more);
-
-      add_row (self, g_object_new (ADW_TYPE_ACTION_ROW, "title", text, NULL));
-    }
+    add_sentence (self, g_strdup_printf (ngettext ("%u more label is in the report",
+                                                   "%u more labels are in the report", more),
+                                         more));
+  unknown = attune_label_words_on_unknown (confusion);
+  if (unknown != NULL)
+    add_sentence (self, unknown);
 }
 
 static void

@@ -56,6 +56,31 @@ add_answer (GString *csv, const AttuneReport *self, guint i)
   attune_csv_end_line (csv);
 }
 
+/* Nobody asked the base model for labels, and nobody rates them. */
+static char *
+labels_to_csv (const AttuneEvaluation *evaluation)
+{
+  const char *const heads[] = { _ ("Number"), _ ("Question"), _ ("Expected label"),
+                                _ ("Label of the Tuned Model"), _ ("As expected") };
+  g_autoptr (GString) csv = g_string_new (BYTE_ORDER_MARK);
+
+  for (guint i = 0; i < G_N_ELEMENTS (heads); i++)
+    attune_csv_text (csv, heads[i]);
+  attune_csv_end_line (csv);
+  for (guint i = 0; i < evaluation->tuned_answers->len; i++)
+    {
+      const AttuneAnswer *answer = evaluation->tuned_answers->pdata[i];
+
+      attune_csv_number (csv, i + 1);
+      add_text (csv, answer->question);
+      add_text (csv, answer->expected);
+      add_text (csv, answer->answer);
+      attune_csv_number (csv, answer->exact);
+      attune_csv_end_line (csv);
+    }
+  return g_string_free_and_steal (g_steal_pointer (&csv));
+}
+
 char *
 attune_report_to_csv (const AttuneReport *self)
 {
@@ -69,6 +94,8 @@ attune_report_to_csv (const AttuneReport *self)
 
   g_return_val_if_fail (self != NULL && self->evaluation != NULL, NULL);
 
+  if (self->evaluation->labels)
+    return labels_to_csv (self->evaluation);
   for (guint i = 0; i < G_N_ELEMENTS (heads); i++)
     attune_csv_text (csv, heads[i]);
   attune_csv_end_line (csv);

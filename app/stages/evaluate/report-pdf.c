@@ -121,6 +121,47 @@ name_with_share (const char *name, double share)
   return g_strdup_printf ("%s, %s", name, text);
 }
 
+/* Lines under one heading: together, unless they are longer than a page. Takes over the layouts. */
+static void
+add_parts (AttunePages *pages, const char *head, const Part *parts, guint n)
+{
+  g_autoptr (PangoLayout) title = attune_pages_layout (pages, ATTUNE_PAGES_STRONG, head, NULL,
+                                                       attune_pages_get_width (pages));
+  double height = attune_pages_measure (title) + 16;
+
+  for (guint k = 0; k < n; k++)
+    height += attune_pages_measure (parts[k].text) + 5;
+  attune_pages_need (pages, height);
+  attune_pages_flow (pages, title, ATTUNE_PAGES_STRONG, 0);
+  for (guint k = 0; k < n; k++)
+    {
+      attune_pages_need (pages, attune_pages_measure (parts[k].label));
+      pages->y += 1.5;
+      attune_pages_cell (pages, parts[k].label, ATTUNE_PAGES_LABEL, 0);
+      pages->y -= 1.5;
+      attune_pages_flow (pages, parts[k].text, ATTUNE_PAGES_BODY, LABELS);
+      g_object_unref (parts[k].label);
+      g_object_unref (parts[k].text);
+    }
+}
+
+/* Nobody asked the base model for labels, and nobody rates them. */
+static void
+add_label (AttunePages *pages, const AttuneReport *self, guint i)
+{
+  const AttuneAnswer *answer = self->evaluation->tuned_answers->pdata[i];
+  g_autofree char *question
+      = g_utf8_make_valid (answer->question != NULL ? answer->question : "", -1),
+      *head = g_strdup_printf ("%u.  %s", i + 1, question);
+  const Part parts[] = { part_new (pages, _ ("Expected"), answer->expected, NULL),
+                         part_new (pages, _ ("Tuned"), answer->answer, NULL) };
+
+  add_parts (pages, head, parts, G_N_ELEMENTS (parts));
+  attune_pages_text (pages, ATTUNE_PAGES_SMALL,
+                     answer->exact ? _ ("As expected") : _ ("Another label was expected"));
+  attune_pages_skip (pages, 10);
+}
+
 static void
 add_answer (AttunePages *pages, const AttuneReport *self, guint i)
 {
@@ -133,27 +174,11 @@ add_answer (AttunePages *pages, const AttuneReport *self, guint i)
                   *head = g_strdup_printf ("%u.  %s", i + 1, question),
                   *base_name = name_with_share (_ ("Base"), base->token_f1),
                   *tuned_name = name_with_share (_ ("Tuned"), tuned->token_f1);
-  g_autoptr (PangoLayout) title = attune_pages_layout (pages, ATTUNE_PAGES_STRONG, head, NULL,
-                                                       attune_pages_get_width (pages));
   const Part parts[] = { part_new (pages, _ ("Expected"), expected, NULL),
                          part_new (pages, base_name, base->answer, expected),
                          part_new (pages, tuned_name, tuned->answer, expected) };
-  double height = attune_pages_measure (title) + 16;
 
-  for (guint k = 0; k < G_N_ELEMENTS (parts); k++)
-    height += attune_pages_measure (parts[k].text) + 5;
-  attune_pages_need (pages, height); /* together, unless it is longer than a page */
-  attune_pages_flow (pages, title, ATTUNE_PAGES_STRONG, 0);
-  for (guint k = 0; k < G_N_ELEMENTS (parts); k++)
-    {
-      attune_pages_need (pages, attune_pages_measure (parts[k].label));
-      pages->y += 1.5;
-      attune_pages_cell (pages, parts[k].label, ATTUNE_PAGES_LABEL, 0);
-      pages->y -= 1.5;
-      attune_pages_flow (pages, parts[k].text, ATTUNE_PAGES_BODY, LABELS);
-      g_object_unref (parts[k].label);
-      g_object_unref (parts[k].text);
-    }
+  add_parts (pages, head, parts, G_N_ELEMENTS (parts));
   if (rating != NULL)
     attune_pages_text (pages, ATTUNE_PAGES_SMALL, rating);
   attune_pages_skip (pages, 10);
@@ -168,6 +193,13 @@ add_answers (AttunePages *pages, const AttuneReport *self)
     return;
   attune_pages_need (pages, G_MAXDOUBLE);
   attune_pages_text (pages, ATTUNE_PAGES_HEADING, _ ("Answers"));
+  if (self->evaluation->labels)
+    {
+      attune_pages_skip (pages, 8);
+      for (guint i = 0; i < n; i++)
+        add_label (pages, self, i);
+      return;
+    }
   attune_pages_text (pages, ATTUNE_PAGES_SMALL,
                      _ ("Bold words are in the expected answer, too; underlined ones are not. The "
                         "share is that of words in common."));

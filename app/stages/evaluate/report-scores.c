@@ -192,6 +192,7 @@ add_labels (AttunePages *pages, const AttuneConfusion *confusion)
 {
   g_autoptr (GArray) labels = attune_label_words_rank (confusion);
   const char *const heads[] = { _ ("Label"), _ ("Records"), _ ("F1"), NULL };
+  g_autofree char *unknown = NULL;
 
   add_heading (pages, _ ("Label by Label"), 60);
   add_row (pages, ATTUNE_PAGES_STRONG, heads);
@@ -205,6 +206,9 @@ add_labels (AttunePages *pages, const AttuneConfusion *confusion)
 
       add_row (pages, ATTUNE_PAGES_BODY, line);
     }
+  unknown = attune_label_words_on_unknown (confusion);
+  if (unknown != NULL)
+    attune_pages_text (pages, ATTUNE_PAGES_SMALL, unknown);
 }
 
 void

@@ -88,6 +88,16 @@ sort (AttuneReview *self)
   g_array_sort_with_data (self->places, compare_places, self);
 }
 
+/* The order that comes next to @order: labels are not rated and have no base to differ from, and in
+ * blind mode some would tell. */
+static AttuneReviewOrder
+allow_order (AttuneReview *self, AttuneReviewOrder order)
+{
+  if (attune_review_is_of_labels (self))
+    return order == ATTUNE_REVIEW_WEAKEST ? order : ATTUNE_REVIEW_AS_EVALUATED;
+  return self->blind && order >= ATTUNE_REVIEW_TUNED_BETTER ? ATTUNE_REVIEW_DIFFERENCE : order;
+}
+
 static void
 on_session_changed (AttuneReview *self)
 {
@@ -95,8 +105,13 @@ on_session_changed (AttuneReview *self)
 
   if (g_set_str (&self->path, path))
     {
-      if (attune_review_is_of_labels (self) && self->order != ATTUNE_REVIEW_WEAKEST)
-        self->order = ATTUNE_REVIEW_AS_EVALUATED; /* nobody rates them, and there is no other */
+      const AttuneReviewOrder order = allow_order (self, self->order);
+
+      if (order != self->order)
+        {
+          self->order = order;
+          g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ORDER]);
+        }
       sort (self);
       self->position = 0;
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_POSITION]);
@@ -116,8 +131,7 @@ attune_review_set_order (AttuneReview *self, AttuneReviewOrder order)
 {
   g_return_if_fail (ATTUNE_IS_REVIEW (self) && order < ATTUNE_N_REVIEW_ORDERS);
 
-  if (attune_review_get_blind (self) && order >= ATTUNE_REVIEW_TUNED_BETTER)
-    order = ATTUNE_REVIEW_DIFFERENCE;
+  order = allow_order (self, order);
   if (order == self->order)
     return;
   self->order = order;

@@ -94,10 +94,10 @@ attune_verdict_on_words (const AttuneEvaluation *evaluation)
   g_autofree char *before = attune_verdict_format_share (evaluation->base.token_f1),
                   *after = attune_verdict_format_share (evaluation->tuned.token_f1);
 
-  if (n == 0)
-    return g_strdup (_ ("No questions were answered: the words were not compared."));
   if (evaluation->labels)
     return words_on_balance (evaluation);
+  if (n == 0)
+    return g_strdup (_ ("No questions were answered: the words were not compared."));
   if (n >= FEW && difference.lo > 0)
     return g_strdup_printf (_ ("The tuned model’s answers share more words with the expected ones: "
                                "%s instead of %s, and that is not chance."),
@@ -128,21 +128,30 @@ count_exact (const GPtrArray *answers)
   return n;
 }
 
+/* Of all records, not of those alone that are kept to be looked at. */
+static char *
+exact_labels (const AttuneEvaluation *evaluation)
+{
+  const guint n = (guint) evaluation->tuned.n_answers;
+
+  return g_strdup_printf (ngettext ("%u of %u label of the tuned model is right; always the most "
+                                    "frequent label, %u.",
+                                    "%u of %u labels of the tuned model are right; always the "
+                                    "most frequent label, %u.",
+                                    n),
+                          (guint) round (evaluation->tuned.exact_match * n), n,
+                          (guint) round (evaluation->base.exact_match * n));
+}
+
 char *
 attune_verdict_on_exact (const AttuneEvaluation *evaluation)
 {
   const guint n = evaluation->tuned_answers->len;
 
+  if (evaluation->labels)
+    return exact_labels (evaluation);
   if (n == 0)
     return g_strdup (_ ("No questions were answered: there is nothing that could match."));
-  if (evaluation->labels)
-    return g_strdup_printf (ngettext ("%u of %u label of the tuned model is right; always the most "
-                                      "frequent label, %u.",
-                                      "%u of %u labels of the tuned model are right; always the "
-                                      "most frequent label, %u.",
-                                      n),
-                            count_exact (evaluation->tuned_answers), n,
-                            count_exact (evaluation->base_answers));
   return g_strdup_printf (
       ngettext ("%u of %u answer of the tuned model is exactly the expected one; "
                 "of the base model, %u.",

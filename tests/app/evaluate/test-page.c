@@ -8,6 +8,7 @@
 #include "job/program.h"
 #include "stages/evaluate/report-save.h"
 #include "stages/evaluate/report.h"
+#include "stages/evaluate/review-view.h"
 #include "stages/evaluate/scores-view.h"
 
 #include "desk.h"
@@ -104,6 +105,12 @@ is_stack (GtkWidget *widget, gconstpointer data)
 }
 
 static gboolean
+is_review (GtkWidget *widget, gconstpointer data)
+{
+  return ATTUNE_IS_REVIEW_VIEW (widget);
+}
+
+static gboolean
 shows_label (Desk *self)
 {
   return desk_shows (self->window, "Label of the Tuned Model");
@@ -116,6 +123,9 @@ test_labels (Desk *self, gconstpointer data)
   g_autoptr (AttuneEvaluation) evaluation = test_label_evaluation_new ();
   g_autoptr (AttuneProject) project = attune_project_open (self->project_path, NULL);
   g_autofree char *texts = desk_add_evaluation (self, "0001", 8), *path = NULL;
+  guint counts[ATTUNE_N_RATINGS];
+  AttuneReviewView *view;
+  AttuneReview *review;
   GtkWidget *stack, *row;
 
   path = attune_evaluation_write (evaluation, project, NULL);
@@ -142,14 +152,23 @@ test_labels (Desk *self, gconstpointer data)
   g_assert_false (desk_shows (self->window, "Base model"));
   g_assert_false (desk_shows (self->window, "Blind"));
   g_assert_false (desk_shows (self->window, "rated"));
-  gtk_widget_activate_action (stack, "review.rate", "i", 0);
+  view = ATTUNE_REVIEW_VIEW (desk_find (stack, is_review, NULL));
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (view), "review.next", NULL));
+  gtk_widget_activate_action (GTK_WIDGET (view), "review.rate", "i", 0);
+  g_assert_cmpuint (attune_ratings_count (attune_session_get_ratings (self->session), counts), ==,
+                    0);
   row = desk_find (self->window, is_named_row, "_Order");
   adw_combo_row_set_selected (ADW_COMBO_ROW (row), 1);
   g_assert_true (desk_shows (self->window, "Another label was expected"));
   adw_view_stack_set_visible_child_name (ADW_VIEW_STACK (stack), "scores");
 
+  /* of labels an order is left that would tell in blind mode */
+  review = attune_review_view_get_review (view);
+  g_assert_cmpint (attune_review_get_order (review), ==, ATTUNE_REVIEW_WEAKEST);
+  attune_review_set_blind (review, TRUE);
   attune_session_show_evaluation (self->session, texts);
   test_loop_until (shows_scores, self);
+  g_assert_cmpint (attune_review_get_order (review), ==, ATTUNE_REVIEW_DIFFERENCE);
   g_assert_false (shows_labels (self));
   g_assert_true (desk_shows (self->window, "Win Rate"));
 }

@@ -88,6 +88,10 @@ test_label_verdicts (void)
   assert_says (attune_verdict_on_perplexity (e), "wavers between 1.80 labels");
   assert_says (attune_verdict_on_words (e), "scores 46%; always the most frequent label, 28%");
   assert_says (attune_verdict_on_exact (e), "7 of 11 labels of the tuned model");
+  g_ptr_array_set_size (e->tuned_answers, 0); /* kept to look at are fewer, or none */
+  g_ptr_array_set_size (e->base_answers, 0);
+  assert_says (attune_verdict_on_exact (e), "7 of 11 labels of the tuned model");
+  assert_says (attune_verdict_on_words (e), "scores 46%");
   figure = attune_score_figure_new (e, NULL, NULL, NULL);
   text = attune_figure_summarize (figure);
   g_assert_nonnull (strstr (text, "Most Frequent Label"));
@@ -363,7 +367,7 @@ static void
 test_labels (void)
 {
   g_autoptr (AttuneReport) report = report_new (3);
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *more = NULL, *csv = NULL;
 
   attune_evaluation_free (report->evaluation);
   report->evaluation = test_label_evaluation_new ();
@@ -375,6 +379,16 @@ test_labels (void)
   g_assert_null (strstr (text, "Perplexity"));
   g_assert_null (strstr (text, "Win rate"));
   g_assert_null (strstr (text, "Rate answers"));
+  g_assert_null (strstr (text, "(Base, "));
+  g_assert_null (strstr (text, "Bold words"));
+  g_assert_nonnull (strstr (text, "Another label was expected"));
+  g_assert_null (strstr (text, "not learned"));
+  attune_confusion_add (report->evaluation->confusion, -1, 0);
+  more = list_texts (report);
+  g_assert_nonnull (strstr (more, "1 record has a label that the run has not learned"));
+  csv = attune_report_to_csv (report);
+  g_assert_nonnull (strstr (csv, "Expected label"));
+  g_assert_null (strstr (csv, "Base"));
 }
 
 int
