@@ -4,6 +4,7 @@
  */
 #include "data/abbreviations.h"
 #include "data/clean.h"
+#include "data/language.h"
 #include "data/personal-data.h"
 
 /* A report names so many abbreviations at most. */
@@ -44,4 +45,7 @@ attune_cleaner_report (const AttuneCleaner *self, JsonObject *report)
   json_object_set_array_member (report, "steps", array);
   json_object_set_object_member (report, "personal", personal);
   json_object_set_array_member (report, "undecided_abbreviations", undecided_array (self));
+  if (attune_cleaner_get_languages (self) != NULL)
+    json_object_set_object_member (report, "languages",
+                                   attune_languages_to_json (attune_cleaner_get_languages (self)));
 }

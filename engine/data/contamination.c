@@ -155,6 +155,7 @@ attune_contamination_read (const AttuneDataValues *settings, GCancellable *cance
   Reading reading;
 
   own.evaluation_file = NULL;
+  own.language = NULL; /* what is asked in another one is not learned either */
   self->keys = attune_key_table_new (0, NULL, NULL);
   if (source == NULL || (cleaner = attune_cleaner_new (&own, cancellable, error)) == NULL)
     return NULL;

@@ -138,6 +138,12 @@ add_choosing (GObjectClass *klass)
                             N_ ("Leave out records without a question or an answer"), TRUE,
                             ATTUNE_PARAM));
   attune_settings_class_add (
+      klass, FIELD (language),
+      g_param_spec_string (
+          "language", N_ ("Languages"),
+          N_ ("Codes as “de, en”: records in others are left out; empty keeps all"), "",
+          ATTUNE_PARAM));
+  attune_settings_class_add (
       klass, FIELD (evaluation_file),
       g_param_spec_string (
           "evaluation-file", N_ ("Evaluation Questions"),

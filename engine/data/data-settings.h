@@ -43,6 +43,7 @@ typedef struct
   gboolean drop_similar;         /* FALSE */
   double similarity;             /* 0.8: share of word pairs that similar records have in common */
   char *abbreviations;           /* "": path of a CSV file: abbreviation, expansion, context */
+  char *language;                /* "": codes of those that stay, as "de, en"; empty: all */
   char *evaluation_file;         /* "": path of a file whose questions are not learned */
   int personal_data;             /* AttunePersonalMode: MASK */
   gboolean personal_contacts;    /* TRUE: e-mail, telephone */

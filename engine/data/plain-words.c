@@ -106,13 +106,6 @@ attune_plain_words (const char *text)
   return ascii != NULL ? ascii : plain_unicode (text);
 }
 
-void
-attune_plain_record_clear (AttunePlainRecord *self)
-{
-  g_clear_pointer (&self->question, g_free);
-  g_clear_pointer (&self->answer, g_free);
-}
-
 guint64
 attune_pair_key (const char *a, const char *b)
 {

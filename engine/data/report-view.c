@@ -123,6 +123,33 @@ undecided_free (gpointer data)
 }
 
 static void
+language_free (gpointer data)
+{
+  AttuneReportLanguage *language = data;
+
+  g_free (language->code);
+  g_free (language);
+}
+
+static void
+read_languages (AttuneReportView *self, JsonObject *languages)
+{
+  JsonArray *found = array_part (languages, "found");
+  JsonObject *object;
+  guint i = 0;
+
+  self->n_languages_looked_at = number (languages, "looked_at");
+  self->n_languages_undecided = number (languages, "undecided");
+  while ((object = next_object (found, &i)) != NULL)
+    {
+      AttuneReportLanguage *language = g_new (AttuneReportLanguage, 1);
+
+      *language = (AttuneReportLanguage) { words (object, "language"), number (object, "count") };
+      g_ptr_array_add (self->languages, language);
+    }
+}
+
+static void
 read_lists (AttuneReportView *self, JsonObject *report)
 {
   JsonArray *steps = array_part (report, "steps"), *labels = array_part (report, "labels"),
@@ -231,6 +258,7 @@ attune_report_view_new (JsonNode *report)
   self->steps = g_ptr_array_new_with_free_func (step_free);
   self->labels = g_ptr_array_new_with_free_func (label_free);
   self->undecided = g_ptr_array_new_with_free_func (undecided_free);
+  self->languages = g_ptr_array_new_with_free_func (language_free);
   self->gone = g_ptr_array_new_with_free_func (g_free);
   self->bins = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->read = number (object, "read");
@@ -245,6 +273,7 @@ attune_report_view_new (JsonNode *report)
   read_sizes (self, object_part (object, "sizes"), splits);
   read_pairs (self, object_part (object, "pairs"), splits);
   read_lists (self, object);
+  read_languages (self, object_part (object, "languages"));
   read_tokens (self, object_part (object, "tokens"));
   return self;
 }
@@ -257,6 +286,7 @@ attune_report_view_free (AttuneReportView *self)
   g_ptr_array_unref (self->steps);
   g_ptr_array_unref (self->labels);
   g_ptr_array_unref (self->undecided);
+  g_ptr_array_unref (self->languages);
   g_ptr_array_unref (self->gone);
   g_array_unref (self->bins);
   g_free (self);

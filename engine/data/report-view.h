@@ -39,6 +39,12 @@ typedef struct
   guint64 count;
 } AttuneReportUndecided;
 
+typedef struct
+{
+  char *code; /* "de" */
+  guint64 count;
+} AttuneReportLanguage;
+
 /* What the samples of a split are made of. */
 typedef struct
 {
@@ -63,7 +69,9 @@ typedef struct
   GPtrArray *steps;                             /* AttuneReportStep */
   GPtrArray *labels;                            /* AttuneReportLabel, most frequent first */
   GPtrArray *undecided;                         /* AttuneReportUndecided, most frequent first */
-  guint64 personal[ATTUNE_N_PERSONAL];          /* personal data found, of each kind */
+  GPtrArray *languages;                         /* AttuneReportLanguage, most frequent first */
+  guint64 n_languages_looked_at, n_languages_undecided; /* records; of them, without one */
+  guint64 personal[ATTUNE_N_PERSONAL];                  /* personal data found, of each kind */
   /* of the samples, in tokens */
   guint64 tokens, learned; /* in all; of these answers */
   guint64 n_cut, n_too_long;

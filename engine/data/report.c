@@ -4,6 +4,7 @@
  */
 #include "data/report.h"
 
+#include "data/language.h"
 #include "data/report-view.h"
 
 #define LABELS_SHOWN 10
@@ -109,6 +110,27 @@ add_undecided (GString *text, const GPtrArray *undecided)
     g_string_append_printf (text, "  … and %u more\n", undecided->len - LABELS_SHOWN);
 }
 
+static void
+add_languages (GString *text, const AttuneReportView *report)
+{
+  if (report->languages->len == 0)
+    return;
+  if (report->n_languages_looked_at < report->read / 2)
+    g_string_append_printf (text, "Languages of %" G_GUINT64_FORMAT " records\n",
+                            report->n_languages_looked_at);
+  else
+    g_string_append (text, "Languages\n");
+  for (guint i = 0; i < MIN (report->languages->len, LABELS_SHOWN); i++)
+    {
+      const AttuneReportLanguage *language = g_ptr_array_index (report->languages, i);
+      g_autofree char *name = attune_language_get_name (language->code, "en"),
+                      *title = g_strdup_printf ("%s (%s)", name, language->code);
+
+      add_line (text, title, language->count);
+    }
+  add_some (text, "Too short or odd to tell", report->n_languages_undecided);
+}
+
 char *
 attune_data_report_to_text (const char *json)
 {
@@ -129,6 +151,7 @@ attune_data_report_to_text (const char *json)
   add_steps (text, report);
   add_personal (text, report);
   add_undecided (text, report->undecided);
+  add_languages (text, report);
   add_by_hand (text, report);
   g_string_append (text, "What is left\n");
   add_line (text, "To learn from", n_learned);

@@ -31,6 +31,7 @@ test_defaults (void)
   g_assert_cmpint (values->fold, ==, 1);
   g_assert_cmpstr (values->abbreviations, ==, "");
   g_assert_cmpstr (values->evaluation_file, ==, "");
+  g_assert_cmpstr (values->language, ==, "");
   g_assert_cmpint (values->personal_data, ==, ATTUNE_PERSONAL_MASK);
   g_assert_true (values->personal_contacts);
   g_assert_true (values->personal_numbers);
@@ -56,10 +57,10 @@ test_round_trip (void)
       "personal-contacts", FALSE, "personal-numbers", FALSE, "personal-names", FALSE,
       "personal-computers", FALSE, "normalise-unicode", FALSE, "trim-space", FALSE, "unescape-html",
       FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE, "drop-near-duplicates", FALSE,
-      "abbreviations", "/a \"b\" ü.csv", "evaluation-file", "/b.csv", "min-answer-characters", 7,
-      "max-answer-characters", 77, "validation-share", 0.123456789012345, "test-share", 0.25,
-      "seed", G_GINT64_CONSTANT (9007199254740993), "system-prompt", "Be\nbrief.", "max-tokens",
-      333, NULL);
+      "abbreviations", "/a \"b\" ü.csv", "evaluation-file", "/b.csv", "language", "de, en",
+      "min-answer-characters", 7, "max-answer-characters", 77, "validation-share",
+      0.123456789012345, "test-share", 0.25, "seed", G_GINT64_CONSTANT (9007199254740993),
+      "system-prompt", "Be\nbrief.", "max-tokens", 333, NULL);
   g_autoptr (AttuneDataSettings) b = attune_data_settings_new ();
   g_autofree GParamSpec **specs = NULL;
   g_autoptr (JsonNode) node = attune_settings_to_json (G_OBJECT (a)), again = NULL;
@@ -68,7 +69,7 @@ test_round_trip (void)
   guint n;
 
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (a), &n);
-  g_assert_cmpuint (n, ==, 30);
+  g_assert_cmpuint (n, ==, 31);
   g_assert_cmpuint (json_object_get_size (json_node_get_object (node)), ==, n);
   for (guint i = 0; i < n; i++)
     {

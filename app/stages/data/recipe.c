@@ -65,6 +65,7 @@ add_cleaning (AttuneDataRecipe *self)
                                        "trim-space",
                                        "abbreviations",
                                        "drop-incomplete",
+                                       "language",
                                        "evaluation-file",
                                        "drop-duplicates",
                                        "drop-near-duplicates",

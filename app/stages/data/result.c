@@ -7,15 +7,18 @@
 #include "charts/bar-figure.h"
 #include "charts/chart.h"
 #include "charts/histogram-figure.h"
+#include "data/language.h"
 #include "stages/data/count.h"
 #include "widgets/reading-notes.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <locale.h>
 
 #define MAX_LABELS 20
 /* More sentences of the same kind nobody reads; the command line lists them all. */
 #define MAX_UNDECIDED 5
+#define MAX_LANGUAGES 5
 
 struct _AttuneDataResult
 {
@@ -134,6 +137,28 @@ add_personal (GString *text, const AttuneReportView *report)
     add_sentence (text, _ ("Personal data found: %s."), found->str);
 }
 
+/* "Languages: German 95 %, English 5 %." Of some 500 records the shares are as good as of all. */
+static void
+add_languages (GString *text, const AttuneReportView *report)
+{
+  const guint64 n = report->n_languages_looked_at
+                    - MIN (report->n_languages_looked_at, report->n_languages_undecided);
+  g_autoptr (GString) found = g_string_new (NULL);
+
+  for (guint i = 0; i < MIN (report->languages->len, MAX_LANGUAGES) && n > 0; i++)
+    {
+      const AttuneReportLanguage *language = g_ptr_array_index (report->languages, i);
+      g_autofree char *name
+          = attune_language_get_name (language->code, setlocale (LC_MESSAGES, NULL));
+
+      g_string_append (found, i > 0 ? ", " : "");
+      /* Translators: a language with its share, as “German 95 %” */
+      g_string_append_printf (found, _ ("%s %.0f %%"), name, 100.0 * language->count / n);
+    }
+  if (found->len > 0)
+    add_sentence (text, _ ("Languages, where they can be told: %s."), found->str);
+}
+
 static void
 add_undecided (GString *text, const AttuneReportView *report)
 {
@@ -161,6 +186,7 @@ add_counts (GString *text, const AttuneReportView *report)
   add_used (text, report);
   add_by_hand (text, report);
   add_personal (text, report);
+  add_languages (text, report);
   add_undecided (text, report);
   if (report->splits[ATTUNE_SPLIT_VALIDATION] == 0)
     add_sentence (text, _ ("Nothing checks the progress: it will not be seen when the model begins "

@@ -210,6 +210,7 @@ test_torn (PageFixture *f, gconstpointer data)
   g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
   test_loop_until (tells_torn, f);
   g_assert_null (find_widget (get_row (f, "Share for Checking"), ATTUNE_TYPE_EFFECT));
+  g_assert_nonnull (find_widget (get_row (f, "Languages"), ATTUNE_TYPE_EFFECT));
 }
 
 static gboolean
@@ -286,6 +287,8 @@ test_sentences (void)
   g_autoptr (AttuneReportView) full
       = parse ("{\"splits\": {\"train\": 5, \"excluded\": 3}, \"shared_answers\": 2, "
                "\"personal\": {\"email\": 3, \"name\": 1}, "
+               "\"languages\": {\"looked_at\": 10, \"undecided\": 2, \"found\": ["
+               "{\"language\": \"de\", \"count\": 6}, {\"language\": \"en\", \"count\": 2}]}, "
                "\"undecided_abbreviations\": [{\"abbreviation\": \"MI\", \"count\": 2, "
                "\"meanings\": \"infarction, insufficiency\"}], "
                "\"tokens\": {\"median\": 40, \"max\": 90, \"cut\": 1, \"too_long\": 2, "
@@ -303,6 +306,7 @@ test_sentences (void)
       "5 teach the model, 0 check its progress while it is tuned, and 0 are kept for the final "
       "test.\n"
       "Personal data found: e-mail addresses 3, names 1.\n"
+      "Languages, where they can be told: German 75 %, English 25 %.\n"
       "“MI” could mean several things (infarction, insufficiency), and nothing near them says "
       "which: 2 were left as they are.\n"
       "Nothing checks the progress: it will not be seen when the model begins to memorise.\n"
