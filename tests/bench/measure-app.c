@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define GOAL 1.0
 #define STARTS 7
@@ -39,6 +40,7 @@ typedef struct
   gint64 begun_us;     /* when the parent started this process */
   GArray *late_ms;     /* double */
   gint64 looked_us;
+  gint64 worked_us; /* of the processor’s time, when it last looked */
   int scene;
   AttuneRecordBrowser *browser; /* (nullable): until there is something to browse */
 } Child;
@@ -86,20 +88,32 @@ tell_memory (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* The processor's time that this thread has had: what is more of a block it waited for others. */
+static gint64
+get_worked_us (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+  return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+}
+
 /* It asks for every LOOK_MS; what it comes later by is what the main loop was blocked. */
 static gboolean
 look (gpointer data)
 {
   Child *self = data;
-  const gint64 now = g_get_monotonic_time ();
+  const gint64 now = g_get_monotonic_time (), worked = get_worked_us ();
   const double late = (now - self->looked_us) / 1e3 - LOOK_MS;
 
   if (self->looked_us != 0 && self->scene >= RUN_SCENE)
     g_array_append_val (self->late_ms, late);
   if (self->looked_us != 0 && late > TOLD_MS && g_getenv ("ATTUNE_BENCH_TELL") != NULL)
-    fprintf (stderr, "  scene %d (%s): %.1f ms\n", self->scene,
-             attune_stage_get_title ((self->scene + ATTUNE_N_STAGES - 1) % ATTUNE_N_STAGES), late);
+    fprintf (stderr, "  scene %d (%s): %.1f ms, of which it worked %.1f ms\n", self->scene,
+             attune_stage_get_title ((self->scene + ATTUNE_N_STAGES - 1) % ATTUNE_N_STAGES), late,
+             (worked - self->worked_us) / 1e3);
   self->looked_us = now;
+  self->worked_us = worked;
   return G_SOURCE_CONTINUE;
 }
 
