@@ -195,6 +195,18 @@ add_split (GObjectClass *klass)
                            N_ ("Share of the records that is kept for the evaluation"), 0, 0.5, 0.1,
                            ATTUNE_PARAM));
   attune_settings_class_add (
+      klass, FIELD (test_from),
+      g_param_spec_string (
+          "test-from", N_ ("Final Test From"),
+          N_ ("A date as 2026-01-31: records from then on are the final test; empty draws them"),
+          "", ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (check_from),
+      g_param_spec_string (
+          "check-from", N_ ("Checking From"),
+          N_ ("A date: records from then until the final test are for checking; empty draws them"),
+          "", EXPERT));
+  attune_settings_class_add (
       klass, FIELD (similar_together),
       g_param_spec_boolean ("similar-together", N_ ("Keep Similar Records Together"),
                             N_ ("What is similar to something learned is not used to test: else "

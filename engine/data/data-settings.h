@@ -54,6 +54,7 @@ typedef struct
   int max_answer_characters;     /* 20000 */
   double validation_share;       /* 0.1 */
   double test_share;             /* 0.1 */
+  char *test_from, *check_from;  /* "": dates that the newest records are split at, or by chance */
   gboolean similar_together;     /* TRUE: similar records stand in one split */
   gboolean stratify;             /* FALSE: shares hold for each label */
   int folds, fold;               /* 0, 1: of a cross-validation; fewer than 2: none */

@@ -13,7 +13,7 @@ const char *
 attune_field_get_name (AttuneField field)
 {
   static const char *const names[]
-      = { "question", "answer", "system", "label", "group", "rejected", "text" };
+      = { "question", "answer", "system", "label", "group", "rejected", "date", "text" };
 
   return field >= 0 && field < (int) G_N_ELEMENTS (names) ? names[field] : "none";
 }
@@ -31,6 +31,8 @@ static const char *const known_names[ATTUNE_FIELD_TEXT + 1][24] = {
   /* no "source" or "author": what is the same in all rows would put them in one split */
   { "group", "gruppe", "patient" },
   { "rejected", "dispreferred", "nonpreferred", "abgelehnt", "verworfen" },
+  { "date", "datum", "created", "createdat", "createdon", "erstellt", "erstelltam", "timestamp",
+    "zeitstempel", "datetime" },
   { "text", "volltext", "fulltext", "content", "inhalt", "document", "dokument", "passage" },
 };
 

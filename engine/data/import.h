@@ -31,6 +31,7 @@ typedef enum
   ATTUNE_FIELD_LABEL,
   ATTUNE_FIELD_GROUP,
   ATTUNE_FIELD_REJECTED, /* a worse answer to the same question */
+  ATTUNE_FIELD_DATE,     /* when it is from; see attune_date_parse() */
   ATTUNE_N_FIELDS,
   /* of a column, not of a record: a text that is learned from its beginning to its end. It becomes
    * the answer of a record without a question. */
@@ -38,7 +39,7 @@ typedef enum
   ATTUNE_FIELD_NONE = -1,
 } AttuneField;
 
-/* "question", "answer", "system", "label", "group", "rejected", "text". */
+/* "question", "answer", "system", "label", "group", "rejected", "date", "text". */
 const char *attune_field_get_name (AttuneField field);
 
 /* A row as it was found; strings are owned, may be %NULL. */

@@ -8,12 +8,14 @@
 #include "data/key-table.h"
 #include "data/similar.h"
 #include "data/split.h"
+#include "data/timeline.h"
 
 enum
 {
   SIMILAR,
   TOGETHER,
   TORN,
+  TIMELESS,
   N_STEPS,
 };
 
@@ -22,8 +24,11 @@ struct _AttunePlacement
   const AttuneDataValues *settings;
   AttuneSimilar *similar;
   AttuneStrata *strata;
-  GByteArray *splits;    /* of the records that @similar keeps */
-  AttuneKeyTable *homes; /* of questions: AttuneSplit + 1, where records ask it */
+  GByteArray *splits; /* of the records that @similar keeps */
+  /* of questions, and of groups where the split is by time: AttuneSplit + 1, where records are */
+  AttuneKeyTable *homes;
+  AttuneTimeline *timeline;
+  gboolean by_time;
   AttuneCleanStep steps[N_STEPS];
 };
 
@@ -36,6 +41,8 @@ attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *
   self->settings = s;
   self->splits = g_byte_array_new ();
   self->strata = attune_strata_new (s);
+  self->timeline = attune_timeline_new ();
+  self->by_time = attune_split_is_by_time (s);
   self->steps[SIMILAR]
       = s->drop_similar ? (AttuneCleanStep) { "drop-similar", "Similar records left out", TRUE,
                                               ATTUNE_CLEAN_LEAVES_OUT }
@@ -48,7 +55,9 @@ attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *
                                   ATTUNE_CLEAN_FINDS };
   self->steps[TORN]
       = (AttuneCleanStep) { "drop-torn", "Similar to records of several splits, left out",
-                            s->similar_together, ATTUNE_CLEAN_LEAVES_OUT };
+                            s->similar_together || self->by_time, ATTUNE_CLEAN_LEAVES_OUT };
+  self->steps[TIMELESS] = (AttuneCleanStep) { "test-from", "Without a date, left out",
+                                              self->by_time, ATTUNE_CLEAN_LEAVES_OUT };
   if ((self->homes = attune_key_table_new (n_records, spill, error)) == NULL
       || (self->similar = attune_similar_new (s->similarity, n_records, folder, spill, error))
              == NULL)
@@ -65,6 +74,7 @@ attune_placement_free (AttunePlacement *self)
     attune_clean_step_clear (&self->steps[i]);
   g_clear_pointer (&self->similar, attune_similar_free);
   attune_strata_free (self->strata);
+  attune_timeline_free (self->timeline);
   attune_key_table_free (self->homes);
   g_byte_array_unref (self->splits);
   g_free (self);
@@ -77,6 +87,19 @@ attune_placement_report (const AttunePlacement *self, JsonObject *report)
 
   for (int i = 0; i < N_STEPS; i++)
     json_array_add_object_element (steps, attune_clean_step_to_json (&self->steps[i]));
+  attune_timeline_report (self->timeline, report);
+}
+
+gboolean
+attune_placement_check (const AttunePlacement *self, GError **error)
+{
+  if (!self->by_time || attune_timeline_has_dates (self->timeline))
+    return TRUE;
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
+               "The final test is to be from a date on, but no record has a date that can be read. "
+               "Say which column holds the date when you import the table, or draw the test by "
+               "chance.");
+  return FALSE;
 }
 
 static void
@@ -106,8 +129,10 @@ has_group (const AttuneRecord *record)
 }
 
 static const char *
-say_why_torn (const AttuneRecord *record, AttuneSplit there)
+say_why_torn (const AttunePlacement *self, const AttuneRecord *record, AttuneSplit there)
 {
+  if (self->by_time)
+    return "It is similar to a record of a time that is used for something else.";
   if (there == ATTUNE_SPLIT_EXCLUDED)
     return "It is similar to records that are used for different things, as learning and the final "
            "test.";
@@ -133,10 +158,31 @@ bring_together (AttunePlacement *self, const AttuneRecord *record, const GArray 
   if (torn)
     {
       *split = ATTUNE_SPLIT_EXCLUDED;
-      *reason = say_why_torn (record, there);
+      *reason = say_why_torn (self, record, there);
     }
   else if (self->settings->similar_together)
     *split = there;
+}
+
+/* By time: whether the record can stand in @split, where others of its group, or with its question,
+ * stand at @home. */
+static void
+check_time (AttunePlacement *self, const AttuneRecord *record, guint home, AttuneSplit *split,
+            const char **reason)
+{
+  if (*split == ATTUNE_SPLIT_EXCLUDED)
+    {
+      count (self, TIMELESS, record);
+      *reason = "It has no date that can be read, and the final test is what is from a date on.";
+    }
+  else if (home > 0 && home - 1 != *split)
+    {
+      count (self, TORN, record);
+      *split = ATTUNE_SPLIT_EXCLUDED;
+      *reason = has_group (record)
+                    ? "Others of its group are from a time that is used for something else."
+                    : "Its question is asked at a time that is used for something else.";
+    }
 }
 
 /* Remembers where the record stands. What is left out is nothing to stand beside. */
@@ -148,7 +194,7 @@ keep (AttunePlacement *self, const AttuneRecord *record, guint64 key, const Attu
 
   if (split == ATTUNE_SPLIT_EXCLUDED)
     return TRUE;
-  if (!has_group (record)) /* a group's draw is its home */
+  if (self->by_time || !has_group (record)) /* a group's draw is its home */
     attune_key_table_set (self->homes, key, split + 1);
   g_byte_array_append (self->splits, &byte, 1);
   return attune_similar_keep (self->similar, sketch, error);
@@ -166,7 +212,9 @@ attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
                         AttuneSplit *split, const char **reason, GError **error)
 {
   g_autoptr (GArray) hits = attune_similar_find (self->similar, sketch, error);
-  const guint home = has_group (record) ? 0 : attune_key_table_get (self->homes, plain->home);
+  const guint home
+      = has_group (record) && !self->by_time ? 0 : attune_key_table_get (self->homes, plain->home);
+  const guint32 day = attune_timeline_add (self->timeline, record->fields[ATTUNE_FIELD_DATE]);
 
   if (hits == NULL)
     return FALSE;
@@ -178,8 +226,12 @@ attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
       *reason = "A record that is nearly the same stands earlier.";
       return TRUE;
     }
-  *split = home > 0 ? home - 1 : attune_strata_draw (self->strata, plain->home, record);
-  if (hits->len > 0)
-    bring_together (self, record, hits, has_group (record) || home > 0, split, reason);
+  *split = home > 0 && !self->by_time ? home - 1
+                                      : attune_strata_draw (self->strata, plain->home, day, record);
+  if (self->by_time)
+    check_time (self, record, home, split, reason);
+  if (hits->len > 0 && *split != ATTUNE_SPLIT_EXCLUDED)
+    bring_together (self, record, hits, self->by_time || has_group (record) || home > 0, split,
+                    reason);
   return keep (self, record, plain->home, sketch, *split, error);
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Which split a record belongs to. Its draw is a function of the seed and of the record's group, or
- * of its question where it has none, so that adding rows at the end moves none. What is similar to
+ * of its question where it has none, so that adding rows at the end moves none; or a function of
+ * when it is from: then what would have to leave its time to stand beside others of its group, or
+ * beside what is similar to it, is left out. What is similar to
  * an earlier record stands in the same split as that: else the test would ask for what was learned
  * by heart. Records of one group stand in one split whatever they are similar to, and so do records
  * without a group that ask the same: one that would have to leave them is left out. Private to
@@ -37,9 +39,11 @@ gboolean attune_placement_place (AttunePlacement *self, const AttuneRecord *reco
 /* What sketches are made with. Borrowed. */
 const AttuneSketcher *attune_placement_get_sketcher (const AttunePlacement *self);
 
+/* Whether records have dates where the split needs them; after the last. */
+gboolean attune_placement_check (const AttunePlacement *self, GError **error);
 /* Adds its steps to those of the report: similar records, left out or found; those that were
  * brought to what they are similar to, or would have to be; and those that were left out since they
- * could stand nowhere. */
+ * could stand nowhere. And "dates": see attune_timeline_report(). */
 void attune_placement_report (const AttunePlacement *self, JsonObject *report);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttunePlacement, attune_placement_free)

@@ -14,6 +14,7 @@
 #include "data/make-sample.h"
 #include "data/pairs.h"
 #include "data/placement.h"
+#include "data/split.h"
 #include "data/tally.h"
 
 #include <string.h>
@@ -283,18 +284,6 @@ run_block (Prepare *self, gint64 first, gint64 n, GError **error)
              : -1;
 }
 
-static gboolean
-check_settings (const AttuneDataValues *s, GError **error)
-{
-  if (s->folds < 2 || s->fold <= s->folds)
-    return TRUE;
-  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
-               "Fold %d cannot be the final test: there are only %d folds. Choose one from 1 to "
-               "%d, or more folds.",
-               s->fold, s->folds, s->folds);
-  return FALSE;
-}
-
 static void
 set_up_makers (Prepare *self, gint64 n_records)
 {
@@ -322,7 +311,7 @@ set_up (Prepare *self, const char *path, GCancellable *cancellable, GError **err
                    "No data has been imported yet.");
       return -1;
     }
-  if (!check_settings (self->settings, error)
+  if (!attune_split_check (self->settings, error)
       || (self->old = attune_store_open (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
              == NULL
       || (n = attune_store_count_text (self->old, "raw/question", error)) < 0
@@ -392,6 +381,8 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
   attune_balance_report (self->balance, json_node_get_object (node));
   attune_pairs_report (self->pairs, json_node_get_object (node));
   report_text = json_to_string (node, FALSE);
+  if (!attune_placement_check (self->placement, error))
+    return FALSE;
   if (attune_tally_count (self->tally, ATTUNE_SPLIT_TRAIN) == 0)
     {
       g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,

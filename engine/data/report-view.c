@@ -150,6 +150,18 @@ read_languages (AttuneReportView *self, JsonObject *languages)
 }
 
 static void
+read_dates (AttuneReportView *self, JsonObject *dates)
+{
+  g_autoptr (JsonObject) none = json_object_new ();
+  JsonObject *object = dates != NULL ? dates : none;
+
+  self->n_unread_dates = number (dates, "unread");
+  self->first_date = words (object, "first");
+  self->last_date = words (object, "last");
+  self->newest_tenth = words (object, "newest_tenth");
+}
+
+static void
 read_lists (AttuneReportView *self, JsonObject *report)
 {
   JsonArray *steps = array_part (report, "steps"), *labels = array_part (report, "labels"),
@@ -274,6 +286,7 @@ attune_report_view_new (JsonNode *report)
   read_pairs (self, object_part (object, "pairs"), splits);
   read_lists (self, object);
   read_languages (self, object_part (object, "languages"));
+  read_dates (self, object_part (object, "dates"));
   read_tokens (self, object_part (object, "tokens"));
   return self;
 }
@@ -286,6 +299,9 @@ attune_report_view_free (AttuneReportView *self)
   g_ptr_array_unref (self->steps);
   g_ptr_array_unref (self->labels);
   g_ptr_array_unref (self->undecided);
+  g_free (self->first_date);
+  g_free (self->last_date);
+  g_free (self->newest_tenth);
   g_ptr_array_unref (self->languages);
   g_ptr_array_unref (self->gone);
   g_array_unref (self->bins);

@@ -70,6 +70,8 @@ typedef struct
   GPtrArray *labels;                            /* AttuneReportLabel, most frequent first */
   GPtrArray *undecided;                         /* AttuneReportUndecided, most frequent first */
   GPtrArray *languages;                         /* AttuneReportLanguage, most frequent first */
+  char *first_date, *last_date, *newest_tenth;  /* "2026-01-31"; "" where there are none */
+  guint64 n_unread_dates;
   guint64 n_languages_looked_at, n_languages_undecided; /* records; of them, without one */
   guint64 personal[ATTUNE_N_PERSONAL];                  /* personal data found, of each kind */
   /* of the samples, in tokens */

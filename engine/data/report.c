@@ -131,6 +131,18 @@ add_languages (GString *text, const AttuneReportView *report)
   add_some (text, "Too short or odd to tell", report->n_languages_undecided);
 }
 
+static void
+add_dates (GString *text, const AttuneReportView *report)
+{
+  if (*report->first_date == '\0' && report->n_unread_dates == 0)
+    return;
+  g_string_append (text, "Dates\n");
+  if (*report->first_date != '\0')
+    g_string_append_printf (text, "  from %s to %s, a tenth of the records from %s on\n",
+                            report->first_date, report->last_date, report->newest_tenth);
+  add_some (text, "Dates that could not be read", report->n_unread_dates);
+}
+
 char *
 attune_data_report_to_text (const char *json)
 {
@@ -152,6 +164,7 @@ attune_data_report_to_text (const char *json)
   add_personal (text, report);
   add_undecided (text, report->undecided);
   add_languages (text, report);
+  add_dates (text, report);
   add_by_hand (text, report);
   g_string_append (text, "What is left\n");
   add_line (text, "To learn from", n_learned);

@@ -5,6 +5,7 @@
 #include "data/split.h"
 
 #include "core/random.h"
+#include "data/date.h"
 
 #include <math.h>
 
@@ -63,7 +64,8 @@ typedef struct
 struct _AttuneStrata
 {
   const AttuneDataValues *settings;
-  GHashTable *strata; /* label -> Stratum */
+  GHashTable *strata;            /* label -> Stratum */
+  guint32 test_from, check_from; /* days; 0: by chance */
 };
 
 AttuneStrata *
@@ -72,6 +74,8 @@ attune_strata_new (const AttuneDataValues *settings)
   AttuneStrata *self = g_new (AttuneStrata, 1);
 
   self->settings = settings;
+  self->test_from = attune_date_parse (settings->test_from);
+  self->check_from = attune_date_parse (settings->check_from);
   self->strata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return self;
 }
@@ -125,12 +129,85 @@ draw_in_stratum (Stratum *stratum, guint64 key, const AttuneDataValues *s)
   return split;
 }
 
+/* Chance is only for what comes before the test: a share of that for checking, where that has no
+ * date of its own. */
+static AttuneSplit
+split_of_day (const AttuneStrata *self, guint64 key, guint32 day)
+{
+  if (day == 0)
+    return ATTUNE_SPLIT_EXCLUDED;
+  if (day >= self->test_from)
+    return ATTUNE_SPLIT_TEST;
+  if (self->check_from > 0)
+    return day >= self->check_from ? ATTUNE_SPLIT_VALIDATION : ATTUNE_SPLIT_TRAIN;
+  return draw_of (key, self->settings) < self->settings->validation_share ? ATTUNE_SPLIT_VALIDATION
+                                                                          : ATTUNE_SPLIT_TRAIN;
+}
+
 AttuneSplit
-attune_strata_draw (AttuneStrata *self, guint64 key, const AttuneRecord *record)
+attune_strata_draw (AttuneStrata *self, guint64 key, guint32 day, const AttuneRecord *record)
 {
   const AttuneDataValues *s = self->settings;
 
+  if (attune_split_is_by_time (s))
+    return split_of_day (self, key, day);
   if (!s->stratify || s->folds >= 2 || *record->fields[ATTUNE_FIELD_GROUP] != '\0')
     return split_of_key (key, s);
   return draw_in_stratum (find_stratum (self, record->fields[ATTUNE_FIELD_LABEL]), key, s);
+}
+
+/* --- what goes together */
+
+static gboolean
+is_given (const char *text)
+{
+  return text != NULL && *text != '\0';
+}
+
+static gboolean
+refuse (GError **error, const char *why)
+{
+  g_set_error_literal (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS, why);
+  return FALSE;
+}
+
+static gboolean
+check_date (const char *text, GError **error)
+{
+  if (!is_given (text) || attune_date_parse (text) != 0)
+    return TRUE;
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
+               "“%s” is not a date, or could be two. Write it as 2026-01-31.", text);
+  return FALSE;
+}
+
+gboolean
+attune_split_is_by_time (const AttuneDataValues *s)
+{
+  return is_given (s->test_from);
+}
+
+gboolean
+attune_split_check (const AttuneDataValues *s, GError **error)
+{
+  if (s->folds >= 2 && s->fold > s->folds)
+    {
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
+                   "Fold %d cannot be the final test: there are only %d folds. Choose one from 1 "
+                   "to %d, or more folds.",
+                   s->fold, s->folds, s->folds);
+      return FALSE;
+    }
+  if (!check_date (s->test_from, error) || !check_date (s->check_from, error))
+    return FALSE;
+  if (is_given (s->check_from) && !is_given (s->test_from))
+    return refuse (error, "Checking is from a date on, but the final test is not: say from which "
+                          "date on it is, too.");
+  if (is_given (s->check_from)
+      && attune_date_parse (s->check_from) >= attune_date_parse (s->test_from))
+    return refuse (error, "Checking has to begin before the final test does.");
+  if (is_given (s->test_from) && s->folds >= 2)
+    return refuse (error, "Folds are drawn by chance, and the final test is to be from a date on: "
+                          "choose one of the two.");
+  return TRUE;
 }

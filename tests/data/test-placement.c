@@ -15,14 +15,15 @@ typedef struct
 } Place;
 
 static Place
-place_in_group (AttunePlacement *placement, const char *question, const char *answer,
-                const char *label, const char *group)
+place_at (AttunePlacement *placement, const char *question, const char *answer, const char *label,
+          const char *group, const char *date)
 {
   g_autoptr (GError) error = NULL;
   const AttuneRecord record = { .fields = { [ATTUNE_FIELD_QUESTION] = (char *) question,
                                             [ATTUNE_FIELD_ANSWER] = (char *) answer,
                                             [ATTUNE_FIELD_LABEL] = (char *) label,
-                                            [ATTUNE_FIELD_GROUP] = (char *) group } };
+                                            [ATTUNE_FIELD_GROUP] = (char *) group,
+                                            [ATTUNE_FIELD_DATE] = (char *) date } };
   g_auto (AttunePlainRecord) plain = { 0 };
   g_auto (AttuneSketch) sketch = { 0 };
   Place result = { ATTUNE_SPLIT_EXCLUDED, NULL };
@@ -35,6 +36,13 @@ place_in_group (AttunePlacement *placement, const char *question, const char *an
   g_assert_no_error (error);
   g_assert_true ((result.split == ATTUNE_SPLIT_EXCLUDED) == (result.reason != NULL));
   return result;
+}
+
+static Place
+place_in_group (AttunePlacement *placement, const char *question, const char *answer,
+                const char *label, const char *group)
+{
+  return place_at (placement, question, answer, label, group, "");
 }
 
 static Place
@@ -278,6 +286,46 @@ test_same_question (gconstpointer stratify)
   g_assert_cmpint (count_of (placement, "drop-torn"), ==, n_torn);
 }
 
+/* By time nothing leaves its time: what would have to, stays out. */
+static void
+test_time (void)
+{
+  g_autoptr (AttuneDataSettings) settings = g_object_new (
+      ATTUNE_TYPE_DATA_SETTINGS, "test-from", "2024-03-01", "check-from", "2024-02-01", NULL);
+  g_autoptr (AttunePlacement) placement = open_placement (settings),
+                              none = open_placement (settings);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *a = words_of (1), *b = words_of (2), *c = words_of (3), *d = words_of (4);
+  g_autofree char *again = g_strconcat (a, " again", NULL);
+  Place here;
+
+  g_assert_cmpint (place_at (placement, a, a, "", "", "2024-01-31").split, ==, ATTUNE_SPLIT_TRAIN);
+  g_assert_cmpint (place_at (placement, b, b, "", "x", "1.2.2024").split, ==,
+                   ATTUNE_SPLIT_VALIDATION);
+  g_assert_cmpint (place_at (placement, c, c, "", "", "March 2024").split, ==, ATTUNE_SPLIT_TEST);
+  here = place_at (placement, again, a, "", "", "2024-04-01");
+  g_assert_cmpstr (here.reason, ==,
+                   "It is similar to a record of a time that is used for something else.");
+  g_assert_cmpint (place_at (placement, again, a, "", "", "2024-01-01").split, ==,
+                   ATTUNE_SPLIT_TRAIN);
+  here = place_at (placement, a, d, "", "", "2024-04-01");
+  g_assert_cmpstr (here.reason, ==,
+                   "Its question is asked at a time that is used for something "
+                   "else.");
+  here = place_at (placement, d, d, "", "x", "2024-04-01");
+  g_assert_cmpstr (here.reason, ==,
+                   "Others of its group are from a time that is used for something else.");
+  here = place_at (placement, d, d, "", "", "3/4/2024");
+  g_assert_nonnull (strstr (here.reason, "no date"));
+  g_assert_cmpint (count_of (placement, "drop-torn"), ==, 3);
+  g_assert_cmpint (count_of (placement, "test-from"), ==, 1);
+  g_assert_true (attune_placement_check (placement, NULL));
+
+  place (none, a, a);
+  g_assert_false (attune_placement_check (none, &error));
+  g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -292,5 +340,6 @@ main (int argc, char **argv)
                         test_same_question);
   g_test_add_data_func ("/data/placement/same-question-stratified", GINT_TO_POINTER (TRUE),
                         test_same_question);
+  g_test_add_func ("/data/placement/time", test_time);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
  * learned whole, long rows; and that it is the same with however many threads.
  */
 #include "data/dataset-fixture.h"
+#include "data/date.h"
 #include "data/report-view.h"
 #include "data/report.h"
 #include "store/store.h"
@@ -56,6 +57,65 @@ test_report (Fixture *f, gconstpointer data)
   g_free (text);
   text = attune_data_report_to_text ("{}");
   g_assert_nonnull (strstr (text, "nothing to clean"));
+}
+
+/* A split by time, from the column to the report; rows added later move none of the others. */
+static void
+test_time (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) table = g_string_new ("question,answer,date\n");
+  g_autoptr (AttuneDataset) dataset = NULL, more = NULL;
+  g_autoptr (AttuneReportView) report = NULL;
+  g_autoptr (JsonNode) node = NULL;
+
+  for (int i = 0; i < 60; i++)
+    g_string_append_printf (table, "What is number %d?,It is %d.,%d.%d.2024\n", i, i, i % 20 + 1,
+                            i / 20 + 1);
+  g_string_append (table, "What is number 100?,It is 100.,3/4/2024\n");
+  import_good (f, "dated.csv", table->str);
+  g_object_set (f->settings, "test-from", "2024-03-11", "check-from", "2024-03-01", NULL);
+  dataset = prepare_good (f);
+  g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN), ==, 40);
+  g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_VALIDATION), ==, 10);
+  g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_TEST), ==, 10);
+  for (guint i = 0; i < 10; i++)
+    {
+      g_auto (AttuneRecord) record = { 0 };
+
+      g_assert_true (attune_dataset_get_record (dataset, ATTUNE_SPLIT_TEST, i, &record, NULL));
+      g_assert_cmpuint (attune_date_parse (record.fields[ATTUNE_FIELD_DATE]), >=,
+                        attune_date_parse ("2024-03-11"));
+    }
+  node = json_from_string (attune_dataset_get_report (dataset), NULL);
+  report = attune_report_view_new (node);
+  g_assert_cmpstr (report->first_date, ==, "2024-01-01");
+  g_assert_cmpstr (report->last_date, ==, "2024-03-20");
+  g_assert_cmpuint (report->n_unread_dates, ==, 1);
+  g_assert_cmpuint (attune_report_view_find_step (report, "test-from")->count, ==, 1);
+
+  g_string_assign (table, "question,answer,date\nWhat is number 200?,It is 200.,2024-05-01\n");
+  import_good (f, "later.csv", table->str);
+  more = prepare_good (f);
+  g_assert_cmpuint (attune_dataset_count (more, ATTUNE_SPLIT_TRAIN), ==, 40);
+  g_assert_cmpuint (attune_dataset_count (more, ATTUNE_SPLIT_VALIDATION), ==, 10);
+  g_assert_cmpuint (attune_dataset_count (more, ATTUNE_SPLIT_TEST), ==, 11);
+}
+
+/* Without a column of dates that is refused, and what was prepared stays. */
+static void
+test_no_dates (Fixture *f, gconstpointer data)
+{
+  g_autofree char *table = make_table (0, 20);
+  g_autoptr (GBytes) before = NULL;
+  g_autoptr (GError) error = NULL;
+
+  import_good (f, "table.csv", table);
+  before = read_file (f->place.path);
+  g_object_set (f->settings, "test-from", "2024-03-11", NULL);
+  g_assert_false (prepare (f, NULL, NULL, &error));
+  g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS);
+  g_assert_nonnull (strstr (error->message, "which column holds the date"));
+  assert_file (f, before);
 }
 
 /* Records of rare labels are there several times, those of frequent ones not at all; what is told
@@ -272,6 +332,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("balanced", test_balanced);
+  ADD ("time", test_time);
+  ADD ("no-dates", test_no_dates);
   ADD ("no-records", test_no_records);
   ADD ("all-bad", test_all_bad);
   ADD ("report", test_report);

@@ -3,9 +3,11 @@
  * The split: each question's own, whatever stands beside it, and in the shares that were asked for.
  */
 #include "data/clean.h"
+#include "data/date.h"
 #include "data/split.h"
 
 #include <math.h>
+#include <string.h>
 
 #define N 20000
 
@@ -18,7 +20,7 @@ draw (AttuneStrata *strata, const char *question, const char *label, const char 
                                             [ATTUNE_FIELD_GROUP] = (char *) group } };
   g_autofree char *plain = attune_plain_words (question);
 
-  return attune_strata_draw (strata, attune_text_key (*group != '\0' ? group : plain), &record);
+  return attune_strata_draw (strata, attune_text_key (*group != '\0' ? group : plain), 0, &record);
 }
 
 /* Of a record by itself. */
@@ -195,6 +197,76 @@ test_strata (void)
     g_assert_cmpuint (counts[label][ATTUNE_SPLIT_TEST], >=, 1);
 }
 
+/* By time the day decides, and chance only what is checked with before it. */
+static void
+test_time (void)
+{
+  g_autoptr (AttuneDataSettings) settings = g_object_new (
+      ATTUNE_TYPE_DATA_SETTINGS, "test-from", "1.3.2024", "validation-share", 0.25, NULL);
+  g_autoptr (AttuneStrata) strata = attune_strata_new (attune_data_settings_get_values (settings));
+  g_autoptr (AttuneStrata) both = NULL;
+  const guint32 january = attune_date_parse ("2024-01-01"), february = january + 31,
+                march = january + 60;
+  const AttuneRecord record = { 0 };
+  guint n_checked = 0;
+
+  for (guint64 key = 0; key < 1000; key++)
+    {
+      const AttuneSplit split = attune_strata_draw (strata, key, february, &record);
+
+      g_assert_cmpint (attune_strata_draw (strata, key, march, &record), ==, ATTUNE_SPLIT_TEST);
+      g_assert_cmpint (attune_strata_draw (strata, key, march - 1, &record), ==, split);
+      g_assert_cmpint (attune_strata_draw (strata, key, 0, &record), ==, ATTUNE_SPLIT_EXCLUDED);
+      g_assert_cmpint (split, !=, ATTUNE_SPLIT_TEST);
+      n_checked += split == ATTUNE_SPLIT_VALIDATION;
+    }
+  g_assert_cmpuint (n_checked, >, 200);
+  g_assert_cmpuint (n_checked, <, 300);
+
+  g_object_set (settings, "check-from", "February 2024", NULL);
+  both = attune_strata_new (attune_data_settings_get_values (settings));
+  for (guint64 key = 0; key < 100; key++)
+    {
+      g_assert_cmpint (attune_strata_draw (both, key, february - 1, &record), ==,
+                       ATTUNE_SPLIT_TRAIN);
+      g_assert_cmpint (attune_strata_draw (both, key, february, &record), ==,
+                       ATTUNE_SPLIT_VALIDATION);
+      g_assert_cmpint (attune_strata_draw (both, key, march + 300, &record), ==, ATTUNE_SPLIT_TEST);
+    }
+}
+
+static void
+test_refused (void)
+{
+  static const struct
+  {
+    const char *test_from, *check_from;
+    int folds;
+    const char *says; /* %NULL: it goes together */
+  } cases[] = {
+    { "", "", 0, NULL },
+    { "2024-01-31", "", 0, NULL },
+    { "2024-01-31", "2024-01-30", 0, NULL },
+    { "2024-01-31", "2024-01-31", 0, "before the final test" },
+    { "soon", "", 0, "“soon” is not a date" },
+    { "2024-01-31", "3/4/2023", 0, "“3/4/2023”" },
+    { "", "2024-01-31", 0, "say from which date" },
+    { "2024-01-31", "", 5, "Folds are drawn" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (AttuneDataSettings) settings
+          = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "test-from", cases[i].test_from, "check-from",
+                          cases[i].check_from, "folds", cases[i].folds, NULL);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (attune_split_check (attune_data_settings_get_values (settings), &error)
+                     == (cases[i].says == NULL));
+      g_assert_true (cases[i].says == NULL || strstr (error->message, cases[i].says) != NULL);
+    }
+}
+
 /* Over all folds each question is in the test exactly once, in parts of like size. */
 static void
 test_folds (void)
@@ -238,6 +310,8 @@ main (int argc, char **argv)
   g_test_add_func ("/data/split/shares-grow", test_shares_grow);
   g_test_add_func ("/data/split/groups", test_groups);
   g_test_add_func ("/data/split/strata", test_strata);
+  g_test_add_func ("/data/split/time", test_time);
+  g_test_add_func ("/data/split/refused", test_refused);
   g_test_add_func ("/data/split/folds", test_folds);
   return g_test_run ();
 }

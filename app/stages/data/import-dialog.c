@@ -50,6 +50,7 @@ static const struct
   { ATTUNE_FIELD_GROUP, N_ ("Group") },
   { ATTUNE_FIELD_TEXT, N_ ("Text to Learn Whole") },
   { ATTUNE_FIELD_REJECTED, N_ ("Worse Answer") },
+  { ATTUNE_FIELD_DATE, N_ ("Date") },
 };
 
 /* --- what is missing */

@@ -113,6 +113,8 @@ add_split (AttuneDataRecipe *self)
 {
   static const char *const names[] = { "validation-share",
                                        "test-share",
+                                       "test-from",
+                                       "check-from",
                                        "similar-together",
                                        "stratify",
                                        "balance",
@@ -135,6 +137,7 @@ add_split (AttuneDataRecipe *self)
   gtk_box_append (GTK_BOX (box), make_effect (self, "similar-together"));
   gtk_box_append (GTK_BOX (box), make_effect (self, "drop-torn"));
   attune_settings_form_add_to_row (form, "similar-together", box);
+  add_effect (self, form, "test-from");
   add_effect (self, form, "balance");
 }
 

@@ -318,7 +318,8 @@ static void
 attune_record_detail_class_init (AttuneRecordDetailClass *klass)
 {
   static const char *const rows[ATTUNE_N_FIELDS]
-      = { "question_row", "answer_row", "system_row", "label_row", "group_row", "rejected_row" };
+      = { "question_row", "answer_row",   "system_row", "label_row",
+          "group_row",    "rejected_row", "date_row" };
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = attune_record_detail_dispose;

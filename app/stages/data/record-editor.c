@@ -144,7 +144,8 @@ attune_record_editor_new (const AttuneRecord *imported, const AttuneChange *chan
   const char *titles[ATTUNE_N_FIELDS]
       = { _ ("Question"),    imported->whole ? _ ("Text") : _ ("Answer"),
           _ ("Instruction"), _ ("Label"),
-          _ ("Group"),       _ ("Worse Answer") };
+          _ ("Group"),       _ ("Worse Answer"),
+          _ ("Date") };
   AttuneRecordEditor *self = g_object_new (ATTUNE_TYPE_RECORD_EDITOR, NULL);
 
   self->whole = imported->whole;

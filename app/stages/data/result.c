@@ -160,6 +160,22 @@ add_languages (GString *text, const AttuneReportView *report)
 }
 
 static void
+add_dates (GString *text, const AttuneReportView *report)
+{
+  g_autofree char *unread = attune_count_to_text (report->n_unread_dates);
+
+  if (*report->first_date != '\0')
+    add_sentence (text, _ ("The records are from %s to %s; a tenth of them are from %s on."),
+                  report->first_date, report->last_date, report->newest_tenth);
+  if (report->n_unread_dates > 0)
+    add_sentence (text,
+                  ngettext ("%s date cannot be read, or could be two.",
+                            "%s dates cannot be read, or could be two.",
+                            (gulong) report->n_unread_dates),
+                  unread);
+}
+
+static void
 add_undecided (GString *text, const AttuneReportView *report)
 {
   for (guint i = 0; i < MIN (report->undecided->len, MAX_UNDECIDED); i++)
@@ -187,6 +203,7 @@ add_counts (GString *text, const AttuneReportView *report)
   add_by_hand (text, report);
   add_personal (text, report);
   add_languages (text, report);
+  add_dates (text, report);
   add_undecided (text, report);
   if (report->splits[ATTUNE_SPLIT_VALIDATION] == 0)
     add_sentence (text, _ ("Nothing checks the progress: it will not be seen when the model begins "

@@ -141,6 +141,8 @@ run_import (const AttuneCommand *self, char **argv)
       "Column with text that is learned whole, as it is written", "COLUMN" },
     { "rejected", 0, 0, G_OPTION_ARG_STRING, &asked.columns[ATTUNE_FIELD_REJECTED],
       "Column with a worse answer, of preference pairs", "COLUMN" },
+    { "date", 0, 0, G_OPTION_ARG_STRING, &asked.columns[ATTUNE_FIELD_DATE],
+      "Column that says when a row is from, for a split by time", "COLUMN" },
     { "table", 0, 0, G_OPTION_ARG_STRING, &asked.table,
       "Table or view of a database, or part of a data set, to read", "NAME" },
     { "query", 0, 0, G_OPTION_ARG_STRING, &asked.query,

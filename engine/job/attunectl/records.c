@@ -254,6 +254,7 @@ run_data (const AttuneCommand *self, char **argv)
       "TEXT" },
     { "rejected", 0, 0, G_OPTION_ARG_STRING, &texts[ATTUNE_FIELD_REJECTED],
       "edit: another worse answer", "TEXT" },
+    { "date", 0, 0, G_OPTION_ARG_STRING, &texts[ATTUNE_FIELD_DATE], "edit: another date", "TEXT" },
     { "original", 0, 0, G_OPTION_ARG_NONE, &options.original, "edit: the text as imported again",
       NULL },
     { "html", 0, 0, G_OPTION_ARG_FILENAME, &options.html, "audit: write a page for people",

@@ -211,6 +211,7 @@ test_torn (PageFixture *f, gconstpointer data)
   test_loop_until (tells_torn, f);
   g_assert_null (find_widget (get_row (f, "Share for Checking"), ATTUNE_TYPE_EFFECT));
   g_assert_nonnull (find_widget (get_row (f, "Languages"), ATTUNE_TYPE_EFFECT));
+  g_assert_nonnull (find_widget (get_row (f, "Final Test From"), ATTUNE_TYPE_EFFECT));
 }
 
 static gboolean

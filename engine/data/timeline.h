@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The dates of records: from when to when they are, and from when on the newest tenth is, so that a
+ * person can choose a day to split at. Private to data/.
+ */
+#pragma once
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct _AttuneTimeline AttuneTimeline;
+
+AttuneTimeline *attune_timeline_new (void);
+void attune_timeline_free (AttuneTimeline *self);
+/* @text: of a record, may be empty. Returns: its day as attune_date_parse() has it, 0 where there
+ * is none, or none that can be read */
+guint32 attune_timeline_add (AttuneTimeline *self, const char *text);
+/* Whether any date was read. */
+gboolean attune_timeline_has_dates (const AttuneTimeline *self);
+/* Adds "dates" to @report, where records have some: "first", "last", "newest_tenth" and "unread".
+ */
+void attune_timeline_report (const AttuneTimeline *self, JsonObject *report);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneTimeline, attune_timeline_free)
+
+G_END_DECLS

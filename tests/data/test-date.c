@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Dates: how people write them, what is none, and the newest tenth of many.
+ */
+#include "data/date.h"
+#include "data/timeline.h"
+
+static void
+assert_date (const char *text, const char *expected)
+{
+  const guint32 day = attune_date_parse (text);
+  g_autofree char *found = day != 0 ? attune_date_to_text (day) : NULL;
+
+  if (g_strcmp0 (found, expected) != 0)
+    g_test_message ("“%s”", text);
+  g_assert_cmpstr (found, ==, expected);
+}
+
+static void
+test_forms (void)
+{
+  static const char *const same[] = { "2024-03-05",
+                                      "2024-03-05T10:15:00Z",
+                                      "2024-03-05 10:15",
+                                      "2024/3/5",
+                                      "20240305",
+                                      "2024-03-05T23:59+02:00",
+                                      " 5.3.2024 ",
+                                      "05.03.2024 10:15",
+                                      "05.03.24",
+                                      "5. März 2024",
+                                      "5. Mär. 2024",
+                                      "5. mrz 2024",
+                                      "am 5. März 2024",
+                                      "Di, 5. März 2024",
+                                      "March 5, 2024",
+                                      "Mar 5 2024",
+                                      "5 March 2024",
+                                      "March 5th, 2024",
+                                      "5-Mar-2024",
+                                      "2024 March 5",
+                                      "Tue, 5 Mar 2024 10:15:00 +0100",
+                                      "DIENSTAG, 5. MÄRZ 2024" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (same); i++)
+    assert_date (same[i], "2024-03-05");
+  assert_date ("15/03/2024", "2024-03-15"); /* there is no month 15 */
+  assert_date ("03/15/2024", "2024-03-15");
+  assert_date ("03/03/2024", "2024-03-03");
+  assert_date ("2024-03", "2024-03-01");
+  assert_date ("März 2024", "2024-03-01");
+  assert_date ("29.02.2024", "2024-02-29");
+  assert_date ("31.12.99", "1999-12-31");
+  assert_date ("1. Oktober 1985", "1985-10-01");
+  assert_date ("1 jan 2000", "2000-01-01");
+}
+
+static void
+test_none (void)
+{
+  static const char *const none[] = { "",
+                                      "soon",
+                                      "3/4/2024" /* could be two */,
+                                      "30.02.2024",
+                                      "2023-02-29",
+                                      "2024-13-01",
+                                      "10:15",
+                                      "12",
+                                      "123456789",
+                                      "2024",
+                                      "5.3.",
+                                      "a b c",
+                                      "5. Mag 2024",
+                                      "März",
+                                      "1.2.3",
+                                      "192.168.0.1",
+                                      "-",
+                                      "5. März März",
+                                      "99999999",
+                                      "00.00.0000",
+                                      "\xc3\xa4\xc3\xb6",
+                                      "2024-03-05x" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (none); i++)
+    assert_date (none[i], NULL);
+}
+
+static void
+test_timeline (void)
+{
+  g_autoptr (AttuneTimeline) timeline = attune_timeline_new ();
+  g_autoptr (JsonObject) report = json_object_new ();
+  JsonObject *dates;
+
+  attune_timeline_report (timeline, report);
+  g_assert_false (json_object_has_member (report, "dates"));
+  g_assert_false (attune_timeline_has_dates (timeline));
+  for (int i = 0; i < 100; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%d.%d.2024", i % 25 + 1, i / 25 + 1);
+
+      g_assert_cmpuint (attune_timeline_add (timeline, text), >, 0);
+    }
+  g_assert_cmpuint (attune_timeline_add (timeline, "soon"), ==, 0);
+  g_assert_cmpuint (attune_timeline_add (timeline, ""), ==, 0);
+  g_assert_true (attune_timeline_has_dates (timeline));
+  attune_timeline_report (timeline, report);
+  dates = json_object_get_object_member (report, "dates");
+  g_assert_cmpint (json_object_get_int_member (dates, "unread"), ==, 1);
+  g_assert_cmpstr (json_object_get_string_member (dates, "first"), ==, "2024-01-01");
+  g_assert_cmpstr (json_object_get_string_member (dates, "last"), ==, "2024-04-25");
+  g_assert_cmpstr (json_object_get_string_member (dates, "newest_tenth"), ==, "2024-04-16");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/data/date/forms", test_forms);
+  g_test_add_func ("/data/date/none", test_none);
+  g_test_add_func ("/data/date/timeline", test_timeline);
+  return g_test_run ();
+}
