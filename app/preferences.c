@@ -127,8 +127,9 @@ show_network (AttunePreferences *self)
                                                   "http://proxy.example.org:3128")
                            : !good_mirror ? _ ("This is no address of a mirror. It looks like "
                                                "https://hub.example.org")
-                                          : _ ("Used only to fetch models. Nothing of yours is "
-                                               "sent."));
+                                          : _ ("Used only to find and fetch models. None of your "
+                                               "data is sent; an access token is sent to its hub "
+                                               "alone, and never unencrypted."));
 }
 
 /* --- language */

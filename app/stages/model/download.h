@@ -20,10 +20,11 @@ AttuneDownload *attune_download_new (const AttuneCatalogueModel *model, const ch
 /* The same for any file of the hub. @file: its name in the repository. */
 AttuneDownload *attune_download_new_hub (const char *repository, const char *file,
                                          const char *folder);
-/* Both (nullable). Before it is started. */
-void attune_download_set_access (AttuneDownload *self, const char *proxy, const char *token);
-/* The token alone; likewise. */
-void attune_download_set_token (AttuneDownload *self, const char *token);
+/* (nullable). Before it is started. */
+void attune_download_set_proxy (AttuneDownload *self, const char *proxy);
+/* Likewise. @address: (nullable): of the hub, and none other is asked; %NULL: the one of the time
+ * it is started. @token: (nullable): of that hub. */
+void attune_download_set_hub (AttuneDownload *self, const char *address, const char *token);
 
 /* Begins, or goes on where it has stopped. */
 void attune_download_start (AttuneDownload *self);

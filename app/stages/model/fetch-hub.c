@@ -17,8 +17,7 @@
 static AttuneHubModel *
 ask (const AttuneFetch *access, const char *repository, GCancellable *cancellable, GError **error)
 {
-  g_autofree char *address = attune_hub_get_address ();
-  g_autofree char *url = attune_hub_get_model_url (address, repository);
+  g_autofree char *url = attune_hub_get_model_url (access->url, repository);
   const AttuneFetch fetch = { .url = url, .proxy = access->proxy, .token = access->token };
   g_autoptr (GBytes) answer = attune_fetch_bytes (&fetch, MOST_ANSWER_BYTES, cancellable, error);
 
@@ -52,8 +51,7 @@ fetch (const AttuneFetch *access, const char *repository, const AttuneHubFile *f
        const char *path, AttuneFetchProgress progress, gpointer data, GCancellable *cancellable,
        GError **error)
 {
-  g_autofree char *address = attune_hub_get_address ();
-  g_autofree char *url = attune_hub_get_file_url (address, repository, file->name);
+  g_autofree char *url = attune_hub_get_file_url (access->url, repository, file->name);
   const AttuneFetch fetch = { .url = url,
                               .proxy = access->proxy,
                               .token = access->token,

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /**
  * attune_fetch_hub_file:
- * @access: token and proxy; the rest is not looked at
+ * @access: as its url the address of the hub, token and proxy; the rest is not looked at
  * @file: its name in @repository; where none is called so, the one of its type is taken, or of a
  *   type that takes about as much room
  * @path: where to

@@ -78,8 +78,26 @@ is_same_server (GUri *one, GUri *two)
          && g_uri_get_port (one) == g_uri_get_port (two);
 }
 
+/* What goes to @uri is read by nobody on the way: it is encrypted or stays on this computer. */
 static gboolean
-refuse (GError **error, GUri *uri, guint status, const char *reason)
+is_private (GUri *uri)
+{
+  const char *host = g_uri_get_host (uri);
+  g_autoptr (GInetAddress) number = g_inet_address_new_from_string (host);
+
+  return g_str_equal (g_uri_get_scheme (uri), "https")
+         || g_ascii_strcasecmp (host, "localhost") == 0
+         || (number != NULL && g_inet_address_get_is_loopback (number));
+}
+
+static gboolean
+has_token (const AttuneFetch *self)
+{
+  return self->token != NULL && *self->token != '\0';
+}
+
+static gboolean
+refuse (GError **error, const AttuneFetch *self, GUri *uri, guint status, const char *reason)
 {
   const char *host = g_uri_get_host (uri);
 
@@ -87,6 +105,15 @@ refuse (GError **error, GUri *uri, guint status, const char *reason)
     {
     case SOUP_STATUS_UNAUTHORIZED:
     case SOUP_STATUS_FORBIDDEN:
+      if (has_token (self) && !is_private (uri))
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                       _ ("“%s” wants your access token, but its address begins with http, so that "
+                          "others could read the token on its way: it was not sent. Use https in "
+                          "the address of the mirror."),
+                       host);
+          break;
+        }
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
                    _ ("“%s” gives it only to those who may have it. Accept the licence on the "
                       "model’s page there, and enter your access token."),
@@ -169,7 +196,7 @@ make_message (const AttuneFetch *self, GUri *uri, GUri *first, guint64 start)
   soup_message_headers_replace (headers, "Accept-Encoding", "identity"); /* parts count bytes */
   if (self->accept != NULL)
     soup_message_headers_replace (headers, "Accept", self->accept);
-  if (self->token != NULL && *self->token != '\0' && is_same_server (uri, first))
+  if (has_token (self) && is_same_server (uri, first) && is_private (uri))
     {
       g_autofree char *value = g_strconcat ("Bearer ", self->token, NULL);
 
@@ -222,7 +249,8 @@ typedef struct
 /* After the answer @message, which is not what was asked for: whether there is something else to
  * ask. */
 static gboolean
-find_way (Way *way, SoupMessage *message, GCancellable *cancellable, GError **error)
+find_way (const AttuneFetch *self, Way *way, SoupMessage *message, GCancellable *cancellable,
+          GError **error)
 {
   const guint status = soup_message_get_status (message);
   GUri *next;
@@ -238,7 +266,7 @@ find_way (Way *way, SoupMessage *message, GCancellable *cancellable, GError **er
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   if (!SOUP_STATUS_IS_REDIRECTION (status) || (next = get_next (message)) == NULL)
-    return refuse (error, way->uri, status, soup_message_get_reason_phrase (message));
+    return refuse (error, self, way->uri, status, soup_message_get_reason_phrase (message));
   g_uri_unref (way->uri);
   way->uri = next;
   if (++way->redirections < MOST_REDIRECTIONS)
@@ -274,7 +302,7 @@ attune_fetch_send (SoupSession *session, const AttuneFetch *self, guint64 start,
           *message = g_steal_pointer (&one);
           break;
         }
-      again = stream != NULL && find_way (&way, one, cancellable, error);
+      again = stream != NULL && find_way (self, &way, one, cancellable, error);
     }
   g_uri_unref (way.uri);
   return again ? g_steal_pointer (&stream) : NULL;

@@ -11,7 +11,7 @@ typedef struct
 {
   const char *url;
   const char *accept; /* (nullable): which type of content */
-  const char *token;  /* (nullable): shown to the server of @url alone, never to another one */
+  const char *token;  /* (nullable): shown to the server of @url alone, and never in the clear */
   const char *proxy;  /* (nullable): address; %NULL as the system says */
   const char *sha256; /* (nullable): that the content must have */
   guint64 bytes;      /* 0: not known before */

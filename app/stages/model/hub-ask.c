@@ -4,8 +4,6 @@
  */
 #include "stages/model/hub-ask.h"
 
-#include "stages/model/fetch.h"
-
 #define MOST_ANSWER_BYTES (16 << 20)
 
 typedef struct
@@ -63,28 +61,25 @@ look (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 
 /* Takes @url. */
 static void
-run (char *url, const char *proxy, const char *token, GTaskThreadFunc func,
-     GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+run (const AttuneFetch *access, char *url, GTaskThreadFunc func, GCancellable *cancellable,
+     GAsyncReadyCallback callback, gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, data);
   Question *question = g_new0 (Question, 1);
 
   question->url = url;
-  question->proxy = g_strdup (proxy);
-  question->token = g_strdup (token);
+  question->proxy = g_strdup (access->proxy);
+  question->token = g_strdup (access->token);
   g_task_set_task_data (task, question, question_free);
   g_task_run_in_thread (task, func);
 }
 
 void
-attune_hub_search_async (const char *query, const char *proxy, const char *token,
-                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+attune_hub_search_async (const AttuneFetch *access, const char *query, GCancellable *cancellable,
+                         GAsyncReadyCallback callback, gpointer data)
 {
-  g_autofree char *address = attune_hub_get_address ();
-
-  g_return_if_fail (query != NULL);
-  run (attune_hub_get_search_url (address, query), proxy, token, search, cancellable, callback,
-       data);
+  g_return_if_fail (access != NULL && query != NULL);
+  run (access, attune_hub_get_search_url (access->url, query), search, cancellable, callback, data);
 }
 
 GPtrArray *
@@ -94,13 +89,11 @@ attune_hub_search_finish (GAsyncResult *result, GError **error)
 }
 
 void
-attune_hub_look_async (const char *name, const char *proxy, const char *token,
-                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer data)
+attune_hub_look_async (const AttuneFetch *access, const char *name, GCancellable *cancellable,
+                       GAsyncReadyCallback callback, gpointer data)
 {
-  g_autofree char *address = attune_hub_get_address ();
-
-  g_return_if_fail (name != NULL);
-  run (attune_hub_get_model_url (address, name), proxy, token, look, cancellable, callback, data);
+  g_return_if_fail (access != NULL && name != NULL);
+  run (access, attune_hub_get_model_url (access->url, name), look, cancellable, callback, data);
 }
 
 AttuneHubModel *

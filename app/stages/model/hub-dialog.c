@@ -16,7 +16,8 @@ struct _AttuneHubDialog
   AdwDialog parent_instance;
 
   char *folder, *proxy;
-  char *token;               /* (nullable) */
+  char *address;             /* of the hub; the preferences may name another one meanwhile */
+  char *token;               /* (nullable): of that hub */
   char *name;                /* (nullable): the repository that is shown */
   GCancellable *cancellable; /* (nullable): of the question that is out */
   GPtrArray *file_rows;      /* borrowed from the group */
@@ -47,6 +48,12 @@ begin (AttuneHubDialog *self)
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
   return self->cancellable;
+}
+
+static AttuneFetch
+get_access (AttuneHubDialog *self)
+{
+  return (AttuneFetch) { .url = self->address, .proxy = self->proxy, .token = self->token };
 }
 
 /* --- searching */
@@ -115,12 +122,12 @@ static void
 on_search (AttuneHubDialog *self)
 {
   g_autofree char *query = g_strstrip (g_strdup (gtk_editable_get_text (self->search_entry)));
+  const AttuneFetch access = get_access (self);
 
   if (*query == '\0')
     return;
   gtk_stack_set_visible_child_name (self->search_stack, "busy");
-  attune_hub_search_async (query, self->proxy, self->token, begin (self), searched,
-                           g_object_ref (self));
+  attune_hub_search_async (&access, query, begin (self), searched, g_object_ref (self));
 }
 
 /* Escape, which the entry keeps for itself */
@@ -177,7 +184,8 @@ make_file (AttuneHubDialog *self, const AttuneHubModel *model, const AttuneHubFi
     return g_object_new (ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", file->name, "subtitle",
                          text, "subtitle-lines", 0, "sensitive", FALSE, NULL);
   download = attune_download_new_hub (model->repository, file->name, self->folder);
-  attune_download_set_access (download, self->proxy, self->token);
+  attune_download_set_proxy (download, self->proxy);
+  attune_download_set_hub (download, self->address, self->token);
   row = attune_offer_row_new_file (file->name, text, download);
   g_signal_connect_object (row, "got", G_CALLBACK (on_got), self, G_CONNECT_SWAPPED);
   return row;
@@ -186,8 +194,7 @@ make_file (AttuneHubDialog *self, const AttuneHubModel *model, const AttuneHubFi
 static void
 show_model (AttuneHubDialog *self, const AttuneHubModel *model)
 {
-  g_autofree char *address = attune_hub_get_address ();
-  g_autofree char *page = attune_hub_get_page_url (address, model->repository), *text = NULL;
+  g_autofree char *page = attune_hub_get_page_url (self->address, model->repository), *text = NULL;
   const char *licence = model->licence != NULL ? model->licence : _ ("Not given: ask on its page");
 
   text = model->gated ? g_strdup_printf (_ ("%s. It must be accepted on its page first; then an "
@@ -237,6 +244,8 @@ looked (GObject *source, GAsyncResult *result, gpointer data)
 void
 attune_hub_dialog_open (AttuneHubDialog *self, const char *name)
 {
+  AttuneFetch access;
+
   g_return_if_fail (ATTUNE_IS_HUB_DIALOG (self) && name != NULL);
 
   g_set_str (&self->name, name);
@@ -245,8 +254,8 @@ attune_hub_dialog_open (AttuneHubDialog *self, const char *name)
     adw_navigation_view_push (self->view, self->model_page);
   /* after the push: the other way round something in GTK 4.18 keeps the dialog for ever (seen) */
   gtk_stack_set_visible_child_name (self->model_stack, "busy");
-  attune_hub_look_async (self->name, self->proxy, self->token, begin (self), looked,
-                         g_object_ref (self));
+  access = get_access (self);
+  attune_hub_look_async (&access, self->name, begin (self), looked, g_object_ref (self));
 }
 
 void
@@ -275,7 +284,7 @@ attune_hub_dialog_set_token (AttuneHubDialog *self, const char *token)
   g_return_if_fail (ATTUNE_IS_HUB_DIALOG (self) && token != NULL);
 
   g_set_str (&self->token, *token != '\0' ? token : NULL);
-  attune_token_store_async (token, self, token_stored, NULL);
+  attune_token_store_async (self->address, token, self, token_stored, NULL);
   if (self->name != NULL)
     attune_hub_dialog_open (self, self->name); /* again, with it */
 }
@@ -310,7 +319,8 @@ attune_hub_dialog_new (const char *folder, const char *proxy)
   self = g_object_new (ATTUNE_TYPE_HUB_DIALOG, NULL);
   self->folder = g_strdup (folder);
   self->proxy = g_strdup (proxy);
-  attune_token_lookup_async (self, token_found, NULL);
+  self->address = attune_hub_get_address ();
+  attune_token_lookup_async (self->address, self, token_found, NULL);
   return ADW_DIALOG (self);
 }
 
@@ -341,6 +351,7 @@ attune_hub_dialog_finalize (GObject *object)
   g_ptr_array_unref (self->file_rows);
   g_free (self->folder);
   g_free (self->proxy);
+  g_free (self->address);
   g_free (self->token);
   g_free (self->name);
   G_OBJECT_CLASS (attune_hub_dialog_parent_class)->finalize (object);

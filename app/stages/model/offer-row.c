@@ -4,6 +4,7 @@
  */
 #include "stages/model/offer-row.h"
 
+#include "model/hub.h"
 #include "stages/model/model-words.h"
 #include "stages/model/token.h"
 
@@ -61,45 +62,71 @@ on_ended (AttuneOfferRow *self)
 
 /* --- asking */
 
+/* What was asked about: where its page has gone meanwhile nobody would hear of the download. */
+typedef struct
+{
+  GWeakRef download;
+  gboolean gated;
+  char *hub; /* (nullable): the one whose token is looked up */
+} Offer;
+
+static Offer *
+offer_new (AttuneDownload *download, gboolean gated)
+{
+  Offer *self = g_new0 (Offer, 1);
+
+  g_weak_ref_init (&self->download, download);
+  self->gated = gated;
+  return self;
+}
+
+static void
+offer_free (Offer *self)
+{
+  g_weak_ref_clear (&self->download);
+  g_free (self->hub);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Offer, offer_free)
+
 static void
 token_found (GObject *source, GAsyncResult *result, gpointer data)
 {
-  AttuneDownload *download = ATTUNE_DOWNLOAD (source);
+  g_autoptr (Offer) offer = data;
+  g_autoptr (AttuneDownload) download = g_weak_ref_get (&offer->download);
   g_autofree char *token = attune_token_lookup_finish (result, NULL);
 
-  if (attune_download_is_running (download))
+  if (download == NULL || attune_download_is_running (download))
     return;
-  if (token != NULL)
-    attune_download_set_token (download, token);
+  attune_download_set_hub (download, offer->hub, token);
   attune_download_start (download);
 }
 
 /* The keyring may ask the person, so it is asked only where a token is needed. */
 static void
-start (const AttuneCatalogueModel *model, AttuneDownload *download)
+start (AttuneDownload *download, gboolean gated)
 {
-  if (model != NULL && model->gated)
-    attune_token_lookup_async (download, token_found, NULL);
+  if (gated)
+    {
+      Offer *offer = offer_new (download, TRUE);
+
+      offer->hub = attune_hub_get_address ();
+      attune_token_lookup_async (offer->hub, NULL, token_found, offer);
+    }
   else
     attune_download_start (download);
 }
 
-/* What was asked about. */
-typedef struct
-{
-  const AttuneCatalogueModel *model; /* borrowed: the catalogue outlives its downloads */
-  AttuneDownload *download;          /* owned */
-} Offer;
-
 static void
 answered (GObject *source, GAsyncResult *result, gpointer data)
 {
-  g_autofree Offer *offer = data;
-  g_autoptr (AttuneDownload) download = offer->download;
+  g_autoptr (Offer) offer = data;
+  g_autoptr (AttuneDownload) download = g_weak_ref_get (&offer->download);
   const char *response = adw_alert_dialog_choose_finish (ADW_ALERT_DIALOG (source), result);
 
-  if (g_strcmp0 (response, "get") == 0)
-    start (offer->model, download);
+  if (download != NULL && g_strcmp0 (response, "get") == 0)
+    start (download, offer->gated);
 }
 
 /* Who made it, what one may do with it, and where it comes from. */
@@ -123,7 +150,6 @@ void
 attune_offer_ask (GtkWidget *parent, const AttuneCatalogueModel *model, AttuneDownload *download)
 {
   AdwAlertDialog *dialog;
-  Offer *offer;
   g_autofree char *heading = NULL, *body = NULL;
 
   g_return_if_fail (GTK_IS_WIDGET (parent) && model != NULL && ATTUNE_IS_DOWNLOAD (download));
@@ -138,10 +164,7 @@ attune_offer_ask (GtkWidget *parent, const AttuneCatalogueModel *model, AttuneDo
   if (model->licence_url != NULL)
     adw_alert_dialog_set_extra_child (
         dialog, gtk_link_button_new_with_label (model->licence_url, _ ("Read the Licence")));
-  offer = g_new0 (Offer, 1);
-  offer->model = model;
-  offer->download = g_object_ref (download);
-  adw_alert_dialog_choose (dialog, parent, NULL, answered, offer);
+  adw_alert_dialog_choose (dialog, parent, NULL, answered, offer_new (download, model->gated));
 }
 
 static void
@@ -149,7 +172,7 @@ on_get (AttuneOfferRow *self)
 {
   /* the licence was shown beside it, or the first time */
   if (self->model == NULL || attune_download_get_error (self->download) != NULL)
-    start (self->model, self->download);
+    start (self->download, self->model != NULL && self->model->gated);
   else
     attune_offer_ask (GTK_WIDGET (self), self->model, self->download);
 }

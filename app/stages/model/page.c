@@ -186,7 +186,7 @@ show_catalogue (gpointer page)
       attune_catalogue_list_load (self->catalogue_list, folder, models);
       self->has_catalogue = TRUE;
     }
-  attune_catalogue_list_set_access (self->catalogue_list, proxy, NULL);
+  attune_catalogue_list_set_proxy (self->catalogue_list, proxy);
   attune_catalogue_list_refresh (self->catalogue_list,
                                  attune_session_get_available_memory (session));
   allow_guide (self);

@@ -4,6 +4,7 @@
  */
 #include "stages/model/token-group.h"
 
+#include "model/hub.h"
 #include "stages/model/token.h"
 
 #include <glib/gi18n.h>
@@ -42,7 +43,9 @@ looked_up (GObject *source, GAsyncResult *result, gpointer data)
 static void
 show_state (AttuneTokenGroup *self)
 {
-  attune_token_lookup_async (NULL, looked_up, g_object_ref (self));
+  g_autofree char *hub = attune_hub_get_address ();
+
+  attune_token_lookup_async (hub, NULL, looked_up, g_object_ref (self));
 }
 
 static void
@@ -62,8 +65,10 @@ stored (GObject *source, GAsyncResult *result, gpointer data)
 static void
 store (AttuneTokenGroup *self, const char *token)
 {
+  g_autofree char *hub = attune_hub_get_address ();
+
   gtk_widget_set_sensitive (GTK_WIDGET (self), FALSE);
-  attune_token_store_async (token, NULL, stored, g_object_ref (self));
+  attune_token_store_async (hub, token, NULL, stored, g_object_ref (self));
 }
 
 static void

@@ -4,8 +4,6 @@
  */
 #include "stages/model/token.h"
 
-#include "model/hub.h"
-
 #include <glib/gi18n.h>
 #include <libsecret/secret.h>
 
@@ -75,7 +73,7 @@ answer_free (gpointer data)
 static void
 look_up (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_autofree char *server = attune_hub_get_address ();
+  const char *server = data;
   g_autoptr (GError) error = NULL;
   char *secret = secret_password_lookup_sync (&schema, NULL, &error, "server", server, NULL);
   Answer *answer = g_new0 (Answer, 1);
@@ -87,10 +85,13 @@ look_up (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 }
 
 void
-attune_token_lookup_async (gpointer source, GAsyncReadyCallback callback, gpointer data)
+attune_token_lookup_async (const char *hub, gpointer source, GAsyncReadyCallback callback,
+                           gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (source, NULL, callback, data);
 
+  g_return_if_fail (hub != NULL);
+  g_task_set_task_data (task, g_strdup (hub), g_free);
   g_task_run_in_thread (task, look_up);
 }
 
@@ -111,8 +112,9 @@ attune_token_lookup_finish (GAsyncResult *result, char **problem)
 static void
 store (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  g_autofree char *server = attune_hub_get_address (), *reason = NULL;
-  const char *token = data;
+  char *const *words = data;
+  const char *server = words[0], *token = words[1];
+  g_autofree char *reason = NULL;
   g_autoptr (GError) error = NULL;
 
   if (*token == '\0')
@@ -136,13 +138,14 @@ store (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 }
 
 void
-attune_token_store_async (const char *token, gpointer source, GAsyncReadyCallback callback,
-                          gpointer data)
+attune_token_store_async (const char *hub, const char *token, gpointer source,
+                          GAsyncReadyCallback callback, gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (source, NULL, callback, data);
+  const char *const words[] = { hub, token, NULL };
 
-  g_return_if_fail (token != NULL);
-  g_task_set_task_data (task, g_strdup (token), g_free);
+  g_return_if_fail (hub != NULL && token != NULL);
+  g_task_set_task_data (task, g_strdupv ((char **) words), (GDestroyNotify) g_strfreev);
   g_task_run_in_thread (task, store);
 }
 

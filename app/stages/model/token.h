@@ -9,8 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* @source: (nullable): what @callback is told of */
-void attune_token_lookup_async (gpointer source, GAsyncReadyCallback callback, gpointer data);
+/* @hub: its address; @source: (nullable): what @callback is told of */
+void attune_token_lookup_async (const char *hub, gpointer source, GAsyncReadyCallback callback,
+                                gpointer data);
 /**
  * attune_token_lookup_finish:
  * @problem: (out) (optional) (nullable) (transfer full): why the keyring could not be asked, as a
@@ -21,8 +22,8 @@ void attune_token_lookup_async (gpointer source, GAsyncReadyCallback callback, g
 char *attune_token_lookup_finish (GAsyncResult *result, char **problem);
 
 /* @token: "" takes it out. */
-void attune_token_store_async (const char *token, gpointer source, GAsyncReadyCallback callback,
-                               gpointer data);
+void attune_token_store_async (const char *hub, const char *token, gpointer source,
+                               GAsyncReadyCallback callback, gpointer data);
 /* Returns: whether the keyring has it; where not, it is kept in this process. */
 gboolean attune_token_store_finish (GAsyncResult *result, GError **error);
 

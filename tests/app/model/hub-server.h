@@ -303,6 +303,30 @@ answer (SoupServer *server, SoupServerMessage *message, const char *path, GHashT
     answer_hub (f, message, path);
 }
 
+/* --- another hub, which nobody should tell anything */
+
+typedef struct
+{
+  SoupServer *server;
+  char *address;
+  int n_asked;
+  gboolean saw_token;
+} OtherHub;
+
+static void
+answer_as_other (SoupServer *server, SoupServerMessage *message, const char *path,
+                 GHashTable *query, gpointer data)
+{
+  OtherHub *other = data;
+
+  other->n_asked++;
+  other->saw_token = other->saw_token
+                     || soup_message_headers_get_one (
+                            soup_server_message_get_request_headers (message), "Authorization")
+                            != NULL;
+  soup_server_message_set_status (message, SOUP_STATUS_NOT_FOUND, NULL);
+}
+
 static char *
 listen (SoupServer *server)
 {
@@ -317,6 +341,28 @@ listen (SoupServer *server)
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
   return address;
 }
+
+static inline OtherHub *
+other_hub_new (void)
+{
+  OtherHub *other = g_new0 (OtherHub, 1);
+
+  other->server = soup_server_new (NULL, NULL);
+  soup_server_add_handler (other->server, NULL, answer_as_other, other, NULL);
+  other->address = listen (other->server);
+  return other;
+}
+
+static inline void
+other_hub_free (OtherHub *other)
+{
+  soup_server_disconnect (other->server);
+  g_object_unref (other->server);
+  g_free (other->address);
+  g_free (other);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OtherHub, other_hub_free)
 
 static inline void
 set_up (Fixture *f, gconstpointer data)

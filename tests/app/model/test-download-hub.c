@@ -13,7 +13,7 @@ test_hub (Fixture *f, gconstpointer data)
   f->need_token = TRUE;
   run (download);
   assert_failed (download, "access token");
-  attune_download_set_access (download, NULL, TOKEN);
+  attune_download_set_hub (download, f->address, TOKEN);
   run_broken (f, download, 50000);
   run (download);
   assert_done (f, download);

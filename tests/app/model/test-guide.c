@@ -118,7 +118,7 @@ test_list (void)
   AttuneOfferRow *row;
   AttuneDownload *download;
 
-  attune_catalogue_list_set_access (list, "http://127.0.0.1:1", NULL);
+  attune_catalogue_list_set_proxy (list, "http://127.0.0.1:1");
   g_assert_cmpuint (attune_catalogue_list_get_models (list)->len, >=, 40);
   g_assert_null (attune_catalogue_list_find (list, "nothing"));
   g_assert_nonnull (attune_catalogue_list_get_row (list, 2));

@@ -98,6 +98,44 @@ test_mirror (Fixture *f, gconstpointer data)
   assert_done (f, download);
 }
 
+/* The preferences name another hub while the parts of a model come: they go on coming from the one
+ * that the token is of. */
+static void
+test_other_hub (Fixture *f, gconstpointer data)
+{
+  g_autoptr (OtherHub) other = other_hub_new ();
+  const AttuneCatalogueModel model = { .name = (char *) "M",
+                                       .file = (char *) "m",
+                                       .bytes = MODEL_BYTES,
+                                       .repository = (char *) "a/shards" };
+  g_autoptr (AttuneDownload) download = attune_download_new (&model, f->folder);
+
+  f->need_token = TRUE;
+  attune_download_set_hub (download, f->address, TOKEN);
+  attune_download_start (download);
+  attune_hub_set_mirror (other->address);
+  test_loop_until (has_ended, download);
+  attune_hub_set_mirror (NULL);
+  g_assert_cmpstr (attune_download_get_error (download), ==, NULL);
+  g_assert_true (f->saw_token);
+  g_assert_cmpint (other->n_asked, ==, 0);
+}
+
+/* Who listens on the line reads no token; here it is a proxy that stands for the line. */
+static void
+test_token_in_the_clear (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) download = attune_download_new_hub ("a/m", "m.gguf", f->folder);
+
+  f->need_token = TRUE;
+  attune_download_set_proxy (download, f->address);
+  attune_download_set_hub (download, "http://hub.invalid", TOKEN);
+  run (download);
+  assert_failed (download, "it was not sent");
+  g_assert_cmpint (f->n_asked, ==, 1);
+  g_assert_false (f->saw_token);
+}
+
 static void
 test_offline (Fixture *f, gconstpointer data)
 {
@@ -125,6 +163,8 @@ main (int argc, char **argv)
   CASE ("/hub-access/busy-for-long", test_busy_for_long);
   CASE ("/hub-access/busy-cancel", test_busy_cancel);
   CASE ("/hub-access/mirror", test_mirror);
+  CASE ("/hub-access/other-hub", test_other_hub);
+  CASE ("/hub-access/token-in-the-clear", test_token_in_the_clear);
   CASE ("/hub-access/offline", test_offline);
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
  */
 #include "page-fixture.h"
 
+#include "model/hub.h"
 #include "stages/model/hub-dialog.h"
 
 #include <libsoup/soup.h>
@@ -14,6 +15,7 @@ typedef struct
 {
   char *folder;
   SoupServer *server;
+  gboolean saw_token;
   GtkWidget *window;
   AdwDialog *dialog;
   char *got;
@@ -39,6 +41,7 @@ answer (SoupServer *server, SoupServerMessage *message, const char *path, GHashT
   g_autofree char *text = NULL;
   const char *words = query != NULL ? g_hash_table_lookup (query, "search") : NULL;
 
+  f->saw_token = f->saw_token || has_token (message);
   if (g_str_equal (path, "/api/models") && g_strcmp0 (words, "nothing") == 0)
     text = g_strdup ("[]");
   else if (g_str_equal (path, "/api/models") && g_strcmp0 (words, "strange") == 0)
@@ -222,6 +225,21 @@ test_token (Fixture *f, gconstpointer data)
   g_assert_nonnull (find_label (f->window, "It has no file in the GGUF format"));
 }
 
+/* The preferences name another hub while the dialog is open. */
+static void
+test_other_hub (Fixture *f, gconstpointer data)
+{
+  test_loop_until (shows_start, f);
+  attune_hub_dialog_set_token (ATTUNE_HUB_DIALOG (f->dialog), TOKEN);
+  attune_hub_set_mirror ("http://127.0.0.1:1"); /* where nobody is */
+  attune_hub_dialog_search (ATTUNE_HUB_DIALOG (f->dialog), "llama");
+  test_loop_until (shows_results, f);
+  g_assert_true (f->saw_token);
+  attune_hub_dialog_open (ATTUNE_HUB_DIALOG (f->dialog), "a/open");
+  test_loop_until (shows_file, f);
+  attune_hub_set_mirror (NULL);
+}
+
 #define CASE(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -233,5 +251,6 @@ main (int argc, char **argv)
   CASE ("/hub-dialog/search-fails", test_search_fails);
   CASE ("/hub-dialog/get", test_get);
   CASE ("/hub-dialog/token", test_token);
+  CASE ("/hub-dialog/other-hub", test_other_hub);
   return g_test_run ();
 }

@@ -30,9 +30,10 @@ is_stored (gboolean *flag)
 static void
 store_token (const char *token)
 {
+  g_autofree char *hub = attune_hub_get_address ();
   gboolean flag = FALSE;
 
-  attune_token_store_async (token, NULL, stored, &flag);
+  attune_token_store_async (hub, token, NULL, stored, &flag);
   test_loop_until (is_stored, &flag);
 }
 
@@ -78,6 +79,12 @@ is_over (Offered *o)
   return attune_download_is_done (o->download) || attune_download_get_error (o->download) != NULL;
 }
 
+static gboolean
+has_failed (Offered *o)
+{
+  return attune_download_get_error (o->download) != NULL;
+}
+
 static void
 take_away (Offered *o)
 {
@@ -85,17 +92,23 @@ take_away (Offered *o)
   g_object_unref (o->download);
 }
 
+static AttuneCatalogueModel
+make_model (gboolean gated)
+{
+  return (AttuneCatalogueModel) { .name = (char *) "M",
+                                  .author = (char *) "A",
+                                  .licence = (char *) "Some Licence",
+                                  .parameters = 1000,
+                                  .bytes = MODEL_BYTES,
+                                  .file = (char *) "m.gguf",
+                                  .hub_repository = (char *) "a/m",
+                                  .gated = gated };
+}
+
 static void
 test_gated (Fixture *f, gconstpointer data)
 {
-  const AttuneCatalogueModel model = { .name = (char *) "M",
-                                       .author = (char *) "A",
-                                       .licence = (char *) "Some Licence",
-                                       .parameters = 1000,
-                                       .bytes = MODEL_BYTES,
-                                       .file = (char *) "m.gguf",
-                                       .hub_repository = (char *) "a/m",
-                                       .gated = data != NULL };
+  const AttuneCatalogueModel model = make_model (data != NULL);
   Offered o;
 
   store_token (TOKEN);
@@ -110,6 +123,63 @@ test_gated (Fixture *f, gconstpointer data)
   store_token ("");
 }
 
+/* The token of one hub is not shown to another one, for which there is none. */
+static void
+test_other_hub (Fixture *f, gconstpointer data)
+{
+  g_autoptr (OtherHub) other = other_hub_new ();
+  const AttuneCatalogueModel model = make_model (TRUE);
+  Offered o;
+
+  store_token (TOKEN);
+  f->need_token = TRUE;
+  offer (f, &o, &model);
+  get (&o, &model);
+  test_loop_until (is_over, &o);
+  assert_done (f, o.download);
+  g_assert_cmpint (g_unlink (attune_download_get_path (o.download)), ==, 0);
+  attune_hub_set_mirror (other->address);
+  get (&o, &model);
+  test_loop_until (has_failed, &o);
+  attune_hub_set_mirror (NULL);
+  g_assert_cmpint (other->n_asked, ==, 1);
+  g_assert_false (other->saw_token);
+  take_away (&o);
+  store_token ("");
+}
+
+static gboolean
+shows_no_question (Offered *o)
+{
+  return !shows_question (o);
+}
+
+/* Its page goes while it is asked about: nobody would hear of the download. */
+static void
+test_page_gone (Fixture *f, gconstpointer data)
+{
+  const AttuneCatalogueModel model = make_model (FALSE);
+  GtkWidget *button;
+  Offered o;
+
+  offer (f, &o, &model);
+  attune_offer_ask (o.window, &model, o.download);
+  test_loop_until (shows_question, &o);
+  button = gtk_widget_get_ancestor (find_label (o.window, "Download"), GTK_TYPE_BUTTON);
+  adw_window_set_content (ADW_WINDOW (o.window), NULL);
+  g_clear_object (&o.download);
+  g_signal_emit_by_name (button, "clicked");
+  test_loop_until (shows_no_question, &o);
+  for (int i = 0; i < 20; i++)
+    {
+      g_usleep (10000);
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+    }
+  g_assert_cmpint (f->n_asked, ==, 0);
+  gtk_window_destroy (GTK_WINDOW (o.window));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -117,5 +187,7 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add ("/offer-row/gated", Fixture, "gated", set_up, test_gated, tear_down);
   g_test_add ("/offer-row/free", Fixture, NULL, set_up, test_gated, tear_down);
+  CASE ("/offer-row/other-hub", test_other_hub);
+  CASE ("/offer-row/page-gone", test_page_gone);
   return g_test_run ();
 }
