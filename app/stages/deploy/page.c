@@ -18,6 +18,7 @@ struct _AttuneDeployPage
   AttuneChatView *chat_view;        /* (nullable): until it is made; in chat_bin */
   AttuneExportCard *cards[N_CARDS]; /* in exports_page; borrowed */
   guint n_cards;                    /* made so far */
+  gboolean talks;                   /* the chat has been shown the session */
 
   GtkStack *stack;
   AdwBin *chat_bin;
@@ -69,6 +70,10 @@ make_part (gpointer page)
     {
       self->chat_view = g_object_new (ATTUNE_TYPE_CHAT_VIEW, NULL);
       adw_bin_set_child (self->chat_bin, GTK_WIDGET (self->chat_view));
+    }
+  else if (!self->talks)
+    {
+      self->talks = TRUE; /* it starts a program, which takes as long as the view itself */
       show_chat (self);
     }
   else if (self->n_cards < N_CARDS)
@@ -96,7 +101,7 @@ attune_deploy_page_update (AttuneStagePage *page)
   AttuneSession *session = attune_stage_page_get_session (page);
   const gboolean missing = attune_session_get_missing (session, ATTUNE_STAGE_DEPLOY) != NULL;
 
-  if (self->chat_view != NULL)
+  if (self->talks)
     show_chat (self);
   for (guint i = 0; i < self->n_cards; i++)
     show_card (self, self->cards[i]);

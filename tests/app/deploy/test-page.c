@@ -11,6 +11,7 @@
 #include "stages/deploy/export-card.h"
 #include "stages/deploy/export-words.h"
 #include "stages/deploy/page.h"
+#include "widgets/gently.h"
 
 typedef struct
 {
@@ -47,7 +48,7 @@ set_up (Fixture *f, gconstpointer data)
   f->chat = ATTUNE_CHAT_VIEW (need_widget (f->page, ATTUNE_TYPE_CHAT_VIEW, NULL, NULL));
   f->messages = attune_chat_view_get_messages (f->chat);
   g_object_set (f->chat, "temperature", 0.0, "max-tokens", 12, NULL);
-  WAIT (gtk_widget_get_mapped (GTK_WIDGET (f->chat)));
+  WAIT (gtk_widget_get_mapped (GTK_WIDGET (f->chat)) && !attune_is_doing_gently ());
 }
 
 static void
