@@ -46,24 +46,55 @@ sync_path (const char *path, int flags)
   return code;
 }
 
-gboolean
-attune_file_sync_and_rename (const char *temporary, const char *path, GError **error)
+/* Returns: 0 or an errno. */
+static int
+rename_new (const char *from, const char *to)
+{
+  if (renameat2 (AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+    return 0;
+  if (errno != EINVAL && errno != ENOSYS)
+    return errno;
+  /* a file system that cannot: it may know links, or nothing of the kind (FAT) */
+  if (link (from, to) == 0)
+    return unlink (from) == 0 ? 0 : errno;
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+    return errno;
+  if (g_file_test (to, G_FILE_TEST_EXISTS))
+    return EEXIST;
+  return rename (from, to) == 0 ? 0 : errno;
+}
+
+static gboolean
+sync_and_rename (const char *temporary, const char *path, gboolean replace, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   int code;
 
-  g_return_val_if_fail (temporary != NULL && path != NULL, FALSE);
-
   if ((code = sync_path (temporary, 0)) != 0)
     return attune_file_fail (error, code, "write", path);
-  if (rename (temporary, path) != 0)
-    return attune_file_fail (error, errno, "replace", path);
+  code = !replace ? rename_new (temporary, path) : rename (temporary, path) == 0 ? 0 : errno;
+  if (code != 0)
+    return attune_file_fail (error, code, "replace", path);
   /* Some file systems cannot sync a folder (EINVAL); there is nothing more that could be done on
    * them. */
   code = sync_path (folder, O_DIRECTORY);
   if (code != 0 && code != EINVAL)
     return attune_file_fail (error, code, "replace", path);
   return TRUE;
+}
+
+gboolean
+attune_file_sync_and_rename (const char *temporary, const char *path, GError **error)
+{
+  g_return_val_if_fail (temporary != NULL && path != NULL, FALSE);
+  return sync_and_rename (temporary, path, TRUE, error);
+}
+
+gboolean
+attune_file_sync_and_rename_new (const char *temporary, const char *path, GError **error)
+{
+  g_return_val_if_fail (temporary != NULL && path != NULL, FALSE);
+  return sync_and_rename (temporary, path, FALSE, error);
 }
 
 gboolean

@@ -42,6 +42,9 @@ gboolean attune_file_write (const char *path, const char *content, gssize length
  */
 gboolean attune_file_sync_and_rename (const char *temporary, const char *path, GError **error);
 
+/* The same where @path must not be replaced: fails with %G_FILE_ERROR_EXIST where it is there. */
+gboolean attune_file_sync_and_rename_new (const char *temporary, const char *path, GError **error);
+
 /**
  * attune_file_set_aside:
  *

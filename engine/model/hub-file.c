@@ -39,7 +39,7 @@ static const struct
   { "bf16", 16 },    { "f32", 32 },
 };
 
-/* Another type may be taken where it is nearly as large: at most this much larger or smaller. */
+/* Another one may be taken where it is nearly as large: at most this much larger or smaller. */
 #define MOST_APART 1.35
 
 /* "q4_k_m" of "m-Q4_K_M.gguf". Returns: (transfer full): or %NULL. */
@@ -119,6 +119,23 @@ count_common (const char *one, const char *two)
     }
 }
 
+gboolean
+attune_hub_is_same_name (const char *one, const char *two)
+{
+  g_autofree char *a = g_path_get_basename (one), *b = g_path_get_basename (two);
+  const guint n = count_common (a, b);
+
+  return attune_hub_is_same_type (a, b) && n == count_common (a, a) && n == count_common (b, b);
+}
+
+/* A model of another size is another model, however alike it is called. 0: not known. */
+static gboolean
+is_about (guint64 bytes, guint64 wanted)
+{
+  return bytes == 0 || wanted == 0
+         || MAX (bytes, wanted) <= MOST_APART * (double) MIN (bytes, wanted);
+}
+
 /* A repository may have several models: the one whose name begins alike for longest is meant. */
 static gboolean
 is_better (const AttuneHubFile *file, const AttuneHubFile *than, const char *name)
@@ -131,7 +148,7 @@ is_better (const AttuneHubFile *file, const AttuneHubFile *than, const char *nam
 }
 
 const AttuneHubFile *
-attune_hub_model_find_alike (const AttuneHubModel *self, const char *name)
+attune_hub_model_find_alike (const AttuneHubModel *self, const char *name, guint64 bytes)
 {
   const AttuneHubFile *found = attune_hub_model_find (self, name);
   gboolean certain = TRUE;
@@ -143,7 +160,7 @@ attune_hub_model_find_alike (const AttuneHubModel *self, const char *name)
       const AttuneHubFile *file = self->files->pdata[i];
 
       if (attune_hub_model_judge (self, file) != ATTUNE_HUB_GOOD || is_beside (file->name)
-          || get_distance (name, file->name) == HUGE_VAL)
+          || get_distance (name, file->name) == HUGE_VAL || !is_about (file->bytes, bytes))
         continue;
       if (found == NULL || is_better (file, found, name))
         {

@@ -46,10 +46,14 @@ AttuneHubModel *attune_hub_read_model (GBytes *answer, GError **error);
 const AttuneHubFile *attune_hub_model_find (const AttuneHubModel *self, const char *name);
 
 /* The same; where none is called so, the one whose name says the same type of weights ("Q4_K_M"),
- * or one that takes about as much room; %NULL where it is not certain which one is meant. */
-const AttuneHubFile *attune_hub_model_find_alike (const AttuneHubModel *self, const char *name);
+ * or one that takes about as much room; %NULL where it is not certain which one is meant.
+ * @bytes: about how many it has; 0: not known. */
+const AttuneHubFile *attune_hub_model_find_alike (const AttuneHubModel *self, const char *name,
+                                                  guint64 bytes);
 /* Whether the names of two files say the same type of weights. */
 gboolean attune_hub_is_same_type (const char *one, const char *two);
+/* Whether they say the same model as well, however they are spelt. */
+gboolean attune_hub_is_same_name (const char *one, const char *two);
 
 /* Whether the parts are a whole model that Attune reads: the error says what is missing. */
 gboolean attune_hub_model_check_parts (const AttuneHubModel *self, GError **error);

@@ -21,7 +21,7 @@ check_file (const AttuneHubModel *model, const AttuneHubFile *file)
 {
   g_autofree char *url
       = attune_hub_get_file_url ("https://hub.test", model->repository, file->name);
-  const AttuneHubFile *alike = attune_hub_model_find_alike (model, file->name);
+  const AttuneHubFile *alike = attune_hub_model_find_alike (model, file->name, 0);
 
   check_name (file->name);
   g_assert_true (g_str_has_prefix (url, "https://hub.test/"));
@@ -46,7 +46,7 @@ check_model (const AttuneHubModel *model)
     check_name (((AttuneHubFile *) model->parts->pdata[i])->name);
   for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
     {
-      const AttuneHubFile *found = attune_hub_model_find_alike (model, wanted[i]);
+      const AttuneHubFile *found = attune_hub_model_find_alike (model, wanted[i], 0);
 
       g_assert_true (found == NULL || g_ptr_array_find (model->files, found, NULL));
     }

@@ -72,11 +72,11 @@ test_model (void)
   g_assert_null (other->sha256);
   g_assert_cmpint (attune_hub_model_judge (model, good), ==, ATTUNE_HUB_GOOD);
   g_assert_cmpint (attune_hub_model_judge (model, other), ==, ATTUNE_HUB_GOOD);
-  g_assert_true (attune_hub_model_find_alike (model, "m-Q8_0.gguf") == good);
-  g_assert_true (attune_hub_model_find_alike (model, "renamed.q4_k_m.gguf") == other);
-  g_assert_true (attune_hub_model_find_alike (model, "m-Q5_K_M.gguf") == other); /* is as near */
-  g_assert_null (attune_hub_model_find_alike (model, "m-Q2_K.gguf"));
-  g_assert_null (attune_hub_model_find_alike (model, "m.gguf"));
+  g_assert_true (attune_hub_model_find_alike (model, "m-Q8_0.gguf", 0) == good);
+  g_assert_true (attune_hub_model_find_alike (model, "renamed.q4_k_m.gguf", 0) == other);
+  g_assert_true (attune_hub_model_find_alike (model, "m-Q5_K_M.gguf", 0) == other); /* is as near */
+  g_assert_null (attune_hub_model_find_alike (model, "m-Q2_K.gguf", 0));
+  g_assert_null (attune_hub_model_find_alike (model, "m.gguf", 0));
   g_assert_cmpint (attune_hub_model_judge (model, part), ==, ATTUNE_HUB_PART);
   g_set_str (&model->architecture, "mamba");
   g_assert_cmpint (attune_hub_model_judge (model, good), ==, ATTUNE_HUB_OTHER_FAMILY);
@@ -111,13 +111,31 @@ test_alike (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      const AttuneHubFile *file = attune_hub_model_find_alike (model, cases[i].wanted);
+      const AttuneHubFile *file = attune_hub_model_find_alike (model, cases[i].wanted, 0);
 
       g_test_message ("%s", cases[i].wanted);
       g_assert_cmpstr (file != NULL ? file->name : NULL, ==, cases[i].found);
     }
+  g_assert_true (attune_hub_is_same_name ("M.7B.q4_k_m.gguf", "x/m-7b-Q4_K_M.gguf"));
+  g_assert_false (attune_hub_is_same_name ("m-70b-Q4_K_M.gguf", "m-7b-Q4_K_M.gguf"));
+  g_assert_false (attune_hub_is_same_name ("m-7b-Q4_K_M.gguf", "m-7b-Q4_K_S.gguf"));
   g_assert_true (attune_hub_is_same_type ("a-Q4_0.gguf", "b.q4_0.gguf"));
   g_assert_false (attune_hub_is_same_type ("a.gguf", "b.gguf"));
+}
+
+/* A model of another size is another one. */
+static void
+test_alike_size (void)
+{
+  static const char text[] = "{\"id\": \"a/m\", \"siblings\": ["
+                             "{\"rfilename\": \"m-7b.Q4_K_M.gguf\", \"size\": 1000}]}";
+  g_autoptr (AttuneHubModel) model = read_model (text, NULL);
+
+  g_assert_nonnull (attune_hub_model_find_alike (model, "m-8b.Q4_K_M.gguf", 0));
+  g_assert_nonnull (attune_hub_model_find_alike (model, "m-8b.Q4_K_M.gguf", 1300));
+  g_assert_null (attune_hub_model_find_alike (model, "m-70b.Q4_K_M.gguf", 10000));
+  g_assert_null (attune_hub_model_find_alike (model, "m-4b.Q4_K_M.gguf", 700));
+  g_assert_nonnull (attune_hub_model_find_alike (model, "m-7b.Q4_K_M.gguf", 10000)); /* its name */
 }
 
 /* What a folder consists of, and what is not of it. */
@@ -215,6 +233,7 @@ main (int argc, char **argv)
   g_test_add_func ("/model/hub/addresses", test_addresses);
   g_test_add_func ("/model/hub/model", test_model);
   g_test_add_func ("/model/hub/alike", test_alike);
+  g_test_add_func ("/model/hub/alike-size", test_alike_size);
   g_test_add_func ("/model/hub/parts", test_parts);
   g_test_add_func ("/model/hub/licence-of-card", test_licence_of_card);
   g_test_add_func ("/model/hub/search", test_search);

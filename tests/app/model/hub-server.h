@@ -25,6 +25,8 @@ typedef struct
   char *address, *other_address;
   GBytes *model;
   char *model_sum;
+  GBytes *shards[3]; /* as long, but others */
+  char *shard_sums[3];
   GBytes *wheel;
   char *wheel_sum;
 
@@ -32,6 +34,13 @@ typedef struct
   gsize break_after;   /* 0: never; else once */
   gboolean dies, dead; /* the line, with that; until it is mended */
   gboolean no_index, wrong_sum, need_token, no_ranges;
+  enum
+  {
+    RIGHT_PARTS,
+    OTHER_PARTS, /* which begin earlier than was asked for */
+    UNSAID_PARTS /* without a word of where they begin */
+  } parts;
+  guint word_bytes;  /* of the word {}, as the hub tells them */
   guint refusal;     /* status without a token */
   guint busy_status; /* of the next n_busy answers of the hub's API */
   int n_busy;
@@ -112,6 +121,15 @@ serve_file (Fixture *f, SoupServerMessage *message, GBytes *bytes)
       if (f->no_ranges) /* libsoup's server makes parts by itself where the client asks */
         soup_message_headers_remove (request, "Range");
     }
+  if (start > 0 && f->parts != RIGHT_PARTS)
+    {
+      soup_server_message_set_status (message, SOUP_STATUS_PARTIAL_CONTENT, NULL);
+      if (f->parts == OTHER_PARTS)
+        soup_message_headers_set_content_range (response, start - 10, size - 1, size);
+      soup_message_body_append (soup_server_message_get_response_body (message), SOUP_MEMORY_COPY,
+                                data + start - 10, size - start + 10);
+      return;
+    }
   if (f->break_after > 0 && f->break_after < size - start)
     {
       /* promises all of it, and goes away in the middle */
@@ -173,10 +191,30 @@ static const struct
   { "a/renamed", "mmproj-New-Q8_0.gguf", FALSE },
   { "a/renamed", "New.Name-7B.Q4_K_S.gguf", FALSE },
   { "a/renamed", "New.Name-7B.Q8_0.gguf", TRUE },
+  { "a/unsure", "m.gguf", FALSE },
+  { "a/twice", "q2/m.gguf", FALSE },
+  { "a/twice", "q8/m.gguf", TRUE },
   /* in another type only */
   { "a/retyped", "N-Q2_K.gguf", FALSE },
   { "a/retyped", "N-Q4_K_S.gguf", TRUE },
 };
+
+/* Which of the shards @name is, or -1. */
+static int
+get_shard (const char *name)
+{
+  const char *number = strstr (name, "model-0000");
+
+  return number != NULL ? number[strlen ("model-0000")] - '1' : -1;
+}
+
+static void
+serve_model (Fixture *f, SoupServerMessage *message, const char *name)
+{
+  const int shard = get_shard (name);
+
+  serve_file (f, message, shard >= 0 ? f->shards[shard] : f->model);
+}
 
 static void
 serve_repository (Fixture *f, SoupServerMessage *message, const char *repository)
@@ -188,13 +226,18 @@ serve_repository (Fixture *f, SoupServerMessage *message, const char *repository
   for (guint i = 0; i < G_N_ELEMENTS (hub_files); i++)
     if (g_str_equal (hub_files[i].repository, repository))
       {
+        const int shard = get_shard (hub_files[i].name);
+
         g_string_append_printf (text, "%s{\"rfilename\": \"%s\", ", known ? "," : "",
                                 hub_files[i].name);
         if (hub_files[i].is_model)
           g_string_append_printf (text, "\"lfs\": {\"sha256\": \"%s\", \"size\": %d}}",
-                                  f->wrong_sum ? f->wheel_sum : f->model_sum, MODEL_BYTES);
+                                  f->wrong_sum ? f->wheel_sum
+                                  : shard >= 0 ? f->shard_sums[shard]
+                                               : f->model_sum,
+                                  MODEL_BYTES);
         else
-          g_string_append (text, "\"size\": 2}");
+          g_string_append_printf (text, "\"size\": %u}", f->word_bytes);
         known = TRUE;
       }
   g_string_append (text, "]}");
@@ -261,10 +304,11 @@ answer_other (Fixture *f, SoupServerMessage *message, const char *path)
   f->other_saw_token = f->other_saw_token || has_token (message);
   if (strstr (path, "-of-") == NULL || f->waiting->len + 1 >= f->n_together)
     {
-      serve_file (f, message, f->model);
+      serve_model (f, message, path);
       for (guint i = 0; i < f->waiting->len; i++)
         {
-          serve_file (f, f->waiting->pdata[i], f->model);
+          serve_model (f, f->waiting->pdata[i],
+                       g_uri_get_path (soup_server_message_get_uri (f->waiting->pdata[i])));
           soup_server_message_unpause (f->waiting->pdata[i]);
         }
       g_ptr_array_set_size (f->waiting, 0);
@@ -377,6 +421,14 @@ set_up (Fixture *f, gconstpointer data)
     bytes[i] = g_rand_int (random);
   f->model = g_bytes_new (bytes, MODEL_BYTES);
   f->model_sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, f->model);
+  for (guint i = 0; i < G_N_ELEMENTS (f->shards); i++)
+    {
+      bytes[0] = (guint8) i;
+      bytes[MODEL_BYTES - 1] = (guint8) (bytes[MODEL_BYTES - 1] + i + 1);
+      f->shards[i] = g_bytes_new (bytes, MODEL_BYTES);
+      f->shard_sums[i] = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, f->shards[i]);
+    }
+  f->word_bytes = 2;
   f->wheel = make_wheel (f, path);
   f->wheel_sum = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, f->wheel);
   g_unlink (path);
@@ -407,6 +459,11 @@ tear_down (Fixture *f, gconstpointer data)
   g_free (f->other_address);
   g_bytes_unref (f->model);
   g_bytes_unref (f->wheel);
+  for (guint i = 0; i < G_N_ELEMENTS (f->shards); i++)
+    {
+      g_bytes_unref (f->shards[i]);
+      g_free (f->shard_sums[i]);
+    }
   g_free (f->model_sum);
   g_free (f->wheel_sum);
   scratch_folder_free (f->folder);

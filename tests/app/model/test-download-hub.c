@@ -5,6 +5,12 @@
  */
 #include "model/hub-client.h"
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
 static void
 test_hub (Fixture *f, gconstpointer data)
 {
@@ -169,7 +175,7 @@ new_file (Fixture *f, const char *repository, const char *file)
 {
   const AttuneCatalogueModel model = { .name = (char *) "M",
                                        .file = (char *) file,
-                                       .bytes = MODEL_BYTES / 2, /* about: the hub knows */
+                                       .bytes = MODEL_BYTES / 5 * 4, /* about: the hub knows */
                                        .hub_repository = (char *) repository };
 
   return attune_download_new (&model, f->folder);
@@ -202,7 +208,194 @@ test_other_type (Fixture *f, gconstpointer data)
   assert_failed (far, "no longer has the file “n-F16.gguf”, but N-Q2_K.gguf, N-Q4_K_S.gguf");
 }
 
+/* A second time, and in the next session, it is not fetched again. */
+static void
+test_here (Fixture *f, gconstpointer data)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      g_autoptr (AttuneDownload) near = new_file (f, "a/retyped", "n.Q4_K_M.gguf");
+      g_autoptr (AttuneDownload) file = attune_download_new_hub ("a/m", "m.gguf", f->folder);
+      g_autofree char *left = NULL;
+
+      run (near);
+      assert_done (f, near);
+      run (file);
+      assert_done (f, file);
+      g_assert_cmpint (f->n_files, ==, 2);
+      left = list_folder (f->folder);
+      g_assert_cmpstr (left, ==, "N-Q4_K_S.gguf m.gguf");
+    }
+}
+
+/* Called alike, but of another size: another model. */
+static void
+test_other_size (Fixture *f, gconstpointer data)
+{
+  const AttuneCatalogueModel model = { .name = (char *) "M",
+                                       .file = (char *) "new-name-70b.q8_0.gguf",
+                                       .bytes = MODEL_BYTES * 10,
+                                       .hub_repository = (char *) "a/renamed" };
+  g_autoptr (AttuneDownload) other = attune_download_new (&model, f->folder);
+  g_autoptr (AttuneDownload) near = new_file (f, "a/renamed", "new-name-6b.q8_0.gguf");
+  g_autofree char *left = NULL;
+
+  run (other);
+  assert_failed (other, "no longer has the file");
+  run (near); /* as large, but the name says another one: it is not called so */
+  assert_done (f, near);
+  left = list_folder (f->folder);
+  g_assert_cmpstr (left, ==, "New.Name-7B.Q8_0.gguf");
+}
+
+/* --- names that are taken */
+
+/* Two of one repository are called alike, in two of its folders. */
+static void
+test_same_name (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) one = attune_download_new_hub ("a/twice", "q8/m.gguf", f->folder);
+  g_autoptr (AttuneDownload) two = attune_download_new_hub ("a/twice", "q2/m.gguf", f->folder);
+  g_autofree char *left = NULL;
+
+  attune_download_start (two);
+  run (one);
+  test_loop_until (has_ended, two);
+  assert_done (f, one);
+  g_assert_true (attune_download_is_done (two));
+  left = list_folder (f->folder);
+  g_assert_cmpstr (left, ==, "a-twice-q2-m.gguf a-twice-q8-m.gguf");
+}
+
+static gboolean
+one_waits (Fixture *f)
+{
+  return f->n_files > 0;
+}
+
+/* Somebody else takes the name while the file comes: both stay. */
+static void
+test_name_taken (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) download = attune_download_new_hub ("a/m", "m.gguf", f->folder);
+  g_autofree char *path = g_build_filename (f->folder, "m.gguf", NULL), *text = NULL, *left = NULL;
+
+  attune_download_start (download);
+  test_loop_until (one_waits, f); /* the answer is sent when the loop turns again */
+  g_assert_true (g_file_set_contents (path, "mine", -1, NULL));
+  test_loop_until (has_ended, download);
+  assert_done (f, download);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "mine");
+  left = list_folder (f->folder);
+  g_assert_cmpstr (left, ==, "m-2.gguf m.gguf");
+}
+
+/* Two at once would mix up their bytes. */
+static void
+test_locked (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) download = attune_download_new_hub ("a/m", "m.gguf", f->folder);
+  g_autofree char *path = g_build_filename (f->folder, "m.gguf.part", NULL);
+  const int file = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+  g_assert_cmpint (flock (file, LOCK_EX | LOCK_NB), ==, 0);
+  run (download);
+  assert_failed (download, "being fetched already");
+  close (file);
+  run (download);
+  assert_done (f, download);
+}
+
+/* --- sizes and places */
+
+/* Without a checksum the size is all there is to go by. */
+static void
+test_sizes (Fixture *f, gconstpointer data)
+{
+  for (guint bytes = 1; bytes <= 3; bytes++)
+    {
+      g_autoptr (AttuneDownload) download
+          = attune_download_new_hub ("a/unsure", "m.gguf", f->folder);
+      g_autofree char *left = NULL;
+
+      f->word_bytes = bytes;
+      run (download);
+      if (bytes == 2)
+        {
+          g_assert_true (attune_download_is_done (download));
+          g_assert_cmpint (g_unlink (attune_download_get_path (download)), ==, 0);
+        }
+      else
+        assert_failed (download, "not the file that was expected");
+      left = list_folder (f->folder);
+      g_assert_cmpstr (left, ==, "");
+    }
+}
+
+/* A server sends parts from another place than was asked for. */
+static void
+test_other_parts (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) download = attune_download_new_hub ("a/m", "m.gguf", f->folder);
+
+  f->parts = data != NULL ? UNSAID_PARTS : OTHER_PARTS;
+  run_broken (f, download, 100000);
+  run (download);
+  assert_done (f, download);
+  g_assert_true (f->saw_range);
+}
+
+/* It breaks off, goes on, and then the disk takes no more: that is told. */
+static void
+test_no_room (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) download = attune_download_new_hub ("a/m", "m.gguf", f->folder);
+  struct rlimit before, small;
+
+  getrlimit (RLIMIT_FSIZE, &before);
+  small = before;
+  small.rlim_cur = 200000;
+  signal (SIGXFSZ, SIG_IGN);
+  f->break_after = 100000;
+  setrlimit (RLIMIT_FSIZE, &small);
+  run (download);
+  setrlimit (RLIMIT_FSIZE, &before);
+  assert_failed (download, "Could not write");
+  g_assert_cmpint (f->n_files, ==, 2);
+  run (download);
+  assert_done (f, download);
+}
+
+static void
+test_full (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) download = attune_download_new_hub ("a/m", "m.gguf", f->folder);
+  g_autofree char *part = g_build_filename (f->folder, "m.gguf.part", NULL);
+
+  g_assert_cmpint (symlink ("/dev/full", part), ==, 0);
+  run (download);
+  assert_failed (download, "The disk is full");
+}
+
 /* --- several at once */
+
+static void
+assert_shards (Fixture *f, AttuneDownload *download)
+{
+  g_assert_cmpstr (attune_download_get_error (download), ==, NULL);
+  g_assert_true (attune_download_is_done (download));
+  for (guint i = 0; i < G_N_ELEMENTS (f->shards); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("model-0000%u-of-00003.safetensors", i + 1);
+      g_autofree char *path = g_build_filename (attune_download_get_path (download), name, NULL),
+                      *bytes = NULL;
+      gsize size;
+
+      g_assert_true (g_file_get_contents (path, &bytes, &size, NULL));
+      g_assert_cmpmem (bytes, size, g_bytes_get_data (f->shards[i], NULL), MODEL_BYTES);
+    }
+}
 
 static void
 test_shards (Fixture *f, gconstpointer data)
@@ -212,7 +405,7 @@ test_shards (Fixture *f, gconstpointer data)
 
   f->n_together = 3; /* none comes before all of them are asked for */
   run (download);
-  g_assert_cmpstr (attune_download_get_error (download), ==, NULL);
+  assert_shards (f, download);
   names = list_folder (attune_download_get_path (download));
   g_assert_cmpstr (names, ==,
                    "config.json model-00001-of-00003.safetensors model-00002-of-00003.safetensors "
@@ -229,9 +422,10 @@ test_shards_break (Fixture *f, gconstpointer data)
 
   run_broken (f, download, 100000);
   g_assert_nonnull (attune_download_get_error (download));
+  g_assert_false (f->saw_range);
   run (download);
-  g_assert_cmpstr (attune_download_get_error (download), ==, NULL);
-  g_assert_true (attune_download_is_done (download));
+  assert_shards (f, download);
+  g_assert_true (f->saw_range);
 }
 
 static gboolean
@@ -297,6 +491,16 @@ main (int argc, char **argv)
   CASE ("/download/hub-fails", test_hub_fails);
   CASE ("/download/renamed", test_renamed);
   CASE ("/download/other-type", test_other_type);
+  CASE ("/download/here", test_here);
+  CASE ("/download/other-size", test_other_size);
+  CASE ("/download/same-name", test_same_name);
+  CASE ("/download/name-taken", test_name_taken);
+  CASE ("/download/locked", test_locked);
+  CASE ("/download/sizes", test_sizes);
+  CASE ("/download/other-parts", test_other_parts);
+  g_test_add ("/download/unsaid-parts", Fixture, "unsaid", set_up, test_other_parts, tear_down);
+  CASE ("/download/no-room", test_no_room);
+  CASE ("/download/full", test_full);
   CASE ("/download/shards", test_shards);
   CASE ("/download/shards-break", test_shards_break);
   CASE ("/download/shards-cancel", test_shards_cancel);
