@@ -77,7 +77,7 @@ add_trial (AttuneSearch *search)
   AttuneSearchPoint *history = make_history (search);
   AttuneSearchTrial *trial;
   const gboolean more = attune_search_propose (search->space, search->strategy, search->seed,
-                                               number, history, number, places);
+                                               search->n_trials, number, history, number, places);
 
   free_history (history, number);
   if (!more)

@@ -85,6 +85,20 @@ check_value (const char *name, const char *text, GError **error)
   return attune_settings_set_text (G_OBJECT (plan), name, text, error);
 }
 
+/* Two good values, however they are written: 1e-3 is 0.001. */
+static gboolean
+are_same (const char *name, const char *one, const char *two)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  g_autofree char *first = NULL, *second = NULL;
+
+  attune_settings_set_text (G_OBJECT (plan), name, one, NULL);
+  first = attune_settings_get_text (G_OBJECT (plan), name);
+  attune_settings_set_text (G_OBJECT (plan), name, two, NULL);
+  second = attune_settings_get_text (G_OBJECT (plan), name);
+  return g_str_equal (first, second);
+}
+
 static char **
 list_all (GParamSpec *setting)
 {
@@ -102,13 +116,18 @@ static gboolean
 parse_choices (AttuneSearchVariable *self, GParamSpec *setting, const char *words, GError **error)
 {
   self->choices = g_str_equal (words, "all") ? list_all (setting) : g_strsplit (words, ",", -1);
+  if (self->choices[0] == NULL)
+    return fail (error,
+                 "“all” goes with settings that have names for their values, which %s has not: say "
+                 "a range such as LOW..HIGH, or the values.",
+                 self->name);
   for (guint i = 0; self->choices[i] != NULL; i++)
     {
       g_strstrip (self->choices[i]);
       if (!check_value (self->name, self->choices[i], error))
         return FALSE;
       for (guint j = 0; j < i; j++)
-        if (g_str_equal (self->choices[i], self->choices[j]))
+        if (are_same (self->name, self->choices[i], self->choices[j]))
           return fail (error, "The search names a value of %s twice: %s.", self->name,
                        self->choices[i]);
     }
@@ -146,19 +165,16 @@ parse_manner (AttuneSearchVariable *self, const char *manner, const char *points
   if (points != NULL && !g_ascii_string_to_unsigned (points, 10, 2, MOST_POINTS, &n, NULL))
     return fail (error, "A grid takes from 2 to 1000 points of %s, not %s.", self->name, points);
   self->points = n;
-  if (self->whole)
-    self->points = MIN (self->points, self->high - self->low + 1);
   return TRUE;
 }
 
 static gboolean
 parse_range (AttuneSearchVariable *self, GParamSpec *setting, const char *words, GError **error)
 {
-  g_autofree char *low = g_strdup (words);
-  char *points = cut_off (low, '/'), *manner = cut_off (low, ':'), *high = strstr (low, "..");
+  g_auto (GStrv) ends = g_strsplit (words, "..", 2);
+  char *low = ends[0], *high = ends[1];
+  const char *points = cut_off (high, '/'), *manner = cut_off (high, ':');
 
-  *high = '\0';
-  high += 2;
   if (!G_IS_PARAM_SPEC_DOUBLE (setting) && !G_IS_PARAM_SPEC_INT (setting))
     return fail (error, "%s has no range: name the values, such as %s=all.", self->name,
                  self->name);
@@ -236,10 +252,39 @@ find_ends (const AttuneSearchVariable *self, double *low, double *high)
     }
 }
 
+static double
+find_place (const AttuneSearchVariable *self, double value)
+{
+  double low, high;
+
+  find_ends (self, &low, &high);
+  value = ((self->logarithmic ? log (value) : value) - low) / (high - low);
+  return CLAMP (value, 0, 1);
+}
+
+/* As short as four digits, where these are in the range and nearly the value. */
+static char *
+format_value (const AttuneSearchVariable *self, double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (self->whole)
+    return g_strdup (g_ascii_formatd (text, sizeof text, "%.0f", value));
+  for (int digits = 4; digits <= 17; digits++)
+    {
+      g_autofree char *format = g_strdup_printf ("%%.%dg", digits);
+      const double read = g_ascii_strtod (g_ascii_formatd (text, sizeof text, format, value), NULL);
+
+      if (read >= self->low && read <= self->high
+          && fabs (find_place (self, read) - find_place (self, value)) < 0.001)
+        break;
+    }
+  return g_strdup (text);
+}
+
 char *
 attune_search_variable_get_text (const AttuneSearchVariable *self, double place)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
   double low, high, value;
 
   if (self->choices != NULL)
@@ -250,24 +295,62 @@ attune_search_variable_get_text (const AttuneSearchVariable *self, double place)
     value = exp (value);
   if (self->whole)
     value = round (value);
-  value = CLAMP (value, self->low, self->high);
-  return g_strdup (g_ascii_formatd (text, sizeof text, self->whole ? "%.0f" : "%.4g", value));
+  return format_value (self, CLAMP (value, self->low, self->high));
 }
 
 double
 attune_search_variable_get_place (const AttuneSearchVariable *self, const char *text)
 {
-  double low, high, value;
-
   for (guint i = 0; i < attune_search_variable_count (self); i++)
     if (g_str_equal (self->choices[i], text))
       return i;
+  return self->choices != NULL ? 0 : find_place (self, g_ascii_strtod (text, NULL));
+}
+
+gboolean
+attune_search_variable_has (const AttuneSearchVariable *self, const char *text)
+{
+  double value;
+
   if (self->choices != NULL)
-    return 0;
-  find_ends (self, &low, &high);
+    return g_strv_contains ((const char *const *) self->choices, text);
   value = g_ascii_strtod (text, NULL);
-  value = ((self->logarithmic ? log (value) : value) - low) / (high - low);
-  return CLAMP (value, 0, 1);
+  return value >= self->low && value <= self->high && check_value (self->name, text, NULL);
+}
+
+/* Of so many points from end to end. Whole numbers are rounded, so that some may be the same. */
+static double
+find_point (const AttuneSearchVariable *self, guint number)
+{
+  const double share = (double) number / (self->points - 1),
+               value = self->logarithmic ? self->low * pow (self->high / self->low, share)
+                                         : self->low + share * (self->high - self->low);
+
+  return self->whole ? round (value) : value;
+}
+
+guint
+attune_search_variable_count_points (const AttuneSearchVariable *self)
+{
+  guint n = 1;
+
+  if (self->choices != NULL)
+    return attune_search_variable_count (self);
+  for (guint i = 1; i < self->points; i++)
+    n += find_point (self, i) != find_point (self, i - 1);
+  return n;
+}
+
+double
+attune_search_variable_get_point (const AttuneSearchVariable *self, guint number)
+{
+  guint i = 0;
+
+  if (self->choices != NULL)
+    return number;
+  while (number > 0 && ++i < self->points)
+    number -= find_point (self, i) != find_point (self, i - 1);
+  return find_place (self, find_point (self, MIN (i, self->points - 1)));
 }
 
 AttunePlan *

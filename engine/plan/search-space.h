@@ -15,7 +15,7 @@ typedef struct
   double low, high;
   gboolean logarithmic; /* places are even in the logarithm */
   gboolean whole;       /* whole numbers only */
-  guint points;         /* of a grid over the range */
+  guint points;         /* of a grid over the range, of which whole numbers may be the same */
 } AttuneSearchVariable;
 
 /**
@@ -33,6 +33,11 @@ guint attune_search_variable_count (const AttuneSearchVariable *self); /* choice
 char *attune_search_variable_get_text (const AttuneSearchVariable *self, double place);
 /* The place of such a text. */
 double attune_search_variable_get_place (const AttuneSearchVariable *self, const char *text);
+/* Whether such a text is a value of it. */
+gboolean attune_search_variable_has (const AttuneSearchVariable *self, const char *text);
+/* Different values of a grid, and the places of them. */
+guint attune_search_variable_count_points (const AttuneSearchVariable *self);
+double attune_search_variable_get_point (const AttuneSearchVariable *self, guint number);
 
 /* @plan with the values at @texts, one for each of @space; what goes along with a method or an
  * optimizer goes along. Returns: (transfer full). */

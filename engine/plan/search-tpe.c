@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define FIRST 10 /* trials at random */
+#define FIRST 10 /* trials at random, or a third where there are few */
 #define CANDIDATES 24
 #define GOOD 0.15 /* share of the trials: as there */
 /* Of a range. Hyperopt and Optuna keep a few good trials as wide as a quarter of the range: that
@@ -184,23 +184,26 @@ choose (const Density *good, const Density *rest, AttuneRandom *random)
 }
 
 void
-attune_search_propose_tpe (const GPtrArray *space, gint64 seed, guint number,
+attune_search_propose_tpe (const GPtrArray *space, gint64 seed, guint n_trials, guint number,
                            const AttuneSearchPoint *history, guint n, double *places)
 {
   g_autofree const AttuneSearchPoint **points = g_new (const AttuneSearchPoint *, n + 1);
   AttuneRandom random;
-  guint n_ended = 0, n_good;
+  guint n_ended = 0, n_finite = 0, n_good;
 
   for (guint i = 0; i < n; i++)
     if (!isnan (history[i].score))
-      points[n_ended++] = &history[i];
-  if (n_ended < FIRST)
+      {
+        points[n_ended++] = &history[i];
+        n_finite += isfinite (history[i].score);
+      }
+  if (n_ended < MIN (FIRST, MAX (3, n_trials / 3)) || n_finite == 0)
     {
       attune_search_propose_random (space, seed, number, places);
       return;
     }
   qsort (points, n_ended, sizeof *points, compare_scores);
-  n_good = ceil (GOOD * n_ended);
+  n_good = MIN (ceil (GOOD * n_ended), n_finite); /* one that failed is not good */
   attune_random_init (&random, seed, ATTUNE_RANDOM_SEARCH, number);
   for (guint i = 0; i < space->len; i++)
     {

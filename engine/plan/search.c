@@ -55,19 +55,13 @@ attune_search_find (const char *name, AttuneSearchStrategy *strategy, GError **e
   return FALSE;
 }
 
-static guint
-count_points (const AttuneSearchVariable *variable)
-{
-  return variable->choices != NULL ? attune_search_variable_count (variable) : variable->points;
-}
-
 guint
 attune_search_count_grid (const GPtrArray *space)
 {
   guint64 n = 1;
 
   for (guint i = 0; i < space->len; i++)
-    n = MIN (n * count_points (space->pdata[i]), G_MAXUINT);
+    n = MIN (n * attune_search_variable_count_points (space->pdata[i]), G_MAXUINT);
   return n;
 }
 
@@ -80,9 +74,9 @@ propose_grid (const GPtrArray *space, guint number, double *places)
   for (guint i = space->len; i-- > 0;)
     {
       const AttuneSearchVariable *variable = space->pdata[i];
-      const guint n = count_points (variable);
+      const guint n = attune_search_variable_count_points (variable);
 
-      places[i] = variable->choices != NULL ? number % n : (double) (number % n) / (n - 1);
+      places[i] = attune_search_variable_get_point (variable, number % n);
       number /= n;
     }
   return TRUE;
@@ -104,14 +98,15 @@ attune_search_propose_random (const GPtrArray *space, gint64 seed, guint number,
 
 gboolean
 attune_search_propose (const GPtrArray *space, AttuneSearchStrategy strategy, gint64 seed,
-                       guint number, const AttuneSearchPoint *history, guint n, double *places)
+                       guint n_trials, guint number, const AttuneSearchPoint *history, guint n,
+                       double *places)
 {
   switch (strategy)
     {
     case ATTUNE_SEARCH_GRID:
       return propose_grid (space, number, places);
     case ATTUNE_SEARCH_TPE:
-      attune_search_propose_tpe (space, seed, number, history, n, places);
+      attune_search_propose_tpe (space, seed, n_trials, number, history, n, places);
       return TRUE;
     case ATTUNE_SEARCH_POLICY:
       attune_search_propose_policy (space, seed, number, history, n, places);

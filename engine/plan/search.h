@@ -30,6 +30,7 @@ typedef struct
 
 /**
  * attune_search_propose:
+ * @n_trials: how many there are to be
  * @number: of the trial, from 0
  * @history: (array length=n): those before it
  * @places: (out caller-allocates): its places, one for each of @space
@@ -37,8 +38,8 @@ typedef struct
  * Returns: FALSE where a grid has no more points
  */
 gboolean attune_search_propose (const GPtrArray *space, AttuneSearchStrategy strategy, gint64 seed,
-                                guint number, const AttuneSearchPoint *history, guint n,
-                                double *places);
+                                guint n_trials, guint number, const AttuneSearchPoint *history,
+                                guint n, double *places);
 /* Points of the grid over @space, at most G_MAXUINT. */
 guint attune_search_count_grid (const GPtrArray *space);
 
@@ -59,7 +60,7 @@ int attune_halving_next (const AttuneHalvingTrial *trials, guint n, guint most);
 
 /* --- private to the room */
 
-void attune_search_propose_tpe (const GPtrArray *space, gint64 seed, guint number,
+void attune_search_propose_tpe (const GPtrArray *space, gint64 seed, guint n_trials, guint number,
                                 const AttuneSearchPoint *history, guint n, double *places);
 void attune_search_propose_policy (const GPtrArray *space, gint64 seed, guint number,
                                    const AttuneSearchPoint *history, guint n, double *places);

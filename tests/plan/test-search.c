@@ -33,6 +33,11 @@ test_refused (void)
     { "learning-rate=0..1e-3:log", ":linear" },
     { "learning-rate=1e-5..1e-3:wide", ":wide" },
     { "learning-rate=1e-5..1e-3/1", "2 to 1000" },
+    { "learning-rate=1e-5:log..1e-3", "number" },
+    { "learning-rate=1e-5/5..1e-3", "number" },
+    { "learning-rate=1e-5..", "number" },
+    { "learning-rate=1e-3,0.001", "twice" },
+    { "lora-rank=all", "range" },
     { "speed=1,2", "no setting" },
     { "lora-rank=8", "at least two" },
     { "lora-rank=8,8", "twice" },
@@ -93,7 +98,7 @@ test_grid (void)
   g_assert_cmpuint (attune_search_count_grid (space), ==, 6);
   for (guint i = 0; i < 6; i++)
     {
-      g_assert_true (attune_search_propose (space, ATTUNE_SEARCH_GRID, 1, i, NULL, 0, places));
+      g_assert_true (attune_search_propose (space, ATTUNE_SEARCH_GRID, 1, 6, i, NULL, 0, places));
       for (int j = 0; j < 2; j++)
         {
           g_autofree char *text = attune_search_variable_get_text (space->pdata[j], places[j]);
@@ -101,7 +106,74 @@ test_grid (void)
           g_assert_cmpstr (text, ==, expected[i][j]);
         }
     }
-  g_assert_false (attune_search_propose (space, ATTUNE_SEARCH_GRID, 1, 6, NULL, 0, places));
+  g_assert_false (attune_search_propose (space, ATTUNE_SEARCH_GRID, 1, 6, 6, NULL, 0, places));
+}
+
+/* Ends that four digits would put out of the range, or onto each other. */
+static void
+test_digits (void)
+{
+  g_autoptr (GPtrArray) space = parse ("beta2=0.9..0.999999/2", "learning-rate=0.99991..0.99993/3");
+  static const char *const expected[][2]
+      = { { "0.9", "0.99991" }, { "0.999999", "0.99992" }, { "", "0.99993" } };
+
+  for (int i = 0; i < 2; i++)
+    for (guint j = 0; j < attune_search_variable_count_points (space->pdata[i]); j++)
+      {
+        g_autofree char *text = attune_search_variable_get_text (
+            space->pdata[i], attune_search_variable_get_point (space->pdata[i], j));
+
+        g_assert_cmpstr (text, ==, expected[j][i]);
+        g_assert_true (attune_search_variable_has (space->pdata[i], text));
+      }
+  g_assert_false (attune_search_variable_has (space->pdata[0], "0.8"));
+  g_assert_false (attune_search_variable_has (space->pdata[0], "0.95x"));
+}
+
+/* A grid of whole numbers over a range has each of them once. */
+static void
+test_whole_grid (void)
+{
+  g_autoptr (GPtrArray) space = parse ("lora-rank=1..16/8", "epochs=1..3/9");
+  static const char *const expected[] = { "1", "2", "3", "5", "7", "11", "16" };
+  double places[2];
+
+  g_assert_cmpuint (attune_search_variable_count_points (space->pdata[1]), ==,
+                    ((AttuneSearchVariable *) space->pdata[1])->whole ? 3 : 9);
+  g_assert_cmpuint (attune_search_variable_count_points (space->pdata[0]), ==, 7);
+  for (guint i = 0; i < 7; i++)
+    {
+      g_autofree char *text = NULL;
+      const guint n = attune_search_variable_count_points (space->pdata[1]);
+
+      g_assert_true (
+          attune_search_propose (space, ATTUNE_SEARCH_GRID, 1, 10, i * n, NULL, 0, places));
+      text = attune_search_variable_get_text (space->pdata[0], places[0]);
+      g_assert_cmpstr (text, ==, expected[i]);
+    }
+}
+
+/* Of the ten trials that a search has by default, the later ones are not drawn by chance; after
+ * failures alone there is nothing to learn from. */
+static void
+test_few (void)
+{
+  g_autoptr (GPtrArray) space = parse ("learning-rate=1e-6..1e-1", NULL);
+  double places[10], drawn;
+  AttuneSearchPoint history[10];
+
+  for (guint i = 0; i < 10; i++)
+    {
+      history[i] = (AttuneSearchPoint) { .places = &places[i], .score = i };
+      attune_search_propose (space, ATTUNE_SEARCH_TPE, 1, 10, i, history, i, &places[i]);
+      attune_search_propose (space, ATTUNE_SEARCH_RANDOM, 1, 10, i, NULL, 0, &drawn);
+      g_assert_true ((places[i] == drawn) == (i < 3));
+    }
+  for (guint i = 0; i < 5; i++)
+    history[i].score = INFINITY;
+  attune_search_propose (space, ATTUNE_SEARCH_TPE, 1, 10, 5, history, 5, &places[5]);
+  attune_search_propose (space, ATTUNE_SEARCH_RANDOM, 1, 10, 5, NULL, 0, &drawn);
+  g_assert_cmpfloat (places[5], ==, drawn);
 }
 
 /* What is varied stands; what goes along with the method goes along. */
@@ -152,7 +224,7 @@ search (AttuneSearchStrategy strategy, guint n, double *last)
         {
           history[i].places = places + 2 * i;
           g_assert_true (
-              attune_search_propose (space, strategy, seed, i, history, i, history[i].places));
+              attune_search_propose (space, strategy, seed, n, i, history, i, history[i].places));
           history[i].score = valley (space, history[i].places);
           best = MIN (best, history[i].score);
           *last += i + 10 >= n ? MIN (history[i].score, 30) / 400 : 0;
@@ -229,6 +301,9 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/search/refused", test_refused);
   g_test_add_func ("/plan/search/places", test_places);
   g_test_add_func ("/plan/search/grid", test_grid);
+  g_test_add_func ("/plan/search/digits", test_digits);
+  g_test_add_func ("/plan/search/whole-grid", test_whole_grid);
+  g_test_add_func ("/plan/search/few", test_few);
   g_test_add_func ("/plan/search/plan", test_plan);
   g_test_add_func ("/plan/search/learns", test_learns);
   g_test_add_func ("/plan/search/halving", test_halving);
