@@ -17,13 +17,19 @@ typedef struct
   guint32 record;
 } Member;
 
+/* As AttunePlainRecord has its home; a text that is learned whole has no question. */
 static guint64
-draw_of (const char *group, const char *question)
+draw_of (const char *group, const char *question, const char *answer)
 {
   g_autofree char *plain = attune_plain_words (question);
   AttuneRandom random;
   guint64 draw;
 
+  if (*plain == '\0')
+    {
+      g_free (plain);
+      plain = attune_plain_words (answer);
+    }
   attune_random_init (&random, SEED, ATTUNE_RANDOM_FOLD,
                       attune_text_key (*group != '\0' ? group : plain));
   draw = attune_random_uint32 (&random);
@@ -35,15 +41,16 @@ add_members (AttuneDataset *self, AttuneSplit split, GArray *all, GError **error
 {
   const GArray *records = attune_dataset_get_members (self, split);
   g_auto (GStrv) groups = attune_dataset_get_texts (self, split, ATTUNE_FIELD_GROUP, error),
-                 questions = NULL;
+                 questions = NULL, answers = NULL;
 
   if (groups == NULL
-      || (questions = attune_dataset_get_texts (self, split, ATTUNE_FIELD_QUESTION, error)) == NULL)
+      || (questions = attune_dataset_get_texts (self, split, ATTUNE_FIELD_QUESTION, error)) == NULL
+      || (answers = attune_dataset_get_texts (self, split, ATTUNE_FIELD_ANSWER, error)) == NULL)
     return FALSE;
   for (guint i = 0; i < records->len; i++)
     {
       const Member member
-          = { draw_of (groups[i], questions[i]), g_array_index (records, guint32, i) };
+          = { draw_of (groups[i], questions[i], answers[i]), g_array_index (records, guint32, i) };
 
       g_array_append_val (all, member);
     }
@@ -123,10 +130,11 @@ attune_dataset_fold (AttuneDataset *self, int folds, int fold, GError **error)
   n_keys = count_keys (all);
   if (n_keys < (guint) folds)
     {
-      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
-                   "The data holds %u different questions for training and validation, too few to "
-                   "be cut into %d parts (--folds). Use --folds %u at most, or import more data.",
-                   n_keys, folds, MAX (1, n_keys));
+      g_set_error (
+          error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
+          "The data holds %u different questions or texts for training and validation, too few to "
+          "be cut into %d parts (--folds). Use --folds %u at most, or import more data.",
+          n_keys, folds, MAX (1, n_keys));
       return FALSE;
     }
   cut (self, all, n_keys, folds, fold);

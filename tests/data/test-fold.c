@@ -116,6 +116,31 @@ test_too_few (Fixture *f, gconstpointer data)
   g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_VALIDATION), ==, 1);
 }
 
+/* Texts that are learned whole, beside questions: they have none to tell them apart by. */
+static void
+test_whole_texts (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) table = g_string_new ("text,label\n");
+  g_autofree char *questions = make_table (0, 30);
+  guint n = 0, most = 0;
+
+  for (int i = 0; i < 90; i++)
+    g_string_append_printf (table, "Text number %d says %d.,l%d\n", i, i * i, i % 2);
+  g_object_set (f->settings, "similar-together", FALSE, "test-share", 0.0, NULL);
+  import_good (f, "a.csv", table->str);
+  import_good (f, "b.csv", questions);
+  attune_dataset_close (prepare_good (f));
+  for (int fold = 1; fold <= 4; fold++)
+    {
+      g_autoptr (AttuneDataset) dataset = open_fold (f, 4, fold);
+
+      n += attune_dataset_count (dataset, ATTUNE_SPLIT_VALIDATION);
+      most = MAX (most, attune_dataset_count (dataset, ATTUNE_SPLIT_VALIDATION));
+    }
+  g_assert_cmpuint (n, ==, 120);
+  g_assert_cmpuint (most, <=, 31);
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/data/fold/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -126,5 +151,6 @@ main (int argc, char **argv)
   ADD ("each-once", test_each_once);
   ADD ("groups", test_groups);
   ADD ("too-few", test_too_few);
+  ADD ("whole-texts", test_whole_texts);
   return g_test_run ();
 }
