@@ -127,6 +127,7 @@ check_command (TestProject *self)
   test_attunectl_bad (self, "merge %P --runs 1,2 --output x --method linear", 1, "ranks 2 and 4");
   test_attunectl_bad (self, ties, 1, "--method svd");
   test_attunectl_bad (self, "merge %P --runs 1,9 --output x", 1, "no run");
+  test_attunectl_bad (self, "merge %P --runs 1,1 --output x", 1, "twice");
   g_free (test_attunectl_good (self, "tune %P --method ia3 --max-steps 1"));
   test_attunectl_bad (self, "merge %P --runs 1,4 --output x", 1, "ia3");
 

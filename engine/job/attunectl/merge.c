@@ -113,6 +113,15 @@ find_folders (const char *name, const char *runs, GError **error)
 
       if (folder == NULL)
         return NULL;
+      if (g_ptr_array_find_with_equal_func (folders, folder, g_str_equal, NULL))
+        {
+          g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
+                       "Run %s is named twice (--runs). How much each run counts is said by "
+                       "--weights.",
+                       list[i]);
+          g_free (folder);
+          return NULL;
+        }
       g_ptr_array_add (folders, folder);
     }
   g_ptr_array_add (folders, NULL);
