@@ -6,13 +6,18 @@
 #include "job/run-curves.h"
 #include "job/run-plan.h"
 #include "job/search.h"
+#include "compute/backend.h"
 #include "tune/trainer.h"
+
+/* ATTUNE_COMPUTE_ERROR, as it is written down: the light library does not compute. */
+#define COMPUTE_ERROR "attune_compute_error_quark"
 
 /* Of a run: what it came to. */
 typedef struct
 {
   gboolean ended, lost; /* lost: nothing can come of it any more */
-  double best_loss;
+  double best_loss;     /* of its own steps */
+  double base_loss;     /* NaN: it was not checked */
 } Outcome;
 
 gint64
@@ -43,7 +48,7 @@ attune_search_mean (const double *scores, guint n, double *lo, double *hi)
   for (guint i = 0; i < n; i++)
     square += (scores[i] - mean) * (scores[i] - mean) / (n - 1);
   /* 1 / n, and what the parts have in common: records that check for each that is learned */
-  half = (n - 2 < G_N_ELEMENTS (points) ? points[n - 2] : 1.96)
+  half = (n - 2 < G_N_ELEMENTS (points) ? points[n - 2] : 1.96 + 2.4 / (n - 1))
          * sqrt (square * (1.0 / n + 1.0 / (n - 1)));
   *lo = mean - half;
   *hi = mean + half;
@@ -51,34 +56,73 @@ attune_search_mean (const double *scores, guint n, double *lo, double *hi)
 }
 
 static gboolean
-has_diverged (const char *folder)
+is_error (JsonObject *event, const char *domain, int code)
+{
+  return g_strcmp0 (attune_json_get_string (event, "domain"), domain) == 0
+         && attune_json_get_int (event, "code") == code;
+}
+
+/* What another try would not change: it diverged, memory did not suffice, or it has failed twice
+ * with the same words. */
+static gboolean
+is_lost (const char *folder)
 {
   g_autoptr (JsonNode) last = attune_run_find_event (folder, "failed");
   JsonObject *event = last != NULL ? json_node_get_object (last) : NULL;
+  g_autoptr (GPtrArray) events = NULL;
+  guint64 offset = 0;
+  guint times = 0;
 
-  return g_strcmp0 (attune_json_get_string (event, "domain"), g_quark_to_string (ATTUNE_TUNE_ERROR))
-             == 0
-         && attune_json_get_int (event, "code") == ATTUNE_TUNE_ERROR_DIVERGED;
+  if (event == NULL
+      || is_error (event, g_quark_to_string (ATTUNE_TUNE_ERROR), ATTUNE_TUNE_ERROR_DIVERGED)
+      || is_error (event, COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_MEMORY))
+    return event != NULL;
+  events = attune_run_read_events (folder, &offset, NULL);
+  for (guint i = 0; events != NULL && i < events->len; i++)
+    {
+      JsonObject *other = json_node_get_object (events->pdata[i]);
+
+      times += g_strcmp0 (attune_json_get_string (other, "event"), "failed") == 0
+               && g_strcmp0 (attune_json_get_string (other, "text"),
+                             attune_json_get_string (event, "text"))
+                      == 0;
+    }
+  return times > 1;
 }
+
+static double find_loss (const AttuneRunCurves *curves, gint64 step);
 
 static Outcome
 read_outcome (const char *folder)
 {
   const AttuneRunState state = attune_run_get_state (folder);
-  g_autofree char *plan = g_build_filename (folder, "plan.json", NULL);
-  Outcome outcome = { .ended = state == ATTUNE_RUN_FINISHED, .best_loss = INFINITY };
+  Outcome outcome
+      = { .ended = state == ATTUNE_RUN_FINISHED, .best_loss = INFINITY, .base_loss = NAN };
 
-  outcome.lost = !g_file_test (plan, G_FILE_TEST_EXISTS)
-                 || (state == ATTUNE_RUN_FAILED && has_diverged (folder));
+  outcome.lost = state == ATTUNE_RUN_FAILED && is_lost (folder);
   if (outcome.ended)
     {
-      g_autoptr (JsonNode) last = attune_run_find_event (folder, "finished");
-      JsonNode *loss = attune_json_get_value (json_node_get_object (last), "best_loss");
+      g_autoptr (AttuneRunCurves) curves = attune_run_curves_new ();
+      const AttuneValidationPoint *first;
 
-      if (loss != NULL)
-        outcome.best_loss = json_node_get_double (loss);
+      attune_run_curves_read (curves, folder, NULL);
+      outcome.best_loss = find_loss (curves, G_MAXINT64);
+      first = curves->validations->len > 0
+                  ? &g_array_index (curves->validations, AttuneValidationPoint, 0)
+                  : NULL;
+      if (first != NULL && first->step == 0)
+        outcome.base_loss = first->loss;
     }
   return outcome;
+}
+
+/* Somebody has removed the run: what was known of it is all that there is. */
+static gboolean
+is_gone (const char *folder)
+{
+  g_autofree char *plan = g_build_filename (folder, "plan.json", NULL);
+
+  return !g_file_test (plan, G_FILE_TEST_EXISTS);
 }
 
 /* Runs that are all to end: the mean of what they came to. */
@@ -87,6 +131,7 @@ read_whole_runs (const AttuneSearch *self, AttuneSearchTrial *trial)
 {
   const guint parts = attune_search_count_parts (self);
   g_autofree double *scores = g_new (double, parts);
+  double base = 0;
 
   trial->pending = FALSE;
   for (guint i = 0; i < parts && !trial->pending; i++)
@@ -97,6 +142,14 @@ read_whole_runs (const AttuneSearch *self, AttuneSearchTrial *trial)
       const Outcome outcome = folder != NULL ? read_outcome (folder) : (Outcome) { 0 };
 
       scores[i] = outcome.best_loss;
+      base += outcome.base_loss / parts;
+      if (folder != NULL && is_gone (folder))
+        {
+          trial->score = isnan (trial->kept[0]) ? INFINITY : trial->kept[0];
+          trial->lo = trial->kept[1];
+          trial->hi = trial->kept[2];
+          return;
+        }
       if (outcome.lost) /* the others would not change it */
         {
           trial->score = INFINITY;
@@ -105,7 +158,13 @@ read_whole_runs (const AttuneSearch *self, AttuneSearchTrial *trial)
       trial->pending = !outcome.ended;
     }
   if (!trial->pending)
-    trial->score = attune_search_mean (scores, parts, &trial->lo, &trial->hi);
+    {
+      trial->score = attune_search_mean (scores, parts, &trial->lo, &trial->hi);
+      trial->base = base;
+      trial->kept[0] = trial->score;
+      trial->kept[1] = trial->lo;
+      trial->kept[2] = trial->hi;
+    }
 }
 
 /* The lowest validation loss up to @step; the base's is not the run's. */
@@ -143,9 +202,11 @@ read_halving_run (const AttuneSearch *self, AttuneSearchTrial *trial)
   g_autoptr (JsonNode) started = folder != NULL ? attune_run_find_event (folder, "started") : NULL;
   g_autoptr (AttuneRunCurves) curves = attune_run_curves_new ();
   AttuneHalvingTrial *halving = &trial->halving;
-  const Outcome outcome = folder != NULL ? read_outcome (folder) : (Outcome) { 0 };
+  Outcome outcome = folder != NULL ? read_outcome (folder) : (Outcome) { 0 };
   gint64 steps, every, step = 0;
 
+  outcome.lost = outcome.lost || (folder != NULL && is_gone (folder));
+  trial->base = outcome.base_loss;
   trial->pending = folder == NULL || !(outcome.ended || outcome.lost);
   if (plan != NULL && started != NULL)
     {
@@ -160,10 +221,11 @@ read_halving_run (const AttuneSearch *self, AttuneSearchTrial *trial)
           step = attune_search_rung_step (steps, every, halving->n_rungs);
           halving->scores[halving->n_rungs++] = find_loss (curves, step);
         }
-      /* one that was not stopped at its rung has been interrupted */
+      /* one that is past its rung has been interrupted on its way to the next; how it ended there,
+         be it by a crash, is all the same */
       if (halving->n_rungs > 0 && curves->steps->len > 0
           && g_array_index (curves->steps, AttuneCurvePoint, curves->steps->len - 1).step <= step
-          && attune_run_get_state (folder) == ATTUNE_RUN_STOPPED)
+          && attune_run_get_state (folder) != ATTUNE_RUN_RUNNING)
         trial->pending = FALSE;
     }
   if (outcome.lost && halving->n_rungs < ATTUNE_SEARCH_RUNGS)
@@ -179,7 +241,9 @@ attune_search_read_runs (AttuneSearch *self)
     {
       AttuneSearchTrial *trial = self->trials->pdata[i];
 
-      trial->score = trial->lo = trial->hi = NAN;
+      if (isfinite (trial->score) && self->strategy != ATTUNE_SEARCH_HALVING)
+        continue; /* it has ended */
+      trial->score = trial->lo = trial->hi = trial->base = NAN;
       trial->pending = FALSE;
       trial->halving = (AttuneHalvingTrial) { 0 };
       if (trial->refused != NULL)

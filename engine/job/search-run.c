@@ -5,7 +5,18 @@
 #include "job/json.h"
 #include "job/run-plan.h"
 #include "job/search.h"
+#include "core/file.h"
+#include "compute/backend.h"
 #include "tune/trainer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+/* Draws of a trial that were all there before, after which there is none left. */
+#define REDRAWS 1000
+#define LEARNED_REDRAWS 50 /* by what was learned; then at random */
 
 typedef struct
 {
@@ -15,6 +26,69 @@ typedef struct
   const char *folder; /* of the run at hand */
   gint64 stop_at;     /* step after whose validation it is stopped; 0: never */
 } Work;
+
+/* --- what it searches on */
+
+static gboolean
+fail_changed (const char *what, GError **error)
+{
+  g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
+               "The %s of this search is no longer the one that its trials were made with, so that "
+               "they could not be compared with new ones. Make a new search.",
+               what);
+  return FALSE;
+}
+
+static gboolean
+check_data (AttuneSearch *search, AttuneDataset *dataset, GError **error)
+{
+  const char *hash = attune_dataset_get_hash (dataset);
+
+  if (search->data_hash == NULL)
+    search->data_hash = g_strdup (hash);
+  return g_str_equal (search->data_hash, hash) || fail_changed ("data", error);
+}
+
+/* The model and the data, which are written down by the first call. */
+static gboolean
+check_inputs (AttuneSearch *search, GError **error)
+{
+  g_autofree char *path = attune_project_get_file (search->project, "dataset.h5");
+  g_autoptr (AttuneModel) model
+      = attune_model_open (attune_project_get_model (search->project), error);
+  g_autoptr (AttuneDataset) dataset = NULL;
+  const char *hash;
+
+  if (model == NULL || (dataset = attune_dataset_open (path, error)) == NULL
+      || (hash = attune_model_get_hash (model, error)) == NULL
+      || !check_data (search, dataset, error))
+    return FALSE;
+  if (search->model_hash == NULL)
+    search->model_hash = g_strdup (hash);
+  return g_str_equal (search->model_hash, hash) || fail_changed ("model", error);
+}
+
+/* Returns: to be closed; -1: @error. */
+static int
+lock (const AttuneSearch *search, GError **error)
+{
+  g_autofree char *path = g_build_filename (search->folder, "lock", NULL);
+  const int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+
+  if (fd < 0)
+    attune_file_fail (error, errno, "lock", path);
+  else if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+    return fd;
+  else
+    {
+      g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_LOCKED,
+                   "Somebody already works on the search “%s”. Wait until that is done, or stop it "
+                   "first.",
+                   search->folder);
+      close (fd);
+    }
+  return -1;
+}
 
 /* --- a new trial */
 
@@ -30,6 +104,7 @@ look (const Work *self, AttunePlan *plan, gint64 *steps, GError **error)
   AttuneEstimate estimate;
 
   if (model == NULL || (dataset = attune_plan_open_dataset (plan, path, error)) == NULL
+      || !check_data (self->search, dataset, error)
       || !attune_data_facts (dataset,
                              attune_objective_labels (attune_plan_get_values (plan)->objective),
                              &facts, error)
@@ -39,7 +114,10 @@ look (const Work *self, AttunePlan *plan, gint64 *steps, GError **error)
   *steps = estimate.steps;
   return attune_estimate_check (
       plan, attune_model_get_config (model), attune_model_get_bytes (model),
-      attune_model_count_parameters (model), &facts, attune_memory_available (), error);
+      attune_model_count_parameters (model), &facts,
+      MIN (attune_memory_available (),
+           self->search->memory_limit > 0 ? self->search->memory_limit : G_MAXUINT64),
+      error);
 }
 
 static void
@@ -68,26 +146,58 @@ make_history (const AttuneSearch *search)
   return history;
 }
 
-/* Its values, or FALSE where there are no more. */
 static gboolean
-add_trial (AttuneSearch *search)
+is_there (const AttuneSearch *search, char **texts)
+{
+  for (guint i = 0; i < search->trials->len; i++)
+    if (g_strv_equal (
+            (const char *const *) texts,
+            (const char *const *) ((AttuneSearchTrial *) search->trials->pdata[i])->texts))
+      return TRUE;
+  return FALSE;
+}
+
+/* Values that no trial has had. Returns: (transfer full): or %NULL where there are no more. */
+static char **
+draw_texts (const AttuneSearch *search)
 {
   const guint number = search->trials->len, n = search->space->len;
   g_autofree double *places = g_new (double, n + 1);
   AttuneSearchPoint *history = make_history (search);
-  AttuneSearchTrial *trial;
-  const gboolean more = attune_search_propose (search->space, search->strategy, search->seed,
-                                               search->n_trials, number, history, number, places);
+  g_auto (GStrv) texts = NULL;
+  AttuneSearchStrategy strategy = search->strategy;
+  gboolean found = FALSE;
 
+  for (guint i = 0; i < REDRAWS && !found; i++)
+    {
+      if (i == LEARNED_REDRAWS && strategy != ATTUNE_SEARCH_GRID)
+        strategy = ATTUNE_SEARCH_RANDOM;
+      if (!attune_search_propose (search->space, strategy, search->seed, search->n_trials,
+                                  number + i * ATTUNE_SEARCH_MOST_TRIALS, history, number, places))
+        break;
+      g_strfreev (texts);
+      texts = g_new0 (char *, n + 1);
+      for (guint j = 0; j < n; j++)
+        texts[j] = attune_search_variable_get_text (search->space->pdata[j], places[j]);
+      found = !is_there (search, texts);
+    }
   free_history (history, number);
-  if (!more)
+  return found ? g_steal_pointer (&texts) : NULL;
+}
+
+/* FALSE where there are no more. */
+static gboolean
+add_trial (AttuneSearch *search)
+{
+  char **texts = draw_texts (search);
+  AttuneSearchTrial *trial;
+
+  if (texts == NULL)
     return FALSE;
   trial = g_new0 (AttuneSearchTrial, 1);
-  trial->texts = g_new0 (char *, n + 1);
-  for (guint i = 0; i < n; i++)
-    trial->texts[i] = attune_search_variable_get_text (search->space->pdata[i], places[i]);
+  trial->texts = texts;
   trial->runs = g_ptr_array_new_with_free_func (g_free);
-  trial->score = NAN;
+  trial->score = trial->kept[0] = trial->kept[1] = trial->kept[2] = NAN;
   g_ptr_array_add (search->trials, trial);
   return TRUE;
 }
@@ -99,21 +209,20 @@ static gboolean
 make_run (Work *self, AttuneSearchTrial *trial, int part, GError **error)
 {
   AttuneSearch *search = self->search;
-  g_autoptr (AttunePlan) plan = attune_search_make_plan (search, trial, part, error);
   g_autofree char *folder = NULL;
   g_autoptr (GError) reason = NULL;
+  g_autoptr (AttunePlan) plan = attune_search_make_plan (search, trial, part, &reason);
   gint64 steps;
 
-  if (plan == NULL)
-    return FALSE;
-  if (!look (self, plan, &steps, &reason))
+  if (plan == NULL || !look (self, plan, &steps, &reason))
     {
-      if (reason->domain != ATTUNE_PLAN_ERROR)
+      if (plan != NULL && reason->domain != ATTUNE_PLAN_ERROR)
         {
           g_propagate_error (error, g_steal_pointer (&reason));
           return FALSE;
         }
       trial->refused = g_strdup (reason->message);
+      trial->short_now = g_error_matches (reason, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_MEMORY);
       return attune_search_save (search, error);
     }
   if (search->strategy == ATTUNE_SEARCH_HALVING)
@@ -155,7 +264,19 @@ find_stop (const AttuneSearch *search, const AttuneSearchTrial *trial, const cha
                                   rung);
 }
 
-/* @stopped: (out): it was stopped by somebody else. A run that diverges is no error. */
+/* One that was left over: whoever works on the run now may have been asked, too. */
+static gboolean
+clear_stop (const char *folder, GError **error)
+{
+  g_autoptr (AttuneRunLock) mine = attune_run_lock (folder, error);
+
+  if (mine != NULL)
+    attune_run_clear_request (folder, "stop");
+  return mine != NULL;
+}
+
+/* @stopped: (out): it was stopped by somebody else, or told to and ended just then. A run of which
+ * nothing can come any more is no error. */
 static gboolean
 do_run (Work *self, AttuneSearchTrial *trial, const char *folder, gboolean *stopped, GError **error)
 {
@@ -163,15 +284,21 @@ do_run (Work *self, AttuneSearchTrial *trial, const char *folder, gboolean *stop
 
   self->folder = folder;
   self->stop_at = find_stop (self->search, trial, folder);
-  attune_run_clear_request (folder, "stop");
-  if (!attune_worker_run_watched (folder, on_event, self, &reason)
-      && !g_error_matches (reason, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_DIVERGED))
+  if (!clear_stop (folder, error))
+    return FALSE;
+  attune_worker_run_watched (folder, on_event, self, &reason);
+  attune_search_read_runs (self->search);
+  if (reason != NULL && !isinf (trial->score))
     {
-      g_propagate_error (error, g_steal_pointer (&reason));
+      g_propagate_prefixed_error (error, g_steal_pointer (&reason),
+                                  "The search has stopped at its run “%s”; to be resumed, it tries "
+                                  "that once more, and goes "
+                                  "on without it where it fails in the same way again. ",
+                                  folder);
       return FALSE;
     }
-  attune_search_read_runs (self->search);
-  *stopped = attune_run_get_state (folder) == ATTUNE_RUN_STOPPED && trial->pending;
+  *stopped = attune_worker_was_signalled ()
+             || (attune_run_get_state (folder) == ATTUNE_RUN_STOPPED && trial->pending);
   return TRUE;
 }
 
@@ -201,6 +328,8 @@ do_trial (Work *self, guint number, gboolean *stopped, GError **error)
         break; /* the other parts would not help it */
     }
   attune_search_read_runs (search);
+  if (isfinite (trial->kept[0]) && !attune_search_save (search, error))
+    return FALSE;
   if (!*stopped && self->funcs->on_trial != NULL)
     self->funcs->on_trial (self->data, search, number);
   return TRUE;
@@ -226,7 +355,10 @@ choose_trial (AttuneSearch *search)
     }
   if (search->strategy == ATTUNE_SEARCH_HALVING)
     next = attune_halving_next (trials, n, search->n_trials);
-  return next == (int) n && !add_trial (search) ? -1 : next;
+  if (next < (int) n || add_trial (search))
+    return next;
+  /* no other values are left */
+  return search->strategy == ATTUNE_SEARCH_HALVING ? attune_halving_next (trials, n, n) : -1;
 }
 
 gboolean
@@ -234,14 +366,18 @@ attune_search_run (AttuneSearch *self, const AttuneSearchFuncs *funcs, gpointer 
                    gboolean *stopped, GError **error)
 {
   Work work = { .search = self, .funcs = funcs, .data = data };
-  int next;
+  gboolean good;
+  int fd, next;
 
   g_return_val_if_fail (self != NULL && funcs != NULL && stopped != NULL, FALSE);
 
   *stopped = FALSE;
+  if ((fd = lock (self, error)) < 0)
+    return FALSE;
+  good = check_inputs (self, error) && attune_search_save (self, error);
   attune_search_read_runs (self);
-  while (!*stopped && (next = choose_trial (self)) >= 0)
-    if (!do_trial (&work, next, stopped, error))
-      return FALSE;
-  return TRUE;
+  while (good && !*stopped && (next = choose_trial (self)) >= 0)
+    good = do_trial (&work, next, stopped, error);
+  close (fd);
+  return good;
 }

@@ -10,10 +10,12 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 #define FORMAT "attune-search"
 #define VERSION 1
+#define TRIALS 10
 
 static void
 trial_free (gpointer data)
@@ -47,6 +49,8 @@ attune_search_free (AttuneSearch *self)
   g_ptr_array_unref (self->trials);
   g_strfreev (self->words);
   g_free (self->folder);
+  g_free (self->model_hash);
+  g_free (self->data_hash);
   g_free (self);
 }
 
@@ -141,9 +145,24 @@ make_folder (AttuneProject *project, GError **error)
   return NULL;
 }
 
+gboolean
+attune_search_set_trials (AttuneSearch *self, int n_trials, GError **error)
+{
+  const guint n_grid
+      = self->strategy == ATTUNE_SEARCH_GRID ? attune_search_count_grid (self->space) : G_MAXUINT;
+
+  self->n_trials = MAX (n_trials, 0);
+  if (n_trials == -1)
+    self->n_trials = self->strategy == ATTUNE_SEARCH_GRID ? n_grid : TRIALS;
+  if (!check (self, error))
+    return FALSE;
+  self->n_trials = self->space->len == 0 ? 1 : MIN (self->n_trials, n_grid);
+  return TRUE;
+}
+
 AttuneSearch *
 attune_search_new (AttuneProject *project, AttunePlan *plan, const char *const *words,
-                   AttuneSearchStrategy strategy, guint n_trials, gint64 seed, GError **error)
+                   AttuneSearchStrategy strategy, int n_trials, gint64 seed, GError **error)
 {
   g_autoptr (AttuneSearch) self = NULL;
 
@@ -152,15 +171,11 @@ attune_search_new (AttuneProject *project, AttunePlan *plan, const char *const *
   self = search_alloc (project);
   self->strategy = strategy;
   self->words = g_strdupv ((char **) words);
-  self->n_trials = n_trials;
   self->seed = seed;
   self->plan = attune_plan_copy (plan);
-  if ((self->space = attune_search_space_parse (words, error)) == NULL || !check (self, error))
+  if ((self->space = attune_search_space_parse (words, error)) == NULL
+      || !attune_search_set_trials (self, n_trials, error))
     return NULL;
-  if (self->space->len == 0)
-    self->n_trials = 1;
-  if (self->strategy == ATTUNE_SEARCH_GRID)
-    self->n_trials = MIN (self->n_trials, attune_search_count_grid (self->space));
   if ((self->folder = make_folder (project, error)) == NULL)
     return NULL;
   if (!attune_search_save (self, error))
@@ -185,6 +200,8 @@ make_strings (char **words, guint n)
   return node;
 }
 
+static const char *const kept_names[] = { "loss", "low", "high" };
+
 static JsonObject *
 make_trial (const AttuneSearchTrial *trial)
 {
@@ -194,8 +211,11 @@ make_trial (const AttuneSearchTrial *trial)
                           make_strings (trial->texts, g_strv_length (trial->texts)));
   json_object_set_member (object, "runs",
                           make_strings ((char **) trial->runs->pdata, trial->runs->len));
-  if (trial->refused != NULL)
+  if (trial->refused != NULL && !trial->short_now)
     json_object_set_string_member (object, "refused", trial->refused);
+  for (guint i = 0; i < G_N_ELEMENTS (kept_names); i++)
+    if (isfinite (trial->kept[i]))
+      json_object_set_double_member (object, kept_names[i], trial->kept[i]);
   return object;
 }
 
@@ -215,6 +235,11 @@ attune_search_save (AttuneSearch *self, GError **error)
   json_object_set_string_member (object, "strategy", attune_search_get_name (self->strategy));
   json_object_set_int_member (object, "trials", self->n_trials);
   json_object_set_int_member (object, "seed", self->seed);
+  json_object_set_int_member (object, "memory_limit", self->memory_limit);
+  if (self->model_hash != NULL)
+    json_object_set_string_member (object, "model_sha256", self->model_hash);
+  if (self->data_hash != NULL)
+    json_object_set_string_member (object, "data_sha256", self->data_hash);
   json_object_set_member (
       object, "vary",
       make_strings (self->words, self->words != NULL ? g_strv_length (self->words) : 0));
@@ -261,9 +286,19 @@ read_trial (AttuneSearch *self, JsonNode *node)
   if (texts == NULL || runs == NULL || g_strv_length (texts) != self->space->len
       || g_strv_length (runs) > (guint) attune_search_count_parts (self))
     return FALSE;
+  for (guint i = 0; i < self->space->len; i++)
+    if (!attune_search_variable_has (self->space->pdata[i], texts[i]))
+      return FALSE;
   trial = g_new0 (AttuneSearchTrial, 1);
   trial->texts = g_steal_pointer (&texts);
+  for (guint i = 0; i < G_N_ELEMENTS (kept_names); i++)
+    {
+      JsonNode *kept = attune_json_get_value (object, kept_names[i]);
+
+      trial->kept[i] = kept != NULL ? json_node_get_double (kept) : NAN;
+    }
   trial->runs = g_ptr_array_new_with_free_func (g_free);
+  trial->score = NAN;
   for (guint i = 0; runs[i] != NULL; i++)
     g_ptr_array_add (trial->runs, g_path_get_basename (runs[i]));
   trial->refused = g_strdup (attune_json_get_string (object, "refused"));
@@ -282,6 +317,9 @@ parse (AttuneSearch *self, JsonObject *root, GError **error)
   self->words = read_strings (root, "vary");
   self->plan = attune_plan_new ();
   self->seed = attune_json_get_int (root, "seed");
+  self->memory_limit = MAX (0, attune_json_get_int (root, "memory_limit"));
+  self->model_hash = g_strdup (attune_json_get_string (root, "model_sha256"));
+  self->data_hash = g_strdup (attune_json_get_string (root, "data_sha256"));
   self->n_trials = CLAMP (n, 0, ATTUNE_SEARCH_MOST_TRIALS);
   if (self->words == NULL || plan == NULL || done == NULL || !JSON_NODE_HOLDS_ARRAY (done)
       || n != self->n_trials

@@ -15,13 +15,16 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char **texts;    /* values, one for each variable */
-  GPtrArray *runs; /* names, "0003": one for each part of the data */
-  char *refused;   /* (nullable): why there is none */
+  char **texts;       /* values, one for each variable */
+  GPtrArray *runs;    /* names, "0003": one for each part of the data */
+  char *refused;      /* (nullable): why there is none */
+  gboolean short_now; /* it was for lack of memory: tried again by the next attune_search_run() */
+  double kept[3];     /* score, lo and hi when it ended, for when its runs are gone; NaN */
   /* what follows from the runs: */
   double score;     /* validation loss, the mean of all parts; infinite: it failed or was refused;
                        NaN: not known yet */
   double lo, hi;    /* 95 % interval; NaN with one part */
+  double base;      /* what the score was before a step was made; NaN: not known */
   gboolean pending; /* a run of it is to go on, or to begin */
   AttuneHalvingTrial halving;
 } AttuneSearchTrial;
@@ -35,8 +38,10 @@ typedef struct
   GPtrArray *space;
   guint n_trials; /* at most */
   gint64 seed;
-  AttunePlan *plan;  /* what all trials begin with; its folds are a trial's runs */
-  GPtrArray *trials; /* AttuneSearchTrial */
+  guint64 memory_limit;         /* bytes that a trial may take; 0: all that is free */
+  AttunePlan *plan;             /* what all trials begin with; its folds are a trial's runs */
+  char *model_hash, *data_hash; /* (nullable): before the first attune_search_run() */
+  GPtrArray *trials;            /* AttuneSearchTrial */
 } AttuneSearch;
 
 /**
@@ -44,11 +49,15 @@ typedef struct
  * @words: what is varied: plan/search-space.h; nothing where the parts of @plan are all that is
  * asked for
  *
+ * @n_trials: at most; -1: ten, or all of a grid
+ *
  * Makes the next searches/NNNN. Combinations without sense are refused. Returns: (transfer full).
  */
 AttuneSearch *attune_search_new (AttuneProject *project, AttunePlan *plan, const char *const *words,
-                                 AttuneSearchStrategy strategy, guint n_trials, gint64 seed,
+                                 AttuneSearchStrategy strategy, int n_trials, gint64 seed,
                                  GError **error);
+/* As many trials as that from here on, or those of the whole grid. */
+gboolean attune_search_set_trials (AttuneSearch *self, int n_trials, GError **error);
 /* @name: (nullable): the latest. Reads how far it is, too. Returns: (transfer full). */
 AttuneSearch *attune_search_open (AttuneProject *project, const char *name, GError **error);
 void attune_search_free (AttuneSearch *self);
@@ -83,7 +92,9 @@ typedef struct
  * @stopped: (out): a signal or a request has stopped a run, and so the search
  *
  * Does what is left of it, trial by trial. Blocks. A trial that diverges or does not fit is one of
- * the worst; anything else that fails ends the search, which can go on from there.
+ * the worst; anything else that fails ends the search, which can go on from there: with the same
+ * run, and with the next trial where that fails in the same way again. One process at a time; model
+ * and data have to be those that it began with.
  */
 gboolean attune_search_run (AttuneSearch *self, const AttuneSearchFuncs *funcs, gpointer data,
                             gboolean *stopped, GError **error);

@@ -77,6 +77,12 @@ release_signals (const struct sigaction old[3])
     sigaction (stop_signals[i], &old[i], NULL);
 }
 
+gboolean
+attune_worker_was_signalled (void)
+{
+  return stop_signal != 0;
+}
+
 /* --- events */
 
 /* Takes @members. */

@@ -36,6 +36,10 @@ typedef void (*AttuneWorkerFunc) (const char *event, JsonObject *members, gpoint
 gboolean attune_worker_run_watched (const char *folder, AttuneWorkerFunc func, gpointer data,
                                     GError **error);
 
+/* Whether the last run of attune_worker_run_watched() was told by a signal to stop, be it too late
+ * for that. */
+gboolean attune_worker_was_signalled (void);
+
 /**
  * attune_worker_start:
  * @program: (nullable): path of attunectl; %NULL: beside this program, else on PATH

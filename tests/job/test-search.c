@@ -3,7 +3,13 @@
  * Searches as attunectl does them on a tiny model: each trial an ordinary run, one that was
  * interrupted ends as the one that was not, and what makes no sense is refused.
  */
+#include "job/search.h"
 #include "program.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 static JsonObject *
 get_trial (JsonNode *node, guint i)
@@ -19,14 +25,44 @@ count_trials (JsonNode *node)
       json_object_get_array_member (json_node_get_object (node), "trials"));
 }
 
+static char *
+find_file (TestProject *self, const char *run, const char *name)
+{
+  return g_build_filename (self->project, "runs", run, name, NULL);
+}
+
+static char *
+read_file (TestProject *self, const char *run, const char *name)
+{
+  g_autofree char *path = find_file (self, run, name);
+  char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  return text;
+}
+
+static void
+write_file (TestProject *self, const char *run, const char *name, const char *text)
+{
+  g_autofree char *path = find_file (self, run, name);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static void
+remove_file (TestProject *self, const char *run, const char *name)
+{
+  g_autofree char *path = find_file (self, run, name);
+
+  g_assert_cmpint (g_unlink (path), ==, 0);
+}
+
 static double
 read_run_loss (TestProject *self, const char *run)
 {
-  g_autofree char *path = g_build_filename (self->project, "runs", run, "events.jsonl", NULL),
-                  *text = NULL;
+  g_autofree char *text = read_file (self, run, "events.jsonl");
   g_autoptr (JsonNode) last = NULL;
 
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   last = test_last_json (text);
   g_assert_cmpstr (test_string (last, "event"), ==, "finished");
   return test_number (last, NULL, "best_loss");
@@ -35,8 +71,8 @@ read_run_loss (TestProject *self, const char *run)
 static void
 test_folds (TestProject *self, gconstpointer data)
 {
-  g_autoptr (JsonNode) node = NULL;
-  g_autofree char *out = NULL;
+  g_autoptr (JsonNode) node = NULL, shown = NULL;
+  g_autofree char *out = NULL, *text = NULL;
   JsonObject *trial;
   JsonArray *runs;
   double sum = 0, mean, first;
@@ -60,6 +96,32 @@ test_folds (TestProject *self, gconstpointer data)
   g_assert_cmpfloat (first, !=, read_run_loss (self, json_array_get_string_element (runs, 1)));
   /* a run of one part can be evaluated on what it was not shown */
   g_free (test_attunectl_good (self, "evaluate %P --run 1 --split validation --answers 1"));
+  /* all that was held back has checked */
+  text = read_file (self, "0001", "plan.json");
+  g_assert_nonnull (strstr (text, "\"max-validation-samples\" : 0"));
+  test_attunectl_bad (self, "search %P --take", 1, "nothing to take");
+  /* what it came to is still known without its runs */
+  remove_file (self, "0002", "plan.json");
+  shown = test_attunectl_json (self, "search %P --show --json");
+  g_assert_cmpfloat (json_object_get_double_member (get_trial (shown, 0), "loss"), ==, mean);
+}
+
+static void
+test_mean (void)
+{
+  const double scores[] = { 1, 2, 3 };
+  double lo, hi;
+
+  /* 4.303 times the root of 1 / 3 + 1 / 2, at a variance of 1 */
+  g_assert_cmpfloat (attune_search_mean (scores, 3, &lo, &hi), ==, 2);
+  g_assert_cmpfloat_with_epsilon (lo, 2 - 3.92808, 1e-4);
+  g_assert_cmpfloat_with_epsilon (hi, 2 + 3.92808, 1e-4);
+  g_assert_cmpfloat (attune_search_mean (scores, 1, &lo, &hi), ==, 1);
+  g_assert_true (isnan (lo) && isnan (hi));
+  g_assert_cmpint (attune_search_rung_step (88, 10, 0), ==, 10);
+  g_assert_cmpint (attune_search_rung_step (88, 10, 1), ==, 30);
+  g_assert_cmpint (attune_search_rung_step (88, 10, 2), ==, 88);
+  g_assert_cmpint (attune_search_rung_step (20, 10, 1), ==, 20);
 }
 
 /* Waits until the run @name has begun to learn. */
@@ -128,14 +190,32 @@ test_resumed (TestProject *self, gconstpointer data)
   check_same (whole, resumed);
 }
 
+/* Those that were stopped at the first rung are as if their process had been killed there. */
+static void
+crash_at_rung (TestProject *self, JsonNode *node)
+{
+  for (guint i = 0; i < count_trials (node); i++)
+    if (json_object_get_int_member (get_trial (node, i), "rungs") == 1)
+      {
+        const char *run = json_array_get_string_element (
+            json_object_get_array_member (get_trial (node, i), "runs"), 0);
+        g_autofree char *text = read_file (self, run, "events.jsonl");
+        char *last = g_strrstr (text, "{\"time\"");
+
+        g_assert_nonnull (strstr (last, "\"stopped\""));
+        *last = '\0';
+        write_file (self, run, "events.jsonl", text);
+      }
+}
+
 static void
 test_halving (TestProject *self, gconstpointer data)
 {
-  g_autoptr (JsonNode) node = NULL, taken = NULL, plan = NULL;
+  g_autoptr (JsonNode) node = NULL, resumed = NULL, taken = NULL, plan = NULL;
   g_autofree char *out = NULL;
   int reached[4] = { 0 }, best;
 
-  test_project_prepare (self, "--max-steps 18");
+  test_project_prepare (self, "--max-steps 9");
   out = test_attunectl_good (
       self, "search %P --vary learning-rate=1e-5..1e-1 --strategy halving --trials 4 --json");
   node = test_last_json (out);
@@ -148,6 +228,15 @@ test_halving (TestProject *self, gconstpointer data)
   best = test_number (node, NULL, "best");
   g_assert_cmpint (json_object_get_int_member (get_trial (node, best), "rungs"), ==, 3);
 
+  /* that is no reason to promote them */
+  crash_at_rung (self, node);
+  resumed = test_attunectl_json (self, "search %P --resume --json");
+  check_same (node, resumed);
+  for (guint i = 0; i < 4; i++)
+    g_assert_cmpint (json_object_get_int_member (get_trial (resumed, i), "rungs"), ==,
+                     json_object_get_int_member (get_trial (node, i), "rungs"));
+
+  g_free (test_attunectl_good (self, "plan %P --epochs 7"));
   taken = test_attunectl_json (self, "search %P --take --json");
   plan = test_attunectl_json (self, "plan %P --json");
   g_assert_cmpfloat (test_number (plan, "plan", "learning-rate"), ==,
@@ -156,14 +245,12 @@ test_halving (TestProject *self, gconstpointer data)
                                          "learning-rate"),
                                      NULL));
   g_assert_cmpint (test_number (plan, "plan", "validate-every"), ==, 0);
+  g_assert_cmpfloat (test_number (plan, "plan", "epochs"), ==, 7);
 }
 
 static void
 test_refused (TestProject *self, gconstpointer data)
 {
-  g_autoptr (JsonNode) node = NULL;
-  g_autofree char *out = NULL;
-
   test_project_prepare (self, "--max-steps 2");
   test_attunectl_bad (self, "search %P", 1, "--vary learning-rate");
   test_attunectl_bad (self, "search %P --show", 1, "Nothing has been searched");
@@ -174,14 +261,68 @@ test_refused (TestProject *self, gconstpointer data)
   test_attunectl_bad (self, "search %P --vary epochs=1,2 --resume", 2, "keep theirs");
   test_attunectl_bad (self, "search %P --resume --take", 2, "Only one");
   test_attunectl_bad (self, "tune %P --folds 2 --fold 3", 1, "--fold 2");
-  /* a value that this model has no room for is not the end of the others */
-  out = test_attunectl_good (self,
-                             "search %P --vary lora-rank=500,4 --strategy grid --trials 5 --json");
-  node = test_last_json (out);
+  test_attunectl_bad (self, "search %P --resume --strategy grid", 2, "keep theirs");
+  test_attunectl_bad (self, "search %P --show --trials 3", 2, "--resume");
+  test_attunectl_bad (self, "search %P --folds 2 --fold 2", 2, "attunectl tune");
+}
+
+/* A value that this model has no room for is not the end of the others, none is tried twice, and
+ * what was searched on has to stay. */
+static void
+test_values (TestProject *self, gconstpointer data)
+{
+#define RESUME "search %P --resume --trials 3 --json"
+  g_autoptr (JsonNode) node = NULL, again = NULL;
+  g_autofree char *path = g_build_filename (self->project, "searches", "0001", "lock", NULL);
+  const char *run;
+  int best, fd;
+
+  test_project_prepare (self, "--max-steps 2");
+  node = test_attunectl_json (
+      self, "search %P --vary lora-rank=500,4 --strategy random --trials 5 --json");
   g_assert_cmpuint (count_trials (node), ==, 2);
+  best = test_number (node, NULL, "best");
+  g_assert_cmpint (best, >=, 0);
   g_assert_nonnull (
-      strstr (json_object_get_string_member (get_trial (node, 0), "refused"), "lora-rank"));
-  g_assert_cmpint (test_number (node, NULL, "best"), ==, 1);
+      strstr (json_object_get_string_member (get_trial (node, 1 - best), "refused"), "lora-rank"));
+
+  /* a run that cannot go on is tried twice, and then given up */
+  run = json_array_get_string_element (
+      json_object_get_array_member (get_trial (node, best), "runs"), 0);
+  write_file (self, run, "events.jsonl", "");
+  write_file (self, run, "checkpoint.h5", "Nothing that could be read.");
+  test_attunectl_bad (self, RESUME, 1, "once more");
+  again = test_attunectl_json (self, RESUME);
+  g_assert_cmpuint (count_trials (again), ==, 2);
+  g_assert_cmpint (test_number (again, NULL, "best"), ==, -1);
+
+  fd = open (path, O_RDWR | O_CLOEXEC);
+  g_assert_cmpint (flock (fd, LOCK_EX | LOCK_NB), ==, 0);
+  test_attunectl_bad (self, RESUME, 1, "already works");
+  close (fd);
+  g_free (test_attunectl_good (self, "prepare %P --seed 2"));
+  test_attunectl_bad (self, RESUME, 1, "Make a new search");
+}
+
+/* What search.json says has to be what could have been searched. */
+static void
+test_damaged (TestProject *self, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (self->project, "searches", "0001", NULL),
+                  *path = g_build_filename (folder, "search.json", NULL), *text = NULL;
+  g_autoptr (GString) wrong = NULL;
+
+  test_project_prepare (self, "--max-steps 2");
+  g_free (test_attunectl_good (self, "search %P --vary lora-rank=500,501 --strategy grid"));
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  wrong = g_string_new (text);
+  g_assert_cmpuint (g_string_replace (wrong, "\"501\"", "\"5\"", 0), ==, 1);
+  g_assert_true (g_file_set_contents (path, wrong->str, -1, NULL));
+  test_attunectl_bad (self, "search %P --take", 1, "damaged");
+  g_string_assign (wrong, text);
+  g_string_replace (wrong, "500,501", "500/1..501", 0);
+  g_assert_true (g_file_set_contents (path, wrong->str, -1, NULL));
+  test_attunectl_bad (self, "search %P --show", 1, "damaged");
 }
 
 #define ADD(name, function)                                                                        \
@@ -192,9 +333,12 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/job/search/mean", test_mean);
   ADD ("folds", test_folds);
   ADD ("resumed", test_resumed);
   ADD ("halving", test_halving);
   ADD ("refused", test_refused);
+  ADD ("values", test_values);
+  ADD ("damaged", test_damaged);
   return g_test_run ();
 }

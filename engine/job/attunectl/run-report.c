@@ -76,6 +76,8 @@ tell_result (AttuneRunReport *self, const char *event, JsonObject *e)
                   *expected = attune_format_bytes (predicted);
   g_autofree char *run = g_path_get_basename (self->folder);
 
+  if (strcmp (event, "stopped") == 0 && self->searching)
+    return;
   if (strcmp (event, "stopped") == 0)
     {
       attune_output_heading ("Stopped after step %" G_GINT64_FORMAT "; nothing is lost", steps);
@@ -104,7 +106,8 @@ tell_result (AttuneRunReport *self, const char *event, JsonObject *e)
     attune_output_row ("Peak memory", "%s measured, %s predicted (%+.0f %%)", measured, expected,
                        100.0 * (peak - predicted) / predicted);
   attune_output_row ("Run", "%s", self->folder);
-  attune_output_row ("Next", "attunectl evaluate %s", self->project);
+  if (!self->searching)
+    attune_output_row ("Next", "attunectl evaluate %s", self->project);
 }
 
 /* One short line; only the first sample of each check, so that the screen stays readable. */

@@ -11,8 +11,6 @@
 #include "job/json.h"
 #include "job/search.h"
 
-#define TRIALS 10
-
 typedef struct
 {
   char **vary;
@@ -67,6 +65,7 @@ on_run (gpointer data, AttuneSearch *search, guint number, const char *folder)
 
   g_set_str (&self->folder, folder);
   self->report = (AttuneRunReport) ATTUNE_RUN_REPORT (self->project, self->folder);
+  self->report.searching = TRUE;
   attune_output_heading ("Trial %u: run %s%s%s", number + 1, run, *values != '\0' ? ", " : "",
                          values);
 }
@@ -102,7 +101,11 @@ on_trial (gpointer data, AttuneSearch *search, guint number)
 static void
 on_event (const char *event, JsonObject *members, gpointer data)
 {
-  attune_run_report_event (event, members, &((Telling *) data)->report);
+  Telling *self = data;
+
+  attune_run_report_event (event, members, &self->report);
+  if (g_str_equal (event, "failed") && !attune_output_is_json ())
+    attune_output_text ("", attune_json_get_string (members, "text"));
 }
 
 /* --- results */
@@ -142,6 +145,8 @@ tell_best (const AttuneSearch *search, int best, const char *project)
   if (search->space->len == 0)
     return;
   attune_output_row ("Best", "trial %d: %s", best + 1, values);
+  if (trial->score >= trial->base)
+    attune_output_row ("", "no trial made the model better than it was before (%.4f)", trial->base);
   attune_output_row ("Next", "attunectl search %s --take puts it into the project's plan", project);
 }
 
@@ -175,7 +180,7 @@ tell (const AttuneSearch *search, const char *project, gboolean stopped)
   attune_output_json (object);
 }
 
-/* The best trial's values into the project's plan. */
+/* The best trial's values into the project's plan, and what goes along with them. */
 static int
 take (AttuneProject *project, AttuneSearch *search)
 {
@@ -186,17 +191,24 @@ take (AttuneProject *project, AttuneSearch *search)
   g_autofree char *words = NULL;
   g_autoptr (GError) error = NULL;
 
+  if (search->space->len == 0)
+    {
+      g_set_error_literal (&error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
+                           "This search has varied nothing (--vary), so there is nothing to take: "
+                           "the plan is as it was measured.");
+      return attune_output_fail (error);
+    }
   if (best < 0)
     {
       g_set_error_literal (&error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
                            "No trial of this search has ended well yet, so there is none to take.");
       return attune_output_fail (error);
     }
-  found = attune_search_make_plan (search, search->trials->pdata[best], 0, &error);
+  found = attune_search_space_make_plan (
+      search->space, plan,
+      (const char *const *) ((AttuneSearchTrial *) search->trials->pdata[best])->texts, &error);
   if (found == NULL)
     return attune_output_fail (error);
-  /* the runs to come are of the whole data again */
-  g_object_set (found, "folds", 1, "fold", 1, NULL);
   values = attune_settings_to_json (G_OBJECT (found));
   if (!attune_settings_apply_json (G_OBJECT (plan), values, &error)
       || !attune_project_save (project, &error))
@@ -209,16 +221,41 @@ take (AttuneProject *project, AttuneSearch *search)
 
 /* --- the search */
 
+static gboolean
+is_said (const Options *options, const char *name)
+{
+  g_autofree char *with_value = g_strconcat (name, "=", NULL);
+
+  for (guint i = 0; options->words[i] != NULL; i++)
+    if (g_str_equal (options->words[i], name) || g_str_has_prefix (options->words[i], with_value))
+      return TRUE;
+  return FALSE;
+}
+
+/* Each run keeps a checkpoint. */
+static void
+tell_disk (const AttuneSearch *search, guint64 bytes)
+{
+  const guint n = search->n_trials * attune_search_count_parts (search);
+  g_autofree char *text = attune_format_bytes (bytes * n);
+
+  attune_output_row ("Disk", "%s for the checkpoints of at most %u runs", text, n);
+}
+
 static AttuneSearch *
 make_search (AttuneProject *project, const Options *options, GError **error)
 {
   g_autoptr (AttunePlan) plan = attune_plan_copy (attune_project_get_plan (project));
   g_auto (AttuneForecast) forecast = { 0 };
   AttuneSearchStrategy strategy = ATTUNE_SEARCH_TPE;
+  g_autoptr (AttuneSearch) search = NULL;
 
   if (options->strategy != NULL && !attune_search_find (options->strategy, &strategy, error))
     return NULL;
   attune_aliases_take (plan, options->said, options->words);
+  /* each record is to check once */
+  if (attune_plan_get_values (plan)->folds > 1 && !is_said (options, "--max-validation-samples"))
+    g_object_set (plan, "max-validation-samples", 0, NULL);
   if (!attune_forecast_make (&forecast, project, plan, options->memory_limit, error))
     return NULL;
   if (forecast.too_large != NULL && options->vary == NULL)
@@ -226,8 +263,31 @@ make_search (AttuneProject *project, const Options *options, GError **error)
       g_propagate_error (error, g_steal_pointer (&forecast.too_large));
       return NULL;
     }
-  return attune_search_new (project, plan, (const char *const *) options->vary, strategy,
-                            options->trials, options->seed, error);
+  search = attune_search_new (project, plan, (const char *const *) options->vary, strategy,
+                              options->trials, options->seed, error);
+  if (search == NULL)
+    return NULL;
+  search->memory_limit = MAX (0, options->memory_limit) * 1e9;
+  if (strategy == ATTUNE_SEARCH_GRID && search->n_trials < attune_search_count_grid (search->space))
+    attune_output_row ("Grid", "%u of %u combinations are tried (--trials)", search->n_trials,
+                       attune_search_count_grid (search->space));
+  tell_disk (search, forecast.estimate.disk_bytes);
+  return g_steal_pointer (&search);
+}
+
+/* An earlier one, to which --trials and --memory-limit may give more. */
+static AttuneSearch *
+open_search (AttuneProject *project, const Options *options, GError **error)
+{
+  g_autoptr (AttuneSearch) search = attune_search_open (project, options->name, error);
+
+  if (search == NULL
+      || (is_said (options, "--trials")
+          && !attune_search_set_trials (search, options->trials, error)))
+    return NULL;
+  if (is_said (options, "--memory-limit"))
+    search->memory_limit = MAX (0, options->memory_limit) * 1e9;
+  return g_steal_pointer (&search);
 }
 
 static int
@@ -240,7 +300,7 @@ run_search (AttuneProject *project, const Options *options, const char *name)
   gboolean stopped, done;
 
   search = options->resume || options->show || options->take
-               ? attune_search_open (project, options->name, &error)
+               ? open_search (project, options, &error)
                : make_search (project, options, &error);
   if (search == NULL)
     return attune_output_fail (error);
@@ -257,20 +317,46 @@ run_search (AttuneProject *project, const Options *options, const char *name)
   if (!done)
     return attune_output_fail (error);
   tell (search, name, stopped);
+  if (!stopped && search->trials->len < search->n_trials)
+    attune_output_row ("", "there are no other values to try");
   return ATTUNE_EXIT_OK;
+}
+
+/* Returns: (nullable): what does not go together. */
+static const char *
+find_misuse (const Options *options)
+{
+  const gboolean earlier = options->resume || options->show || options->take;
+
+  if (options->resume + options->show + options->take > 1)
+    return "Only one of --resume, --show and --take can be asked for.";
+  if (earlier
+      && (options->vary != NULL || attune_aliases_find_setting (options->words) != NULL
+          || is_said (options, "--strategy") || is_said (options, "--search-seed")))
+    return "What is varied, how, and settings go with a new search; others keep theirs.";
+  if ((options->show || options->take)
+      && (is_said (options, "--trials") || is_said (options, "--memory-limit")))
+    return "--trials and --memory-limit go with a new search or with --resume.";
+  if (!earlier && options->name != NULL)
+    return "--search goes with --resume, --show or --take; a new search gets its own number.";
+  if (is_said (options, "--fold"))
+    return "A search does all parts of the data, one after the other: --fold goes with attunectl "
+           "tune.";
+  return NULL;
 }
 
 static int
 run_command (const AttuneCommand *self, char **argv)
 {
-  g_auto (Options) options = { .trials = TRIALS, .seed = 1, .said = attune_plan_new () };
+  g_auto (Options) options = { .trials = -1, .seed = 1, .said = attune_plan_new () };
   const GOptionEntry entries[] = {
     { "vary", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.vary,
       "A setting and its values: NAME=LOW..HIGH, NAME=A,B,C or NAME=all; may be said several times",
       "NAME=VALUES" },
     { "strategy", 0, 0, G_OPTION_ARG_STRING, &options.strategy,
       "grid, random, tpe (by default), halving or policy", "NAME" },
-    { "trials", 0, 0, G_OPTION_ARG_INT, &options.trials, "At most so many; 10 by default", "N" },
+    { "trials", 0, 0, G_OPTION_ARG_INT, &options.trials,
+      "At most so many; 10 by default, all of a grid. With --resume: as many from here on", "N" },
     { "search-seed", 0, 0, G_OPTION_ARG_INT64, &options.seed,
       "Start of the random numbers that values are drawn with", "N" },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &options.resume,
@@ -287,23 +373,15 @@ run_command (const AttuneCommand *self, char **argv)
   g_auto (GStrv) arguments = NULL;
   g_autoptr (AttuneProject) project = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean earlier;
+  const char *misuse;
 
   options.words = attune_aliases_parse (self, argv);
   if (options.words == NULL
       || (arguments = attune_command_parse (self, entries, G_OBJECT (options.said), options.words))
              == NULL)
     return ATTUNE_EXIT_USAGE;
-  earlier = options.resume || options.show || options.take;
-  if (options.resume + options.show + options.take > 1)
-    return attune_command_misused (self,
-                                   "Only one of --resume, --show and --take can be asked for.");
-  if (earlier && (options.vary != NULL || attune_aliases_find_setting (options.words) != NULL))
-    return attune_command_misused (self, "What is varied, and settings, go with a new search; "
-                                         "others keep theirs.");
-  if (!earlier && options.name != NULL)
-    return attune_command_misused (self, "--search goes with --resume, --show or --take; a new "
-                                         "search gets its own number.");
+  if ((misuse = find_misuse (&options)) != NULL)
+    return attune_command_misused (self, misuse);
   if ((project = attune_project_open (arguments[0], &error)) == NULL)
     return attune_output_fail (error);
   return run_search (project, &options, arguments[0]);
