@@ -87,8 +87,8 @@ attach (AttuneBackend *be, const Adapted *adapted, const AttuneLoraConfig *confi
   lora->inverse_norm = (AttuneTensor) { norms, 1, { items[2].value.dims[1] } };
 }
 
-/* Of a copy in 4 bits: what it has lost of @stored, where that is anything. @memory: (out): for
- * attune_tensor_count() floats, the backend's. */
+/* Of a copy in 4 bits: what it has lost of @stored, where that is anything. @loss: (out): in the
+ * backend's memory, which the caller releases, also after an error. */
 static gboolean
 find_loss (AttuneBackend *be, const AttuneLinear *linear, const AttuneLinear *stored,
            AttuneTensor *loss, GError **error)
@@ -124,10 +124,10 @@ find_start (AttuneBackend *be, const AttuneLinear *linear, const AttuneLinear *s
   AttuneTensor whole = linear->weight;
   gboolean found = TRUE;
 
-  if (stored != NULL && !find_loss (be, linear, stored, &whole, error))
-    return FALSE;
+  if (stored != NULL)
+    found = find_loss (be, linear, stored, &whole, error);
   /* the same whatever the run's seed: it may have to be found again when the adapter is read */
-  if (whole.data != NULL)
+  if (found && whole.data != NULL)
     found = attune_principal_parts (be, &lora->a, &lora->b, &whole, lora->scale, 0, 2 * index + 1,
                                     error);
   if (stored != NULL && whole.data != NULL)
