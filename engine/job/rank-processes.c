@@ -156,12 +156,13 @@ run_rank (const char *folder, AttuneRanks *ranks, GError **error)
   g_autoptr (AttuneRunPlan) plan = attune_run_plan_read (folder, error);
   g_autoptr (AttuneModel) model = NULL;
   g_autoptr (AttuneDataset) dataset = NULL;
+  g_autofree char *checkpoint = g_build_filename (folder, "checkpoint.h5", NULL);
   AttuneTrainerResult result;
 
   return plan != NULL && (model = attune_model_open (plan->model_path, error)) != NULL
          && (dataset = attune_plan_open_dataset (plan->plan, plan->data_path, error)) != NULL
-         && attune_trainer_run_rank (ranks, plan->plan, model, dataset, NULL, FALSE, &nothing, NULL,
-                                     &result, error);
+         && attune_trainer_run_rank (ranks, plan->plan, model, dataset, checkpoint, TRUE, &nothing,
+                                     NULL, &result, error);
 }
 
 gboolean

@@ -176,6 +176,8 @@ attune_trainer_follow (AttuneTrainer *self, GError **error)
   first.state = self->state.state;
   first.best = self->state.best;
   first.average = self->state.average;
+  first.starts = self->state.starts;
+  first.labels = self->state.labels;
   first.key = self->state.key;
   self->state = first;
   return take_values (self, error);

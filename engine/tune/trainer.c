@@ -127,7 +127,7 @@ add_adapter (AttuneTrainer *self, GError **error)
 
   if (!attune_plan_get_lora (self->plan_object, &lora, error))
     return FALSE;
-  if (lora.principal && self->resume && self->rank == 0)
+  if (lora.principal && self->resume)
     lora.starts = starts = attune_checkpoint_read_starts (
         self->checkpoint_path,
         attune_lora_extra_bytes (&self->decoder->config, &lora) / sizeof (float), &reason);

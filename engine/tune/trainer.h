@@ -111,7 +111,8 @@ gboolean attune_trainer_run (AttunePlan *plan, AttuneModel *model, AttuneDataset
  * attune_trainer_run_rank:
  * @ranks: (nullable): this process's place among those that do the run together, as many as the
  * plan says
- * @checkpoint, @resume: (nullable): rank 0's, as are all of @funcs
+ * @checkpoint, @resume: (nullable): rank 0's, as are all of @funcs; another reads there where an
+ * adapter of parts of the weights began
  *
  * The same, of which every process does its part: collective. The threads of the plan are those of
  * all. The numbers are those of one process to rounding, and the same bits in every run with so
