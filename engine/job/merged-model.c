@@ -220,6 +220,9 @@ merge (AttuneTunedModel *self, const GPtrArray *sources, const AttuneMergeOption
       const AttuneLinear *linear
           = attune_decoder_layer_linear (&self->decoder->layers[i / n], i % n);
 
+      if (options->progress != NULL)
+        options->progress (options->progress_data, (double) i / self->decoder->config.n_layers / n,
+                           linear->name);
       if (linear->n_adapters > 0
           && !merge_linear (self, sources, options, i, &linear->adapters[0], error))
         return FALSE;

@@ -15,6 +15,8 @@ typedef struct
   int rank;              /* of svd and its like; 0: the largest of theirs */
   guint64 seed;          /* of what is left out by chance */
   const double *weights; /* one for each run */
+  void (*progress) (gpointer data, double fraction, const char *what); /* (nullable) */
+  gpointer progress_data;
 } AttuneMergeOptions;
 
 /**

@@ -85,19 +85,47 @@ manner_of (AttuneMergeMethod method, double density, AttuneRandom *random)
                     .random = random };
 }
 
-static int
-compare_sizes (gconstpointer a, gconstpointer b)
+/* What would stand at @at if @x were sorted, the largest first (Hoare's selection). Moves values.
+ */
+static float
+select_value (float *x, gsize n, gsize at)
 {
-  const float one = fabsf (*(const float *) a), two = fabsf (*(const float *) b);
+  gssize low = 0, high = (gssize) n - 1;
 
-  return one < two ? 1 : one > two ? -1 : 0;
+  while (low < high)
+    {
+      const float pivot = x[low + (high - low) / 2];
+      gssize i = low, j = high;
+
+      while (i <= j)
+        {
+          while (x[i] > pivot)
+            i++;
+          while (x[j] < pivot)
+            j--;
+          if (i <= j)
+            {
+              const float swap = x[i];
+
+              x[i++] = x[j];
+              x[j--] = swap;
+            }
+        }
+      if ((gssize) at <= j)
+        high = j;
+      else if ((gssize) at >= i)
+        low = i;
+      else
+        break;
+    }
+  return x[at];
 }
 
 /* Makes zero what does not stay of @x; of values of one size the first stay. */
 static void
 leave_out (const Manner *self, float *x, gsize n)
 {
-  gsize stay = self->density * n, equal = 0;
+  const gsize stay = self->density * n;
 
   if (self->by_chance)
     for (gsize i = 0; i < n; i++)
@@ -106,13 +134,15 @@ leave_out (const Manner *self, float *x, gsize n)
     memset (x, 0, n * sizeof (float));
   else if (self->by_size)
     {
-      g_autofree float *sorted = g_memdup2 (x, n * sizeof (float));
+      g_autofree float *sizes = g_new (float, n);
+      gsize equal = stay;
       float least;
 
-      qsort (sorted, n, sizeof (float), compare_sizes);
-      least = fabsf (sorted[stay - 1]);
-      for (gsize i = stay; i-- > 0 && fabsf (sorted[i]) == least;)
-        equal++;
+      for (gsize i = 0; i < n; i++)
+        sizes[i] = fabsf (x[i]);
+      least = select_value (sizes, n, stay - 1);
+      for (gsize i = 0; i < n; i++)
+        equal -= fabsf (x[i]) > least;
       for (gsize i = 0; i < n; i++)
         {
           if (fabsf (x[i]) == least && equal > 0)

@@ -143,11 +143,31 @@ test_dare (void)
   g_assert_cmpmem (some, sizeof some, all, sizeof all);
 }
 
+/* Of values of one size the first stay, and as many as were asked for. */
+static void
+test_equal (void)
+{
+  g_autoptr (AttuneBackend) be = attune_backend_cpu_new (1);
+  float a[10], b[] = { 1 }, out_a[10], out_b[1];
+  const AttuneMergePart part
+      = { .a = { a, 2, { 1, 10 } }, .b = { b, 2, { 1, 1 } }, .weight = 1, .scale = 1 };
+  const AttuneTensor ta = { out_a, 2, { 1, 10 } }, tb = { out_b, 2, { 1, 1 } };
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < 10; i++)
+    a[i] = i == 7 ? 2 : i % 2 ? 1 : -1;
+  attune_merge_adapters (be, ATTUNE_MERGE_TIES, &part, 1, 0.4, 1, 0, &ta, &tb, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 10; i++)
+    g_assert_cmpfloat (out_a[i], ==, i < 3 || i == 7 ? a[i] : 0);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/nn/merge-adapters/peft", test_peft);
   g_test_add_func ("/nn/merge-adapters/dare", test_dare);
+  g_test_add_func ("/nn/merge-adapters/equal", test_equal);
   return g_test_run ();
 }

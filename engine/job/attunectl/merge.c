@@ -79,12 +79,25 @@ tell (const Options *options, const AttuneTunedModel *merged, GPtrArray *folders
   return ATTUNE_EXIT_OK;
 }
 
+static AttuneTunedModel *
+open_merged (Options *options, GPtrArray *folders, GError **error)
+{
+  g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Merging");
+  AttuneTunedModel *merged;
+
+  options->merge.progress = attune_progress_line_report;
+  options->merge.progress_data = &line;
+  merged
+      = attune_merged_model_open ((const char *const *) folders->pdata, &options->merge, 0, error);
+  attune_progress_line_clear (&line);
+  return merged;
+}
+
 static int
 merge_runs (Options *options, GPtrArray *folders, AttuneExportFormat format)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AttuneTunedModel) merged
-      = attune_merged_model_open ((const char *const *) folders->pdata, &options->merge, 0, &error);
+  g_autoptr (AttuneTunedModel) merged = open_merged (options, folders, &error);
   g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Writing");
   gboolean done;
 
