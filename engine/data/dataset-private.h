@@ -12,6 +12,7 @@
  *   records/by-hand                     AttuneByHand: what of it a person has changed; data sets of
  *                                       before that have none
  *   records/times                       how often it is learned from; none: once each
+ *   records/families                    of those in a split, in their order: the first similar one
  *   tokens/ids, tokens/learn            all samples one after another
  *   tokens/offsets                      records + 1; empty where left out
  *   tokens/rejected-ids, -learn, -offsets
@@ -53,6 +54,10 @@ gboolean attune_dataset_prepare_with (AttunePool *pool, const char *path,
 /* The texts of @field of each sample of a split. Returns: (transfer full): as many as there are. */
 char **attune_dataset_get_texts (AttuneDataset *self, AttuneSplit split, AttuneField field,
                                  GError **error);
+/* Of each record of the file the first that it is similar to, or itself. @families: (out) (transfer
+ * full) (nullable): %NULL where no two are; @n: (out): records. */
+gboolean attune_dataset_read_families (AttuneDataset *self, guint32 **families, guint32 *n,
+                                       GError **error);
 /* The records of a split, guint32s, ascending; one that is learned from several times is there as
  * often. Borrowed. */
 GArray *attune_dataset_get_members (AttuneDataset *self, AttuneSplit split);

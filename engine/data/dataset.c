@@ -155,6 +155,41 @@ read_rejected (AttuneDataset *self, const char *path, GError **error)
   return TRUE;
 }
 
+gboolean
+attune_dataset_read_families (AttuneDataset *self, guint32 **families, guint32 *n, GError **error)
+{
+  g_autofree guint8 *splits = g_malloc (MAX (1, self->n));
+  g_autofree guint32 *first = NULL, *records = g_new (guint32, MAX (1, self->n)),
+                     *found = g_new (guint32, MAX (1, self->n));
+  gint64 n_kept = 0;
+
+  *families = NULL;
+  *n = self->n;
+  if (!attune_store_has (self->store, "records/families"))
+    return TRUE;
+  if (!attune_store_get (self->store, "records/split", ATTUNE_STORE_U8, 0, self->n, splits, error))
+    return FALSE;
+  for (gint64 i = 0; i < self->n; i++)
+    if (splits[i] != ATTUNE_SPLIT_EXCLUDED)
+      records[n_kept++] = i;
+  if (length_of (self->store, "records/families", ATTUNE_STORE_I32, NULL) != n_kept)
+    return damaged (self->path, error);
+  first = g_new (guint32, MAX (1, n_kept));
+  if (!attune_store_get (self->store, "records/families", ATTUNE_STORE_I32, 0, n_kept, first,
+                         error))
+    return FALSE;
+  for (gint64 i = 0; i < self->n; i++)
+    found[i] = i;
+  for (gint64 i = 0; i < n_kept; i++)
+    {
+      if (first[i] > i)
+        return damaged (self->path, error);
+      found[records[i]] = records[first[i]];
+    }
+  *families = g_steal_pointer (&found);
+  return TRUE;
+}
+
 AttuneDataset *
 attune_dataset_open (const char *path, GError **error)
 {

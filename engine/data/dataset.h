@@ -83,8 +83,8 @@ gboolean attune_dataset_check_reader (AttuneDataset *self, const AttuneTokenizer
  * @fold: 1 … @folds: the part that validates from here on; the others are learned from
  *
  * The parts hold as many questions each, but for one; records of one group, or with one question,
- * stay together. The test split stays as it is. %ATTUNE_DATA_ERROR_EMPTY where there are fewer
- * questions than parts.
+ * stay together and count as one, and so do similar ones where the splits kept them together. The
+ * test split stays as it is. %ATTUNE_DATA_ERROR_EMPTY where there are fewer questions than parts.
  */
 gboolean attune_dataset_fold (AttuneDataset *self, int folds, int fold, GError **error);
 /* Samples of a split; those that are learned from may be there several times, or not at all, for

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Cross-validation: a data set whose records for training and validation are cut anew, so that each
- * of them validates once.
+ * of them validates once. What may not be parted by the splits is not parted here.
  */
 #include "core/random.h"
 #include "data/clean.h"
@@ -75,6 +75,47 @@ compare_records (gconstpointer a, gconstpointer b)
   return one < two ? -1 : one > two;
 }
 
+static guint32
+find_first (guint32 *families, guint32 record)
+{
+  while (families[record] != record)
+    record = families[record] = families[families[record]];
+  return record;
+}
+
+/* Records that are similar, or that share a draw with such ones, get one draw. @all: in the order
+ * of draws, before and after. */
+static gboolean
+join_similar (AttuneDataset *self, GArray *all, GError **error)
+{
+  g_autofree guint32 *families = NULL;
+  g_autofree guint64 *draws = NULL;
+  guint32 n;
+
+  if (!attune_dataset_read_families (self, &families, &n, error) || families == NULL)
+    return families == NULL && (error == NULL || *error == NULL);
+  for (guint i = 1; i < all->len; i++)
+    {
+      const Member *one = &g_array_index (all, Member, i - 1), *two = one + 1;
+
+      if (one->draw == two->draw)
+        families[find_first (families, two->record)] = find_first (families, one->record);
+    }
+  draws = g_new (guint64, MAX (1, n));
+  for (guint32 i = 0; i < n; i++)
+    draws[i] = G_MAXUINT64;
+  for (int twice = 0; twice < 2; twice++)
+    for (guint i = 0; i < all->len; i++)
+      {
+        Member *member = &g_array_index (all, Member, i);
+        guint64 *least = &draws[find_first (families, member->record)];
+
+        member->draw = *least = MIN (*least, member->draw);
+      }
+  g_array_sort (all, compare_draws);
+  return TRUE;
+}
+
 /* How many different questions or groups there are in @all, which is in the order of draws. */
 static guint
 count_keys (const GArray *all)
@@ -127,6 +168,8 @@ attune_dataset_fold (AttuneDataset *self, int folds, int fold, GError **error)
       || !add_members (self, ATTUNE_SPLIT_VALIDATION, all, error))
     return FALSE;
   g_array_sort (all, compare_draws);
+  if (!join_similar (self, all, error))
+    return FALSE;
   n_keys = count_keys (all);
   if (n_keys < (guint) folds)
     {

@@ -25,6 +25,7 @@ struct _AttunePlacement
   AttuneSimilar *similar;
   AttuneStrata *strata;
   GByteArray *splits; /* of the records that @similar keeps */
+  GArray *families;   /* guint32s, of the same: an earlier one that it is similar to, or itself */
   /* of questions, and of groups where the split is by time: AttuneSplit + 1, where records are */
   AttuneKeyTable *homes;
   AttuneTimeline *timeline;
@@ -40,6 +41,7 @@ attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *
 
   self->settings = s;
   self->splits = g_byte_array_new ();
+  self->families = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->strata = attune_strata_new (s);
   self->timeline = attune_timeline_new ();
   self->by_time = attune_split_is_by_time (s);
@@ -77,6 +79,7 @@ attune_placement_free (AttunePlacement *self)
   attune_timeline_free (self->timeline);
   attune_key_table_free (self->homes);
   g_byte_array_unref (self->splits);
+  g_array_unref (self->families);
   g_free (self);
 }
 
@@ -185,10 +188,46 @@ check_time (AttunePlacement *self, const AttuneRecord *record, guint home, Attun
     }
 }
 
+static guint32
+find_first (GArray *families, guint32 kept)
+{
+  while (g_array_index (families, guint32, kept) != kept)
+    kept = g_array_index (families, guint32, kept)
+        = g_array_index (families, guint32, g_array_index (families, guint32, kept));
+  return kept;
+}
+
+/* The record that is kept next belongs to all that it is similar to. */
+static void
+join_families (AttunePlacement *self, const GArray *hits)
+{
+  guint32 first = self->families->len;
+
+  g_array_append_val (self->families, first);
+  for (guint i = 0; self->settings->similar_together && i < hits->len; i++)
+    {
+      const guint32 other
+          = find_first (self->families, g_array_index (hits, AttuneSimilarHit, i).record);
+
+      g_array_index (self->families, guint32, MAX (first, other)) = MIN (first, other);
+      first = MIN (first, other);
+    }
+}
+
+GArray *
+attune_placement_find_families (AttunePlacement *self)
+{
+  gboolean any = FALSE;
+
+  for (guint32 i = 0; i < self->families->len; i++)
+    any = (g_array_index (self->families, guint32, i) = find_first (self->families, i)) != i || any;
+  return any ? g_array_ref (self->families) : NULL;
+}
+
 /* Remembers where the record stands. What is left out is nothing to stand beside. */
 static gboolean
 keep (AttunePlacement *self, const AttuneRecord *record, guint64 key, const AttuneSketch *sketch,
-      AttuneSplit split, GError **error)
+      const GArray *hits, AttuneSplit split, GError **error)
 {
   const guint8 byte = split;
 
@@ -197,6 +236,7 @@ keep (AttunePlacement *self, const AttuneRecord *record, guint64 key, const Attu
   if (self->by_time || !has_group (record)) /* a group's draw is its home */
     attune_key_table_set (self->homes, key, split + 1);
   g_byte_array_append (self->splits, &byte, 1);
+  join_families (self, hits);
   return attune_similar_keep (self->similar, sketch, error);
 }
 
@@ -233,5 +273,5 @@ attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
   if (hits->len > 0 && *split != ATTUNE_SPLIT_EXCLUDED)
     bring_together (self, record, hits, self->by_time || has_group (record) || home > 0, split,
                     reason);
-  return keep (self, record, plain->home, sketch, *split, error);
+  return keep (self, record, plain->home, sketch, hits, *split, error);
 }

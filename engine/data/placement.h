@@ -36,6 +36,10 @@ void attune_placement_free (AttunePlacement *self);
 gboolean attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
                                  const AttunePlainRecord *plain, const AttuneSketch *sketch,
                                  AttuneSplit *split, const char **reason, GError **error);
+/* Of each record that stands in a split, in their order, guint32s: which of these is the first of
+ * those that it is similar to, directly or through others. Returns: (transfer full): %NULL where
+ * none is, or they need not stand together. */
+GArray *attune_placement_find_families (AttunePlacement *self);
 /* What sketches are made with. Borrowed. */
 const AttuneSketcher *attune_placement_get_sketcher (const AttunePlacement *self);
 

@@ -361,6 +361,19 @@ write_times (Prepare *self, GError **error)
                               times->data, error);
 }
 
+/* Which records are similar, where some are. */
+static gboolean
+write_families (Prepare *self, GError **error)
+{
+  g_autoptr (GArray) families = attune_placement_find_families (self->placement);
+
+  if (families == NULL)
+    return TRUE;
+  g_checksum_update (self->hash, (const guchar *) families->data, families->len * sizeof (guint32));
+  return attune_store_append (self->store, "records/families", ATTUNE_STORE_I32, families->len,
+                              families->data, error);
+}
+
 static gboolean
 finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError **error)
 {
@@ -374,7 +387,7 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
                            : 0;
   g_autoptr (JsonNode) node = NULL;
 
-  if (n_bad < 0 || !write_times (self, error))
+  if (n_bad < 0 || !write_times (self, error) || !write_families (self, error))
     return FALSE;
   node = attune_tally_report (self->tally, self->cleaner, self->changes, n_bad);
   attune_placement_report (self->placement, json_node_get_object (node));

@@ -116,6 +116,37 @@ test_too_few (Fixture *f, gconstpointer data)
   g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_VALIDATION), ==, 1);
 }
 
+/* By default no record checks what was learned from one that is nearly the same. */
+static void
+test_similar (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) table = g_string_new ("question,answer\n");
+
+  for (int i = 0; i < 60; i++)
+    {
+      const char c = 'a' + i / 3;
+
+      for (int j = 0; j < 16; j++)
+        g_string_append_printf (table, "%c%co ", c, 'a' + j);
+      g_string_append_printf (table, "%s,%cat %cet %cit %cot\n",
+                              i % 3 ? i % 3 > 1 ? "x" : "y" : "z", c, c, c, c);
+    }
+  import_good (f, "a.csv", table->str);
+  attune_dataset_close (prepare_good (f));
+  for (int fold = 1; fold <= 3; fold++)
+    {
+      g_autoptr (AttuneDataset) dataset = open_fold (f, 3, fold);
+      g_auto (GStrv) held
+          = attune_dataset_get_texts (dataset, ATTUNE_SPLIT_VALIDATION, ATTUNE_FIELD_ANSWER, NULL);
+      g_auto (GStrv) learned
+          = attune_dataset_get_texts (dataset, ATTUNE_SPLIT_TRAIN, ATTUNE_FIELD_ANSWER, NULL);
+
+      g_assert_cmpuint (g_strv_length (held), >=, 12);
+      for (guint i = 0; held[i] != NULL; i++)
+        g_assert_false (g_strv_contains ((const char *const *) learned, held[i]));
+    }
+}
+
 /* Texts that are learned whole, beside questions: they have none to tell them apart by. */
 static void
 test_whole_texts (Fixture *f, gconstpointer data)
@@ -152,5 +183,6 @@ main (int argc, char **argv)
   ADD ("groups", test_groups);
   ADD ("too-few", test_too_few);
   ADD ("whole-texts", test_whole_texts);
+  ADD ("similar", test_similar);
   return g_test_run ();
 }
