@@ -213,6 +213,12 @@ add_split (GObjectClass *klass)
                                 "the result looks better than it is"),
                             TRUE, ATTUNE_PARAM));
   attune_settings_class_add (
+      klass, FIELD (answers_together),
+      g_param_spec_boolean (
+          "answers-together", N_ ("Keep Equal Answers Together"),
+          N_ ("So that no answer of five words or more is both learned and asked for in the test"),
+          FALSE, ATTUNE_PARAM));
+  attune_settings_class_add (
       klass, FIELD (stratify),
       g_param_spec_boolean (
           "stratify", N_ ("Same Shares for Each Label"),

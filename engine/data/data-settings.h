@@ -56,6 +56,7 @@ typedef struct
   double test_share;             /* 0.1 */
   char *test_from, *check_from;  /* "": dates that the newest records are split at, or by chance */
   gboolean similar_together;     /* TRUE: similar records stand in one split */
+  gboolean answers_together;     /* FALSE: records with one answer stand in one split */
   gboolean stratify;             /* FALSE: shares hold for each label */
   int folds, fold;               /* 0, 1: of a cross-validation; fewer than 2: none */
   int balance;                   /* AttuneBalanceMode: NONE */

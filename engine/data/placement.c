@@ -14,6 +14,7 @@ enum
 {
   SIMILAR,
   TOGETHER,
+  ANSWERS,
   TORN,
   TIMELESS,
   N_STEPS,
@@ -28,6 +29,7 @@ struct _AttunePlacement
   GArray *families;   /* guint32s, of the same: an earlier one that it is similar to, or itself */
   /* of questions, and of groups where the split is by time: AttuneSplit + 1, where records are */
   AttuneKeyTable *homes;
+  AttuneKeyTable *answers; /* of answers: AttuneSplit + 1, where the first record with it is */
   AttuneTimeline *timeline;
   gboolean by_time;
   AttuneCleanStep steps[N_STEPS];
@@ -55,12 +57,17 @@ attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *
             ? (AttuneCleanStep) { "similar-together", "Moved to what they are similar to", TRUE }
             : (AttuneCleanStep) { "similar-together", "Similar to a record of another split", TRUE,
                                   ATTUNE_CLEAN_FINDS };
+  self->steps[ANSWERS] = (AttuneCleanStep) { "answers-together", "Moved to where their answer is",
+                                             s->answers_together };
   self->steps[TORN]
       = (AttuneCleanStep) { "drop-torn", "Similar to records of several splits, left out",
-                            s->similar_together || self->by_time, ATTUNE_CLEAN_LEAVES_OUT };
+                            s->similar_together || s->answers_together || self->by_time,
+                            ATTUNE_CLEAN_LEAVES_OUT };
   self->steps[TIMELESS] = (AttuneCleanStep) { "test-from", "Without a date, left out",
                                               self->by_time, ATTUNE_CLEAN_LEAVES_OUT };
   if ((self->homes = attune_key_table_new (n_records, spill, error)) == NULL
+      || (self->answers = attune_key_table_new (s->answers_together ? n_records : 0, spill, error))
+             == NULL
       || (self->similar = attune_similar_new (s->similarity, n_records, folder, spill, error))
              == NULL)
     return NULL;
@@ -78,6 +85,7 @@ attune_placement_free (AttunePlacement *self)
   attune_strata_free (self->strata);
   attune_timeline_free (self->timeline);
   attune_key_table_free (self->homes);
+  attune_key_table_free (self->answers);
   g_byte_array_unref (self->splits);
   g_array_unref (self->families);
   g_free (self);
@@ -167,6 +175,35 @@ bring_together (AttunePlacement *self, const AttuneRecord *record, const GArray 
     *split = there;
 }
 
+/* Shorter ones, as labels and “yes”, are the answers of many records that have nothing else in
+ * common. */
+#define MIN_ANSWER_WORDS 5
+
+static gboolean
+has_own_answer (const AttunePlainRecord *plain)
+{
+  guint n = 1;
+
+  for (const char *p = plain->answer; *p != '\0'; p++)
+    n += *p == ' ';
+  return n >= MIN_ANSWER_WORDS;
+}
+
+/* @bound: the record cannot leave @split. */
+static void
+mind_answer (AttunePlacement *self, const AttuneRecord *record, const AttunePlainRecord *plain,
+             gboolean bound, AttuneSplit *split, const char **reason)
+{
+  const guint there = attune_key_table_get (self->answers, plain->answer_key);
+
+  if (there == 0 || there - 1 == *split)
+    return;
+  count (self, bound ? TORN : ANSWERS, record);
+  *split = bound ? ATTUNE_SPLIT_EXCLUDED : there - 1;
+  if (bound)
+    *reason = "Its answer is that of a record that is used for something else.";
+}
+
 /* By time: whether the record can stand in @split, where others of its group, or with its question,
  * stand at @home. */
 static void
@@ -226,15 +263,17 @@ attune_placement_find_families (AttunePlacement *self)
 
 /* Remembers where the record stands. What is left out is nothing to stand beside. */
 static gboolean
-keep (AttunePlacement *self, const AttuneRecord *record, guint64 key, const AttuneSketch *sketch,
-      const GArray *hits, AttuneSplit split, GError **error)
+keep (AttunePlacement *self, const AttuneRecord *record, const AttunePlainRecord *plain,
+      const AttuneSketch *sketch, const GArray *hits, AttuneSplit split, GError **error)
 {
   const guint8 byte = split;
 
   if (split == ATTUNE_SPLIT_EXCLUDED)
     return TRUE;
   if (self->by_time || !has_group (record)) /* a group's draw is its home */
-    attune_key_table_set (self->homes, key, split + 1);
+    attune_key_table_set (self->homes, plain->home, split + 1);
+  if (self->settings->answers_together && has_own_answer (plain))
+    attune_key_table_set (self->answers, plain->answer_key, split + 1);
   g_byte_array_append (self->splits, &byte, 1);
   join_families (self, hits);
   return attune_similar_keep (self->similar, sketch, error);
@@ -254,6 +293,7 @@ attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
   g_autoptr (GArray) hits = attune_similar_find (self->similar, sketch, error);
   const guint home
       = has_group (record) && !self->by_time ? 0 : attune_key_table_get (self->homes, plain->home);
+  const gboolean bound = self->by_time || has_group (record) || home > 0;
   const guint32 day = attune_timeline_add (self->timeline, record->fields[ATTUNE_FIELD_DATE]);
 
   if (hits == NULL)
@@ -271,7 +311,9 @@ attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
   if (self->by_time)
     check_time (self, record, home, split, reason);
   if (hits->len > 0 && *split != ATTUNE_SPLIT_EXCLUDED)
-    bring_together (self, record, hits, self->by_time || has_group (record) || home > 0, split,
-                    reason);
-  return keep (self, record, plain->home, sketch, hits, *split, error);
+    bring_together (self, record, hits, bound, split, reason);
+  if (self->settings->answers_together && *split != ATTUNE_SPLIT_EXCLUDED)
+    mind_answer (self, record, plain, bound || (hits->len > 0 && self->settings->similar_together),
+                 split, reason);
+  return keep (self, record, plain, sketch, hits, *split, error);
 }

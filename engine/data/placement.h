@@ -6,7 +6,9 @@
  * beside what is similar to it, is left out. What is similar to
  * an earlier record stands in the same split as that: else the test would ask for what was learned
  * by heart. Records of one group stand in one split whatever they are similar to, and so do records
- * without a group that ask the same: one that would have to leave them is left out. Private to
+ * without a group that ask the same: one that would have to leave them is left out. Where that is
+ * wanted, a record with an answer of five words or more stands where the first with that answer
+ * does. Private to
  * data/.
  */
 #pragma once

@@ -33,6 +33,7 @@ test_defaults (void)
   g_assert_cmpstr (values->evaluation_file, ==, "");
   g_assert_cmpstr (values->language, ==, "");
   g_assert_cmpstr (values->test_from, ==, "");
+  g_assert_false (values->answers_together);
   g_assert_cmpstr (values->check_from, ==, "");
   g_assert_cmpint (values->personal_data, ==, ATTUNE_PERSONAL_MASK);
   g_assert_true (values->personal_contacts);
@@ -60,10 +61,10 @@ test_round_trip (void)
       "personal-computers", FALSE, "normalise-unicode", FALSE, "trim-space", FALSE, "unescape-html",
       FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE, "drop-near-duplicates", FALSE,
       "abbreviations", "/a \"b\" ü.csv", "evaluation-file", "/b.csv", "language", "de, en",
-      "test-from", "2026-02-01", "check-from", "2026-01-01", "min-answer-characters", 7,
-      "max-answer-characters", 77, "validation-share", 0.123456789012345, "test-share", 0.25,
-      "seed", G_GINT64_CONSTANT (9007199254740993), "system-prompt", "Be\nbrief.", "max-tokens",
-      333, NULL);
+      "test-from", "2026-02-01", "answers-together", TRUE, "check-from", "2026-01-01",
+      "min-answer-characters", 7, "max-answer-characters", 77, "validation-share",
+      0.123456789012345, "test-share", 0.25, "seed", G_GINT64_CONSTANT (9007199254740993),
+      "system-prompt", "Be\nbrief.", "max-tokens", 333, NULL);
   g_autoptr (AttuneDataSettings) b = attune_data_settings_new ();
   g_autofree GParamSpec **specs = NULL;
   g_autoptr (JsonNode) node = attune_settings_to_json (G_OBJECT (a)), again = NULL;
@@ -72,7 +73,7 @@ test_round_trip (void)
   guint n;
 
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (a), &n);
-  g_assert_cmpuint (n, ==, 33);
+  g_assert_cmpuint (n, ==, 34);
   g_assert_cmpuint (json_object_get_size (json_node_get_object (node)), ==, n);
   for (guint i = 0; i < n; i++)
     {

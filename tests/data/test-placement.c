@@ -326,6 +326,59 @@ test_time (void)
   g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS);
 }
 
+/* One answer to many questions that have nothing in common: it stands in one split, where that is
+ * wanted and it is no short one. */
+static void
+test_answers (void)
+{
+  g_autoptr (AttuneDataSettings) settings
+      = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "answers-together", TRUE, NULL);
+  g_autoptr (AttunePlacement) placement = open_placement (settings), off = NULL;
+  const char *long_answer = "Drink water, rest, and wait.", *short_answer = "Drink some water now.";
+  AttuneSplit first = ATTUNE_N_SPLITS;
+  guint n_short[ATTUNE_N_SPLITS] = { 0 }, n_off[ATTUNE_N_SPLITS] = { 0 };
+  const char *reason = NULL;
+
+  for (int i = 0; i < 200; i++)
+    {
+      g_autofree char *question = words_of (i), *other = words_of (i + 200);
+      const AttuneSplit split = place (placement, question, long_answer).split;
+
+      first = i == 0 ? split : first;
+      g_assert_cmpint (split, ==, first);
+      n_short[place (placement, other, short_answer).split]++;
+    }
+  g_assert_cmpint (count_of (placement, "answers-together"), >, 0);
+  g_assert_cmpint (count_of (placement, "drop-torn"), ==, 0);
+  g_assert_cmpuint (n_short[ATTUNE_SPLIT_TRAIN], >, 100);
+  g_assert_cmpuint (n_short[ATTUNE_SPLIT_TEST], >, 5);
+
+  /* records of groups that stand in all splits: those elsewhere than the answer cannot move */
+  for (int i = 0; i < 100; i++)
+    {
+      g_autofree char *group = g_strdup_printf ("group %d", i), *question = words_of (i);
+      const Place here
+          = place_in_group (placement, question, "Call the doctor in the morning.", "", group);
+
+      first = i == 0 ? here.split : first;
+      g_assert_true (here.split == first || here.split == ATTUNE_SPLIT_EXCLUDED);
+      reason = here.reason != NULL ? here.reason : reason;
+    }
+  g_assert_cmpstr (reason, ==, "Its answer is that of a record that is used for something else.");
+  g_assert_cmpint (count_of (placement, "drop-torn"), >, 5);
+
+  g_object_set (settings, "answers-together", FALSE, NULL);
+  off = open_placement (settings);
+  for (int i = 0; i < 200; i++)
+    {
+      g_autofree char *question = words_of (i);
+
+      n_off[place (off, question, long_answer).split]++;
+    }
+  g_assert_cmpuint (n_off[ATTUNE_SPLIT_TEST], >, 5);
+  g_assert_cmpint (count_of (off, "answers-together"), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -341,5 +394,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/data/placement/same-question-stratified", GINT_TO_POINTER (TRUE),
                         test_same_question);
   g_test_add_func ("/data/placement/time", test_time);
+  g_test_add_func ("/data/placement/answers", test_answers);
   return g_test_run ();
 }

@@ -116,6 +116,7 @@ add_split (AttuneDataRecipe *self)
                                        "test-from",
                                        "check-from",
                                        "similar-together",
+                                       "answers-together",
                                        "stratify",
                                        "balance",
                                        "balance-limit",
@@ -137,6 +138,7 @@ add_split (AttuneDataRecipe *self)
   gtk_box_append (GTK_BOX (box), make_effect (self, "similar-together"));
   gtk_box_append (GTK_BOX (box), make_effect (self, "drop-torn"));
   attune_settings_form_add_to_row (form, "similar-together", box);
+  add_effect (self, form, "answers-together");
   add_effect (self, form, "test-from");
   add_effect (self, form, "balance");
 }

@@ -182,6 +182,12 @@ test_journey (PageFixture *f, gconstpointer data)
 }
 
 static gboolean
+has_answers_row (PageFixture *f)
+{
+  return find_label (f->page, "Keep Equal Answers Together") != NULL;
+}
+
+static gboolean
 tells_torn (PageFixture *f)
 {
   GtkWidget *label = find_label (f->page, "Keep Similar Records Together");
@@ -212,6 +218,8 @@ test_torn (PageFixture *f, gconstpointer data)
   g_assert_null (find_widget (get_row (f, "Share for Checking"), ATTUNE_TYPE_EFFECT));
   g_assert_nonnull (find_widget (get_row (f, "Languages"), ATTUNE_TYPE_EFFECT));
   g_assert_nonnull (find_widget (get_row (f, "Final Test From"), ATTUNE_TYPE_EFFECT));
+  test_loop_until (has_answers_row, f); /* rows are made one by one */
+  g_assert_nonnull (find_widget (get_row (f, "Keep Equal Answers Together"), ATTUNE_TYPE_EFFECT));
 }
 
 static gboolean
