@@ -24,6 +24,7 @@ struct _AttunePreferences
   AdwPreferencesGroup *network_group;
   AdwEntryRow *proxy_row, *mirror_row;
   AdwSwitchRow *offline_row;
+  AttuneTokenGroup *token_group;
   AdwComboRow *language_row;
 };
 
@@ -132,6 +133,39 @@ show_network (AttunePreferences *self)
                                                "alone, and never unencrypted."));
 }
 
+/* Only what is an address is kept; half of one would be another server. */
+static void
+apply_mirror (AttunePreferences *self)
+{
+  g_autofree char *text
+      = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->mirror_row))));
+  g_autofree char *mirror = attune_network_parse_mirror (text);
+
+  if (self->settings != NULL && (*text == '\0' || mirror != NULL))
+    g_settings_set_string (self->settings, "hub-mirror", text);
+}
+
+static void
+show_mirror (AttunePreferences *self)
+{
+  g_autofree char *text = g_settings_get_string (self->settings, "hub-mirror");
+
+  /* The row takes what is done here for typing, and would offer to apply it. */
+  adw_entry_row_set_show_apply_button (self->mirror_row, FALSE);
+  if (!g_str_equal (text, gtk_editable_get_text (GTK_EDITABLE (self->mirror_row))))
+    gtk_editable_set_text (GTK_EDITABLE (self->mirror_row), text);
+  adw_entry_row_set_show_apply_button (self->mirror_row, TRUE);
+}
+
+/* Each hub has its own token. */
+static void
+on_mirror_changed (AttunePreferences *self)
+{
+  attune_network_apply (self->settings); /* whether or not its turn was before ours */
+  show_mirror (self);
+  attune_token_group_update (self->token_group);
+}
+
 /* --- language */
 
 static void
@@ -167,8 +201,10 @@ attune_preferences_new (GSettings *settings)
   g_settings_bind (settings, "threads", self->threads_row, "value", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "memory-limit", self->memory_row, "value", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "proxy", self->proxy_row, "text", G_SETTINGS_BIND_DEFAULT);
-  g_settings_bind (settings, "hub-mirror", self->mirror_row, "text", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "offline", self->offline_row, "active", G_SETTINGS_BIND_DEFAULT);
+  g_signal_connect_object (settings, "changed::hub-mirror", G_CALLBACK (on_mirror_changed), self,
+                           G_CONNECT_SWAPPED);
+  show_mirror (self);
   show_language (self);
   show_folders (self);
   g_signal_connect_swapped (self->language_row, "notify::selected", G_CALLBACK (language_selected),
@@ -204,10 +240,12 @@ attune_preferences_class_init (AttunePreferencesClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, proxy_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, mirror_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, offline_row);
+  gtk_widget_class_bind_template_child (widget_class, AttunePreferences, token_group);
   gtk_widget_class_bind_template_child (widget_class, AttunePreferences, language_row);
   gtk_widget_class_bind_template_callback (widget_class, choose_projects);
   gtk_widget_class_bind_template_callback (widget_class, choose_models);
   gtk_widget_class_bind_template_callback (widget_class, show_network);
+  gtk_widget_class_bind_template_callback (widget_class, apply_mirror);
 }
 
 static void

@@ -127,9 +127,68 @@ test_proxy (Fixture *f, gconstpointer data)
 /* --- mirror and offline */
 
 static void
+test_mirror_address (void)
+{
+  static const struct
+  {
+    const char *text, *address;
+  } cases[] = {
+    { " hub.example.org ", "https://hub.example.org" },
+    { "http://10.0.0.7:8080/hub", "http://10.0.0.7:8080/hub" },
+    { "", NULL },
+    { "my mirror", NULL },
+    { "ftp://hub.example.org", NULL },
+    { "https://hub.example.org/?x=1", NULL },
+    { "hub.example.org#x", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *address = attune_network_parse_mirror (cases[i].text);
+
+      g_assert_cmpstr (address, ==, cases[i].address);
+    }
+}
+
+static void
+assert_stored (Fixture *f, const char *expected)
+{
+  g_autofree char *text = g_settings_get_string (f->settings, "hub-mirror");
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+assert_hub (const char *expected)
+{
+  g_autofree char *address = attune_hub_get_address ();
+
+  g_assert_cmpstr (address, ==, expected);
+}
+
+/* One that an earlier version has kept as it was typed. */
+static void
+test_bad_mirror (Fixture *f, gconstpointer data)
+{
+  g_autofree char *text = NULL;
+  GtkWidget *row;
+
+  attune_network_follow (f->settings);
+  g_settings_set_string (f->settings, "hub-mirror", "hub.example.org?x");
+  text = fetch_by_proxy (f);
+  g_assert_nonnull (strstr (text, "“hub.example.org?x” in the preferences is no address"));
+  open_dialog (f);
+  row = find_row (f, "Mirror of the Hub");
+  g_assert_true (gtk_widget_has_css_class (row, "error"));
+  gtk_editable_set_text (GTK_EDITABLE (row), "");
+  g_signal_emit_by_name (row, "apply");
+  assert_stored (f, "");
+}
+
+static void
 test_network (Fixture *f, gconstpointer data)
 {
-  g_autofree char *none = NULL, *mirror = NULL, *public = NULL, *offline = NULL;
+  g_autofree char *public = NULL, *offline = NULL;
   GtkWidget *row, *offline_row;
 
   attune_network_follow (f->settings);
@@ -139,12 +198,17 @@ test_network (Fixture *f, gconstpointer data)
   gtk_editable_set_text (GTK_EDITABLE (row), "my mirror");
   g_assert_true (gtk_widget_has_css_class (row, "error"));
   g_assert_nonnull (find_label (f->window, "This is no address of a mirror"));
-  none = attune_hub_get_address ();
-  g_assert_true (g_str_has_prefix (none, "https://huggingface"));
+  g_signal_emit_by_name (row, "apply");
+  assert_stored (f, "");
+  public = attune_hub_get_address ();
+  g_assert_true (g_str_has_prefix (public, "https://huggingface"));
   gtk_editable_set_text (GTK_EDITABLE (row), "hub.example.org");
   g_assert_false (gtk_widget_has_css_class (row, "error"));
-  mirror = attune_hub_get_address ();
-  g_assert_cmpstr (mirror, ==, "https://hub.example.org");
+  assert_stored (f, ""); /* not at each key, but once it is applied */
+  assert_hub (public);
+  g_signal_emit_by_name (row, "apply");
+  assert_stored (f, "hub.example.org");
+  assert_hub ("https://hub.example.org");
 
   offline_row = find_row (f, "Work Offline");
   adw_switch_row_set_active (ADW_SWITCH_ROW (offline_row), TRUE);
@@ -153,8 +217,8 @@ test_network (Fixture *f, gconstpointer data)
   g_settings_reset (f->settings, "offline");
   g_assert_false (adw_switch_row_get_active (ADW_SWITCH_ROW (offline_row)));
   g_settings_reset (f->settings, "hub-mirror");
-  public = attune_hub_get_address ();
-  g_assert_cmpstr (public, ==, none);
+  assert_hub (public);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (row)), ==, "");
 }
 
 #define CASE(path, test)                                                                           \
@@ -167,6 +231,8 @@ main (int argc, char **argv)
   adw_init ();
   g_test_add_func ("/network/proxy-address", test_proxy_address);
   CASE ("/network/proxy", test_proxy);
+  g_test_add_func ("/network/mirror-address", test_mirror_address);
+  CASE ("/network/bad-mirror", test_bad_mirror);
   CASE ("/network/mirror-and-offline", test_network);
   return g_test_run ();
 }

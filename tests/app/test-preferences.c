@@ -142,6 +142,12 @@ test_no_keyring (Fixture *f, gconstpointer data)
   enter_token (f, "hf_secret");
   test_loop_until (says_held, f);
   assert_token ("hf_secret");
+  /* it is the one of this hub, not of another */
+  g_settings_set_string (f->settings, "hub-mirror", "https://hub.example.org");
+  test_loop_until (says_no_keyring, f);
+  assert_token ("none");
+  g_settings_reset (f->settings, "hub-mirror");
+  test_loop_until (says_held, f);
   remove_token (f);
   test_loop_until (says_no_keyring, f);
   assert_token ("none");

@@ -35,6 +35,33 @@ is_told_offline (void)
   return word != NULL && g_strv_contains (words, word);
 }
 
+G_LOCK_DEFINE_STATIC (bad_mirror);
+static char *bad_mirror; /* (nullable) */
+
+void
+attune_fetch_set_bad_mirror (const char *text)
+{
+  G_LOCK (bad_mirror);
+  g_set_str (&bad_mirror, text);
+  G_UNLOCK (bad_mirror);
+}
+
+static gboolean
+check_mirror (GError **error)
+{
+  gboolean good;
+
+  G_LOCK (bad_mirror);
+  good = bad_mirror == NULL;
+  if (!good)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                 _ ("“%s” in the preferences is no address of a mirror. It looks like "
+                    "https://hub.example.org"),
+                 bad_mirror);
+  G_UNLOCK (bad_mirror);
+  return good;
+}
+
 static gboolean
 check_online (GError **error)
 {
@@ -285,7 +312,7 @@ attune_fetch_send (SoupSession *session, const AttuneFetch *self, guint64 start,
   Way way = { .start = start };
   gboolean again = TRUE;
 
-  if (!check_online (error) || !check_proxy (self, error)
+  if (!check_online (error) || !check_proxy (self, error) || !check_mirror (error)
       || (first = g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, error)) == NULL)
     return NULL;
   way.uri = g_uri_ref (first);

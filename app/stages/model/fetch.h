@@ -21,6 +21,10 @@ typedef struct
  * that says so. HF_HUB_OFFLINE does the same. */
 void attune_fetch_set_offline (gboolean offline);
 
+/* @text: (nullable): what the preferences call the mirror of the hub and is no address. Until it is
+ * %NULL again nothing is fetched: another server is not what was asked for. */
+void attune_fetch_set_bad_mirror (const char *text);
+
 /* @total: 0 where it is not known. Called from the thread. */
 typedef void (*AttuneFetchProgress) (gpointer data, guint64 done, guint64 total);
 

@@ -11,6 +11,9 @@ G_BEGIN_DECLS
  * and whenever they change, for as long as there are these settings. */
 void attune_network_follow (GSettings *settings);
 
+/* As they are now. */
+void attune_network_apply (GSettings *settings);
+
 /* @text: as a person types it. Returns: (transfer full): the address of a mirror, or %NULL: it is
  * none, or empty. */
 char *attune_network_parse_mirror (const char *text);

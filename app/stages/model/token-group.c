@@ -91,6 +91,13 @@ on_remove (AttuneTokenGroup *self)
   store (self, "");
 }
 
+void
+attune_token_group_update (AttuneTokenGroup *self)
+{
+  g_return_if_fail (ATTUNE_IS_TOKEN_GROUP (self));
+  show_state (self);
+}
+
 static void
 attune_token_group_dispose (GObject *object)
 {

@@ -11,4 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (AttuneTokenGroup, attune_token_group, ATTUNE, TOKEN_GROUP,
                       AdwPreferencesGroup)
 
+/* The hub is another one. */
+void attune_token_group_update (AttuneTokenGroup *self);
+
 G_END_DECLS
