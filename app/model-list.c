@@ -5,7 +5,6 @@
 #include "model-list.h"
 
 #include "folders.h"
-#include "model/hub-cache.h"
 #include "model/model-folder.h"
 
 #include <string.h>
@@ -54,17 +53,16 @@ append_new (GPtrArray *paths, char **some)
 }
 
 char **
-attune_list_models (GSettings *settings)
+attune_list_models (GSettings *settings, char **cached)
 {
   g_autofree char *folder = attune_models_folder (settings);
-  g_autofree char *cache = attune_hub_cache_get_folder ();
-  g_auto (GStrv) kept = attune_list_model_files (folder), added = get_added (settings),
-                 fetched = attune_hub_cache_list (cache);
+  g_auto (GStrv) kept = attune_list_model_files (folder), added = get_added (settings);
   g_autoptr (GPtrArray) paths = g_ptr_array_new_null_terminated (8, g_free, TRUE);
 
   append_new (paths, kept);
   append_new (paths, added);
-  append_new (paths, fetched);
+  if (cached != NULL)
+    append_new (paths, cached);
   return (char **) g_ptr_array_steal (paths, NULL);
 }
 

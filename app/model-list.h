@@ -12,10 +12,10 @@ G_BEGIN_DECLS
  * by name; may be empty. */
 char **attune_list_model_files (const char *folder);
 
-/* Those in the folder for models first, then those that were added, then those in Hugging Face's
- * cache (see model/hub-cache.h). @settings: (nullable).
+/* Those in the folder for models first, then those that were added, then those that are @cached
+ * (see model/hub-cache.h; listing these may take long). Both (nullable).
  * Returns: (transfer full). */
-char **attune_list_models (GSettings *settings);
+char **attune_list_models (GSettings *settings, char **cached);
 
 /* Puts @path on the list of those from elsewhere, or takes it out. */
 void attune_model_list_add (GSettings *settings, const char *path);

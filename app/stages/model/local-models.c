@@ -6,6 +6,7 @@
 
 #include "folders.h"
 #include "model-list.h"
+#include "model/hub-cache.h"
 
 #include <glib/gi18n.h>
 
@@ -20,6 +21,7 @@ struct _AttuneLocalModels
   GtkWidget *empty_row;
   GPtrArray *rows; /* AttuneModelRow, borrowed from the list */
   char *wanted;    /* (nullable): to be chosen once it is known to be sound */
+  char **cached;   /* (nullable): what Hugging Face's cache had when it was last looked at */
 };
 
 G_DEFINE_FINAL_TYPE (AttuneLocalModels, attune_local_models, ADW_TYPE_BIN)
@@ -101,7 +103,7 @@ add_row (AttuneLocalModels *self, const char *path)
 static char **
 list_paths (AttuneLocalModels *self)
 {
-  g_auto (GStrv) listed = attune_list_models (self->settings);
+  g_auto (GStrv) listed = attune_list_models (self->settings, self->cached);
   g_autoptr (GStrvBuilder) paths = g_strv_builder_new ();
   const char *own = attune_project_get_model (attune_session_get_project (self->session));
 
@@ -111,16 +113,11 @@ list_paths (AttuneLocalModels *self)
   return g_strv_builder_end (paths);
 }
 
-void
-attune_local_models_rescan (AttuneLocalModels *self)
+static void
+show_rows (AttuneLocalModels *self)
 {
-  g_auto (GStrv) paths = NULL;
+  g_auto (GStrv) paths = list_paths (self);
 
-  g_return_if_fail (ATTUNE_IS_LOCAL_MODELS (self));
-
-  if (self->session == NULL)
-    return;
-  paths = list_paths (self);
   for (guint i = self->rows->len; i > 0; i--)
     {
       AttuneModelRow *row = self->rows->pdata[i - 1];
@@ -143,6 +140,50 @@ attune_local_models_rescan (AttuneLocalModels *self)
     }
   gtk_widget_set_visible (self->empty_row, self->rows->len == 0);
   attune_local_models_update (self);
+}
+
+/* --- the cache: it may have hundreds of models on a slow disk, so it is listed in a thread */
+
+static void
+list_cache (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_task_return_pointer (task, attune_hub_cache_list (data), (GDestroyNotify) g_strfreev);
+}
+
+/* @data: a GWeakRef: the page may be gone meanwhile. */
+static void
+cache_listed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (AttuneLocalModels) self = g_weak_ref_get (data);
+  g_auto (GStrv) listed = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  g_weak_ref_clear (data);
+  g_free (data);
+  if (self == NULL || self->session == NULL
+      || (self->cached != NULL
+          && g_strv_equal ((const char *const *) listed, (const char *const *) self->cached)))
+    return;
+  g_strfreev (self->cached);
+  self->cached = g_steal_pointer (&listed);
+  show_rows (self);
+}
+
+void
+attune_local_models_rescan (AttuneLocalModels *self)
+{
+  g_autoptr (GTask) task = NULL;
+  GWeakRef *weak;
+
+  g_return_if_fail (ATTUNE_IS_LOCAL_MODELS (self));
+
+  if (self->session == NULL)
+    return;
+  show_rows (self);
+  weak = g_new (GWeakRef, 1);
+  g_weak_ref_init (weak, self);
+  task = g_task_new (NULL, NULL, cache_listed, weak);
+  g_task_set_task_data (task, attune_hub_cache_get_folder (), g_free);
+  g_task_run_in_thread (task, list_cache);
 }
 
 void
@@ -234,6 +275,7 @@ static void
 attune_local_models_finalize (GObject *object)
 {
   g_ptr_array_unref (ATTUNE_LOCAL_MODELS (object)->rows);
+  g_strfreev (ATTUNE_LOCAL_MODELS (object)->cached);
   G_OBJECT_CLASS (attune_local_models_parent_class)->finalize (object);
 }
 

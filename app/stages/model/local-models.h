@@ -13,7 +13,8 @@ G_DECLARE_FINAL_TYPE (AttuneLocalModels, attune_local_models, ATTUNE, LOCAL_MODE
 
 GtkWidget *attune_local_models_new (void);
 void attune_local_models_set_session (AttuneLocalModels *self, AttuneSession *session);
-/* Looks at the folders again: files come and go. */
+/* Looks at the folders again: files come and go. Those of Hugging Face's cache are shown a moment
+ * later. */
 void attune_local_models_rescan (AttuneLocalModels *self);
 /* Shows what the session says now: which is chosen, and what each takes. */
 void attune_local_models_update (AttuneLocalModels *self);

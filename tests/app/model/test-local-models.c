@@ -14,6 +14,7 @@ typedef struct
   PageFixture base;
   GSettings *settings;
   char *other, *bad; /* in the folder for models */
+  char *cached;
 } Fixture;
 
 static void
@@ -47,6 +48,7 @@ tear_down (Fixture *f, gconstpointer data)
   test_project_tear_down (&f->base.files, NULL);
   g_free (f->other);
   g_free (f->bad);
+  g_free (f->cached);
 }
 
 static AttuneLocalModels *
@@ -155,6 +157,41 @@ test_add (Fixture *f, gconstpointer data)
   g_assert_true (g_file_test (elsewhere, G_FILE_TEST_EXISTS));
 }
 
+/* --- what other programs have fetched */
+
+static gboolean
+has_cached (Fixture *f)
+{
+  return attune_local_models_find (get_list (f), f->cached) != NULL;
+}
+
+/* Nothing waits for the cache to be listed: what is in it is shown later. */
+static void
+test_cache (Fixture *f, gconstpointer data)
+{
+  g_autofree char *cache = g_build_filename (f->base.files.folder, "hub", NULL),
+                  *snapshot = g_build_filename (cache, "models--o--m", "snapshots", "abc", NULL),
+                  *refs = g_build_filename (cache, "models--o--m", "refs", NULL),
+                  *main = g_build_filename (refs, "main", NULL), *bytes = NULL;
+  gsize size;
+
+  test_loop_until (all_are_known, f);
+  f->cached = g_build_filename (snapshot, "m.gguf", NULL);
+  g_assert_cmpint (g_mkdir_with_parents (snapshot, 0700), ==, 0);
+  g_assert_true (g_file_get_contents (f->other, &bytes, &size, NULL));
+  g_assert_true (g_file_set_contents (f->cached, bytes, size, NULL));
+  g_assert_cmpint (g_mkdir (refs, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (main, "abc", -1, NULL));
+  g_setenv ("HF_HUB_CACHE", cache, TRUE);
+  attune_local_models_rescan (get_list (f));
+  g_assert_false (has_cached (f));
+  test_loop_until (has_cached, f);
+  g_assert_cmpuint (attune_local_models_get_n (get_list (f)), ==, 4);
+  attune_local_models_rescan (get_list (f));
+  g_assert_true (has_cached (f)); /* and stays meanwhile */
+  g_unsetenv ("HF_HUB_CACHE");
+}
+
 /* --- a folder, as Transformers saves a model */
 
 static const char tokenizer_json[]
@@ -231,6 +268,7 @@ main (int argc, char **argv)
   CASE ("/local-models/choose", test_choose);
   CASE ("/local-models/none", test_none);
   CASE ("/local-models/add", test_add);
+  CASE ("/local-models/cache", test_cache);
   CASE ("/local-models/folder", test_folder);
   CASE ("/local-models/file-vanishes", test_file_vanishes);
   return g_test_run ();

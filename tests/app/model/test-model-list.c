@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "folders.h"
 #include "model-list.h"
+
+#include "model/hub-cache.h"
 #include "scratch-folder.h"
 
 #include <glib/gstdio.h>
@@ -67,11 +69,11 @@ test_added (void)
   attune_model_list_add (settings, "/elsewhere/m.gguf");
   g_assert_true (attune_model_list_has (settings, "/elsewhere/m.gguf"));
   g_assert_false (attune_model_list_has (settings, inside));
-  files = attune_list_models (settings);
+  files = attune_list_models (settings, NULL);
   g_assert_cmpuint (g_strv_length (files), ==, 2);
   g_assert_cmpstr (files[1], ==, "/elsewhere/m.gguf");
   attune_model_list_remove (settings, "/elsewhere/m.gguf");
-  after = attune_list_models (settings);
+  after = attune_list_models (settings, NULL);
   g_assert_cmpuint (g_strv_length (after), ==, 1);
   g_settings_reset (settings, "models-folder");
 }
@@ -85,16 +87,15 @@ test_cache (void)
   g_autofree char *repository = g_build_filename (folder, "models--o--m", NULL),
                   *snapshot = g_build_filename (repository, "snapshots", "abc", NULL),
                   *file = g_build_filename (snapshot, "m.gguf", NULL);
-  g_auto (GStrv) files = NULL;
+  g_auto (GStrv) files = NULL, cached = NULL;
 
   g_assert_cmpint (g_mkdir_with_parents (snapshot, 0700), ==, 0);
   touch (snapshot, "m.gguf");
   touch (snapshot, "config.json");
-  g_setenv ("HF_HUB_CACHE", folder, TRUE);
+  cached = attune_hub_cache_list (folder);
   attune_model_list_add (settings, file);
-  files = attune_list_models (settings);
+  files = attune_list_models (settings, cached);
   attune_model_list_remove (settings, file);
-  g_unsetenv ("HF_HUB_CACHE");
   g_assert_cmpuint (g_strv_length (files), ==, 1);
   g_assert_cmpstr (files[0], ==, file);
 }
@@ -107,7 +108,7 @@ test_no_settings (void)
   attune_model_list_add (NULL, "/elsewhere/m.gguf");
   attune_model_list_remove (NULL, "/elsewhere/m.gguf");
   g_assert_false (attune_model_list_has (NULL, "/elsewhere/m.gguf"));
-  files = attune_list_models (NULL);
+  files = attune_list_models (NULL, NULL);
   g_assert_null (files[0]); /* the home folder of the test is empty */
 }
 
