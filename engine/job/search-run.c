@@ -315,7 +315,8 @@ do_trial (Work *self, guint number, gboolean *stopped, GError **error)
 
       if (part >= (int) trial->runs->len && !make_run (self, trial, part, error))
         return FALSE;
-      if (trial->refused != NULL)
+      *stopped = attune_worker_was_signalled ();
+      if (trial->refused != NULL || *stopped)
         break;
       folder = attune_search_get_run_folder (search, trial->runs->pdata[part]);
       if (attune_run_get_state (folder) == ATTUNE_RUN_FINISHED)
@@ -374,10 +375,12 @@ attune_search_run (AttuneSearch *self, const AttuneSearchFuncs *funcs, gpointer 
   *stopped = FALSE;
   if ((fd = lock (self, error)) < 0)
     return FALSE;
+  attune_worker_hold_signals ();
   good = check_inputs (self, error) && attune_search_save (self, error);
   attune_search_read_runs (self);
   while (good && !*stopped && (next = choose_trial (self)) >= 0)
     good = do_trial (&work, next, stopped, error);
+  attune_worker_release_signals ();
   close (fd);
   return good;
 }

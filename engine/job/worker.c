@@ -77,10 +77,30 @@ release_signals (const struct sigaction old[3])
     sigaction (stop_signals[i], &old[i], NULL);
 }
 
+/* By who does several runs. */
+static struct sigaction held_signals[3];
+static gboolean are_held;
+
+void
+attune_worker_hold_signals (void)
+{
+  g_return_if_fail (!are_held);
+  catch_signals (held_signals);
+  are_held = TRUE;
+}
+
+void
+attune_worker_release_signals (void)
+{
+  g_return_if_fail (are_held);
+  release_signals (held_signals);
+  are_held = FALSE;
+}
+
 gboolean
 attune_worker_was_signalled (void)
 {
-  return stop_signal != 0;
+  return are_held && stop_signal != 0;
 }
 
 /* --- events */
@@ -325,11 +345,13 @@ attune_worker_run_watched (const char *folder, AttuneWorkerFunc func, gpointer d
 
   if ((self.lock = attune_run_lock (folder, error)) == NULL)
     return FALSE;
-  catch_signals (old);
+  if (!are_held)
+    catch_signals (old);
   done = run (&self, &reason);
   if (!done)
     tell_failed (&self, reason);
-  release_signals (old);
+  if (!are_held)
+    release_signals (old);
   attune_run_clear_request (folder, "stop");
   attune_run_clear_request (folder, "checkpoint");
   if (done && self.write_error != NULL)

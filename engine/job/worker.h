@@ -36,8 +36,11 @@ typedef void (*AttuneWorkerFunc) (const char *event, JsonObject *members, gpoint
 gboolean attune_worker_run_watched (const char *folder, AttuneWorkerFunc func, gpointer data,
                                     GError **error);
 
-/* Whether the last run of attune_worker_run_watched() was told by a signal to stop, be it too late
- * for that. */
+/* For several runs one after the other: signals between them count, too, and one that comes too
+ * late for a run is not forgotten. The second one ends the process. */
+void attune_worker_hold_signals (void);
+void attune_worker_release_signals (void);
+/* Whether one came since they are held. */
 gboolean attune_worker_was_signalled (void);
 
 /**

@@ -11,6 +11,7 @@
 #include "evaluate/evaluate.h"
 #include "job/export-record.h"
 #include "job/tuned-model.h"
+#include "tune/trainer.h"
 
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -156,7 +157,9 @@ choose_prompts (Export *self, GError **error)
   AttuneSplit split = splits[0];
   guint64 count = 0, n;
 
-  if ((dataset = attune_dataset_open (self->tuned->plan->data_path, error)) == NULL)
+  if ((dataset
+       = attune_plan_open_dataset (self->tuned->plan->plan, self->tuned->plan->data_path, error))
+      == NULL)
     return NULL;
   for (guint i = 0; i < G_N_ELEMENTS (splits) && count == 0; i++)
     count = attune_dataset_count (dataset, split = splits[i]);
