@@ -198,13 +198,13 @@ add_split (GObjectClass *klass)
       klass, FIELD (test_from),
       g_param_spec_string (
           "test-from", N_ ("Final Test From"),
-          N_ ("A date as 2026-01-31: records from then on are the final test; empty draws them"),
+          N_ ("A date as 2026-01-31: from then on records are the final test; empty: by chance"),
           "", ATTUNE_PARAM));
   attune_settings_class_add (
       klass, FIELD (check_from),
       g_param_spec_string (
           "check-from", N_ ("Checking From"),
-          N_ ("A date: records from then until the final test are for checking; empty draws them"),
+          N_ ("A date: from then until the final test records are for checking; empty: by chance"),
           "", EXPERT));
   attune_settings_class_add (
       klass, FIELD (similar_together),

@@ -126,20 +126,25 @@ day_of (int year, int digits, int month, int day)
   return g_date_get_julian (&date);
 }
 
-/* Numbers alone, the year last. */
+/* Numbers alone, the year last or, of two digits, perhaps first. 0 where readings differ. */
 static guint32
 day_of_numbers (const Parts *parts)
 {
-  const int *v = parts->values, digits = parts->digits[2];
-  guint32 day_first, month_first;
+  const int *v = parts->values, *digits = parts->digits;
+  const guint32 day_first = day_of (v[2], digits[2], v[1], v[0]);
+  const guint32 readings[] = { day_first, day_of (v[2], digits[2], v[0], v[1]),
+                               digits[0] == 2 ? day_of (v[0], 2, v[1], v[2]) : 0 };
+  guint32 day = 0;
 
-  day_first = day_of (v[2], digits, v[1], v[0]);
   if (parts->separator == '.')
     return day_first;
-  month_first = day_of (v[2], digits, v[0], v[1]);
-  if (day_first != 0 && month_first != 0)
-    return day_first == month_first ? day_first : 0;
-  return day_first != 0 ? day_first : month_first;
+  for (guint i = 0; i < G_N_ELEMENTS (readings); i++)
+    {
+      if (readings[i] != 0 && day != 0 && readings[i] != day)
+        return 0;
+      day = MAX (day, readings[i]);
+    }
+  return day;
 }
 
 guint32
@@ -151,6 +156,9 @@ attune_date_parse (const char *text)
 
   if (end == NULL || (g_ascii_isalpha (*end) && *end != 'T' && *end != 'Z') || *end == ':')
     return 0;
+  if (parts.n == MAX_PARTS && *end != '\0' && strchr (".-/", *end) != NULL
+      && g_ascii_isdigit (end[1]))
+    return 0; /* an address, or a number of a version */
   if (parts.month > 0 && parts.n == 1)
     return digits[0] == 4 ? day_of (v[0], 4, parts.month, 1) : 0;
   if (parts.month > 0 && parts.n == 2)

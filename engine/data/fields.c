@@ -143,13 +143,14 @@ guess_by_name (AttuneSource *source, AttuneField field)
     g_array_index (source->roles, AttuneField, best) = field;
 }
 
-/* Of a text and its label, where nothing answers: the column of the text, or -1. */
+/* Of a text beside its label or date, where nothing answers: the column of the text, or -1. */
 static int
-labelled_column (const AttuneSource *source)
+lone_column (const AttuneSource *source)
 {
   int found = -1;
 
-  if (!has_role (source, ATTUNE_FIELD_LABEL) || has_role (source, ATTUNE_FIELD_ANSWER))
+  if (has_role (source, ATTUNE_FIELD_ANSWER)
+      || (!has_role (source, ATTUNE_FIELD_LABEL) && !has_role (source, ATTUNE_FIELD_DATE)))
     return -1;
   for (guint i = 0; i < source->columns->len; i++)
     {
@@ -177,9 +178,9 @@ attune_source_guess_roles (AttuneSource *source)
     guess_by_name (source, ATTUNE_FIELD_TEXT);
   if (has_role (source, ATTUNE_FIELD_TEXT))
     return;
-  if (labelled_column (source) >= 0)
+  if (lone_column (source) >= 0)
     {
-      g_array_index (source->roles, AttuneField, labelled_column (source)) = ATTUNE_FIELD_TEXT;
+      g_array_index (source->roles, AttuneField, lone_column (source)) = ATTUNE_FIELD_TEXT;
       return;
     }
   if (!has_role (source, ATTUNE_FIELD_ANSWER) && longest_free_column (source) >= 0)

@@ -102,8 +102,19 @@ attune_placement_report (const AttunePlacement *self, JsonObject *report)
 }
 
 gboolean
-attune_placement_check (const AttunePlacement *self, GError **error)
+attune_placement_check (const AttunePlacement *self, guint64 n_train, GError **error)
 {
+  if (self->by_time && attune_timeline_has_dates (self->timeline) && n_train == 0)
+    {
+      g_autofree char *first = attune_timeline_get_first (self->timeline),
+                      *last = attune_timeline_get_last (self->timeline);
+
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
+                   "No record is left to learn from: the dates are from %s to %s, and what is kept "
+                   "for checking and for the test begins before. Choose later dates.",
+                   first, last);
+      return FALSE;
+    }
   if (!self->by_time || attune_timeline_has_dates (self->timeline))
     return TRUE;
   g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,

@@ -45,8 +45,9 @@ GArray *attune_placement_find_families (AttunePlacement *self);
 /* What sketches are made with. Borrowed. */
 const AttuneSketcher *attune_placement_get_sketcher (const AttunePlacement *self);
 
-/* Whether records have dates where the split needs them; after the last. */
-gboolean attune_placement_check (const AttunePlacement *self, GError **error);
+/* Whether records have dates where the split needs them, and @n_train are left to learn from; after
+ * the last. */
+gboolean attune_placement_check (const AttunePlacement *self, guint64 n_train, GError **error);
 /* Adds its steps to those of the report: similar records, left out or found; those that were
  * brought to what they are similar to, or would have to be; and those that were left out since they
  * could stand nowhere. And "dates": see attune_timeline_report(). */

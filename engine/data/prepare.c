@@ -190,7 +190,8 @@ add_fields (Prepare *self, AttuneRecord *record)
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     {
       attune_hash (record->fields[i], strlen (record->fields[i]), (guint32) hash[0], hash);
-      g_checksum_update (self->hash, (const guchar *) hash, sizeof hash);
+      if (i < ATTUNE_FIELD_DATE || *record->fields[i] != '\0') /* as before there were dates */
+        g_checksum_update (self->hash, (const guchar *) hash, sizeof hash);
       g_ptr_array_add (self->fields[i], g_steal_pointer (&record->fields[i]));
     }
 }
@@ -369,7 +370,6 @@ write_families (Prepare *self, GError **error)
 
   if (families == NULL)
     return TRUE;
-  g_checksum_update (self->hash, (const guchar *) families->data, families->len * sizeof (guint32));
   return attune_store_append (self->store, "records/families", ATTUNE_STORE_I32, families->len,
                               families->data, error);
 }
@@ -394,7 +394,8 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
   attune_balance_report (self->balance, json_node_get_object (node));
   attune_pairs_report (self->pairs, json_node_get_object (node));
   report_text = json_to_string (node, FALSE);
-  if (!attune_placement_check (self->placement, error))
+  if (!attune_placement_check (self->placement,
+                               attune_tally_count (self->tally, ATTUNE_SPLIT_TRAIN), error))
     return FALSE;
   if (attune_tally_count (self->tally, ATTUNE_SPLIT_TRAIN) == 0)
     {

@@ -138,8 +138,9 @@ add_dates (GString *text, const AttuneReportView *report)
     return;
   g_string_append (text, "Dates\n");
   if (*report->first_date != '\0')
-    g_string_append_printf (text, "  from %s to %s, a tenth of the records from %s on\n",
-                            report->first_date, report->last_date, report->newest_tenth);
+    g_string_append_printf (text, "  from %s to %s\n", report->first_date, report->last_date);
+  if (*report->newest_tenth != '\0')
+    g_string_append_printf (text, "  a tenth of the records from %s on\n", report->newest_tenth);
   add_some (text, "Dates that could not be read", report->n_unread_dates);
 }
 

@@ -53,19 +53,31 @@ attune_timeline_add (AttuneTimeline *self, const char *text)
   return day;
 }
 
+char *
+attune_timeline_get_first (const AttuneTimeline *self)
+{
+  return attune_date_to_text (GPOINTER_TO_UINT (g_tree_node_key (g_tree_node_first (self->days))));
+}
+
+char *
+attune_timeline_get_last (const AttuneTimeline *self)
+{
+  return attune_date_to_text (GPOINTER_TO_UINT (g_tree_node_key (g_tree_node_last (self->days))));
+}
+
 gboolean
 attune_timeline_has_dates (const AttuneTimeline *self)
 {
   return self->n > 0;
 }
 
-/* The day from which on there are no more than a tenth of the records; the last where that has
- * more. */
+/* The day from which on there are no more than a tenth of the records; 0 where the last has more.
+ */
 static guint32
 newest_tenth (const AttuneTimeline *self)
 {
   GTreeNode *node = g_tree_node_last (self->days);
-  guint32 day = GPOINTER_TO_UINT (g_tree_node_key (node));
+  guint32 day = 0;
   guint64 n = 0;
 
   for (; node != NULL; node = g_tree_node_previous (node))
@@ -99,7 +111,8 @@ attune_timeline_report (const AttuneTimeline *self, JsonObject *report)
     {
       set_day (dates, "first", GPOINTER_TO_UINT (g_tree_node_key (g_tree_node_first (self->days))));
       set_day (dates, "last", GPOINTER_TO_UINT (g_tree_node_key (g_tree_node_last (self->days))));
-      set_day (dates, "newest_tenth", newest_tenth (self));
+      if (newest_tenth (self) > 0)
+        set_day (dates, "newest_tenth", newest_tenth (self));
     }
   json_object_set_object_member (report, "dates", dates);
 }

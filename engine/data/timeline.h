@@ -17,8 +17,11 @@ void attune_timeline_free (AttuneTimeline *self);
 guint32 attune_timeline_add (AttuneTimeline *self, const char *text);
 /* Whether any date was read. */
 gboolean attune_timeline_has_dates (const AttuneTimeline *self);
-/* Adds "dates" to @report, where records have some: "first", "last", "newest_tenth" and "unread".
- */
+/* Of the days there are: there must be one. Returns: (transfer full). */
+char *attune_timeline_get_first (const AttuneTimeline *self);
+char *attune_timeline_get_last (const AttuneTimeline *self);
+/* Adds "dates" to @report, where records have some: "first", "last", "unread", and "newest_tenth"
+ * where the last day has no more than a tenth of them. */
 void attune_timeline_report (const AttuneTimeline *self, JsonObject *report);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneTimeline, attune_timeline_free)

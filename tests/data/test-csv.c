@@ -244,6 +244,7 @@ test_labelled_roles (void)
   } tables[] = {
     { "ticket,label", { ATTUNE_FIELD_TEXT, ATTUNE_FIELD_LABEL } },
     { "question,label", { ATTUNE_FIELD_TEXT, ATTUNE_FIELD_LABEL } },
+    { "message,Datum", { ATTUNE_FIELD_TEXT, ATTUNE_FIELD_DATE } },
     { "label,question,answer", { ATTUNE_FIELD_LABEL, ATTUNE_FIELD_QUESTION, ATTUNE_FIELD_ANSWER } },
     { "label,question,what", { ATTUNE_FIELD_LABEL, ATTUNE_FIELD_QUESTION, ATTUNE_FIELD_ANSWER } },
   };
@@ -252,7 +253,7 @@ test_labelled_roles (void)
     {
       g_auto (Place) place = { 0 };
       g_autofree char *content
-          = g_strdup_printf ("%s\na,b%s\n", tables[t].columns, t < 2 ? "" : ",c");
+          = g_strdup_printf ("%s\na,b%s\n", tables[t].columns, t < 3 ? "" : ",c");
       g_autoptr (AttuneSource) source = NULL;
       g_autoptr (GError) error = NULL;
 

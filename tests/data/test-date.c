@@ -47,6 +47,8 @@ test_forms (void)
   assert_date ("15/03/2024", "2024-03-15"); /* there is no month 15 */
   assert_date ("03/15/2024", "2024-03-15");
   assert_date ("03/03/2024", "2024-03-03");
+  assert_date ("31/12/99", "1999-12-31");
+  assert_date ("99-12-31", "1999-12-31");
   assert_date ("2024-03", "2024-03-01");
   assert_date ("März 2024", "2024-03-01");
   assert_date ("29.02.2024", "2024-02-29");
@@ -74,6 +76,9 @@ test_none (void)
                                       "März",
                                       "1.2.3",
                                       "192.168.0.1",
+                                      "10.11.12.13",
+                                      "24-03-05" /* three: the year may be first */,
+                                      "05/03/24",
                                       "-",
                                       "5. März März",
                                       "99999999",
@@ -110,6 +115,13 @@ test_timeline (void)
   g_assert_cmpstr (json_object_get_string_member (dates, "first"), ==, "2024-01-01");
   g_assert_cmpstr (json_object_get_string_member (dates, "last"), ==, "2024-04-25");
   g_assert_cmpstr (json_object_get_string_member (dates, "newest_tenth"), ==, "2024-04-16");
+
+  /* where most are of the last day, there is no such day */
+  for (int i = 0; i < 100; i++)
+    attune_timeline_add (timeline, "2024-04-25");
+  attune_timeline_report (timeline, report);
+  dates = json_object_get_object_member (report, "dates");
+  g_assert_false (json_object_has_member (dates, "newest_tenth"));
 }
 
 int

@@ -319,10 +319,10 @@ test_time (void)
   g_assert_nonnull (strstr (here.reason, "no date"));
   g_assert_cmpint (count_of (placement, "drop-torn"), ==, 3);
   g_assert_cmpint (count_of (placement, "test-from"), ==, 1);
-  g_assert_true (attune_placement_check (placement, NULL));
+  g_assert_true (attune_placement_check (placement, 1, NULL));
 
   place (none, a, a);
-  g_assert_false (attune_placement_check (none, &error));
+  g_assert_false (attune_placement_check (none, 0, &error));
   g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS);
 }
 

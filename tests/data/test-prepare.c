@@ -65,6 +65,7 @@ test_time (Fixture *f, gconstpointer data)
 {
   g_autoptr (GString) table = g_string_new ("question,answer,date\n");
   g_autoptr (AttuneDataset) dataset = NULL, more = NULL;
+  g_autoptr (GError) error = NULL;
   g_autoptr (AttuneReportView) report = NULL;
   g_autoptr (JsonNode) node = NULL;
 
@@ -99,6 +100,10 @@ test_time (Fixture *f, gconstpointer data)
   g_assert_cmpuint (attune_dataset_count (more, ATTUNE_SPLIT_TRAIN), ==, 40);
   g_assert_cmpuint (attune_dataset_count (more, ATTUNE_SPLIT_VALIDATION), ==, 10);
   g_assert_cmpuint (attune_dataset_count (more, ATTUNE_SPLIT_TEST), ==, 11);
+
+  g_object_set (f->settings, "test-from", "2023-12-01", "check-from", "", NULL);
+  g_assert_false (prepare (f, NULL, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "from 2024-01-01 to 2024-05-01"));
 }
 
 /* Without a column of dates that is refused, and what was prepared stays. */

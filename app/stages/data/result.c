@@ -164,13 +164,16 @@ add_dates (GString *text, const AttuneReportView *report)
 {
   g_autofree char *unread = attune_count_to_text (report->n_unread_dates);
 
-  if (*report->first_date != '\0')
+  if (*report->newest_tenth != '\0')
     add_sentence (text, _ ("The records are from %s to %s; a tenth of them are from %s on."),
                   report->first_date, report->last_date, report->newest_tenth);
+  else if (*report->first_date != '\0')
+    add_sentence (text, _ ("The records are from %s to %s."), report->first_date,
+                  report->last_date);
   if (report->n_unread_dates > 0)
     add_sentence (text,
-                  ngettext ("%s date cannot be read, or could be two.",
-                            "%s dates cannot be read, or could be two.",
+                  ngettext ("%s date cannot be read, or its day and month could be swapped.",
+                            "%s dates cannot be read, or their day and month could be swapped.",
                             (gulong) report->n_unread_dates),
                   unread);
 }
