@@ -9,6 +9,9 @@
 
 G_BEGIN_DECLS
 
+/* FALSE with a sentence where nothing is to be fetched. */
+gboolean attune_fetch_check_online (GError **error);
+
 SoupSession *attune_fetch_open (const AttuneFetch *self);
 
 /**

@@ -62,8 +62,8 @@ check_mirror (GError **error)
   return good;
 }
 
-static gboolean
-check_online (GError **error)
+gboolean
+attune_fetch_check_online (GError **error)
 {
   if (!g_atomic_int_get (&is_offline) && !is_told_offline ())
     return TRUE;
@@ -312,7 +312,7 @@ attune_fetch_send (SoupSession *session, const AttuneFetch *self, guint64 start,
   Way way = { .start = start };
   gboolean again = TRUE;
 
-  if (!check_online (error) || !check_proxy (self, error) || !check_mirror (error)
+  if (!attune_fetch_check_online (error) || !check_proxy (self, error) || !check_mirror (error)
       || (first = g_uri_parse (self->url, SOUP_HTTP_URI_FLAGS, error)) == NULL)
     return NULL;
   way.uri = g_uri_ref (first);

@@ -192,6 +192,8 @@ copy (const Part *part, GInputStream *stream, guint64 start, guint64 total,
     return FALSE;
   while ((n = g_input_stream_read (stream, chunk, CHUNK_BYTES, cancellable, error)) > 0)
     {
+      if (!attune_fetch_check_online (error)) /* what runs stops as well */
+        return FALSE;
       if (total > 0 && (done > total || (guint64) n > total - done))
         return cut (part, 0, error) && refuse_content (error);
       if (!write_all (part, chunk, n, error))

@@ -41,7 +41,12 @@ show (AttuneOfferRow *self)
         : error != NULL ? g_strdup (error)
         : here          ? g_strdup_printf ("%s\n%s", self->facts, _ ("It is on this computer."))
                         : g_strdup (self->facts);
+  g_autofree char *label
+      = g_strdup_printf (error != NULL ? _ ("Try Again to Get %s") : _ ("Get %s"),
+                         adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self)));
 
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->get_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  label, -1);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self), text);
   gtk_widget_set_visible (self->get_button, !runs && !here);
   gtk_widget_set_visible (self->cancel_button, runs);
@@ -205,14 +210,11 @@ make_row (const AttuneCatalogueModel *model, const char *title, const char *fact
 {
   AttuneOfferRow *self = g_object_new (ATTUNE_TYPE_OFFER_ROW, "use-markup", FALSE, "title", title,
                                        "subtitle-lines", 0, NULL);
-  g_autofree char *get = g_strdup_printf (_ ("Get %s"), title);
   g_autofree char *cancel = g_strdup_printf (_ ("Cancel Getting %s"), title);
 
   self->model = model;
   self->facts = g_strdup (facts);
   self->download = g_object_ref (download);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->get_button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  get, -1);
   gtk_widget_set_tooltip_text (self->cancel_button, cancel);
   g_signal_connect_object (download, "changed", G_CALLBACK (show), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (download, "ended", G_CALLBACK (on_ended), self, G_CONNECT_SWAPPED);

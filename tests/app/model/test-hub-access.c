@@ -154,6 +154,28 @@ test_offline (Fixture *f, gconstpointer data)
   assert_done (f, hub);
 }
 
+static gboolean
+file_was_asked (Fixture *f)
+{
+  return f->n_files > 0;
+}
+
+/* What is on its way stops, too. */
+static void
+test_offline_meanwhile (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDownload) download = attune_download_new_hub ("a/m", "m.gguf", f->folder);
+
+  attune_download_start (download);
+  test_loop_until (file_was_asked, f); /* the answer is sent when the loop turns again */
+  attune_fetch_set_offline (TRUE);
+  test_loop_until (has_ended, download);
+  attune_fetch_set_offline (FALSE);
+  assert_failed (download, "works offline");
+  run (download);
+  assert_done (f, download);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -166,5 +188,6 @@ main (int argc, char **argv)
   CASE ("/hub-access/other-hub", test_other_hub);
   CASE ("/hub-access/token-in-the-clear", test_token_in_the_clear);
   CASE ("/hub-access/offline", test_offline);
+  CASE ("/hub-access/offline-meanwhile", test_offline_meanwhile);
   return g_test_run ();
 }

@@ -128,6 +128,7 @@ static void
 test_other_hub (Fixture *f, gconstpointer data)
 {
   g_autoptr (OtherHub) other = other_hub_new ();
+  g_autofree char *label = NULL; /* of what it is otherwise */
   const AttuneCatalogueModel model = make_model (TRUE);
   Offered o;
 
@@ -143,6 +144,10 @@ test_other_hub (Fixture *f, gconstpointer data)
   test_loop_until (has_failed, &o);
   attune_hub_set_mirror (NULL);
   g_assert_cmpint (other->n_asked, ==, 1);
+  label = gtk_test_accessible_check_property (
+      GTK_ACCESSIBLE (gtk_widget_get_ancestor (find_label (o.row, "Try Again"), GTK_TYPE_BUTTON)),
+      GTK_ACCESSIBLE_PROPERTY_LABEL, "Try Again to Get M");
+  g_assert_cmpstr (label, ==, NULL);
   g_assert_false (other->saw_token);
   take_away (&o);
   store_token ("");
