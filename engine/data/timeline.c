@@ -103,16 +103,13 @@ attune_timeline_report (const AttuneTimeline *self, JsonObject *report)
 {
   JsonObject *dates;
 
-  if (self->n == 0 && self->n_unread == 0)
-    return;
+  if (self->n == 0)
+    return; /* what was taken for dates is none; who splits by them is told */
   dates = json_object_new ();
   json_object_set_int_member (dates, "unread", self->n_unread);
-  if (self->n > 0)
-    {
-      set_day (dates, "first", GPOINTER_TO_UINT (g_tree_node_key (g_tree_node_first (self->days))));
-      set_day (dates, "last", GPOINTER_TO_UINT (g_tree_node_key (g_tree_node_last (self->days))));
-      if (newest_tenth (self) > 0)
-        set_day (dates, "newest_tenth", newest_tenth (self));
-    }
+  set_day (dates, "first", GPOINTER_TO_UINT (g_tree_node_key (g_tree_node_first (self->days))));
+  set_day (dates, "last", GPOINTER_TO_UINT (g_tree_node_key (g_tree_node_last (self->days))));
+  if (newest_tenth (self) > 0)
+    set_day (dates, "newest_tenth", newest_tenth (self));
   json_object_set_object_member (report, "dates", dates);
 }

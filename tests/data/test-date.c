@@ -100,6 +100,9 @@ test_timeline (void)
   attune_timeline_report (timeline, report);
   g_assert_false (json_object_has_member (report, "dates"));
   g_assert_false (attune_timeline_has_dates (timeline));
+  g_assert_cmpuint (attune_timeline_add (timeline, "1709600000"), ==, 0);
+  attune_timeline_report (timeline, report);
+  g_assert_false (json_object_has_member (report, "dates"));
   for (int i = 0; i < 100; i++)
     {
       g_autofree char *text = g_strdup_printf ("%d.%d.2024", i % 25 + 1, i / 25 + 1);
@@ -111,7 +114,7 @@ test_timeline (void)
   g_assert_true (attune_timeline_has_dates (timeline));
   attune_timeline_report (timeline, report);
   dates = json_object_get_object_member (report, "dates");
-  g_assert_cmpint (json_object_get_int_member (dates, "unread"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (dates, "unread"), ==, 2);
   g_assert_cmpstr (json_object_get_string_member (dates, "first"), ==, "2024-01-01");
   g_assert_cmpstr (json_object_get_string_member (dates, "last"), ==, "2024-04-25");
   g_assert_cmpstr (json_object_get_string_member (dates, "newest_tenth"), ==, "2024-04-16");
