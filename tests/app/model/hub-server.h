@@ -297,6 +297,20 @@ answer_hub (Fixture *f, SoupServerMessage *message, const char *path)
     serve_hub_file (f, message, path);
 }
 
+/* The shards that wait are sent. */
+static inline void
+serve_waiting (Fixture *f)
+{
+  for (guint i = 0; i < f->waiting->len; i++)
+    {
+      SoupServerMessage *message = f->waiting->pdata[i];
+
+      serve_model (f, message, g_uri_get_path (soup_server_message_get_uri (message)));
+      soup_server_message_unpause (message);
+    }
+  g_ptr_array_set_size (f->waiting, 0);
+}
+
 /* Where the hub keeps what is large. Shards wait for each other where that is asked for. */
 static void
 answer_other (Fixture *f, SoupServerMessage *message, const char *path)
@@ -305,13 +319,7 @@ answer_other (Fixture *f, SoupServerMessage *message, const char *path)
   if (strstr (path, "-of-") == NULL || f->waiting->len + 1 >= f->n_together)
     {
       serve_model (f, message, path);
-      for (guint i = 0; i < f->waiting->len; i++)
-        {
-          serve_model (f, f->waiting->pdata[i],
-                       g_uri_get_path (soup_server_message_get_uri (f->waiting->pdata[i])));
-          soup_server_message_unpause (f->waiting->pdata[i]);
-        }
-      g_ptr_array_set_size (f->waiting, 0);
+      serve_waiting (f);
       f->n_together = 0;
       return;
     }
