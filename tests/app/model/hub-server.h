@@ -40,6 +40,7 @@ typedef struct
     OTHER_PARTS, /* which begin earlier than was asked for */
     UNSAID_PARTS /* without a word of where they begin */
   } parts;
+  const char *taken; /* (nullable): a file that somebody makes once the model is asked for */
   guint word_bytes;  /* of the word {}, as the hub tells them */
   guint refusal;     /* status without a token */
   guint busy_status; /* of the next n_busy answers of the hub's API */
@@ -104,6 +105,8 @@ serve_file (Fixture *f, SoupServerMessage *message, GBytes *bytes)
   const char *range = soup_message_headers_get_one (request, "Range");
 
   f->n_files++;
+  if (f->taken != NULL)
+    g_assert_true (g_file_set_contents (f->taken, "mine", -1, NULL));
   if (f->dead)
     {
       hang_up (message);
