@@ -159,6 +159,26 @@ attune_file_write (const char *path, const char *content, gssize length, GError 
   return attune_file_replace (path, write_content, NULL, &whole, error);
 }
 
+gboolean
+attune_file_write_unsynced (const char *path, const char *content, GError **error)
+{
+  g_autofree char *temporary = NULL;
+  Content whole = { path, content, 0 };
+
+  g_return_val_if_fail (path != NULL && content != NULL, FALSE);
+
+  temporary = g_strconcat (path, ".new", NULL);
+  whole.length = strlen (content);
+  if (write_content (temporary, &whole, error))
+    {
+      if (rename (temporary, path) == 0)
+        return TRUE;
+      attune_file_fail (error, errno, "replace", path);
+    }
+  g_unlink (temporary);
+  return FALSE;
+}
+
 char *
 attune_file_set_aside (const char *path, GError **error)
 {

@@ -33,6 +33,10 @@ gboolean attune_file_replace (const char *path, AttuneFileWriter writer, AttuneF
 /* The same for content at hand. @length: in bytes, or -1 when @content ends with a NUL. */
 gboolean attune_file_write (const char *path, const char *content, gssize length, GError **error);
 
+/* The same without waiting for the disk, where another process writes the file again at once: who
+ * draws a window may not wait. After a power cut the file may be empty. */
+gboolean attune_file_write_unsynced (const char *path, const char *content, GError **error);
+
 /**
  * attune_file_sync_and_rename:
  * @temporary: a finished and closed file in the same folder as @path

@@ -38,7 +38,7 @@ portable_path (const char *path, const char *folder)
 }
 
 static gboolean
-write_plan (const AttuneRunPlan *self, const char *folder, GError **error)
+write_plan (const AttuneRunPlan *self, const char *folder, gboolean synced, GError **error)
 {
   g_autofree char *model = portable_path (self->model_path, folder);
   g_autofree char *path = g_build_filename (folder, "plan.json", NULL), *text = NULL;
@@ -57,7 +57,8 @@ write_plan (const AttuneRunPlan *self, const char *folder, GError **error)
   json_object_set_member (object, "data", attune_settings_to_json (G_OBJECT (self->data_settings)));
   json_object_set_member (object, "plan", attune_settings_to_json (G_OBJECT (self->plan)));
   text = json_to_string (root, TRUE);
-  if (!attune_file_write (path, text, -1, &reason))
+  if (!(synced ? attune_file_write (path, text, -1, &reason)
+               : attune_file_write_unsynced (path, text, &reason)))
     {
       g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_PROJECT,
                    "The run's plan could not be written: %s.", reason->message);
@@ -77,7 +78,7 @@ attune_run_plan_write (const char *folder, AttuneProject *project, AttunePlan *p
   };
 
   g_return_val_if_fail (run.model_path != NULL, FALSE);
-  return write_plan (&run, folder, error);
+  return write_plan (&run, folder, FALSE, error); /* its worker writes it again: see _fix() */
 }
 
 /* Fills @self; FALSE with or without @error where something is not as it should be. */
@@ -193,5 +194,5 @@ attune_run_plan_fix (AttuneRunPlan *self, const char *folder, const char *model_
 
   g_set_str (&self->model_hash, model_hash);
   g_set_str (&self->data_hash, data_hash);
-  return write_plan (self, folder, error);
+  return write_plan (self, folder, TRUE, error);
 }

@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/resource.h>
 
 #define GOAL 1.0
 #define STARTS 7
@@ -40,7 +40,7 @@ typedef struct
   gint64 begun_us;     /* when the parent started this process */
   GArray *late_ms;     /* double */
   gint64 looked_us;
-  gint64 worked_us; /* of the processor’s time, when it last looked */
+  struct rusage usage; /* of this thread, when it last looked */
   int scene;
   AttuneRecordBrowser *browser; /* (nullable): until there is something to browse */
 } Child;
@@ -88,14 +88,28 @@ tell_memory (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The processor's time that this thread has had: what is more of a block it waited for others. */
+/* The processor's time that this thread has had, or of it the kernel's: what is more of a block it
+ * waited for others. */
 static gint64
-get_worked_us (void)
+get_worked_us (const struct rusage *usage, gboolean kernel)
 {
-  struct timespec time;
+  const gint64 user = usage->ru_utime.tv_sec * G_USEC_PER_SEC + usage->ru_utime.tv_usec,
+               system = usage->ru_stime.tv_sec * G_USEC_PER_SEC + usage->ru_stime.tv_usec;
 
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
-  return time.tv_sec * G_USEC_PER_SEC + time.tv_nsec / 1000;
+  return kernel ? system : user + system;
+}
+
+static void
+tell_block (const Child *self, const struct rusage *now, double late)
+{
+  fprintf (stderr,
+           "  scene %d (%s): %.1f ms, of which it worked %.1f ms, %.1f ms in the kernel; %ld pages "
+           "from disk\n",
+           self->scene,
+           attune_stage_get_title ((self->scene + ATTUNE_N_STAGES - 1) % ATTUNE_N_STAGES), late,
+           (get_worked_us (now, FALSE) - get_worked_us (&self->usage, FALSE)) / 1e3,
+           (get_worked_us (now, TRUE) - get_worked_us (&self->usage, TRUE)) / 1e3,
+           now->ru_majflt - self->usage.ru_majflt);
 }
 
 /* It asks for every LOOK_MS; what it comes later by is what the main loop was blocked. */
@@ -103,17 +117,18 @@ static gboolean
 look (gpointer data)
 {
   Child *self = data;
-  const gint64 now = g_get_monotonic_time (), worked = get_worked_us ();
+  const gint64 now = g_get_monotonic_time ();
   const double late = (now - self->looked_us) / 1e3 - LOOK_MS;
+  struct rusage usage;
+
+  getrusage (RUSAGE_THREAD, &usage);
 
   if (self->looked_us != 0 && self->scene >= RUN_SCENE)
     g_array_append_val (self->late_ms, late);
   if (self->looked_us != 0 && late > TOLD_MS && g_getenv ("ATTUNE_BENCH_TELL") != NULL)
-    fprintf (stderr, "  scene %d (%s): %.1f ms, of which it worked %.1f ms\n", self->scene,
-             attune_stage_get_title ((self->scene + ATTUNE_N_STAGES - 1) % ATTUNE_N_STAGES), late,
-             (worked - self->worked_us) / 1e3);
+    tell_block (self, &usage, late);
   self->looked_us = now;
-  self->worked_us = worked;
+  self->usage = usage;
   return G_SOURCE_CONTINUE;
 }
 

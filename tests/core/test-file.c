@@ -57,6 +57,9 @@ test_write (Fixture *fixture, gconstpointer data)
   assert_content (fixture->path, "first", 5);
   g_assert_true (attune_file_write (fixture->path, "sec\0nd", 6, &error));
   assert_content (fixture->path, "sec\0nd", 6);
+  g_assert_true (attune_file_write_unsynced (fixture->path, "third", &error));
+  g_assert_no_error (error);
+  assert_content (fixture->path, "third", 5);
   g_assert_true (attune_file_write (fixture->path, "", -1, &error));
   assert_content (fixture->path, "", 0);
   g_assert_false (g_file_test (fixture->temporary, G_FILE_TEST_EXISTS));
@@ -118,6 +121,10 @@ test_missing_folder (Fixture *fixture, gconstpointer data)
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
   g_assert_nonnull (strstr (error->message, path)); /* the real name, not the one beside it */
   g_assert_null (strstr (error->message, ".new"));
+  g_clear_error (&error);
+  g_assert_false (attune_file_write_unsynced (path, "x", &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+  g_assert_nonnull (strstr (error->message, path));
 }
 
 /* A folder in the way cannot be replaced by a file; the new content must not be left lying about.
