@@ -16,7 +16,7 @@
 
 G_BEGIN_DECLS
 
-#define ATTUNE_BACKEND_ABI 5
+#define ATTUNE_BACKEND_ABI 6
 
 #define ATTUNE_COMPUTE_ERROR (attune_compute_error_quark ())
 typedef enum
@@ -218,6 +218,16 @@ struct _AttuneBackend
   /* dx (T, K) = dy (T, N) · w (N, K) + beta · dx;  w stored */
   void (*matmul_nn_int8) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
                           const AttuneTensor *w, float beta, void *scratch);
+
+  /* --- products in 16 bits, for a frozen base while training: x rounded to 1/32767 of the largest
+   * of 32 or 64 neighbours, w of a type that attune_type_has_int16() as it is. (nullable) where the
+   * processor has no instruction for it. */
+  /* y (T, N) = x (T, K) · wᵀ (N, K) + beta · y;  w stored */
+  void (*matmul_nt_int16) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+                           const AttuneTensor *w, float beta);
+  /* dx (T, K) = dy (T, N) · w (N, K) + beta · dx;  w stored; its steps are rounded likewise */
+  void (*matmul_nn_int16) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+                           const AttuneTensor *w, float beta);
 
   /* --- element by element */
   void (*zero) (AttuneBackend *be, const AttuneTensor *x);

@@ -93,6 +93,12 @@ attune_type_can_round (AttuneType type)
     }
 }
 
+gboolean
+attune_type_has_int16 (AttuneType type)
+{
+  return attune_type_can_round (type) && type != ATTUNE_TYPE_NF4;
+}
+
 gint64
 attune_type_bytes (AttuneType type, gint64 n)
 {

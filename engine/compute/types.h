@@ -67,6 +67,9 @@ const AttuneTypeInfo *attune_type_info (AttuneType type);
 /* Whether products with weights of that type can be had in 8 bits. */
 gboolean attune_type_can_round (AttuneType type);
 
+/* Whether it is whole numbers times a step, so that such products can be had in 16 bits. */
+gboolean attune_type_has_int16 (AttuneType type);
+
 /* Bytes of @n values; @n must be a multiple of the type's block. */
 gint64 attune_type_bytes (AttuneType type, gint64 n);
 

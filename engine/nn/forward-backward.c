@@ -125,6 +125,7 @@ attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
   act->context.training = training;
   act->context.base_only = self->base_only;
   act->context.int8 = self->int8 && act->shape.int8 && self->be->matmul_nt_int8 != NULL;
+  act->context.int16 = training && gradient_scale != 0 && self->be->matmul_nt_int16 != NULL;
   act->context.seed = seed;
   act->context.step = step;
 

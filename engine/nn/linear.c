@@ -42,6 +42,37 @@ take_int8_scratch (const AttuneLinear *self, AttuneContext *context, const Attun
       .data;
 }
 
+/* However few rows there are: what a row gives must not depend on those that are packed with it. */
+static gboolean
+takes_int16 (const AttuneContext *context, const AttuneTensor *w)
+{
+  return context->int16 && attune_type_has_int16 (w->type);
+}
+
+void
+attune_multiply (const AttuneContext *context, const AttuneTensor *y, const AttuneTensor *x,
+                 const AttuneTensor *w, float beta)
+{
+  AttuneBackend *be = context->be;
+
+  if (takes_int16 (context, w))
+    be->matmul_nt_int16 (be, y, x, w, beta);
+  else
+    be->matmul_nt (be, y, x, w, 1, beta);
+}
+
+void
+attune_multiply_back (const AttuneContext *context, const AttuneTensor *dx, const AttuneTensor *dy,
+                      const AttuneTensor *w, float beta)
+{
+  AttuneBackend *be = context->be;
+
+  if (takes_int16 (context, w))
+    be->matmul_nn_int16 (be, dx, dy, w, beta);
+  else
+    be->matmul_nn (be, dx, dy, w, 1, beta);
+}
+
 void
 attune_linear_multiply (const AttuneLinear *self, AttuneContext *context, const AttuneTensor *y,
                         const AttuneTensor *x, float beta)
@@ -53,7 +84,7 @@ attune_linear_multiply (const AttuneLinear *self, AttuneContext *context, const 
   if (scratch != NULL)
     be->matmul_nt_int8 (be, y, x, &self->weight, beta, scratch);
   else
-    be->matmul_nt (be, y, x, &self->weight, 1, beta);
+    attune_multiply (context, y, x, &self->weight, beta);
   attune_arena_rewind (context->arena, mark);
 }
 
@@ -68,7 +99,7 @@ attune_linear_multiply_back (const AttuneLinear *self, AttuneContext *context,
   if (scratch != NULL)
     be->matmul_nn_int8 (be, dx, dy, &self->weight, dx_beta, scratch);
   else
-    be->matmul_nn (be, dx, dy, &self->weight, 1, dx_beta);
+    attune_multiply_back (context, dx, dy, &self->weight, dx_beta);
   attune_arena_rewind (context->arena, mark);
 }
 

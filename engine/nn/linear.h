@@ -57,8 +57,17 @@ typedef struct
   gboolean training;  /* dropout on */
   gboolean base_only; /* adapters are passed over */
   gboolean int8;      /* products of many rows with frozen weights are in 8 bits */
+  gboolean int16;     /* the same in 16 bits, where their type allows it */
   guint64 seed, step; /* dropout's key */
 } AttuneContext;
+
+/* y (T, N) = x (T, K) · wᵀ (N, K) + beta · y with a frozen w, in 16 bits where @context says so and
+ * its type allows it. */
+void attune_multiply (const AttuneContext *context, const AttuneTensor *y, const AttuneTensor *x,
+                      const AttuneTensor *w, float beta);
+/* dx (T, K) = dy (T, N) · w (N, K) + beta · dx, likewise. */
+void attune_multiply_back (const AttuneContext *context, const AttuneTensor *dx,
+                           const AttuneTensor *dy, const AttuneTensor *w, float beta);
 
 /* Whether an adapter changes what the base weight gives, in place of adding to it. */
 static inline gboolean

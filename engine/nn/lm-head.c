@@ -8,19 +8,19 @@
 /* Logits of @x by the LM head, their losses, and with @settings->scale the gradients of x and of
  * the head. */
 static void
-token_loss (AttuneDecoder *decoder, const AttuneTensor *logits, const AttuneTensor *x,
-            const AttuneTensor *dx, double *losses, const gint32 *targets,
+token_loss (AttuneDecoder *decoder, const AttuneContext *context, const AttuneTensor *logits,
+            const AttuneTensor *x, const AttuneTensor *dx, double *losses, const gint32 *targets,
             const AttuneCrossEntropy *settings)
 {
   AttuneBackend *be = decoder->be;
 
-  be->matmul_nt (be, logits, x, &decoder->head, 1, 0);
+  attune_multiply (context, logits, x, &decoder->head, 0);
   if (settings->cap > 0)
     be->soft_cap (be, logits, settings->cap);
   be->cross_entropy (be, losses, logits, targets, settings);
   if (settings->scale == 0)
     return;
-  be->matmul_nn (be, dx, logits, &decoder->head, 1, 0);
+  attune_multiply_back (context, dx, logits, &decoder->head, 0);
   if (decoder->d_head.data != NULL)
     be->matmul_tn (be, &decoder->d_head, logits, x, 1, 1);
 }
@@ -78,7 +78,8 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
       settings.weights = batch->weights != NULL ? batch->weights + first : NULL;
       if (n_labels == 0)
         {
-          token_loss (decoder, &logits, &x, &dx, losses + first, batch->targets + first, &settings);
+          token_loss (decoder, &act->context, &logits, &x, &dx, losses + first,
+                      batch->targets + first, &settings);
           continue;
         }
       logits.dims[1] = n_labels;

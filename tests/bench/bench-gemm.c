@@ -29,16 +29,24 @@ typedef enum
 
 static const char *const form_names[] = { "nt", "nn", "tn" };
 
+/* And twice the instructions' work in 16 bits, less what rounding takes. */
+#define GOAL_INT16 1.3
+
 typedef struct
 {
   Form form;
+  gboolean int16;
   AttuneTensor x, y, w, plain; /* (M, K), (M, N), (N, K); plain: w in f32, for the peer */
 } Problem;
 
 static void
 run_ours (AttuneBackend *be, const Problem *p)
 {
-  if (p->form == NT)
+  if (p->int16 && p->form == NT)
+    be->matmul_nt_int16 (be, &p->y, &p->x, &p->w, 0);
+  else if (p->int16)
+    be->matmul_nn_int16 (be, &p->x, &p->y, &p->w, 0);
+  else if (p->form == NT)
     be->matmul_nt (be, &p->y, &p->x, &p->w, 1, 0);
   else if (p->form == NN)
     be->matmul_nn (be, &p->x, &p->y, &p->w, 1, 0);
@@ -99,6 +107,7 @@ static gboolean
 measure (const char *name, AttuneBackend *be, AttunePool *pool, Problem *p)
 {
   const double work = 2.0 * p->x.dims[0] * p->w.dims[0] * p->w.dims[1] * 1e-9, begin = seconds ();
+  const double goal = p->int16 ? GOAL_INT16 : GOAL;
   double ours[MAX_TURNS], peer[MAX_TURNS], mine, theirs;
   int n = 0;
 
@@ -117,10 +126,10 @@ measure (const char *name, AttuneBackend *be, AttunePool *pool, Problem *p)
     }
   mine = work / median (ours, n);
   theirs = work / median (peer, n);
-  printf ("%s\t%.1f\t%.1f\t%.3f\t%.2f\t%s\n", name, mine, theirs, mine / theirs, GOAL,
-          mine / theirs >= GOAL ? "ok" : "short");
+  printf ("%s\t%.1f\t%.1f\t%.3f\t%.2f\t%s\n", name, mine, theirs, mine / theirs, goal,
+          mine / theirs >= goal ? "ok" : "short");
   fflush (stdout);
-  return mine / theirs >= GOAL;
+  return mine / theirs >= goal;
 }
 
 static AttuneTensor
@@ -151,22 +160,25 @@ is_wanted (const char *name, char **parts)
 }
 
 static char *
-make_name (AttunePool *pool, gint64 m, gint64 n, gint64 k, AttuneType type, Form form)
+make_name (AttunePool *pool, gint64 m, gint64 n, gint64 k, AttuneType type, Form form,
+           gboolean int16)
 {
-  return g_strdup_printf ("gemm-%s-%s-%dx%dx%d-%dt", attune_type_info (type)->name,
-                          form_names[form], (int) m, (int) n, (int) k, attune_pool_get_size (pool));
+  return g_strdup_printf ("gemm-%s%s-%s-%dx%dx%d-%dt", attune_type_info (type)->name,
+                          int16 ? "-int16" : "", form_names[form], (int) m, (int) n, (int) k,
+                          attune_pool_get_size (pool));
 }
 
 static gboolean
 measure_shape (AttuneBackend *be, AttunePool *pool, gint64 m, gint64 n, gint64 k, AttuneType type,
-               Form form)
+               Form form, gboolean int16)
 {
   Problem p = { .form = form,
+                .int16 = int16,
                 .x = make_tensor (be, ATTUNE_TYPE_F32, m, k),
                 .y = make_tensor (be, ATTUNE_TYPE_F32, m, n),
                 .w = make_tensor (be, type, n, k),
                 .plain = make_tensor (be, ATTUNE_TYPE_F32, n, k) };
-  g_autofree char *name = make_name (pool, m, n, k, type, form);
+  g_autofree char *name = make_name (pool, m, n, k, type, form, int16);
   gboolean ok;
 
   be->encode (be, &p.w, &p.plain);
@@ -199,13 +211,14 @@ measure_base (AttuneBackend *be, AttunePool *pool, char **parts)
   for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
     for (gsize j = 0; j < G_N_ELEMENTS (types); j++)
       for (Form form = NT; form <= NN; form++)
-        {
-          const Shape *s = &shapes[i];
-          g_autofree char *name = make_name (pool, s->m, s->n, s->k, types[j], form);
+        for (int int16 = 0; int16 <= attune_type_has_int16 (types[j]); int16++)
+          {
+            const Shape *s = &shapes[i];
+            g_autofree char *name = make_name (pool, s->m, s->n, s->k, types[j], form, int16);
 
-          if (is_wanted (name, parts))
-            all = measure_shape (be, pool, s->m, s->n, s->k, types[j], form) && all;
-        }
+            if (is_wanted (name, parts) && (!int16 || be->matmul_nt_int16 != NULL))
+              all = measure_shape (be, pool, s->m, s->n, s->k, types[j], form, int16) && all;
+          }
   return all;
 }
 
@@ -222,10 +235,10 @@ measure_lora (AttuneBackend *be, AttunePool *pool, char **parts)
     for (Form form = NT; form <= TN; form++)
       {
         const Shape *s = &shapes[i];
-        g_autofree char *name = make_name (pool, s->m, s->n, s->k, ATTUNE_TYPE_F32, form);
+        g_autofree char *name = make_name (pool, s->m, s->n, s->k, ATTUNE_TYPE_F32, form, FALSE);
 
         if (is_wanted (name, parts))
-          all = measure_shape (be, pool, s->m, s->n, s->k, ATTUNE_TYPE_F32, form) && all;
+          all = measure_shape (be, pool, s->m, s->n, s->k, ATTUNE_TYPE_F32, form, FALSE) && all;
       }
   return all;
 }

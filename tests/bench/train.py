@@ -80,7 +80,7 @@ def alternate(*sides, turns=None):
 def report(name, mine, peers_value, ratio, goal, good):
     global short
     short = short or not good
-    print(name, mine, peers_value, f"{ratio:.2f}", goal, "ok" if good else "short", sep="\t", flush=True)
+    print(name, mine, peers_value, f"{ratio:.3g}", goal, "ok" if good else "short", sep="\t", flush=True)
 
 
 def same_loss(a, b):
@@ -110,12 +110,23 @@ def lora_sample(folder):
 
 def int8(folder):
     """The base's products in 8 bits: what people may choose, beside what is compared with the peer."""
-    a, b = ours(folder, DENSE, "--int8"), ours(folder, DENSE)
+    a, b = ours(folder, DENSE, "--int8"), ours(folder, DENSE, "--base", "f32")
     alternate(a, b)
     ratio = b.seconds() / a.seconds()
     report("lora-int8-against-f32", f"{a.seconds():.3f} s", f"{b.seconds():.3f} s", ratio, ">=1.5", ratio >= 1.5)
     change = abs(a.steps[0][1] / b.steps[0][1] - 1)
     report("lora-int8-loss-change", f"{a.steps[0][1]:.4f}", f"{b.steps[0][1]:.4f}", change, "<=0.02", change <= 0.02)
+    a.close(), b.close()
+
+
+def int16(folder):
+    """A base of 4 bits, whose products are in 16 bits while training, beside the same weights in f32."""
+    a, b = ours(folder, DENSE), ours(folder, DENSE, "--base", "f32")
+    alternate(a, b)
+    ratio = b.seconds() / a.seconds()
+    report("lora-int16-against-f32", f"{a.seconds():.3f} s", f"{b.seconds():.3f} s", ratio, ">=1.3", ratio >= 1.3)
+    change = max(abs(mine / others - 1) for (_, mine, _), (_, others, _) in zip(a.steps, b.steps))
+    report("lora-int16-loss-change", f"{a.steps[-1][1]:.5f}", f"{b.steps[-1][1]:.5f}", change, "<=1e-4", change <= 1e-4)
     a.close(), b.close()
 
 
@@ -149,8 +160,8 @@ def types(folder):
 
 
 def bound(folder):
-    """Our step against nothing but its products by OpenBLAS."""
-    a, b = ours(folder, DENSE), Side(BUILT / "step-bound", 2)
+    """Our step in f32 against nothing but its products by OpenBLAS."""
+    a, b = ours(folder, DENSE, "--base", "f32"), Side(BUILT / "step-bound", 2)
     alternate(a, b)
     ratio = b.seconds() / a.seconds()
     report("lora-step-against-sgemm", f"{a.seconds():.3f} s", f"{b.seconds():.3f} s", ratio, ">=0.9", ratio >= 0.9)
@@ -158,13 +169,14 @@ def bound(folder):
 
 
 def lengths(folder):
-    """Cost of a token in long samples, against what its products and its attention cost by their FLOPs."""
+    """Cost of a token in long samples, against what its products and its attention cost by their FLOPs: in f32, where all
+    of them take as long."""
     sides = {}
     for n in (256, 4096):
         draw = random.Random(n)
         lines = [" ".join(str(draw.randrange(49152)) for _ in range(n)) + f" | {n // 64}\n" for _ in range(4096 // n)]
         (folder / f"{n}.txt").write_text("".join(lines))
-        sides[n] = ours(folder, f"{n}.txt", "--batch", 4096 // n, "--micro-batch-tokens", 4096, "--checkpoint")
+        sides[n] = ours(folder, f"{n}.txt", "--batch", 4096 // n, "--micro-batch-tokens", 4096, "--checkpoint", "--base", "f32")
     alternate(*sides.values(), turns=1)
     cost = {n: side.seconds() / 4096 for n, side in sides.items()}
     # Per token: the linears' weights, forward twice (checkpointing) and backward; adapters; the head for one token in
@@ -245,7 +257,7 @@ short = False
 with tempfile.TemporaryDirectory(prefix="attune-bench-") as name:
     folder = pathlib.Path(name)
     write_samples(folder)
-    for part in (lora_dense, lora_sample, full_dense, full_memory, bound, int8, types, threads, ranks, lengths):
+    for part in (lora_dense, lora_sample, full_dense, full_memory, bound, int16, int8, types, threads, ranks, lengths):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             part(folder)
 sys.exit(1 if short else 0)

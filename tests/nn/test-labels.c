@@ -64,10 +64,10 @@ check_run (Golden *g, JsonObject *run)
       worst = MAX (worst, fabs (ours[i] - theirs) / theirs);
     }
   g_test_message ("losses differ by at most %.2g relative", worst);
-  g_assert_cmpfloat (worst, <, 1e-4); /* seen: 4e-6 */
-  for (int i = 0; i < n * N_LABELS; i++)
+  g_assert_cmpfloat (worst, <, 1e-4);    /* seen: 4e-6 */
+  for (int i = 0; i < n * N_LABELS; i++) /* the base's products are in 16 bits while training */
     g_assert_cmpfloat_with_epsilon (shares[i], json_array_get_double_element (their_shares, i),
-                                    1e-5);
+                                    5e-5);
   g_assert_cmpuint (json_array_get_length (gradients), ==, g->parameters->n_items);
   for (guint i = 0; i < json_array_get_length (gradients); i++)
     check_gradient (g, json_array_get_object_element (gradients, i));

@@ -92,7 +92,8 @@ compare_values (GBytes *a, GBytes *b)
 }
 
 /* Samples of a step are cut unevenly (5 over 3 ranks), and micro-batches are small: nothing
- * changes but rounding. Measured: values differ by 4e-8, losses by 2e-7. */
+ * changes but rounding, to 16 bits of what was summed before. Measured: values differ by 8e-6,
+ * losses by 2e-7. */
 static void
 test_like_one (Fixture *f, gconstpointer data)
 {
@@ -110,7 +111,7 @@ test_like_one (Fixture *f, gconstpointer data)
   got = read_state (f, "many.h5");
   g_test_message ("values differ by %g, losses by %g", compare_values (expected, got),
                   fabs (alone.last_loss - together.last_loss));
-  g_assert_cmpfloat (compare_values (expected, got), <, 2e-6);
+  g_assert_cmpfloat (compare_values (expected, got), <, 3e-5);
   g_assert_cmpfloat (fabs (alone.last_loss - together.last_loss), <, 1e-5);
   g_assert_cmpfloat (fabs (alone.first_loss - alone.last_loss), >, 0.1);
   g_assert_cmpint (together.steps, ==, alone.steps);

@@ -146,6 +146,7 @@ fill_level (AttuneBackend *be)
       be->name = "cpu (AVX-512, VNNI)";
       attune_cpu_fill_4 (be);
       attune_cpu_fill_rounded_4_vnni (be);
+      attune_cpu_fill_int16_4_vnni (be);
       be->matmul_nt_int8 = attune_cpu_matmul_nt_int8;
       be->matmul_nn_int8 = attune_cpu_matmul_nn_int8;
       break;
@@ -157,6 +158,7 @@ fill_level (AttuneBackend *be)
       be->name = "cpu (AVX2, VNNI)";
       attune_cpu_fill_3 (be);
       attune_cpu_fill_rounded_3_vnni (be);
+      attune_cpu_fill_int16_3_vnni (be);
       break;
     case AVX2:
       be->name = "cpu (AVX2)";

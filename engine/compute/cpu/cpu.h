@@ -64,6 +64,8 @@ void attune_cpu_fill_3 (AttuneBackend *be);
 void attune_cpu_fill_4 (AttuneBackend *be);
 void attune_cpu_fill_rounded_3_vnni (AttuneBackend *be);
 void attune_cpu_fill_rounded_4_vnni (AttuneBackend *be);
+void attune_cpu_fill_int16_3_vnni (AttuneBackend *be);
+void attune_cpu_fill_int16_4_vnni (AttuneBackend *be);
 /* label-loss.c */
 void attune_cpu_label_loss (AttuneBackend *be, double *losses, float *shares,
                             const AttuneTensor *logits, const gint32 *targets,

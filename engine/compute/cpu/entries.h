@@ -22,6 +22,9 @@ void ROUNDED (matmul_rounded) (AttuneBackend *be, int n, const AttuneTensor *y,
                                const void *const *packed, float beta);
 void ROUNDED (fill_rounded) (AttuneBackend *be);
 
+/* int16.c, from level 2 on */
+void ROUNDED (fill_int16) (AttuneBackend *be);
+
 /* elementwise.c */
 void LEVEL (zero) (AttuneBackend *be, const AttuneTensor *x);
 void LEVEL (copy) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x);

@@ -13,6 +13,9 @@ LEVEL (fill) (AttuneBackend *be)
   be->round = LEVEL (round);
   be->pack_rounded = LEVEL (pack_rounded);
   LEVEL (fill_rounded) (be);
+#if ATTUNE_LEVEL >= 2
+  LEVEL (fill_int16) (be);
+#endif
   be->zero = LEVEL (zero);
   be->copy = LEVEL (copy);
   be->add = LEVEL (add);

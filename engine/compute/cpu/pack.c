@@ -5,31 +5,6 @@
  */
 #include "compute/cpu/gemm.h"
 
-/* Transposes VL vectors: blocks of half the size change places, then their halves, down to single
- * lanes. */
-INLINE void
-transpose (vf r[VL])
-{
-  const vi lane = vlane ();
-
-#pragma GCC unroll 4
-  for (int d = VL / 2; d > 0; d /= 2)
-    {
-      const vi second = (lane & d) != 0; /* -1 in the lanes that come from the second vector */
-      const vi keep_low = lane + (second & (VL - d)), keep_high = lane + d + (second & (VL - d));
-
-#pragma GCC unroll 16
-      for (int i = 0; i < VL; i++)
-        if ((i & d) == 0)
-          {
-            const vf a = r[i], b = r[i + d];
-
-            r[i] = __builtin_shuffle (a, b, keep_low);
-            r[i + d] = __builtin_shuffle (a, b, keep_high);
-          }
-    }
-}
-
 /* Rows of CHUNK floats, @stride apart, into the panels' rows. */
 INLINE void
 store_transposed (const float *rows, gsize stride, float *panels, gsize panel_stride)
@@ -45,7 +20,7 @@ store_transposed (const float *rows, gsize stride, float *panels, gsize panel_st
 #pragma GCC unroll 16
           for (int i = 0; i < VL; i++)
             r[i] = vload (rows + (group * VL + i) * stride + k);
-          transpose (r);
+          vtranspose (r);
 #pragma GCC unroll 16
           for (int i = 0; i < VL; i++)
             vstore (panel + (k + i) * NR, r[i]);

@@ -209,6 +209,31 @@ vzip (vf x, vf y, const gboolean second)
   return __builtin_shuffle (x, y, (lane >> 1) + (lane & 1) * VL + (second ? VL / 2 : 0));
 }
 
+/* Transposes VL vectors: blocks of half the size change places, then their halves, down to single
+ * lanes. */
+INLINE void
+vtranspose (vf r[VL])
+{
+  const vi lane = vlane ();
+
+#pragma GCC unroll 4
+  for (int d = VL / 2; d > 0; d /= 2)
+    {
+      const vi second = (lane & d) != 0; /* -1 in the lanes that come from the second vector */
+      const vi keep_low = lane + (second & (VL - d)), keep_high = lane + d + (second & (VL - d));
+
+#pragma GCC unroll 16
+      for (int i = 0; i < VL; i++)
+        if ((i & d) == 0)
+          {
+            const vf a = r[i], b = r[i + d];
+
+            r[i] = __builtin_shuffle (a, b, keep_low);
+            r[i + d] = __builtin_shuffle (a, b, keep_high);
+          }
+    }
+}
+
 /* Sum and largest of all lanes, in the order of a tree. */
 INLINE float
 vsum (vf x)

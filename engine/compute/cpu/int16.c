@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Products in 16 bits for training on a base of 4 to 8 bits: its weights are whole numbers already,
+ * so that only x is rounded, to 1/32767 of the largest of 32 (or 64) neighbours. One instruction
+ * multiplies twice as many of them as floats; their sums are exact within a block.
+ *
+ *   y = Σ over blocks of  step_w · step_x · Σ q_w · q_x  +  low_w · step_x · Σ q_x
+ *
+ * Where k runs across w's rows (dx = dy · w) its steps differ from number to number: they go into
+ * x, again as 16 bits, for every strip of columns that shares them.
+ *
+ * Built once more for level 3 with AVX-VNNI and for level 4 with AVX512-VNNI.
+ */
+#include "compute/cpu/int16.h"
+#include "compute/cpu/entries.h"
+
+/* Packed strips of a block: half of a second-level cache of 1 MiB. */
+#define BLOCK_BYTES (512 << 10)
+/* Bytes of a strip for each value of k: numbers, steps and lows. */
+#define STRIP_BYTES (2 * STRIP + 2 * sizeof (float) + 2 * sizeof (gint16))
+
+typedef struct
+{
+  AttuneCpu *cpu;
+  const float *x;
+  gint64 m, n, k;
+  Stored w;
+  gboolean transposed; /* y = x · wᵀ */
+  float *y;
+  float beta;
+} Product;
+
+/* --- rounding */
+
+INLINE vi
+vmax_whole (vi a, vi b)
+{
+#if ATTUNE_LEVEL == 4
+  return (vi) _mm512_max_epi32 ((__m512i) a, (__m512i) b);
+#elif ATTUNE_LEVEL == 3
+  return (vi) _mm256_max_epi32 ((__m256i) a, (__m256i) b);
+#else
+  return (vi) _mm_max_epi32 ((__m128i) a, (__m128i) b);
+#endif
+}
+
+/* VL lanes to 16 bits, which they fit. */
+INLINE void
+store_halves (gint16 *out, vi x)
+{
+#if ATTUNE_LEVEL == 4
+  _mm256_storeu_si256 ((__m256i *) out, _mm512_cvtepi32_epi16 ((__m512i) x));
+#elif ATTUNE_LEVEL == 3
+  const __m256i both = _mm256_packs_epi32 ((__m256i) x, (__m256i) x);
+
+  _mm_storeu_si128 ((__m128i *) out,
+                    _mm256_castsi256_si128 (_mm256_permute4x64_epi64 (both, 0xd8)));
+#else
+  _mm_storel_epi64 ((__m128i *) out, _mm_packs_epi32 ((__m128i) x, (__m128i) x));
+#endif
+}
+
+/* The sum of all lanes, in every lane. */
+INLINE vi
+sum_lanes (vi x)
+{
+  const vi lane = vlane ();
+
+#pragma GCC unroll 4
+  for (int d = VL / 2; d > 0; d /= 2)
+    x += __builtin_shuffle (x, lane ^ d);
+  return x;
+}
+
+/* @n values, filled up with 0 to @block, as parts of @limit of the largest. */
+INLINE void
+round_block (const int block, const float *x, int n, float limit, gint16 *q, float *step,
+             float *total)
+{
+  const vi lane = vlane ();
+  vi most = { 0 }, sum = { 0 };
+  gint32 bits;
+  float largest;
+  vf inverse;
+
+  /* Without their sign floats have the order of whole numbers, and what is no number is above. */
+#pragma GCC unroll 16
+  for (int i = 0; i < block; i += VL)
+    most = vmax_whole (most, (vi) vload_some (x + i, MAX (0, n - i)) & 0x7fffffff);
+#pragma GCC unroll 4
+  for (int d = VL / 2; d > 0; d /= 2)
+    most = vmax_whole (most, __builtin_shuffle (most, lane ^ d));
+  bits = most[0];
+  memcpy (&largest, &bits, sizeof largest);
+  if (!(largest > 1e-30f && largest <= G_MAXFLOAT))
+    {
+      memset (q, 0, block * sizeof *q);
+      *step = *total = largest > 1e-30f || isnan (largest) ? NAN : 0; /* next to nothing is nothing */
+      return;
+    }
+  inverse = vset (limit / largest);
+#pragma GCC unroll 16
+  for (int i = 0; i < block; i += VL)
+    {
+      const vf v = vload_some (x + i, MAX (0, n - i));
+      const vi whole = __builtin_convertvector (vround (v * inverse), vi);
+
+      sum += whole;
+      store_halves (q + i, whole);
+    }
+  *step = largest / limit;
+  *total = *step * sum_lanes (sum)[0];
+}
+
+/* Rows @row … @row + @n_rows, values @k0 … @k0 + @n_k. */
+INLINE void
+round_rows (const int block, const Product *p, const Rounded16 *r, gint64 row, int n_rows,
+            gint64 k0, int n_k)
+{
+  const float limit = largest_of_x (p->w.type, block);
+
+  for (int i = 0; i < n_rows; i++)
+    {
+      const float *x = p->x + (row + i) * p->k + k0;
+
+      for (int k = 0, at = 0; k < n_k; k += block, at++)
+        round_block (block, x + k, n_k - k, limit, r->q + i * r->ldq + k, r->step + i * r->ld + at,
+                     r->total + i * r->ld + at);
+    }
+}
+
+/* --- blocks */
+
+/* What a thread works in. */
+typedef struct
+{
+  gint16 folded[MR * MAX_K16];
+  float folded_step[MR * MAX_COLUMN_BLOCKS];
+  guint8 strips[BLOCK_BYTES + STRIP_BYTES * MAX_K16]; /* STRIP_BYTES · k each */
+  guint8 x[]; /* to the end of what there is: as many rows as it holds */
+} Scratch;
+
+/* The last row's steps are read as whole vectors. */
+#define X_BYTES (ATTUNE_CPU_SCRATCH_BYTES - sizeof (Scratch) - 4 * VL)
+
+static gint64
+divide_up (gint64 a, gint64 b)
+{
+  return (a + b - 1) / b;
+}
+
+/* A block of k: what is cut from a product at once. */
+typedef struct
+{
+  gint64 k0;
+  int n_k, padded, block; /* padded: whole blocks of @block */
+} Part;
+
+static Strip16
+find_strip (Scratch *scratch, gint64 i, int padded)
+{
+  guint8 *at = scratch->strips + i * STRIP_BYTES * padded;
+  Strip16 strip = { .pairs = (gint32 *) at };
+
+  strip.step = (float *) (at + 2 * STRIP * padded);
+  strip.low = strip.step + padded;
+  strip.steps = (gint16 *) (strip.low + padded);
+  strip.lows = strip.steps + padded;
+  return strip;
+}
+
+static gsize
+row_bytes (const Part *part)
+{
+  return part->padded * sizeof (gint16) + part->padded / part->block * 2 * sizeof (float);
+}
+
+/* Row @row of @n_rows. */
+static Rounded16
+find_rows (Scratch *scratch, const Part *part, gint64 n_rows, gint64 row)
+{
+  Rounded16 x = { .q = (gint16 *) scratch->x,
+                  .ldq = part->padded,
+                  .ld = part->padded / part->block };
+
+  x.step = (float *) (x.q + n_rows * x.ldq);
+  x.total = x.step + n_rows * x.ld;
+  x.q += row * x.ldq;
+  x.step += row * x.ld;
+  x.total += row * x.ld;
+  return x;
+}
+
+/* Rows @m0 … @m1 of x, which are rounded already, times columns @n0 … @n1. */
+static void
+multiply_block (const Product *p, Scratch *scratch, const Part *part, gint64 m0, gint64 m1,
+                gint64 n0, gint64 n1)
+{
+  int rows;
+
+  for (gint64 n = n0; n < n1; n += STRIP)
+    {
+      Strip16 strip = find_strip (scratch, (n - n0) / STRIP, part->padded);
+
+      LEVEL (pack_int16) (&p->w, p->transposed, n, part->k0, part->n_k, &strip);
+    }
+  for (gint64 row = m0; row < m1; row += rows)
+    {
+      const Rounded16 x = find_rows (scratch, part, m1 - m0, row - m0);
+      const int left = m1 - row;
+
+      /* What is left is shared by two tiles rather than to leave one with a single row. */
+      rows = left >= 2 * MR || left == MR ? MR : left > MR ? (left + 1) / 2 : left;
+      for (gint64 n = n0; n < n1; n += STRIP)
+        {
+          const Strip16 strip = find_strip (scratch, (n - n0) / STRIP, part->padded);
+
+          const StripProduct16 product = { .transposed = p->transposed,
+                                           .low = has_low (p->w.type),
+                                           .n_rows = rows,
+                                           .n_k = part->padded,
+                                           .x = x,
+                                           .strip = strip,
+                                           .folded = { .q = scratch->folded,
+                                                       .step = scratch->folded_step,
+                                                       .ldq = MAX_K16,
+                                                       .ld = MAX_COLUMN_BLOCKS },
+                                           .y = p->y + row * p->n + n,
+                                           .ldy = p->n,
+                                           .columns = MIN (STRIP, n1 - n),
+                                           .beta = part->k0 > 0 ? 1 : p->beta };
+
+          ROUNDED (multiply_strip_int16) (&product);
+        }
+    }
+}
+
+/* The part's share of columns @n0 … @n1. */
+static void
+multiply_part (const Product *p, Scratch *scratch, const Part *part, gint64 n0, gint64 n1)
+{
+  const gint64 m_step = X_BYTES / row_bytes (part),
+               n_step = BLOCK_BYTES / (part->padded * STRIP_BYTES) * STRIP;
+
+  for (gint64 m = 0; m < p->m; m += m_step)
+    {
+      const gint64 m1 = MIN (m + m_step, p->m);
+      const Rounded16 x = find_rows (scratch, part, m1 - m, 0);
+
+      if (p->transposed)
+        round_rows (ROW_BLOCK, p, &x, m, m1 - m, part->k0, part->n_k);
+      else
+        round_rows (COLUMN_BLOCK, p, &x, m, m1 - m, part->k0, part->n_k);
+      for (gint64 n = n0; n < n1; n += n_step)
+        multiply_block (p, scratch, part, m, m1, n, MIN (n + n_step, n1));
+    }
+}
+
+static void
+multiply_task (gpointer data, int worker, int n_workers)
+{
+  const Product *p = data;
+  Scratch *scratch = (Scratch *) p->cpu->scratch[worker];
+  Part part = { .block = p->transposed ? ROW_BLOCK : COLUMN_BLOCK };
+  /* Parts as equal as they can be. */
+  const gint64 k_step
+      = divide_up (divide_up (p->k, divide_up (p->k, MAX_K16)), COLUMN_BLOCK) * COLUMN_BLOCK;
+  gint64 n0, n1;
+
+  attune_split (p->n, STRIP, worker, n_workers, &n0, &n1);
+  for (; part.k0 < p->k && n0 < n1; part.k0 += k_step)
+    {
+      part.n_k = MIN (k_step, p->k - part.k0);
+      part.padded = divide_up (part.n_k, part.block) * part.block;
+      multiply_part (p, scratch, &part, n0, n1);
+    }
+}
+
+static void
+multiply (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, const AttuneTensor *w,
+          gboolean transposed, float beta)
+{
+  const gint64 columns = attune_tensor_columns (w);
+  Product p = { .cpu = attune_cpu (be),
+                .x = x->data,
+                .m = attune_tensor_rows (x),
+                .n = attune_tensor_columns (y),
+                .k = attune_tensor_columns (x),
+                .w = { w->data, attune_tensor_rows (w), columns,
+                       attune_type_bytes (w->type, columns), w->type, w->scales },
+                .transposed = transposed,
+                .y = y->data,
+                .beta = beta };
+
+  G_STATIC_ASSERT (X_BYTES > ATTUNE_CPU_SCRATCH_BYTES / 2);
+  G_STATIC_ASSERT (MAX_K16 / COLUMN_BLOCK <= MAX_COLUMN_BLOCKS);
+  g_return_if_fail (attune_type_has_int16 (w->type));
+  if (p.m == 0 || p.n == 0 || p.k == 0)
+    return;
+  attune_cpu_run (p.cpu, (double) p.m * p.n * p.k / (VL * 6.0), multiply_task, &p);
+}
+
+static void
+matmul_nt (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, const AttuneTensor *w,
+           float beta)
+{
+  multiply (be, y, x, w, TRUE, beta);
+}
+
+static void
+matmul_nn (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+           const AttuneTensor *w, float beta)
+{
+  multiply (be, dx, dy, w, FALSE, beta);
+}
+
+void
+ROUNDED (fill_int16) (AttuneBackend *be)
+{
+  be->matmul_nt_int16 = matmul_nt;
+  be->matmul_nn_int16 = matmul_nn;
+}
