@@ -10,13 +10,13 @@
 /* What rounding x, and the steps, may cost. Measured: 6e-5, Q6_K 2e-4. */
 #define ROUNDING 3e-4
 
-static const AttuneType types[] = { ATTUNE_TYPE_Q4_0, ATTUNE_TYPE_Q4_1, ATTUNE_TYPE_Q5_0,
-                                    ATTUNE_TYPE_Q5_1, ATTUNE_TYPE_Q8_0, ATTUNE_TYPE_Q4_K,
-                                    ATTUNE_TYPE_Q5_K, ATTUNE_TYPE_Q6_K };
+static const AttuneType types[]
+    = { ATTUNE_TYPE_Q4_0, ATTUNE_TYPE_Q4_1, ATTUNE_TYPE_Q5_0, ATTUNE_TYPE_Q5_1,
+        ATTUNE_TYPE_Q8_0, ATTUNE_TYPE_Q4_K, ATTUNE_TYPE_Q5_K, ATTUNE_TYPE_Q6_K };
 
 /* T, N, K; K is filled up to whole blocks. */
 static const gint64 shapes[][3] = {
-  { 1, 1, 32 },   { 2, 33, 64 },   { 5, 7, 96 },    { 15, 16, 576 },   { 29, 97, 160 },
+  { 1, 1, 32 },   { 2, 33, 64 },    { 5, 7, 96 },     { 15, 16, 576 },  { 29, 97, 160 },
   { 8, 70, 864 }, { 16, 40, 1600 }, { 17, 1100, 64 }, { 30, 129, 256 },
 };
 
@@ -186,8 +186,7 @@ test_largest (Bench *b)
 static void
 test_extremes (Bench *b)
 {
-  AttuneTensor x = bench_random (b, 6, 96, -1, 1),
-               w = stored (b, ATTUNE_TYPE_Q4_1, 40, 96, TRUE),
+  AttuneTensor x = bench_random (b, 6, 96, -1, 1), w = stored (b, ATTUNE_TYPE_Q4_1, 40, 96, TRUE),
                found = bench_filled (b, 6, 40, NAN), expected = bench_copy (b, &found);
   float *values = x.data;
 

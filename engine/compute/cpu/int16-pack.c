@@ -124,9 +124,8 @@ load_chunk (const AttuneType type, Chunk16 *out, const guint8 *row, gint64 colum
       out->step = load_f16 (p + 208);
       for (int half = 0; half < 2; half++)
         {
-          const Bytes q
-              = load_bits (p + part / 4 * 64 + part % 2 * 32, half, part % 4 / 2 * 4, 15)
-                | load_bits (p + 128 + part / 4 * 32, half, part % 4 * 2, 3) << 4;
+          const Bytes q = load_bits (p + part / 4 * 64 + part % 2 * 32, half, part % 4 / 2 * 4, 15)
+                          | load_bits (p + 128 + part / 4 * 32, half, part % 4 * 2, 3) << 4;
 
           store_numbers (out->numbers + 16 * half, q - 32, (gint8) p[192 + 2 * part + half]);
         }
@@ -164,7 +163,8 @@ pack_nt (const AttuneType type, const Stored *w, gint64 n0, gint64 k0, int n_k, 
       for (int group = 0; group < STRIP; group += VL)
         for (int j = 0; j < CHUNK / 2; j += VL)
           {
-            float *out = (float *) strip->pairs + group / NR * panel + (k / 2 + j) * NR + group % NR;
+            float *out
+                = (float *) strip->pairs + group / NR * panel + (k / 2 + j) * NR + group % NR;
             vf r[VL];
 
 #pragma GCC unroll 16
@@ -180,8 +180,9 @@ pack_nt (const AttuneType type, const Stored *w, gint64 n0, gint64 k0, int n_k, 
 
 /* --- B = w: a pair are two rows' numbers in the same column */
 
-/* @values as parts of the largest of every COLUMN_BLOCK of them, which is left in values[block] with
- * its sign turned: its part is -@whole, which 16 bits hold, so that equal steps lose nothing. */
+/* @values as parts of the largest of every COLUMN_BLOCK of them, which is left in values[block]
+ * with its sign turned: its part is -@whole, which 16 bits hold, so that equal steps lose nothing.
+ */
 static void
 take_parts (gint16 *parts, int whole, float *values, int n)
 {

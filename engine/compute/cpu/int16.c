@@ -28,6 +28,11 @@ typedef struct
   gboolean transposed; /* y = x · wᵀ */
   float *y;
   float beta;
+
+  /* What is done at once: rows @m0 … @m1, values @k0 … @k0 + @n_k of k; @padded: whole blocks of
+   * @block. x is then rounded in the first thread's scratch. */
+  gint64 m0, m1, k0;
+  int n_k, padded, block;
 } Product;
 
 /* --- rounding */
@@ -95,7 +100,8 @@ round_block (const int block, const float *x, int n, float limit, gint16 *q, flo
   if (!(largest > 1e-30f && largest <= G_MAXFLOAT))
     {
       memset (q, 0, block * sizeof *q);
-      *step = *total = largest > 1e-30f || isnan (largest) ? NAN : 0; /* next to nothing is nothing */
+      *step = *total
+          = largest > 1e-30f || isnan (largest) ? NAN : 0; /* next to nothing is nothing */
       return;
     }
   inverse = vset (limit / largest);
@@ -112,26 +118,8 @@ round_block (const int block, const float *x, int n, float limit, gint16 *q, flo
   *total = *step * sum_lanes (sum)[0];
 }
 
-/* Rows @row … @row + @n_rows, values @k0 … @k0 + @n_k. */
-INLINE void
-round_rows (const int block, const Product *p, const Rounded16 *r, gint64 row, int n_rows,
-            gint64 k0, int n_k)
-{
-  const float limit = largest_of_x (p->w.type, block);
+/* --- what a thread works in */
 
-  for (int i = 0; i < n_rows; i++)
-    {
-      const float *x = p->x + (row + i) * p->k + k0;
-
-      for (int k = 0, at = 0; k < n_k; k += block, at++)
-        round_block (block, x + k, n_k - k, limit, r->q + i * r->ldq + k, r->step + i * r->ld + at,
-                     r->total + i * r->ld + at);
-    }
-}
-
-/* --- blocks */
-
-/* What a thread works in. */
 typedef struct
 {
   gint16 folded[MR * MAX_K16];
@@ -142,19 +130,6 @@ typedef struct
 
 /* The last row's steps are read as whole vectors. */
 #define X_BYTES (ATTUNE_CPU_SCRATCH_BYTES - sizeof (Scratch) - 4 * VL)
-
-static gint64
-divide_up (gint64 a, gint64 b)
-{
-  return (a + b - 1) / b;
-}
-
-/* A block of k: what is cut from a product at once. */
-typedef struct
-{
-  gint64 k0;
-  int n_k, padded, block; /* padded: whole blocks of @block */
-} Part;
 
 static Strip16
 find_strip (Scratch *scratch, gint64 i, int padded)
@@ -170,89 +145,76 @@ find_strip (Scratch *scratch, gint64 i, int padded)
 }
 
 static gsize
-row_bytes (const Part *part)
+row_bytes (const Product *p)
 {
-  return part->padded * sizeof (gint16) + part->padded / part->block * 2 * sizeof (float);
+  return p->padded * sizeof (gint16) + p->padded / p->block * 2 * sizeof (float);
 }
 
-/* Row @row of @n_rows. */
+/* Row @row of what is done at once. */
 static Rounded16
-find_rows (Scratch *scratch, const Part *part, gint64 n_rows, gint64 row)
+find_row (const Product *p, gint64 row)
 {
-  Rounded16 x = { .q = (gint16 *) scratch->x,
-                  .ldq = part->padded,
-                  .ld = part->padded / part->block };
+  Scratch *scratch = (Scratch *) p->cpu->scratch[0];
+  const gint64 n_rows = p->m1 - p->m0;
+  Rounded16 x = { .q = (gint16 *) scratch->x, .ldq = p->padded, .ld = p->padded / p->block };
 
   x.step = (float *) (x.q + n_rows * x.ldq);
   x.total = x.step + n_rows * x.ld;
-  x.q += row * x.ldq;
-  x.step += row * x.ld;
-  x.total += row * x.ld;
+  x.q += (row - p->m0) * x.ldq;
+  x.step += (row - p->m0) * x.ld;
+  x.total += (row - p->m0) * x.ld;
   return x;
 }
 
-/* Rows @m0 … @m1 of x, which are rounded already, times columns @n0 … @n1. */
-static void
-multiply_block (const Product *p, Scratch *scratch, const Part *part, gint64 m0, gint64 m1,
-                gint64 n0, gint64 n1)
+/* --- the two steps: every thread rounds some rows, then multiplies all of them by some columns */
+
+INLINE void
+round_row (const int block, const Product *p, gint64 row, float limit)
 {
-  int rows;
+  const Rounded16 r = find_row (p, row);
+  const float *x = p->x + row * p->k + p->k0;
+
+  for (int k = 0, i = 0; k < p->n_k; k += block, i++)
+    round_block (block, x + k, p->n_k - k, limit, r.q + k, r.step + i, r.total + i);
+}
+
+static void
+round_task (gpointer data, int worker, int n_workers)
+{
+  const Product *p = data;
+  const float limit = largest_of_x (p->w.type, p->block);
+  gint64 from, to;
+
+  attune_split (p->m1 - p->m0, 1, worker, n_workers, &from, &to);
+  for (gint64 row = p->m0 + from; row < p->m0 + to; row++)
+    if (p->transposed)
+      round_row (ROW_BLOCK, p, row, limit);
+    else
+      round_row (COLUMN_BLOCK, p, row, limit);
+}
+
+/* @n_rows of x from @row on, with the strips of columns @n0 … @n1. */
+static void
+multiply_rows (const Product *p, Scratch *scratch, gint64 row, int n_rows, gint64 n0, gint64 n1)
+{
+  StripProduct16 product = { .transposed = p->transposed,
+                             .low = has_low (p->w.type),
+                             .n_rows = n_rows,
+                             .n_k = p->padded,
+                             .x = find_row (p, row),
+                             .folded = { .q = scratch->folded,
+                                         .step = scratch->folded_step,
+                                         .ldq = MAX_K16,
+                                         .ld = MAX_COLUMN_BLOCKS },
+                             .ldy = p->n,
+                             .beta = p->k0 > 0 ? 1 : p->beta };
 
   for (gint64 n = n0; n < n1; n += STRIP)
     {
-      Strip16 strip = find_strip (scratch, (n - n0) / STRIP, part->padded);
-
-      LEVEL (pack_int16) (&p->w, p->transposed, n, part->k0, part->n_k, &strip);
-    }
-  for (gint64 row = m0; row < m1; row += rows)
-    {
-      const Rounded16 x = find_rows (scratch, part, m1 - m0, row - m0);
-      const int left = m1 - row;
-
-      /* What is left is shared by two tiles rather than to leave one with a single row. */
-      rows = left >= 2 * MR || left == MR ? MR : left > MR ? (left + 1) / 2 : left;
-      for (gint64 n = n0; n < n1; n += STRIP)
-        {
-          const Strip16 strip = find_strip (scratch, (n - n0) / STRIP, part->padded);
-
-          const StripProduct16 product = { .transposed = p->transposed,
-                                           .low = has_low (p->w.type),
-                                           .n_rows = rows,
-                                           .n_k = part->padded,
-                                           .x = x,
-                                           .strip = strip,
-                                           .folded = { .q = scratch->folded,
-                                                       .step = scratch->folded_step,
-                                                       .ldq = MAX_K16,
-                                                       .ld = MAX_COLUMN_BLOCKS },
-                                           .y = p->y + row * p->n + n,
-                                           .ldy = p->n,
-                                           .columns = MIN (STRIP, n1 - n),
-                                           .beta = part->k0 > 0 ? 1 : p->beta };
-
-          ROUNDED (multiply_strip_int16) (&product);
-        }
-    }
-}
-
-/* The part's share of columns @n0 … @n1. */
-static void
-multiply_part (const Product *p, Scratch *scratch, const Part *part, gint64 n0, gint64 n1)
-{
-  const gint64 m_step = X_BYTES / row_bytes (part),
-               n_step = BLOCK_BYTES / (part->padded * STRIP_BYTES) * STRIP;
-
-  for (gint64 m = 0; m < p->m; m += m_step)
-    {
-      const gint64 m1 = MIN (m + m_step, p->m);
-      const Rounded16 x = find_rows (scratch, part, m1 - m, 0);
-
-      if (p->transposed)
-        round_rows (ROW_BLOCK, p, &x, m, m1 - m, part->k0, part->n_k);
-      else
-        round_rows (COLUMN_BLOCK, p, &x, m, m1 - m, part->k0, part->n_k);
-      for (gint64 n = n0; n < n1; n += n_step)
-        multiply_block (p, scratch, part, m, m1, n, MIN (n + n_step, n1));
+      product.strip = find_strip (scratch, (n - n0) / STRIP, p->padded);
+      product.y = p->y + row * p->n + n;
+      product.columns = MIN (STRIP, n1 - n);
+      ROUNDED (multiply_strip_int16) (&product);
     }
 }
 
@@ -261,19 +223,36 @@ multiply_task (gpointer data, int worker, int n_workers)
 {
   const Product *p = data;
   Scratch *scratch = (Scratch *) p->cpu->scratch[worker];
-  Part part = { .block = p->transposed ? ROW_BLOCK : COLUMN_BLOCK };
-  /* Parts as equal as they can be. */
-  const gint64 k_step
-      = divide_up (divide_up (p->k, divide_up (p->k, MAX_K16)), COLUMN_BLOCK) * COLUMN_BLOCK;
+  const gint64 n_step = BLOCK_BYTES / (p->padded * STRIP_BYTES) * STRIP;
   gint64 n0, n1;
+  int rows;
 
   attune_split (p->n, STRIP, worker, n_workers, &n0, &n1);
-  for (; part.k0 < p->k && n0 < n1; part.k0 += k_step)
+  for (; n0 < n1; n0 += n_step)
     {
-      part.n_k = MIN (k_step, p->k - part.k0);
-      part.padded = divide_up (part.n_k, part.block) * part.block;
-      multiply_part (p, scratch, &part, n0, n1);
+      const gint64 end = MIN (n0 + n_step, n1);
+
+      for (gint64 n = n0; n < end; n += STRIP)
+        {
+          Strip16 strip = find_strip (scratch, (n - n0) / STRIP, p->padded);
+
+          LEVEL (pack_int16) (&p->w, p->transposed, n, p->k0, p->n_k, &strip);
+        }
+      for (gint64 row = p->m0; row < p->m1; row += rows)
+        {
+          const gint64 left = p->m1 - row;
+
+          /* What is left is shared by two tiles rather than to leave one with a single row. */
+          rows = left >= 2 * MR || left == MR ? MR : left > MR ? (left + 1) / 2 : left;
+          multiply_rows (p, scratch, row, rows, n0, end);
+        }
     }
+}
+
+static gint64
+divide_up (gint64 a, gint64 b)
+{
+  return (a + b - 1) / b;
 }
 
 static void
@@ -290,14 +269,31 @@ multiply (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, const
                        attune_type_bytes (w->type, columns), w->type, w->scales },
                 .transposed = transposed,
                 .y = y->data,
-                .beta = beta };
+                .beta = beta,
+                .block = transposed ? ROW_BLOCK : COLUMN_BLOCK };
+  gint64 k_step, m_step;
 
   G_STATIC_ASSERT (X_BYTES > ATTUNE_CPU_SCRATCH_BYTES / 2);
   G_STATIC_ASSERT (MAX_K16 / COLUMN_BLOCK <= MAX_COLUMN_BLOCKS);
   g_return_if_fail (attune_type_has_int16 (w->type));
-  if (p.m == 0 || p.n == 0 || p.k == 0)
+  if (p.k == 0)
     return;
-  attune_cpu_run (p.cpu, (double) p.m * p.n * p.k / (VL * 6.0), multiply_task, &p);
+  /* Parts as equal as they can be. */
+  k_step = divide_up (divide_up (p.k, divide_up (p.k, MAX_K16)), COLUMN_BLOCK) * COLUMN_BLOCK;
+  for (; p.k0 < p.k; p.k0 += k_step)
+    {
+      p.n_k = MIN (k_step, p.k - p.k0);
+      p.padded = divide_up (p.n_k, p.block) * p.block;
+      m_step = X_BYTES / row_bytes (&p);
+      for (p.m0 = 0; p.m0 < p.m; p.m0 = p.m1)
+        {
+          const double values = (double) MIN (m_step, p.m - p.m0) * p.padded;
+
+          p.m1 = MIN (p.m0 + m_step, p.m);
+          attune_cpu_run (p.cpu, values / VL, round_task, &p);
+          attune_cpu_run (p.cpu, values * p.n / (VL * 6.0), multiply_task, &p);
+        }
+    }
 }
 
 static void
@@ -308,8 +304,8 @@ matmul_nt (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, cons
 }
 
 static void
-matmul_nn (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
-           const AttuneTensor *w, float beta)
+matmul_nn (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy, const AttuneTensor *w,
+           float beta)
 {
   multiply (be, dx, dy, w, FALSE, beta);
 }
