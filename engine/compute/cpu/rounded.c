@@ -8,8 +8,8 @@
  * Built once more for level 3 with AVX-VNNI and for level 4 with AVX512-VNNI, which x86-64-v3 and
  * x86-64-v4 do not promise.
  */
-#include "compute/cpu/rounded.h"
 #include "compute/cpu/entries.h"
+#include "compute/cpu/rounded-load-super.h"
 
 /* Blocks laid out at once: 10 KB at level 4, which leaves room for x. */
 #define PANEL_BLOCKS 16
