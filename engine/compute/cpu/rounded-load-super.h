@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Super-blocks of VL rows as the product in 8 bits takes them, a block at a time: their words lie in
- * rows @ld apart, or packed. Private to compute/cpu.
+ * Super-blocks of VL rows as the product in 8 bits takes them, a block at a time: their words lie
+ * in rows @ld apart, or packed. Private to compute/cpu.
  */
 #pragma once
 #include "compute/cpu/rounded-load.h"
