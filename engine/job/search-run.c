@@ -5,26 +5,19 @@
 #include "job/json.h"
 #include "job/run-plan.h"
 #include "job/search.h"
-#include "core/file.h"
+#include "core/settings.h"
 #include "compute/backend.h"
 #include "tune/trainer.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-/* Draws of a trial that were all there before, after which there is none left. */
-#define REDRAWS 1000
-#define LEARNED_REDRAWS 50 /* by what was learned; then at random */
 
 typedef struct
 {
   AttuneSearch *search;
   const AttuneSearchFuncs *funcs;
   gpointer data;
-  const char *folder; /* of the run at hand */
-  gint64 stop_at;     /* step after whose validation it is stopped; 0: never */
+  const char *folder;  /* of the run at hand */
+  gint64 stop_at;      /* step after whose validation it is stopped; 0: never */
+  AttuneRunLock *lock; /* of the search */
+  gboolean has_made;   /* a run, since it began */
 } Work;
 
 /* --- what it searches on */
@@ -68,26 +61,34 @@ check_inputs (AttuneSearch *search, GError **error)
   return g_str_equal (search->model_hash, hash) || fail_changed ("model", error);
 }
 
-/* Returns: to be closed; -1: @error. */
-static int
-lock (const AttuneSearch *search, GError **error)
-{
-  g_autofree char *path = g_build_filename (search->folder, "lock", NULL);
-  const int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+/* --- who watches it */
 
-  if (fd < 0)
-    attune_file_fail (error, errno, "lock", path);
-  else if (flock (fd, LOCK_EX | LOCK_NB) == 0)
-    return fd;
-  else
-    {
-      g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_LOCKED,
-                   "Somebody already works on the search “%s”. Wait until that is done, or stop it "
-                   "first.",
-                   search->folder);
-      close (fd);
-    }
-  return -1;
+static gboolean
+tell (AttuneRunLock *lock, const char *event, JsonObject *members, GError **error)
+{
+  const gboolean good = attune_run_append_event (lock, event, members, error);
+
+  if (members != NULL)
+    json_object_unref (members);
+  return good;
+}
+
+static gboolean
+tell_trial (const Work *self, const char *event, guint trial, const char *run, GError **error)
+{
+  JsonObject *members = json_object_new ();
+
+  json_object_set_int_member (members, "trial", trial);
+  if (run != NULL)
+    json_object_set_string_member (members, "run", run);
+  return tell (self->lock, event, members, error);
+}
+
+/* A signal, or who watches. */
+static gboolean
+is_asked_to_stop (const AttuneSearch *search)
+{
+  return attune_worker_was_signalled () || attune_run_has_request (search->folder, "stop");
 }
 
 /* --- a new trial */
@@ -120,89 +121,39 @@ look (const Work *self, AttunePlan *plan, gint64 *steps, GError **error)
       error);
 }
 
-static void
-free_history (AttuneSearchPoint *history, guint n)
-{
-  for (guint i = 0; i < n; i++)
-    g_free (history[i].places);
-  g_free (history);
-}
-
-static AttuneSearchPoint *
-make_history (const AttuneSearch *search)
-{
-  AttuneSearchPoint *history = g_new (AttuneSearchPoint, search->trials->len + 1);
-
-  for (guint i = 0; i < search->trials->len; i++)
-    {
-      const AttuneSearchTrial *trial = search->trials->pdata[i];
-
-      history[i].score = trial->score;
-      history[i].places = g_new (double, search->space->len + 1);
-      for (guint j = 0; j < search->space->len; j++)
-        history[i].places[j]
-            = attune_search_variable_get_place (search->space->pdata[j], trial->texts[j]);
-    }
-  return history;
-}
+/* --- a run */
 
 static gboolean
-is_there (const AttuneSearch *search, char **texts)
+is_of_search (const AttuneSearch *search, const char *run)
 {
   for (guint i = 0; i < search->trials->len; i++)
-    if (g_strv_equal (
-            (const char *const *) texts,
-            (const char *const *) ((AttuneSearchTrial *) search->trials->pdata[i])->texts))
+    if (g_ptr_array_find_with_equal_func (((AttuneSearchTrial *) search->trials->pdata[i])->runs,
+                                          run, g_str_equal, NULL))
       return TRUE;
   return FALSE;
 }
 
-/* Values that no trial has had. Returns: (transfer full): or %NULL where there are no more. */
-static char **
-draw_texts (const AttuneSearch *search)
+/* A run that this search made and had no time to write down: one of @plan that nobody has begun.
+ * Returns: (transfer full) (nullable): its folder. */
+static char *
+find_stray_run (const AttuneSearch *search, AttunePlan *plan)
 {
-  const guint number = search->trials->len, n = search->space->len;
-  g_autofree double *places = g_new (double, n + 1);
-  AttuneSearchPoint *history = make_history (search);
-  g_auto (GStrv) texts = NULL;
-  AttuneSearchStrategy strategy = search->strategy;
-  gboolean found = FALSE;
+  g_auto (GStrv) runs = attune_project_list_runs (search->project);
 
-  for (guint i = 0; i < REDRAWS && !found; i++)
+  for (guint i = g_strv_length (runs); i-- > 0;)
     {
-      if (i == LEARNED_REDRAWS && strategy != ATTUNE_SEARCH_GRID)
-        strategy = ATTUNE_SEARCH_RANDOM;
-      if (!attune_search_propose (search->space, strategy, search->seed, search->n_trials,
-                                  number + i * ATTUNE_SEARCH_MOST_TRIALS, history, number, places))
-        break;
-      g_strfreev (texts);
-      texts = g_new0 (char *, n + 1);
-      for (guint j = 0; j < n; j++)
-        texts[j] = attune_search_variable_get_text (search->space->pdata[j], places[j]);
-      found = !is_there (search, texts);
+      g_autofree char *folder = attune_search_get_run_folder (search, runs[i]);
+      g_autoptr (AttuneRunPlan) other = NULL;
+
+      if (is_of_search (search, runs[i]))
+        return NULL; /* it was made before that one */
+      if (attune_run_get_state (folder) == ATTUNE_RUN_NEW
+          && (other = attune_run_plan_read (folder, NULL)) != NULL
+          && attune_settings_equal (G_OBJECT (other->plan), G_OBJECT (plan)))
+        return g_steal_pointer (&folder);
     }
-  free_history (history, number);
-  return found ? g_steal_pointer (&texts) : NULL;
+  return NULL;
 }
-
-/* FALSE where there are no more. */
-static gboolean
-add_trial (AttuneSearch *search)
-{
-  char **texts = draw_texts (search);
-  AttuneSearchTrial *trial;
-
-  if (texts == NULL)
-    return FALSE;
-  trial = g_new0 (AttuneSearchTrial, 1);
-  trial->texts = texts;
-  trial->runs = g_ptr_array_new_with_free_func (g_free);
-  trial->score = trial->kept[0] = trial->kept[1] = trial->kept[2] = NAN;
-  g_ptr_array_add (search->trials, trial);
-  return TRUE;
-}
-
-/* --- a run */
 
 /* Makes a trial's run for @part; where its plan cannot be, the trial is refused. FALSE: @error. */
 static gboolean
@@ -233,13 +184,17 @@ make_run (Work *self, AttuneSearchTrial *trial, int part, GError **error)
         parts *= ATTUNE_SEARCH_ETA;
       g_object_set (plan, "validate-every", (int) MAX (1, (steps + parts - 1) / parts), NULL);
     }
-  if ((folder = attune_project_new_run (search->project, plan, error)) == NULL)
+  if (!self->has_made)
+    folder = find_stray_run (search, plan);
+  self->has_made = TRUE;
+  if (folder == NULL && (folder = attune_project_new_run (search->project, plan, error)) == NULL)
     return FALSE;
   g_ptr_array_add (trial->runs, g_path_get_basename (folder));
   return attune_search_save (search, error);
 }
 
-/* Of successive halving: a run is stopped where it is compared with the others. */
+/* A run is stopped with the search, and by successive halving where it is compared with the others.
+ */
 static void
 on_event (const char *event, JsonObject *members, gpointer data)
 {
@@ -247,8 +202,10 @@ on_event (const char *event, JsonObject *members, gpointer data)
 
   if (self->funcs->on_event != NULL)
     self->funcs->on_event (event, members, self->data);
-  if (self->stop_at > 0 && g_str_equal (event, "validation")
-      && attune_json_get_int (members, "step") >= self->stop_at)
+  if (attune_run_has_request (self->search->folder, "stop"))
+    attune_run_request (self->folder, "stop", NULL);
+  else if (self->stop_at > 0 && g_str_equal (event, "validation")
+           && attune_json_get_int (members, "step") >= self->stop_at)
     attune_run_request (self->folder, "stop", NULL);
 }
 
@@ -297,7 +254,7 @@ do_run (Work *self, AttuneSearchTrial *trial, const char *folder, gboolean *stop
                                   folder);
       return FALSE;
     }
-  *stopped = attune_worker_was_signalled ()
+  *stopped = is_asked_to_stop (self->search)
              || (attune_run_get_state (folder) == ATTUNE_RUN_STOPPED && trial->pending);
   return TRUE;
 }
@@ -315,7 +272,7 @@ do_trial (Work *self, guint number, gboolean *stopped, GError **error)
 
       if (part >= (int) trial->runs->len && !make_run (self, trial, part, error))
         return FALSE;
-      *stopped = attune_worker_was_signalled ();
+      *stopped = is_asked_to_stop (search);
       if (trial->refused != NULL || *stopped)
         break;
       folder = attune_search_get_run_folder (search, trial->runs->pdata[part]);
@@ -323,13 +280,15 @@ do_trial (Work *self, guint number, gboolean *stopped, GError **error)
         continue;
       if (self->funcs->on_run != NULL)
         self->funcs->on_run (self->data, search, number, folder);
-      if (!do_run (self, trial, folder, stopped, error))
+      if (!tell_trial (self, "run", number, trial->runs->pdata[part], error)
+          || !do_run (self, trial, folder, stopped, error))
         return FALSE;
       if (isinf (trial->score))
         break; /* the other parts would not help it */
     }
   attune_search_read_runs (search);
-  if (isfinite (trial->kept[0]) && !attune_search_save (search, error))
+  if ((isfinite (trial->kept[0]) && !attune_search_save (search, error))
+      || !tell_trial (self, "trial", number, NULL, error))
     return FALSE;
   if (!*stopped && self->funcs->on_trial != NULL)
     self->funcs->on_trial (self->data, search, number);
@@ -356,10 +315,25 @@ choose_trial (AttuneSearch *search)
     }
   if (search->strategy == ATTUNE_SEARCH_HALVING)
     next = attune_halving_next (trials, n, search->n_trials);
-  if (next < (int) n || add_trial (search))
+  if (next < (int) n || attune_search_add_trial (search))
     return next;
   /* no other values are left */
   return search->strategy == ATTUNE_SEARCH_HALVING ? attune_halving_next (trials, n, n) : -1;
+}
+
+/* @reason: (nullable): why it has failed. Returns: whether it has not. */
+static gboolean
+tell_end (AttuneRunLock *lock, gboolean stopped, const GError *reason, GError **error)
+{
+  JsonObject *members;
+
+  if (reason == NULL)
+    return tell (lock, stopped ? "stopped" : "finished", NULL, error);
+  members = json_object_new ();
+  json_object_set_string_member (members, "text", reason->message);
+  tell (lock, "failed", members, NULL); /* the first failure is the one to tell of */
+  g_propagate_error (error, g_error_copy (reason));
+  return FALSE;
 }
 
 gboolean
@@ -367,20 +341,25 @@ attune_search_run (AttuneSearch *self, const AttuneSearchFuncs *funcs, gpointer 
                    gboolean *stopped, GError **error)
 {
   Work work = { .search = self, .funcs = funcs, .data = data };
+  g_autoptr (AttuneRunLock) lock = NULL;
+  g_autoptr (GError) reason = NULL;
   gboolean good;
-  int fd, next;
+  int next;
 
   g_return_val_if_fail (self != NULL && funcs != NULL && stopped != NULL, FALSE);
 
   *stopped = FALSE;
-  if ((fd = lock (self, error)) < 0)
+  if ((lock = attune_run_lock (self->folder, error)) == NULL)
     return FALSE;
+  work.lock = lock;
+  if (g_getenv (ATTUNE_RUN_LOCK_VARIABLE) == NULL) /* who started it has cleared what was left */
+    attune_run_clear_request (self->folder, "stop");
   attune_worker_hold_signals ();
-  good = check_inputs (self, error) && attune_search_save (self, error);
+  good = tell (lock, "started", NULL, &reason) && check_inputs (self, &reason)
+         && attune_search_save (self, &reason);
   attune_search_read_runs (self);
   while (good && !*stopped && (next = choose_trial (self)) >= 0)
-    good = do_trial (&work, next, stopped, error);
+    good = do_trial (&work, next, stopped, &reason);
   attune_worker_release_signals ();
-  close (fd);
-  return good;
+  return tell_end (lock, *stopped, reason, error);
 }

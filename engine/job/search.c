@@ -335,6 +335,21 @@ parse (AttuneSearch *self, JsonObject *root, GError **error)
   return TRUE;
 }
 
+char *
+attune_search_find_latest (AttuneProject *project)
+{
+  g_auto (GStrv) names = NULL;
+  guint n;
+
+  g_return_val_if_fail (ATTUNE_IS_PROJECT (project), NULL);
+
+  names = list_searches (project);
+  n = g_strv_length (names);
+  return n > 0
+             ? g_build_filename (attune_project_get_path (project), "searches", names[n - 1], NULL)
+             : NULL;
+}
+
 static char *
 find_folder (AttuneProject *project, const char *name, GError **error)
 {

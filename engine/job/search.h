@@ -4,6 +4,11 @@
  * in the project, whose search.json says what is varied and which runs there are. Each trial is an
  * ordinary run, or one for each part; how good it was is read from there, never stored. Light, but
  * for attune_search_run().
+ *
+ * Who works on a search and who watches it speak to each other as those of a run do, through the
+ * search's folder: lock, events.jsonl, request-stop and worker.log (job/run-folder.h), so that
+ * attune_run_get_state() tells its state. Events: started; run (trial, run): one begins or goes on;
+ * trial (trial): it has ended, or is to wait; and finished, stopped or failed (text).
  */
 #pragma once
 #include "job/worker.h"
@@ -58,6 +63,8 @@ AttuneSearch *attune_search_new (AttuneProject *project, AttunePlan *plan, const
                                  GError **error);
 /* As many trials as that from here on, or those of the whole grid. */
 gboolean attune_search_set_trials (AttuneSearch *self, int n_trials, GError **error);
+/* The folder of the latest search, or %NULL. (transfer full) */
+char *attune_search_find_latest (AttuneProject *project);
 /* @name: (nullable): the latest. Reads how far it is, too. Returns: (transfer full). */
 AttuneSearch *attune_search_open (AttuneProject *project, const char *name, GError **error);
 void attune_search_free (AttuneSearch *self);
@@ -89,7 +96,7 @@ typedef struct
 
 /**
  * attune_search_run:
- * @stopped: (out): a signal or a request has stopped a run, and so the search
+ * @stopped: (out): a signal, or a request to the search or to its run, has stopped it
  *
  * Does what is left of it, trial by trial. Blocks. A trial that diverges or does not fit is one of
  * the worst; anything else that fails ends the search, which can go on from there: with the same
@@ -99,9 +106,17 @@ typedef struct
 gboolean attune_search_run (AttuneSearch *self, const AttuneSearchFuncs *funcs, gpointer data,
                             gboolean *stopped, GError **error);
 
+/* As attune_worker_start(): a process that does attune_search_run(). */
+int attune_search_start (const AttuneSearch *self, const char *program, GError **error);
+
 /* The mean of @n scores in @scores, and its 95 % interval by Nadeau and Bengio's corrected variance
  * (2003): the parts are learned from together, so that their scores depend on each other. */
 double attune_search_mean (const double *scores, guint n, double *lo, double *hi);
+
+/* --- private to the room */
+
+/* One with values that none has had. FALSE where there are no more. */
+gboolean attune_search_add_trial (AttuneSearch *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneSearch, attune_search_free)
 
