@@ -77,6 +77,12 @@ check_name (const char *name, GError **error)
   return TRUE;
 }
 
+gboolean
+attune_search_space_can_vary (const char *name)
+{
+  return check_name (name, NULL);
+}
+
 static gboolean
 check_value (const char *name, const char *text, GError **error)
 {

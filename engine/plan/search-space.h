@@ -28,6 +28,13 @@ typedef struct
  */
 GPtrArray *attune_search_space_parse (const char *const *words, GError **error);
 
+/* Whether a setting of that name can be varied at all. */
+gboolean attune_search_space_can_vary (const char *name);
+/* What is worth trying of a setting: a word for attune_search_space_parse(), around what @plan says
+ * or as is usual; %NULL where it cannot be varied, has no say in @plan, or there is no saying.
+ * Returns: (transfer full). */
+char *attune_search_suggest (AttunePlan *plan, const char *name);
+
 guint attune_search_variable_count (const AttuneSearchVariable *self); /* choices, or 0 */
 /* Returns: (transfer full): the value at a place, as a person types it. */
 char *attune_search_variable_get_text (const AttuneSearchVariable *self, double place);

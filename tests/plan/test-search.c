@@ -294,6 +294,52 @@ test_halving_few (void)
   g_assert_cmpint (attune_halving_next (trials, 2, 2), ==, -1);
 }
 
+static void
+check_suggested (AttunePlan *plan, const char *name, const char *word)
+{
+  g_autofree char *found = attune_search_suggest (plan, name);
+
+  g_assert_cmpstr (found, ==, word);
+}
+
+/* What is offered can always be searched over, with the value of now in it or usual ends. */
+static void
+test_suggested (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  guint n, offered = 0;
+  g_autofree GParamSpec **settings = g_object_class_list_properties (G_OBJECT_GET_CLASS (plan), &n);
+
+  check_suggested (plan, "learning-rate", "learning-rate=5e-05..0.005");
+  check_suggested (plan, "lora-rank", "lora-rank=4..64");
+  check_suggested (plan, "epochs", "epochs=1..4:linear");
+  check_suggested (plan, "schedule", "schedule=all");
+  check_suggested (plan, "seed", NULL);      /* says nothing */
+  check_suggested (plan, "objective", NULL); /* another measure */
+  check_suggested (plan, "targets", NULL);   /* words without end */
+  check_suggested (plan, "rounds", NULL);    /* not of this method */
+  g_object_set (plan, "lora-rank", 1, "learning-rate", 0.5, NULL);
+  check_suggested (plan, "lora-rank", "lora-rank=1..4");
+  check_suggested (plan, "learning-rate", "learning-rate=0.05..1");
+  for (int method = 0; method < ATTUNE_N_METHODS; method++)
+    {
+      g_object_set (plan, "method", method, NULL);
+      for (guint i = 0; i < n; i++)
+        {
+          g_autofree char *word = attune_search_suggest (plan, settings[i]->name);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (GPtrArray) space = NULL;
+
+          if (word == NULL)
+            continue;
+          space = attune_search_space_parse ((const char *[]) { word, NULL }, &error);
+          g_assert_no_error (error);
+          offered++;
+        }
+    }
+  g_assert_cmpuint (offered, >, 10 * ATTUNE_N_METHODS);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -306,6 +352,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/search/few", test_few);
   g_test_add_func ("/plan/search/plan", test_plan);
   g_test_add_func ("/plan/search/learns", test_learns);
+  g_test_add_func ("/plan/search/suggested", test_suggested);
   g_test_add_func ("/plan/search/halving", test_halving);
   g_test_add_func ("/plan/search/halving-few", test_halving_few);
   return g_test_run ();
