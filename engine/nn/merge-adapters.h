@@ -9,7 +9,7 @@
  * Letters: N outputs, K inputs, r rank; w weight, s scale of an adapter. What is left out before:
  * TIES (Yadav et al. 2023) keeps the largest values and those that agree in sign; DARE (Yu et al.
  * 2024) leaves values out by chance and lets the others make up for them. Golden values:
- * tests/peers/make_merges.py.
+ * tests/peers/make_merges.py and, for DARE, make_dare.py.
  */
 #pragma once
 #include "compute/backend.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Several adapters as one: against PEFT's add_weighted_adapter, stored by
- * tests/peers/make_merges.py, and what chance leaves out.
+ * tests/peers/make_merges.py, and what chance leaves out, by tests/peers/make_dare.py.
  */
 #include "compute/backend.h"
 #include "nn/merge-adapters.h"
@@ -143,6 +143,35 @@ test_dare (void)
   g_assert_cmpmem (some, sizeof some, all, sizeof all);
 }
 
+/* The very values that chance leaves out, and the signs that the others agree in. */
+static void
+test_dare_golden (void)
+{
+  g_autoptr (JsonParser) parser = golden_load ("merges.json"), of_dare = golden_load ("dare.json");
+  JsonObject *root = golden_root (parser);
+  JsonArray *cases = json_object_get_array_member (golden_root (of_dare), "cases");
+  g_autoptr (AttuneBackend) be = attune_backend_cpu_new (1);
+  AttuneMergePart parts[N_ADAPTERS];
+
+  read_parts (root, json_array_get_object_element (json_object_get_array_member (root, "cases"), 0),
+              parts);
+  g_assert_cmpuint (json_array_get_length (cases), ==, 3);
+  for (guint i = 0; i < json_array_get_length (cases); i++)
+    {
+      JsonObject *of = json_array_get_object_element (cases, i);
+      float delta[120], theirs[120];
+      AttuneMergeMethod method;
+
+      g_assert_true (
+          attune_merge_method_find (json_object_get_string_member (of, "method"), &method));
+      read_numbers (json_object_get_array_member (of, "delta"), theirs);
+      merge (be, method, parts, json_object_get_double_member (of, "density"), 3,
+             json_object_get_int_member (of, "seed"), delta);
+      for (int j = 0; j < 120; j++)
+        g_assert_cmpfloat_with_epsilon (delta[j], theirs[j], 1e-5 * MAX (1, fabs (theirs[j])));
+    }
+}
+
 /* Of values of one size the first stay, and as many as were asked for. */
 static void
 test_equal (void)
@@ -168,6 +197,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/nn/merge-adapters/peft", test_peft);
   g_test_add_func ("/nn/merge-adapters/dare", test_dare);
+  g_test_add_func ("/nn/merge-adapters/dare-golden", test_dare_golden);
   g_test_add_func ("/nn/merge-adapters/equal", test_equal);
   return g_test_run ();
 }
