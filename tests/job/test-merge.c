@@ -115,7 +115,8 @@ check_command (TestProject *self)
                                         "--format gguf-f16 --output ",
                                         gguf, NULL),
                   *text = NULL;
-  g_autofree char *config_path = g_build_filename (adapter, "adapter_config.json", NULL);
+  g_autofree char *config_path = g_build_filename (adapter, "adapter_config.json", NULL),
+                  *card_path = g_build_filename (adapter, "README.md", NULL), *card = NULL;
   g_autoptr (JsonNode) told = NULL, config = NULL;
   g_autoptr (AttuneModel) model = NULL;
   g_autoptr (GError) error = NULL;
@@ -138,6 +139,9 @@ check_command (TestProject *self)
   g_assert_no_error (error);
   g_assert_cmpint (test_number (config, NULL, "r"), ==, 6);
   g_assert_cmpint (test_number (config, NULL, "lora_alpha"), ==, 6);
+  g_assert_true (g_file_get_contents (card_path, &card, NULL, &error));
+  g_assert_nonnull (strstr (card, "- 0001, with a weight of 1\n- 0002, with a weight of 1\n"));
+  g_assert_nonnull (strstr (card, "The way is “cat”."));
   g_free (test_attunectl_good (self, whole));
   model = attune_model_open (gguf, &error);
   g_assert_no_error (error);

@@ -6,6 +6,7 @@
 #include "output.h"
 #include "progress.h"
 
+#include "core/file.h"
 #include "deploy/export.h"
 #include "job/json.h"
 #include "job/merged-model.h"
@@ -79,6 +80,32 @@ tell (const Options *options, const AttuneTunedModel *merged, GPtrArray *folders
   return ATTUNE_EXIT_OK;
 }
 
+/* The card of a folder tells where the adapter comes from, so that it can be made again. */
+static gboolean
+name_runs (const Options *options, GPtrArray *folders, GError **error)
+{
+  g_autofree char *path = g_build_filename (options->output, "README.md", NULL), *text = NULL;
+  g_autoptr (GString) card = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return TRUE; /* one file has none */
+  card = g_string_new (text);
+  g_string_append (card, "\nMerged from the adapters of these runs:\n\n");
+  for (guint i = 0; i + 1 < folders->len; i++)
+    {
+      g_autofree char *run = g_path_get_basename (folders->pdata[i]);
+
+      g_string_append_printf (card, "- %s, with a weight of %g\n", run, options->merge.weights[i]);
+    }
+  g_string_append_printf (card, "\nThe way is “%s”",
+                          attune_merge_method_get_name (options->merge.method));
+  if (attune_merge_method_leaves_out (options->merge.method))
+    g_string_append_printf (card, ", of which a share of %g of the values stays",
+                            options->merge.density);
+  g_string_append (card, ".\n");
+  return attune_file_write (path, card->str, card->len, error);
+}
+
 static AttuneTunedModel *
 open_merged (Options *options, GPtrArray *folders, GError **error)
 {
@@ -107,7 +134,8 @@ merge_runs (Options *options, GPtrArray *folders, AttuneExportFormat format)
                         options->base_name != NULL ? options->base_name : merged->plan->model_path,
                         options->output, attune_progress_line_report, &line, NULL, &error);
   attune_progress_line_clear (&line);
-  return done ? tell (options, merged, folders) : attune_output_fail (error);
+  return done && name_runs (options, folders, &error) ? tell (options, merged, folders)
+                                                      : attune_output_fail (error);
 }
 
 /* Returns: (transfer full): paths, NULL-terminated; or %NULL with @error. */
