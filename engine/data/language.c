@@ -11,9 +11,11 @@
 #include <unicode/uloc.h>
 
 /* Shorter texts are too often taken for another language: see the header. */
-#define MIN_BYTES 50
+#define MIN_CHARACTERS 50
+/* Of what one character of East Asia says. */
+#define WIDE_CHARACTERS 3
 /* "A few hundred bytes will suffice", says the library. */
-#define MAX_BYTES 500
+#define MAX_CHARACTERS 500
 #define MAX_NAME 100
 
 /* A text that may be one of these is: of all others, Scots is guessed for English, Catalan for
@@ -79,6 +81,33 @@ check_wanted (const AttuneLanguages *self, const char *list, GError **error)
   return TRUE;
 }
 
+/* Codes that people write, and those the examples have: old ones, and those of several. */
+static const struct
+{
+  const char *code, *codes[3];
+} aliases[] = {
+  { "no", { "nb", "nn" } }, { "sh", { "sr", "hr", "bs" } },
+  { "fil", { "tl" } },      { "iw", { "he" } },
+  { "in", { "id" } },       { "ji", { "yi" } },
+  { "mo", { "ro" } },
+};
+
+static void
+add_wanted (GStrvBuilder *builder, const char *word)
+{
+  g_autofree char *code = g_strndup (word, strcspn (word, "-_")); /* "pt-br": in any country */
+
+  for (guint i = 0; i < G_N_ELEMENTS (aliases); i++)
+    if (g_str_equal (code, aliases[i].code))
+      {
+        for (guint j = 0; j < G_N_ELEMENTS (aliases[i].codes); j++)
+          if (aliases[i].codes[j] != NULL)
+            g_strv_builder_add (builder, aliases[i].codes[j]);
+        return;
+      }
+  g_strv_builder_add (builder, code);
+}
+
 static char **
 parse_wanted (const char *wanted)
 {
@@ -88,7 +117,7 @@ parse_wanted (const char *wanted)
 
   for (guint i = 0; words[i] != NULL; i++)
     if (*words[i] != '\0')
-      g_strv_builder_add (builder, words[i]);
+      add_wanted (builder, words[i]);
   return g_strv_builder_end (builder);
 }
 
@@ -134,15 +163,21 @@ attune_languages_free (AttuneLanguages *self)
 
 /* --- guessing */
 
-/* The candidate "de--utf8" is “de”. */
+/* The candidate "de--utf8" is “de”; Serbian in Latin letters has a code of its own. */
 static gboolean
-is_candidate (const AttuneLanguages *self, int n, const char *code)
+is_language (const candidate_t *candidate, const char *code)
 {
   const gsize length = strlen (code);
 
+  return (strncmp (candidate->name, code, length) == 0 && candidate->name[length] == '-')
+         || (g_str_equal (code, "sr") && g_str_has_prefix (candidate->name, "sh-"));
+}
+
+static gboolean
+is_candidate (const AttuneLanguages *self, int n, const char *code)
+{
   for (int i = 0; i < n; i++)
-    if (strncmp (self->candidates[i].name, code, length) == 0
-        && self->candidates[i].name[length] == '-')
+    if (is_language (&self->candidates[i], code))
       return TRUE;
   return FALSE;
 }
@@ -153,28 +188,36 @@ find_common (const AttuneLanguages *self, int n)
 {
   for (int i = 0; i < n; i++)
     for (guint j = 0; j < G_N_ELEMENTS (common); j++)
-      if (g_str_has_prefix (self->candidates[i].name, common[j])
-          && self->candidates[i].name[strlen (common[j])] == '-')
+      if (is_language (&self->candidates[i], common[j]))
         return common[j];
   return NULL;
 }
 
-/* As many bytes of whole characters as @text has, up to @max. */
+/* The bytes of the first @max characters of @text, or of all. @said: (out) (nullable): how many
+ * they are, or are worth. */
 static int
-bytes_of (const char *text, int max)
+bytes_of (const char *text, int max, int *said)
 {
-  const gsize length = strnlen (text, max + 1);
+  const char *p = text;
+  int sum = 0;
 
-  return length <= (gsize) max ? length : g_utf8_find_prev_char (text, text + max + 1) - text;
+  for (int i = 0; i < max && *p != '\0'; i++)
+    {
+      sum += g_unichar_iswide (g_utf8_get_char (p)) ? WIDE_CHARACTERS : 1;
+      p = g_utf8_next_char (p);
+    }
+  if (said != NULL)
+    *said = sum;
+  return p - text;
 }
 
 const char *
 attune_languages_guess (AttuneLanguages *self, const char *text)
 {
-  const int length = bytes_of (text, MAX_BYTES);
-  int n;
+  int said, n;
+  const int length = bytes_of (text, MAX_CHARACTERS, &said);
 
-  if (length < MIN_BYTES)
+  if (said < MIN_CHARACTERS)
     return NULL;
   n = textcat_ClassifyFull (self->classifier, text, length, self->candidates);
   for (guint i = 0; self->wanted[i] != NULL; i++)
@@ -199,7 +242,7 @@ gboolean
 attune_languages_look (AttuneLanguages *self, const char *question, const char *answer)
 {
   /* half of what is looked at: behind a long question, the answer counts, too */
-  const int n = bytes_of (question, MAX_BYTES / 2);
+  const int n = bytes_of (question, MAX_CHARACTERS / 2, NULL);
   g_autofree char *text = g_strdup_printf ("%.*s\n%s", n, question, answer);
   const char *code = attune_languages_guess (self, text);
 

@@ -13,7 +13,8 @@ typedef struct _AttuneLanguages AttuneLanguages;
 
 /**
  * attune_languages_new:
- * @wanted: codes as “de” or “de, en”; empty or %NULL: all languages may stay
+ * @wanted: codes as “de” or “de, en”; “pt-BR” is “pt”, “no” both of Norway's, “sr” in either
+ * alphabet; empty or %NULL: all languages may stay
  *
  * Returns: (transfer full): %NULL with %ATTUNE_DATA_ERROR_SETTINGS where a code is not known, or
  * with %ATTUNE_DATA_ERROR_READ where the system has no examples of languages. Reads some 180 small
@@ -24,9 +25,10 @@ void attune_languages_free (AttuneLanguages *self);
 
 /**
  * attune_languages_guess:
- * @text: UTF-8; its first 500 bytes are looked at
+ * @text: UTF-8; its first 500 characters are looked at
  *
- * Returns: (nullable): its code, as “de”; %NULL for what is too short to tell (50 bytes) and for
+ * Returns: (nullable): its code, as “de”; %NULL for what is too short to tell (50 characters, of
+ * which one that is a syllable or a word counts three times) and for
  * what could be many languages, or a rare one that is not wanted. A wanted one goes before others
  * that look as likely.
  *

@@ -30,10 +30,11 @@ test_guess (void)
     { FRENCH, "fr" },
     { "Hoe stel ik mijn wachtwoord opnieuw in? Klik op de link en volg de instructies.", "nl" },
     { "Jak mogę zresetować hasło? Kliknij w link i postępuj zgodnie z instrukcjami.", "pl" },
-    { "Сегодня хорошая погода, пойдём гулять в парк.", "ru" },
+    { "Сегодня хорошая погода, пойдём гулять в парк и кормить уток.", "ru" },
+    { "Сегодня хорошая погода, пойдём гулять.", NULL }, /* 38 letters of two bytes */
     { "今日はいい天気ですね。明日も晴れるでしょう。", "ja" },
     { "今天天气很好，我们去公园散步吧。明天也会很好。", "zh" },
-    { "مرحبا كيف حالك اليوم؟ الطقس جميل جدا", "ar" },
+    { "مرحبا كيف حالك اليوم؟ الطقس جميل جدا ونحن نذهب إلى السوق معا", "ar" },
     { "Wie hoch ist die Dosis?", NULL }, /* too short to rely on */
     { DRUGS, NULL },
     { "", NULL },
@@ -50,6 +51,35 @@ test_guess (void)
   g_assert_cmpstr (name, ==, "German");
   g_assert_cmpstr (german, ==, "Englisch");
   g_assert_cmpstr (none, ==, "zzz");
+}
+
+static const char *
+guess_with (const char *wanted, const char *text)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneLanguages) languages = attune_languages_new (wanted, &error);
+
+  g_assert_no_error (error);
+  return g_intern_string (attune_languages_guess (languages, text));
+}
+
+/* Codes that people write, and languages of two alphabets or two forms. */
+static void
+test_codes (void)
+{
+  const char *latin
+      = "Danas je lepo vreme i idemo u šetnju parkom, a sutra ćemo učiti zajedno sa "
+        "decom iz škole.",
+      *cyrillic = "Данас је лепо време и идемо у шетњу парком, а сутра ћемо учити заједно са "
+                  "децом из школе.",
+      *bokmal = "Hvordan tilbakestiller jeg passordet mitt? Klikk på lenken og følg "
+                "anvisningene på skjermen.";
+
+  g_assert_cmpstr (guess_with ("sr", latin), ==, "sr");
+  g_assert_cmpstr (guess_with ("sr", cyrillic), ==, "sr");
+  g_assert_cmpstr (guess_with ("no", bokmal), ==, "nb");
+  g_assert_cmpstr (guess_with ("de_AT, en-US", GERMAN), ==, "de");
+  g_assert_cmpstr (guess_with ("iw", ENGLISH), ==, "en");
 }
 
 /* Cut at any byte, a text is read no further than its end, and never within a character. */
@@ -189,6 +219,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/data/language/guess", test_guess);
+  g_test_add_func ("/data/language/codes", test_codes);
   g_test_add_func ("/data/language/lengths", test_lengths);
   g_test_add_func ("/data/language/refused", test_refused);
   g_test_add_func ("/data/language/filter", test_filter);
