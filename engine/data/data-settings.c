@@ -303,3 +303,28 @@ attune_data_settings_get_values (AttuneDataSettings *self)
   g_return_val_if_fail (ATTUNE_IS_DATA_SETTINGS (self), NULL);
   return &self->values;
 }
+
+gboolean
+attune_data_settings_uses (AttuneDataSettings *self, const char *name)
+{
+  const AttuneDataValues *v;
+  gboolean by_time, checks_by_time, folded;
+
+  g_return_val_if_fail (ATTUNE_IS_DATA_SETTINGS (self) && name != NULL, FALSE);
+
+  v = &self->values;
+  by_time = v->test_from != NULL && *v->test_from != '\0';
+  checks_by_time = v->check_from != NULL && *v->check_from != '\0';
+  folded = v->folds >= 2;
+  if (g_str_equal (name, "test-share") || g_str_equal (name, "stratify"))
+    return !by_time && !folded;
+  if (g_str_equal (name, "validation-share"))
+    return !by_time || !checks_by_time;
+  if (g_str_equal (name, "check-from")) /* one that is refused has to be seen */
+    return by_time || checks_by_time;
+  if (g_str_equal (name, "folds"))
+    return !by_time || folded;
+  if (g_str_equal (name, "fold"))
+    return folded;
+  return TRUE;
+}

@@ -70,6 +70,9 @@ typedef struct
 G_DECLARE_FINAL_TYPE (AttuneDataSettings, attune_data_settings, ATTUNE, DATA_SETTINGS, GObject)
 
 AttuneDataSettings *attune_data_settings_new (void);
+/* Whether the setting @name does something beside the others: shares are not used where the split
+ * is by time or into folds. */
+gboolean attune_data_settings_uses (AttuneDataSettings *self, const char *name);
 const AttuneDataValues *attune_data_settings_get_values (AttuneDataSettings *self);
 
 G_END_DECLS

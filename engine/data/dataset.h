@@ -84,7 +84,8 @@ gboolean attune_dataset_check_reader (AttuneDataset *self, const AttuneTokenizer
  *
  * The parts hold as many questions each, but for one; records of one group, or with one question,
  * stay together and count as one, and so do similar ones where the splits kept them together. The
- * test split stays as it is. %ATTUNE_DATA_ERROR_EMPTY where there are fewer questions than parts.
+ * test split stays as it is. %ATTUNE_DATA_ERROR_EMPTY where there are fewer questions than parts,
+ * %ATTUNE_DATA_ERROR_SETTINGS where the splits are by time: the parts would mix it.
  */
 gboolean attune_dataset_fold (AttuneDataset *self, int folds, int fold, GError **error);
 /* Samples of a split; those that are learned from may be there several times, or not at all, for

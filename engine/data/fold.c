@@ -6,6 +6,7 @@
 #include "core/random.h"
 #include "data/clean.h"
 #include "data/dataset-private.h"
+#include "data/report-view.h"
 
 /* What is cut: the folds of all runs on one data set are the same. */
 #define SEED 1
@@ -154,6 +155,24 @@ cut (AttuneDataset *self, const GArray *all, guint n_keys, int folds, int fold)
   g_array_sort (validation, compare_records);
 }
 
+/* Parts that are drawn by chance would check with what is older than what was learned. */
+static gboolean
+check_times (const AttuneDataset *self, GError **error)
+{
+  g_autoptr (JsonNode) report = json_from_string (attune_dataset_get_report (self), NULL);
+  g_autoptr (AttuneReportView) view = attune_report_view_new (report);
+
+  if (*view->test_from == '\0')
+    return TRUE;
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
+               "The data is split by time, with the final test from %s on, and cannot be cut into "
+               "parts (--folds) as well: these are drawn by chance, and would check with what is "
+               "older than what was learned. Use --folds 1, or prepare the data without a date for "
+               "the final test (test-from).",
+               view->test_from);
+  return FALSE;
+}
+
 gboolean
 attune_dataset_fold (AttuneDataset *self, int folds, int fold, GError **error)
 {
@@ -164,7 +183,7 @@ attune_dataset_fold (AttuneDataset *self, int folds, int fold, GError **error)
 
   if (folds <= 1)
     return TRUE;
-  if (!add_members (self, ATTUNE_SPLIT_TRAIN, all, error)
+  if (!check_times (self, error) || !add_members (self, ATTUNE_SPLIT_TRAIN, all, error)
       || !add_members (self, ATTUNE_SPLIT_VALIDATION, all, error))
     return FALSE;
   g_array_sort (all, compare_draws);

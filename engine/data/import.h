@@ -47,6 +47,7 @@ typedef struct
 {
   char *fields[ATTUNE_N_FIELDS];
   guint64 line;   /* of the source, from 1 */
+  gint32 source;  /* its number, of a record of a data set */
   gboolean whole; /* its answer is a text that is learned whole: it answers nothing */
 } AttuneRecord;
 void attune_record_clear (AttuneRecord *record);

@@ -15,7 +15,9 @@ enum
   SIMILAR,
   TOGETHER,
   ANSWERS,
-  TORN,
+  TORN,         /* from what it is similar to */
+  TORN_ANSWERS, /* from where its answer is */
+  TORN_TIMES,   /* from its group, or others with its question */
   TIMELESS,
   N_STEPS,
 };
@@ -30,6 +32,7 @@ struct _AttunePlacement
   /* of questions, and of groups where the split is by time: AttuneSplit + 1, where records are */
   AttuneKeyTable *homes;
   AttuneKeyTable *answers; /* of answers: AttuneSplit + 1, where the first record with it is */
+  GArray *columns;         /* AttuneDateColumn of each source */
   AttuneTimeline *timeline;
   gboolean by_time;
   AttuneCleanStep steps[N_STEPS];
@@ -45,6 +48,7 @@ attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *
   self->splits = g_byte_array_new ();
   self->families = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->strata = attune_strata_new (s);
+  self->columns = g_array_new (FALSE, TRUE, sizeof (AttuneDateColumn));
   self->timeline = attune_timeline_new ();
   self->by_time = attune_split_is_by_time (s);
   self->steps[SIMILAR]
@@ -61,8 +65,13 @@ attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *
                                              s->answers_together };
   self->steps[TORN]
       = (AttuneCleanStep) { "drop-torn", "Similar to records of several splits, left out",
-                            s->similar_together || s->answers_together || self->by_time,
-                            ATTUNE_CLEAN_LEAVES_OUT };
+                            s->similar_together, ATTUNE_CLEAN_LEAVES_OUT };
+  self->steps[TORN_ANSWERS]
+      = (AttuneCleanStep) { "drop-torn-answers", "With an answer of another split, left out",
+                            s->answers_together, ATTUNE_CLEAN_LEAVES_OUT };
+  self->steps[TORN_TIMES]
+      = (AttuneCleanStep) { "drop-torn-times", "Group or question is of another time, left out",
+                            self->by_time, ATTUNE_CLEAN_LEAVES_OUT };
   self->steps[TIMELESS] = (AttuneCleanStep) { "test-from", "Without a date, left out",
                                               self->by_time, ATTUNE_CLEAN_LEAVES_OUT };
   if ((self->homes = attune_key_table_new (n_records, spill, error)) == NULL
@@ -83,6 +92,7 @@ attune_placement_free (AttunePlacement *self)
     attune_clean_step_clear (&self->steps[i]);
   g_clear_pointer (&self->similar, attune_similar_free);
   attune_strata_free (self->strata);
+  g_array_unref (self->columns);
   attune_timeline_free (self->timeline);
   attune_key_table_free (self->homes);
   attune_key_table_free (self->answers);
@@ -99,6 +109,7 @@ attune_placement_report (const AttunePlacement *self, JsonObject *report)
   for (int i = 0; i < N_STEPS; i++)
     json_array_add_object_element (steps, attune_clean_step_to_json (&self->steps[i]));
   attune_timeline_report (self->timeline, report);
+  attune_split_report (self->settings, report);
 }
 
 gboolean
@@ -209,7 +220,7 @@ mind_answer (AttunePlacement *self, const AttuneRecord *record, const AttunePlai
 
   if (there == 0 || there - 1 == *split)
     return;
-  count (self, bound ? TORN : ANSWERS, record);
+  count (self, bound ? TORN_ANSWERS : ANSWERS, record);
   *split = bound ? ATTUNE_SPLIT_EXCLUDED : there - 1;
   if (bound)
     *reason = "Its answer is that of a record that is used for something else.";
@@ -221,19 +232,44 @@ static void
 check_time (AttunePlacement *self, const AttuneRecord *record, guint home, AttuneSplit *split,
             const char **reason)
 {
-  if (*split == ATTUNE_SPLIT_EXCLUDED)
-    {
-      count (self, TIMELESS, record);
-      *reason = "It has no date that can be read, and the final test is what is from a date on.";
-    }
-  else if (home > 0 && home - 1 != *split)
-    {
-      count (self, TORN, record);
-      *split = ATTUNE_SPLIT_EXCLUDED;
-      *reason = has_group (record)
-                    ? "Others of its group are from a time that is used for something else."
-                    : "Its question is asked at a time that is used for something else.";
-    }
+  if (home == 0 || home - 1 == *split)
+    return;
+  count (self, TORN_TIMES, record);
+  *split = ATTUNE_SPLIT_EXCLUDED;
+  *reason = has_group (record)
+                ? "Others of its group are from a time that is used for something else."
+                : "Its question is asked at a time that is used for something else.";
+}
+
+void
+attune_placement_take_dates (AttunePlacement *self, GArray *columns)
+{
+  g_array_unref (self->columns);
+  self->columns = columns;
+}
+
+static guint32
+read_date (const AttunePlacement *self, const AttuneRecord *record, AttuneDateReading *reading)
+{
+  static const AttuneDateColumn unknown;
+  const AttuneDateColumn *column
+      = (guint) record->source < self->columns->len
+            ? &g_array_index (self->columns, AttuneDateColumn, record->source)
+            : &unknown;
+
+  return attune_date_column_read (column, record->fields[ATTUNE_FIELD_DATE], reading);
+}
+
+const char *
+attune_placement_refuse (AttunePlacement *self, const AttuneRecord *record)
+{
+  AttuneDateReading reading;
+
+  if (!self->by_time || read_date (self, record, &reading) != 0)
+    return NULL;
+  attune_timeline_add (self->timeline, 0, reading, record->fields[ATTUNE_FIELD_DATE]);
+  count (self, TIMELESS, record);
+  return "It has no date that can be read, and the final test is what is from a date on.";
 }
 
 static guint32
@@ -305,10 +341,12 @@ attune_placement_place (AttunePlacement *self, const AttuneRecord *record,
   const guint home
       = has_group (record) && !self->by_time ? 0 : attune_key_table_get (self->homes, plain->home);
   const gboolean bound = self->by_time || has_group (record) || home > 0;
-  const guint32 day = attune_timeline_add (self->timeline, record->fields[ATTUNE_FIELD_DATE]);
+  AttuneDateReading reading;
+  const guint32 day = read_date (self, record, &reading);
 
   if (hits == NULL)
     return FALSE;
+  attune_timeline_add (self->timeline, day, reading, record->fields[ATTUNE_FIELD_DATE]);
   if (hits->len > 0)
     count (self, SIMILAR, record);
   if (hits->len > 0 && self->settings->drop_similar)

@@ -25,9 +25,16 @@ AttunePlacement *attune_placement_new (const AttuneDataValues *settings, guint64
                                        const char *folder, AttuneSpill *spill, GError **error);
 void attune_placement_free (AttunePlacement *self);
 
+/* @columns: (transfer full): AttuneDateColumn of each source: what its dates look like. To be said
+ * before the first record. */
+void attune_placement_take_dates (AttunePlacement *self, GArray *columns);
+/* To be asked of each record before it is compared with earlier ones, so that one that cannot stand
+ * anywhere takes no other's place. Returns: (nullable): why it cannot; a static sentence. */
+const char *attune_placement_refuse (AttunePlacement *self, const AttuneRecord *record);
+
 /**
  * attune_placement_place:
- * @record: cleaned
+ * @record: cleaned, and not refused
  * @plain: the same in plain words
  * @sketch: of these
  * @split: (out): where it belongs
@@ -50,7 +57,8 @@ const AttuneSketcher *attune_placement_get_sketcher (const AttunePlacement *self
 gboolean attune_placement_check (const AttunePlacement *self, guint64 n_train, GError **error);
 /* Adds its steps to those of the report: similar records, left out or found; those that were
  * brought to what they are similar to, or would have to be; and those that were left out since they
- * could stand nowhere. And "dates": see attune_timeline_report(). */
+ * could stand nowhere: for what they are similar to, their answer, their time, or for want of one.
+ * And "dates": see attune_timeline_report(). */
 void attune_placement_report (const AttunePlacement *self, JsonObject *report);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttunePlacement, attune_placement_free)

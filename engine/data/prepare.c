@@ -11,6 +11,7 @@
 #include "data/balance.h"
 #include "data/clean.h"
 #include "data/dataset-private.h"
+#include "data/date-column.h"
 #include "data/make-sample.h"
 #include "data/pairs.h"
 #include "data/placement.h"
@@ -209,6 +210,8 @@ add_record (Prepare *self, AttuneMade *made, GError **error)
   if (made->change != NULL)
     attune_tally_change (self->tally, made->key, made->change);
   if (reason == NULL)
+    reason = attune_placement_refuse (self->placement, &made->record);
+  if (reason == NULL)
     reason = attune_cleaner_compare (self->cleaner, &made->record, &made->plain);
   if (reason == NULL && !place (self, made, &split, &reason, error))
     return FALSE;
@@ -304,6 +307,7 @@ set_up (Prepare *self, const char *path, GCancellable *cancellable, GError **err
 {
   g_autofree char *folder = g_path_get_dirname (path);
   const gint64 zero = 0;
+  GArray *columns;
   gint64 n;
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS))
@@ -345,6 +349,9 @@ set_up (Prepare *self, const char *path, GCancellable *cancellable, GError **err
       || (self->placement = attune_placement_new (self->settings, n, folder, self->spill, error))
              == NULL)
     return -1;
+  if ((columns = attune_date_columns_read (self->old, n, error)) == NULL)
+    return -1;
+  attune_placement_take_dates (self->placement, columns);
   set_up_makers (self, n);
   return n;
 }

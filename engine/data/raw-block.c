@@ -93,6 +93,7 @@ attune_raw_block_take (AttuneRawBlock *block, gint64 i, AttuneRecord *record)
   for (int field = 0; field < ATTUNE_N_FIELDS; field++)
     record->fields[field] = g_steal_pointer (&block->fields[field][i]);
   record->line = block->lines[i];
+  record->source = block->sources[i];
 }
 
 gboolean

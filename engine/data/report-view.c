@@ -159,6 +159,31 @@ read_dates (AttuneReportView *self, JsonObject *dates)
   self->first_date = words (object, "first");
   self->last_date = words (object, "last");
   self->newest_tenth = words (object, "newest_tenth");
+  for (int i = 0; i < ATTUNE_N_DATE_READINGS; i++)
+    self->n_dates[i] = number (dates, attune_date_reading_get_name (i));
+}
+
+static gboolean
+is_listed (JsonArray *names, const char *name)
+{
+  for (guint i = 0; names != NULL && i < json_array_get_length (names); i++)
+    {
+      JsonNode *node = json_array_get_element (names, i);
+
+      if (JSON_NODE_HOLDS_VALUE (node) && g_strcmp0 (json_node_get_string (node), name) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+read_unused (AttuneReportView *self, JsonObject *report)
+{
+  JsonArray *unused = array_part (report, "unused");
+
+  self->test_from = report != NULL ? words (report, "test_from") : g_strdup ("");
+  self->unused_shares = is_listed (unused, "test-share");
+  self->unused_labels = is_listed (unused, "stratify");
 }
 
 static void
@@ -287,6 +312,7 @@ attune_report_view_new (JsonNode *report)
   read_lists (self, object);
   read_languages (self, object_part (object, "languages"));
   read_dates (self, object_part (object, "dates"));
+  read_unused (self, object);
   read_tokens (self, object_part (object, "tokens"));
   return self;
 }
@@ -302,6 +328,7 @@ attune_report_view_free (AttuneReportView *self)
   g_free (self->first_date);
   g_free (self->last_date);
   g_free (self->newest_tenth);
+  g_free (self->test_from);
   g_ptr_array_unref (self->languages);
   g_ptr_array_unref (self->gone);
   g_array_unref (self->bins);

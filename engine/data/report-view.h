@@ -6,6 +6,7 @@
 #pragma once
 #include "data/clean.h"
 #include "data/dataset.h"
+#include "data/date-column.h"
 #include "data/personal-data.h"
 
 G_BEGIN_DECLS
@@ -72,6 +73,9 @@ typedef struct
   GPtrArray *languages;                         /* AttuneReportLanguage, most frequent first */
   char *first_date, *last_date, *newest_tenth;  /* "2026-01-31"; "" where there are none */
   guint64 n_unread_dates;
+  guint64 n_dates[ATTUNE_N_DATE_READINGS]; /* read in a way that only others of their column show */
+  char *test_from;                         /* "2026-01-31" where the split is by time; else "" */
+  gboolean unused_shares, unused_labels;   /* of the test, and for each label: without effect */
   guint64 n_languages_looked_at, n_languages_undecided; /* records; of them, without one */
   guint64 personal[ATTUNE_N_PERSONAL];                  /* personal data found, of each kind */
   /* of the samples, in tokens */

@@ -131,6 +131,37 @@ add_languages (GString *text, const AttuneReportView *report)
   add_some (text, "Too short or odd to tell", report->n_languages_undecided);
 }
 
+/* How dates were read that do not say it by themselves. */
+static void
+add_readings (GString *text, const AttuneReportView *report)
+{
+  static const char *const readings[ATTUNE_N_DATE_READINGS]
+      = { "Read with the day first", "Read with the month first", "Read with the year first",
+          "Read as seconds since 1970", "Read as milliseconds since 1970" };
+
+  for (int i = 0; i < ATTUNE_N_DATE_READINGS; i++)
+    {
+      if (report->n_dates[i] == 0)
+        continue;
+      add_line (text, readings[i], report->n_dates[i]);
+      if (i <= ATTUNE_DATE_READ_YEAR_FIRST)
+        g_string_append (text, "    which such dates as 3/4/2024 do not say, but others in their "
+                               "column do\n");
+    }
+}
+
+/* What was chosen in vain. */
+static void
+add_unused (GString *text, const AttuneReportView *report)
+{
+  const char *why = *report->test_from != '\0' ? "the final test is from a date on"
+                                               : "a fold is the final test";
+
+  if (report->unused_shares)
+    g_string_append_printf (text, "  Not used, as %s: test-share%s\n", why,
+                            report->unused_labels ? ", stratify" : "");
+}
+
 static void
 add_dates (GString *text, const AttuneReportView *report)
 {
@@ -141,6 +172,7 @@ add_dates (GString *text, const AttuneReportView *report)
     g_string_append_printf (text, "  from %s to %s\n", report->first_date, report->last_date);
   if (*report->newest_tenth != '\0')
     g_string_append_printf (text, "  a tenth of the records from %s on\n", report->newest_tenth);
+  add_readings (text, report);
   add_some (text, "Dates that could not be read", report->n_unread_dates);
 }
 
@@ -175,6 +207,7 @@ attune_data_report_to_text (const char *json)
         n_train);
   add_line (text, "To check the progress with", report->splits[ATTUNE_SPLIT_VALIDATION]);
   add_line (text, "For the final test", report->splits[ATTUNE_SPLIT_TEST]);
+  add_unused (text, report);
   g_string_append (text, "Length of a sample in tokens\n");
   g_string_append_printf (text,
                           "  from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT

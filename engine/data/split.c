@@ -187,6 +187,27 @@ attune_split_is_by_time (const AttuneDataValues *s)
   return is_given (s->test_from);
 }
 
+void
+attune_split_report (const AttuneDataValues *s, JsonObject *report)
+{
+  const gboolean by_time = attune_split_is_by_time (s), folded = s->folds >= 2;
+  JsonArray *unused = json_array_new ();
+
+  if (by_time)
+    {
+      g_autofree char *day = attune_date_to_text (attune_date_parse (s->test_from));
+
+      json_object_set_string_member (report, "test_from", day);
+    }
+  if (by_time || folded)
+    json_array_add_string_element (unused, "test-share");
+  if (is_given (s->check_from))
+    json_array_add_string_element (unused, "validation-share");
+  if (s->stratify && (by_time || folded))
+    json_array_add_string_element (unused, "stratify");
+  json_object_set_array_member (report, "unused", unused);
+}
+
 gboolean
 attune_split_check (const AttuneDataValues *s, GError **error)
 {

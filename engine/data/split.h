@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 gboolean attune_split_check (const AttuneDataValues *settings, GError **error);
 /* Whether the final test is what is from a date on. */
 gboolean attune_split_is_by_time (const AttuneDataValues *settings);
+/* Adds "test_from" to @report where the split is by time, and "unused": the settings for shares
+ * that have been chosen, but do nothing beside the others. */
+void attune_split_report (const AttuneDataValues *settings, JsonObject *report);
 
 /* Shares that hold for each label by itself, where that is wanted: a rare label is not missing in
  * the test by chance. How many of its draws are for the test is never more than one off, and for

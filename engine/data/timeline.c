@@ -9,7 +9,7 @@
 struct _AttuneTimeline
 {
   GTree *days; /* day -> records of it */
-  guint64 n, n_unread;
+  guint64 n, n_unread, readings[ATTUNE_N_DATE_READINGS];
 };
 
 static int
@@ -37,20 +37,20 @@ attune_timeline_free (AttuneTimeline *self)
   g_free (self);
 }
 
-guint32
-attune_timeline_add (AttuneTimeline *self, const char *text)
+void
+attune_timeline_add (AttuneTimeline *self, guint32 day, AttuneDateReading reading, const char *text)
 {
-  const guint32 day = attune_date_parse (text);
   const gsize n = GPOINTER_TO_SIZE (g_tree_lookup (self->days, GUINT_TO_POINTER (day)));
 
   if (day == 0)
     {
       self->n_unread += *text != '\0';
-      return 0;
+      return;
     }
   self->n++;
+  if (reading < ATTUNE_N_DATE_READINGS)
+    self->readings[reading]++;
   g_tree_insert (self->days, GUINT_TO_POINTER (day), GSIZE_TO_POINTER (n + 1));
-  return day;
 }
 
 char *
@@ -111,5 +111,8 @@ attune_timeline_report (const AttuneTimeline *self, JsonObject *report)
   set_day (dates, "last", GPOINTER_TO_UINT (g_tree_node_key (g_tree_node_last (self->days))));
   if (newest_tenth (self) > 0)
     set_day (dates, "newest_tenth", newest_tenth (self));
+  for (int i = 0; i < ATTUNE_N_DATE_READINGS; i++)
+    if (self->readings[i] > 0)
+      json_object_set_int_member (dates, attune_date_reading_get_name (i), self->readings[i]);
   json_object_set_object_member (report, "dates", dates);
 }

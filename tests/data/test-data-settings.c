@@ -117,12 +117,39 @@ test_refused (void)
   g_assert_true (attune_settings_equal (G_OBJECT (settings), G_OBJECT (untouched)));
 }
 
+/* Shares are not asked for where they do nothing. */
+static void
+test_uses (void)
+{
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
+
+  g_assert_true (attune_data_settings_uses (settings, "test-share"));
+  g_assert_true (attune_data_settings_uses (settings, "stratify"));
+  g_assert_false (attune_data_settings_uses (settings, "check-from"));
+  g_assert_false (attune_data_settings_uses (settings, "fold"));
+  g_object_set (settings, "test-from", "2026-02-01", NULL);
+  g_assert_false (attune_data_settings_uses (settings, "test-share"));
+  g_assert_false (attune_data_settings_uses (settings, "stratify"));
+  g_assert_false (attune_data_settings_uses (settings, "folds"));
+  g_assert_true (attune_data_settings_uses (settings, "check-from"));
+  g_assert_true (attune_data_settings_uses (settings, "validation-share"));
+  g_object_set (settings, "check-from", "2026-01-01", NULL);
+  g_assert_false (attune_data_settings_uses (settings, "validation-share"));
+  g_object_set (settings, "test-from", "", "folds", 3, NULL);
+  g_assert_true (attune_data_settings_uses (settings, "check-from")); /* is refused: to be seen */
+  g_assert_true (attune_data_settings_uses (settings, "folds"));
+  g_assert_true (attune_data_settings_uses (settings, "fold"));
+  g_assert_false (attune_data_settings_uses (settings, "test-share"));
+  g_assert_true (attune_data_settings_uses (settings, "seed"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/data/data-settings/defaults", test_defaults);
   g_test_add_func ("/data/data-settings/round-trip", test_round_trip);
+  g_test_add_func ("/data/data-settings/uses", test_uses);
   g_test_add_func ("/data/data-settings/refused", test_refused);
   return g_test_run ();
 }

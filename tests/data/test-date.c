@@ -40,7 +40,13 @@ test_forms (void)
                                       "5-Mar-2024",
                                       "2024 March 5",
                                       "Tue, 5 Mar 2024 10:15:00 +0100",
-                                      "DIENSTAG, 5. MÄRZ 2024" };
+                                      "DIENSTAG, 5. MÄRZ 2024",
+                                      "20240305T101500Z",
+                                      "20240305101500",
+                                      "2024:03:05 10:15:00",
+                                      "05/Mar/2024:10:15:00 +0100",
+                                      "Tue Mar  5 10:15:00 2024",
+                                      "Tue Mar 05 10:15:00 +0000 2024" };
 
   for (guint i = 0; i < G_N_ELEMENTS (same); i++)
     assert_date (same[i], "2024-03-05");
@@ -84,10 +90,88 @@ test_none (void)
                                       "99999999",
                                       "00.00.0000",
                                       "\xc3\xa4\xc3\xb6",
-                                      "2024-03-05x" };
+                                      "2024-03-05x",
+                                      "1710498600" /* alone it could be any number */,
+                                      "20241305101500",
+                                      "2024:03",
+                                      "Mar 5 10:15:00",
+                                      "Mar 5 10:15:00 24" };
 
   for (guint i = 0; i < G_N_ELEMENTS (none); i++)
     assert_date (none[i], NULL);
+}
+
+static void
+assert_read (const AttuneDateColumn *column, const char *text, const char *expected,
+             AttuneDateReading how)
+{
+  AttuneDateReading reading;
+  const guint32 day = attune_date_column_read (column, text, &reading);
+  g_autofree char *found = day != 0 ? attune_date_to_text (day) : NULL;
+
+  g_assert_cmpstr (found, ==, expected);
+  g_assert_cmpint (reading, ==, how);
+}
+
+static AttuneDateColumn
+look_at (const char *const *texts)
+{
+  AttuneDateColumn column = { 0 };
+
+  for (guint i = 0; texts[i] != NULL; i++)
+    attune_date_column_look (&column, texts[i]);
+  return column;
+}
+
+#define COLUMN(...) look_at ((const char *const[]) { __VA_ARGS__, NULL })
+#define AS_IT_IS ATTUNE_DATE_READ_AS_IT_IS
+
+/* 3/4/2024 is two days; what the others of its column are says which. */
+static void
+test_orders (void)
+{
+  const AttuneDateColumn day_first
+      = COLUMN ("3/4/2024", "15/4/2024", "", "2024-04-01", "soon"),
+      month_first = COLUMN ("04/15/2024", "3/4/2024"), open = COLUMN ("3/4/2024", "4/3/2024"),
+      both = COLUMN ("15/4/2024", "4/15/2024"), short_years = COLUMN ("05/03/24", "31/01/99"),
+      year_first = COLUMN ("24-03-05", "99-12-31"),
+      short_open = COLUMN ("24-03-05", "24-12-31"); /* 24 is a day, too */
+
+  assert_read (&day_first, "3/4/2024", "2024-04-03", ATTUNE_DATE_READ_DAY_FIRST);
+  assert_read (&day_first, "15/4/2024", "2024-04-15", AS_IT_IS);
+  assert_read (&day_first, "4.5.2024", "2024-05-04", AS_IT_IS);
+  assert_read (&day_first, "soon", NULL, AS_IT_IS);
+  assert_read (&month_first, "3/4/2024", "2024-03-04", ATTUNE_DATE_READ_MONTH_FIRST);
+  assert_read (&open, "3/4/2024", NULL, AS_IT_IS);
+  assert_read (&both, "3/4/2024", NULL, AS_IT_IS);
+  assert_read (&both, "15/4/2024", "2024-04-15", AS_IT_IS);
+  assert_read (&short_years, "05/03/24", "2024-03-05", ATTUNE_DATE_READ_DAY_FIRST);
+  assert_read (&year_first, "24-03-05", "2024-03-05", ATTUNE_DATE_READ_YEAR_FIRST);
+  assert_read (&short_open, "24-03-05", NULL, AS_IT_IS);
+}
+
+/* Numbers are times where all of the column are. */
+static void
+test_stamps (void)
+{
+  const AttuneDateColumn seconds = COLUMN ("1710498600", "1710502199.75", "", " 86400000.0 "),
+                         milliseconds = COLUMN ("1710498600000", "1710502199000"),
+                         mixed = COLUMN ("1710498600", "2024-03-15"),
+                         numbers = COLUMN ("1710498600", "17");
+
+  assert_read (&seconds, "1710498600", "2024-03-15", ATTUNE_DATE_READ_SECONDS);
+  assert_read (&seconds, "1710547199.9", "2024-03-15", ATTUNE_DATE_READ_SECONDS);
+  assert_read (&seconds, "1710547200", "2024-03-16", ATTUNE_DATE_READ_SECONDS);
+  assert_read (&milliseconds, "1710498600000", "2024-03-15", ATTUNE_DATE_READ_MILLISECONDS);
+  assert_read (&mixed, "1710498600", NULL, AS_IT_IS);
+  assert_read (&mixed, "2024-03-15", "2024-03-15", AS_IT_IS);
+  assert_read (&numbers, "1710498600", NULL, AS_IT_IS);
+}
+
+static void
+add (AttuneTimeline *timeline, const char *text)
+{
+  attune_timeline_add (timeline, attune_date_parse (text), AS_IT_IS, text);
 }
 
 static void
@@ -100,17 +184,17 @@ test_timeline (void)
   attune_timeline_report (timeline, report);
   g_assert_false (json_object_has_member (report, "dates"));
   g_assert_false (attune_timeline_has_dates (timeline));
-  g_assert_cmpuint (attune_timeline_add (timeline, "1709600000"), ==, 0);
+  add (timeline, "1709600000");
   attune_timeline_report (timeline, report);
   g_assert_false (json_object_has_member (report, "dates"));
   for (int i = 0; i < 100; i++)
     {
       g_autofree char *text = g_strdup_printf ("%d.%d.2024", i % 25 + 1, i / 25 + 1);
 
-      g_assert_cmpuint (attune_timeline_add (timeline, text), >, 0);
+      add (timeline, text);
     }
-  g_assert_cmpuint (attune_timeline_add (timeline, "soon"), ==, 0);
-  g_assert_cmpuint (attune_timeline_add (timeline, ""), ==, 0);
+  add (timeline, "soon");
+  add (timeline, "");
   g_assert_true (attune_timeline_has_dates (timeline));
   attune_timeline_report (timeline, report);
   dates = json_object_get_object_member (report, "dates");
@@ -118,13 +202,16 @@ test_timeline (void)
   g_assert_cmpstr (json_object_get_string_member (dates, "first"), ==, "2024-01-01");
   g_assert_cmpstr (json_object_get_string_member (dates, "last"), ==, "2024-04-25");
   g_assert_cmpstr (json_object_get_string_member (dates, "newest_tenth"), ==, "2024-04-16");
+  g_assert_false (json_object_has_member (dates, "day_first"));
 
   /* where most are of the last day, there is no such day */
   for (int i = 0; i < 100; i++)
-    attune_timeline_add (timeline, "2024-04-25");
+    attune_timeline_add (timeline, attune_date_parse ("2024-04-25"), ATTUNE_DATE_READ_DAY_FIRST,
+                         "25/4/2024");
   attune_timeline_report (timeline, report);
   dates = json_object_get_object_member (report, "dates");
   g_assert_false (json_object_has_member (dates, "newest_tenth"));
+  g_assert_cmpint (json_object_get_int_member (dates, "day_first"), ==, 100);
 }
 
 int
@@ -133,6 +220,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/data/date/forms", test_forms);
   g_test_add_func ("/data/date/none", test_none);
+  g_test_add_func ("/data/date/orders", test_orders);
+  g_test_add_func ("/data/date/stamps", test_stamps);
   g_test_add_func ("/data/date/timeline", test_timeline);
   return g_test_run ();
 }

@@ -26,8 +26,10 @@ place_at (AttunePlacement *placement, const char *question, const char *answer, 
                                             [ATTUNE_FIELD_DATE] = (char *) date } };
   g_auto (AttunePlainRecord) plain = { 0 };
   g_auto (AttuneSketch) sketch = { 0 };
-  Place result = { ATTUNE_SPLIT_EXCLUDED, NULL };
+  Place result = { ATTUNE_SPLIT_EXCLUDED, attune_placement_refuse (placement, &record) };
 
+  if (result.reason != NULL)
+    return result;
   attune_plain_record_init (&plain, &record);
   attune_sketcher_run (attune_placement_get_sketcher (placement), plain.question, plain.answer,
                        &sketch);
@@ -317,7 +319,8 @@ test_time (void)
                    "Others of its group are from a time that is used for something else.");
   here = place_at (placement, d, d, "", "", "3/4/2024");
   g_assert_nonnull (strstr (here.reason, "no date"));
-  g_assert_cmpint (count_of (placement, "drop-torn"), ==, 3);
+  g_assert_cmpint (count_of (placement, "drop-torn"), ==, 1);
+  g_assert_cmpint (count_of (placement, "drop-torn-times"), ==, 2);
   g_assert_cmpint (count_of (placement, "test-from"), ==, 1);
   g_assert_true (attune_placement_check (placement, 1, NULL));
 
@@ -349,7 +352,7 @@ test_answers (void)
       n_short[place (placement, other, short_answer).split]++;
     }
   g_assert_cmpint (count_of (placement, "answers-together"), >, 0);
-  g_assert_cmpint (count_of (placement, "drop-torn"), ==, 0);
+  g_assert_cmpint (count_of (placement, "drop-torn-answers"), ==, 0);
   g_assert_cmpuint (n_short[ATTUNE_SPLIT_TRAIN], >, 100);
   g_assert_cmpuint (n_short[ATTUNE_SPLIT_TEST], >, 5);
 
@@ -365,7 +368,8 @@ test_answers (void)
       reason = here.reason != NULL ? here.reason : reason;
     }
   g_assert_cmpstr (reason, ==, "Its answer is that of a record that is used for something else.");
-  g_assert_cmpint (count_of (placement, "drop-torn"), >, 5);
+  g_assert_cmpint (count_of (placement, "drop-torn-answers"), >, 5);
+  g_assert_cmpint (count_of (placement, "drop-torn"), ==, 0); /* nothing of it is similar */
 
   g_object_set (settings, "answers-together", FALSE, NULL);
   off = open_placement (settings);

@@ -106,6 +106,66 @@ test_time (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "from 2024-01-01 to 2024-05-01"));
 }
 
+/* The date of a table with slashes, or of another in seconds, is what the rest of its column shows;
+ * what is chosen in vain beside a split by time is told. */
+static void
+test_odd_times (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) table = g_string_new ("question,answer,date\n");
+  g_autoptr (AttuneDataset) dataset = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneReportView) report = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *text = NULL;
+
+  for (int i = 1; i <= 28; i++)
+    g_string_append_printf (table, "What is number %d?,It is %d.,%d/2/2024\n", i, i, i);
+  import_good (f, "slashes.csv", table->str);
+  g_string_assign (table, "question,answer,date\nWhat is number 300?,It is 300.,1710498600\n"
+                          "What is number 301?,It is 301.,1710498601\n");
+  import_good (f, "seconds.csv", table->str);
+  g_object_set (f->settings, "test-from", "2024-02-20", "check-from", "2024-02-11", "stratify",
+                TRUE, NULL);
+  dataset = prepare_good (f);
+  g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN), ==, 10);
+  g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_VALIDATION), ==, 9);
+  g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_TEST), ==, 9 + 2);
+  node = json_from_string (attune_dataset_get_report (dataset), NULL);
+  report = attune_report_view_new (node);
+  g_assert_cmpuint (report->n_dates[ATTUNE_DATE_READ_DAY_FIRST], ==, 11); /* 2/2 is one day */
+  g_assert_cmpuint (report->n_dates[ATTUNE_DATE_READ_MONTH_FIRST], ==, 0);
+  g_assert_cmpuint (report->n_dates[ATTUNE_DATE_READ_SECONDS], ==, 2);
+  g_assert_cmpuint (report->n_unread_dates, ==, 0);
+  g_assert_cmpstr (report->test_from, ==, "2024-02-20");
+  g_assert_true (report->unused_labels && report->unused_shares);
+  text = attune_data_report_to_text (attune_dataset_get_report (dataset));
+  g_assert_nonnull (strstr (text, "Read with the day first               11\n"));
+  g_assert_nonnull (strstr (text, "Not used, as the final test is from a date on: test-share, "
+                                  "stratify\n"));
+
+  /* parts that are drawn by chance would mix the times */
+  g_assert_false (attune_dataset_fold (dataset, 3, 1, &error));
+  g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS);
+  g_assert_nonnull (strstr (error->message, "from 2024-02-20 on"));
+  g_assert_true (attune_dataset_fold (dataset, 1, 1, NULL));
+}
+
+/* One without a date, which can be used for nothing, takes no other's place. */
+static void
+test_dateless_twin (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneDataset) dataset = NULL;
+
+  import_good (f, "twins.csv",
+               "question,answer,date\nWhat is number 1?,It is 1.,\n"
+               "What is number 1?,It is 1.,2024-01-01\nWhat is number 2?,It is 2.,soon\n"
+               "what is number 2?,It is 2.,2024-01-02\nWhat is number 3?,It is 3.,2024-02-02\n");
+  g_object_set (f->settings, "test-from", "2024-02-01", "validation-share", 0.0, NULL);
+  dataset = prepare_good (f);
+  g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN), ==, 2);
+  g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_TEST), ==, 1);
+}
+
 /* Without a column of dates that is refused, and what was prepared stays. */
 static void
 test_no_dates (Fixture *f, gconstpointer data)
@@ -338,6 +398,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("balanced", test_balanced);
   ADD ("time", test_time);
+  ADD ("odd-times", test_odd_times);
+  ADD ("dateless-twin", test_dateless_twin);
   ADD ("no-dates", test_no_dates);
   ADD ("no-records", test_no_records);
   ADD ("all-bad", test_all_bad);

@@ -17,7 +17,8 @@ struct _AttuneDataRecipe
   GtkBox *box; /* borrowed, with all that is in it */
   GtkWidget *forms[MAX_FORMS];
   guint n_forms;
-  GHashTable *effects; /* name of a step → AttuneEffect, borrowed */
+  AttuneSettingsForm *split; /* borrowed: one of the forms */
+  GHashTable *effects;       /* name of a step → AttuneEffect, borrowed */
 };
 
 typedef struct
@@ -107,40 +108,60 @@ add_personal_data (AttuneDataRecipe *self)
   add_effect (self, add_form (self, &part), "personal-data");
 }
 
-/* Similar records are brought together, and left out where that cannot be: two steps, one row. */
+static const char *const split_names[] = { "validation-share",
+                                           "test-share",
+                                           "test-from",
+                                           "check-from",
+                                           "similar-together",
+                                           "answers-together",
+                                           "stratify",
+                                           "balance",
+                                           "balance-limit",
+                                           "folds",
+                                           "fold",
+                                           "seed",
+                                           NULL };
+
+/* What does nothing beside the other settings is out of the way. */
+static void
+show_used (AttuneDataRecipe *self)
+{
+  for (guint i = 0; split_names[i] != NULL; i++)
+    attune_settings_form_show_row (self->split, split_names[i],
+                                   attune_data_settings_uses (self->settings, split_names[i]));
+}
+
+/* The effects of two steps in one row: what is moved, and what is left out since it could not be.
+ */
+static void
+add_two_effects (AttuneDataRecipe *self, const char *step, const char *other)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  gtk_box_append (GTK_BOX (box), make_effect (self, step));
+  gtk_box_append (GTK_BOX (box), make_effect (self, other));
+  attune_settings_form_add_to_row (self->split, step, box);
+}
+
 static void
 add_split (AttuneDataRecipe *self)
 {
-  static const char *const names[] = { "validation-share",
-                                       "test-share",
-                                       "test-from",
-                                       "check-from",
-                                       "similar-together",
-                                       "answers-together",
-                                       "stratify",
-                                       "balance",
-                                       "balance-limit",
-                                       "folds",
-                                       "fold",
-                                       "seed",
-                                       NULL };
   const Part part = {
     .title = _ ("Split"),
     .description = _ ("Some records are not learned from, so that progress and result can be "
                       "measured. Records of one group stay together."),
     .more = _ ("Folds and Chance"),
     .about_more = _ ("For small data and for repeated measurements"),
-    .names = names,
+    .names = split_names,
   };
-  AttuneSettingsForm *form = add_form (self, &part);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
-  gtk_box_append (GTK_BOX (box), make_effect (self, "similar-together"));
-  gtk_box_append (GTK_BOX (box), make_effect (self, "drop-torn"));
-  attune_settings_form_add_to_row (form, "similar-together", box);
-  add_effect (self, form, "answers-together");
-  add_effect (self, form, "test-from");
-  add_effect (self, form, "balance");
+  self->split = add_form (self, &part);
+  add_two_effects (self, "similar-together", "drop-torn");
+  add_two_effects (self, "answers-together", "drop-torn-answers");
+  add_two_effects (self, "test-from", "drop-torn-times");
+  add_effect (self, self->split, "balance");
+  show_used (self);
+  g_signal_connect_swapped (self->settings, "notify", G_CALLBACK (show_used), self);
 }
 
 static void
@@ -180,6 +201,7 @@ attune_data_recipe_new (AttuneDataSettings *settings, GtkBox *box)
 void
 attune_data_recipe_free (AttuneDataRecipe *self)
 {
+  g_signal_handlers_disconnect_by_data (self->settings, self);
   g_object_unref (self->settings);
   g_hash_table_unref (self->effects);
   g_free (self);

@@ -159,6 +159,27 @@ add_languages (GString *text, const AttuneReportView *report)
     add_sentence (text, _ ("Languages, where they can be told: %s."), found->str);
 }
 
+/* Of dates that do not say it by themselves. */
+static void
+add_date_readings (GString *text, const AttuneReportView *report)
+{
+  const char *const readings[ATTUNE_N_DATE_READINGS] = {
+    _ ("Dates such as 3/4/2024 are read with the day first, as others in their column show"),
+    _ ("Dates such as 3/4/2024 are read with the month first, as others in their column show"),
+    _ ("Dates such as 24/3/4 are read with the year first, as others in their column show"),
+    _ ("Numbers instead of dates are read as seconds since 1970"),
+    _ ("Numbers instead of dates are read as milliseconds since 1970")
+  };
+
+  for (int i = 0; i < ATTUNE_N_DATE_READINGS; i++)
+    {
+      g_autofree char *count = attune_count_to_text (report->n_dates[i]);
+
+      if (report->n_dates[i] > 0) /* Translators: a sentence, and how many it is about */
+        add_sentence (text, _ ("%s: %s."), readings[i], count);
+    }
+}
+
 static void
 add_dates (GString *text, const AttuneReportView *report)
 {
@@ -176,6 +197,12 @@ add_dates (GString *text, const AttuneReportView *report)
                             "%s dates cannot be read, or their day and month could be swapped.",
                             (gulong) report->n_unread_dates),
                   unread);
+  add_date_readings (text, report);
+  if (report->unused_labels && *report->test_from != '\0')
+    add_sentence (text, _ ("The split is by time: the shares cannot be the same for each label."));
+  else if (report->unused_labels)
+    add_sentence (text, _ ("The final test is a fold: the shares cannot be the same for each "
+                           "label."));
 }
 
 static void

@@ -188,6 +188,12 @@ has_answers_row (PageFixture *f)
 }
 
 static gboolean
+has_stratify_row (PageFixture *f)
+{
+  return find_label (f->page, "Same Shares for Each Label") != NULL;
+}
+
+static gboolean
 tells_torn (PageFixture *f)
 {
   GtkWidget *label = find_label (f->page, "Keep Similar Records Together");
@@ -203,6 +209,7 @@ test_torn (PageFixture *f, gconstpointer data)
 {
   g_autofree char *path = g_build_filename (f->files.folder, "messy.csv", NULL);
   g_autoptr (GString) table = g_string_new ("question,answer,patient\n");
+  GtkWidget *labels, *test, *check;
 
   for (int i = 0; i < 80; i++) /* forty pairs, of different groups */
     g_string_append_printf (table,
@@ -220,6 +227,19 @@ test_torn (PageFixture *f, gconstpointer data)
   g_assert_nonnull (find_widget (get_row (f, "Final Test From"), ATTUNE_TYPE_EFFECT));
   test_loop_until (has_answers_row, f); /* rows are made one by one */
   g_assert_nonnull (find_widget (get_row (f, "Keep Equal Answers Together"), ATTUNE_TYPE_EFFECT));
+
+  /* what does nothing beside a split by time is not offered */
+  test_loop_until (has_stratify_row, f);
+  labels = get_row (f, "Same Shares for Each Label");
+  test = get_row (f, "Share for the Final Test");
+  check = get_row (f, "Share for Checking");
+  g_assert_true (gtk_widget_get_visible (labels));
+  g_object_set (attune_project_get_data_settings (f->project), "test-from", "2026-01-01", NULL);
+  g_assert_false (gtk_widget_get_visible (labels));
+  g_assert_false (gtk_widget_get_visible (test));
+  g_assert_true (gtk_widget_get_visible (check));
+  g_object_set (attune_project_get_data_settings (f->project), "test-from", "", NULL);
+  g_assert_true (gtk_widget_get_visible (labels));
 }
 
 static gboolean
@@ -303,6 +323,19 @@ test_sentences (void)
                "\"tokens\": {\"median\": 40, \"max\": 90, \"cut\": 1, \"too_long\": 2, "
                "\"endless\": 3, \"restarts\": 1}}");
 
+  g_autoptr (AttuneReportView) dated
+      = parse ("{\"splits\": {\"train\": 8, \"validation\": 1, \"test\": 1}, \"test_from\": "
+               "\"2026-01-01\", \"unused\": [\"test-share\", \"stratify\"], \"dates\": {"
+               "\"first\": \"2025-01-01\", \"last\": \"2026-02-01\", \"day_first\": 3}}");
+
+  attune_data_result_show (result, dated, 64);
+  g_assert_cmpstr (
+      strchr (attune_data_result_get_text (result), '\n') + 1, ==,
+      "8 teach the model, 1 check its progress while it is tuned, and 1 are kept for the final "
+      "test.\n"
+      "The records are from 2025-01-01 to 2026-02-01.\n"
+      "Dates such as 3/4/2024 are read with the day first, as others in their column show: 3.\n"
+      "The split is by time: the shares cannot be the same for each label.");
   attune_data_result_show (result, plain, 64);
   g_assert_cmpstr (attune_data_result_get_text (result), ==,
                    "Records used: all 10.\n"
