@@ -13,18 +13,19 @@ G_BEGIN_DECLS
 typedef enum
 {
   ATTUNE_RANDOM_SPLIT = 1,
-  ATTUNE_RANDOM_ORDER = 2,   /* order of samples; step = epoch */
-  ATTUNE_RANDOM_INIT = 3,    /* start values of adapters; step = index of the parameter */
-  ATTUNE_RANDOM_DROPOUT = 4, /* step = optimizer step */
-  ATTUNE_RANDOM_SAMPLE = 5,  /* token sampling; step = index of the prompt */
-  ATTUNE_RANDOM_SIDES = 6,   /* of answers in a blind review; step = index of the answer */
-  ATTUNE_RANDOM_SIMILAR = 7, /* signatures of records; step = 0 */
-  ATTUNE_RANDOM_FOLD = 8,    /* of a cross-validation; step = key of the record */
-  ATTUNE_RANDOM_BALANCE = 9, /* of labels; step = key of the record */
-  ATTUNE_RANDOM_HALF = 20,   /* what learns in half fine-tuning; step = round and layer */
-  ATTUNE_RANDOM_NOISE = 21,  /* on embeddings; step = micro-batch and row */
-  ATTUNE_RANDOM_SEARCH = 22, /* of settings; step = trial */
-  ATTUNE_RANDOM_MERGE = 23,  /* what merged adapters leave out; step = linear */
+  ATTUNE_RANDOM_ORDER = 2,    /* order of samples; step = epoch */
+  ATTUNE_RANDOM_INIT = 3,     /* start values of adapters; step = index of the parameter */
+  ATTUNE_RANDOM_DROPOUT = 4,  /* step = optimizer step */
+  ATTUNE_RANDOM_SAMPLE = 5,   /* token sampling; step = index of the prompt */
+  ATTUNE_RANDOM_SIDES = 6,    /* of answers in a blind review; step = index of the answer */
+  ATTUNE_RANDOM_SIMILAR = 7,  /* signatures of records; step = 0 */
+  ATTUNE_RANDOM_FOLD = 8,     /* of a cross-validation; step = key of the record */
+  ATTUNE_RANDOM_BALANCE = 9,  /* of labels; step = key of the record */
+  ATTUNE_RANDOM_VARIANT = 10, /* of a text; step = its key */
+  ATTUNE_RANDOM_HALF = 20,    /* what learns in half fine-tuning; step = round and layer */
+  ATTUNE_RANDOM_NOISE = 21,   /* on embeddings; step = micro-batch and row */
+  ATTUNE_RANDOM_SEARCH = 22,  /* of settings; step = trial */
+  ATTUNE_RANDOM_MERGE = 23,   /* what merged adapters leave out; step = linear */
   ATTUNE_RANDOM_TEST = 99,
 } AttuneRandomPurpose;
 

@@ -38,7 +38,7 @@ attune_clean_step_clear (AttuneCleanStep *self)
 const char *
 attune_clean_deed_get_name (AttuneCleanDeed deed)
 {
-  static const char *const names[] = { "changes", "leaves-out", "finds" };
+  static const char *const names[] = { "changes", "leaves-out", "finds", "makes" };
 
   g_return_val_if_fail ((guint) deed < G_N_ELEMENTS (names), NULL);
   return names[deed];

@@ -14,6 +14,7 @@ typedef enum
   ATTUNE_CLEAN_CHANGES,    /* texts of records */
   ATTUNE_CLEAN_LEAVES_OUT, /* records as a whole */
   ATTUNE_CLEAN_FINDS,      /* and leaves everything as it is */
+  ATTUNE_CLEAN_MAKES,      /* more to learn from */
 } AttuneCleanDeed;
 
 typedef struct

@@ -259,6 +259,16 @@ add_balance (GObjectClass *klass)
 }
 
 static void
+add_variants (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (variants),
+      g_param_spec_int ("variants", N_ ("Variants with Synonyms"),
+                        N_ ("So many more of each English question to learn from, in other words"),
+                        0, ATTUNE_MAX_VARIANTS, 0, ATTUNE_PARAM));
+}
+
+static void
 add_reading (GObjectClass *klass)
 {
   attune_settings_class_add (
@@ -283,6 +293,7 @@ attune_data_settings_class_init (AttuneDataSettingsClass *klass)
   add_choosing (G_OBJECT_CLASS (klass));
   add_split (G_OBJECT_CLASS (klass));
   add_balance (G_OBJECT_CLASS (klass));
+  add_variants (G_OBJECT_CLASS (klass));
   add_reading (G_OBJECT_CLASS (klass));
 }
 

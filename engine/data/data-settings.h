@@ -26,6 +26,9 @@ typedef enum
   ATTUNE_BALANCE_UNDER, /* records of frequent ones are left out */
 } AttuneBalanceMode;
 
+/* Variants of a record, at most. */
+#define ATTUNE_MAX_VARIANTS 5
+
 #define ATTUNE_TYPE_BALANCE_MODE (attune_balance_mode_get_type ())
 GType attune_balance_mode_get_type (void);
 
@@ -52,6 +55,7 @@ typedef struct
   gboolean personal_computers;   /* TRUE: IP addresses */
   int min_answer_characters;     /* 1 */
   int max_answer_characters;     /* 20000 */
+  int variants;                  /* 0: of each record that is learned from */
   double validation_share;       /* 0.1 */
   double test_share;             /* 0.1 */
   char *test_from, *check_from;  /* "": dates that the newest records are split at, or by chance */

@@ -18,6 +18,11 @@
  *   tokens/rejected-ids, -learn, -offsets
  *                                       likewise of the worse answers; data sets of before that
  *                                       have none
+ *   variants/text/, variants/record     made of records that are learned from: what stands in the
+ *                                       place of the question, or of a text; of which record
+ *   variants/use                        1: learned from, as often as that record
+ *   tokens/variant-ids, -learn, -offsets
+ *                                       their samples; none of these where no variants were made
  *   text/sources                        JSON: the files
  *   text/engine                         version of Attune
  *   text/settings, text/report, text/hash

@@ -4,6 +4,7 @@
  * texts are read record by record.
  */
 #include "data/dataset-private.h"
+#include "data/dataset-variants.h"
 
 #include <string.h>
 
@@ -20,8 +21,9 @@ struct _AttuneDataset
   gint64 *offsets;                  /* n + 1 */
   gint32 *ids;                      /* %NULL: read from the file */
   guint8 *learn;
-  gint64 *rejected_offsets; /* n + 1; %NULL: there are no worse answers */
-  guint n_vocab;            /* tokens are below this */
+  AttuneDatasetVariants *variants; /* (nullable) */
+  gint64 *rejected_offsets;        /* n + 1; %NULL: there are no worse answers */
+  guint n_vocab;                   /* tokens are below this */
 };
 
 void
@@ -82,6 +84,8 @@ read_splits (AttuneDataset *self, const char *path, GError **error)
     self->members[i] = g_array_new (FALSE, FALSE, sizeof (guint32));
   if (!read_times (self, path, &times, error))
     return FALSE;
+  if (!attune_dataset_variants_read (self->store, self->n, &self->variants, error))
+    return error != NULL && *error != NULL ? FALSE : damaged (path, error);
   for (gint64 i = 0; i < self->n; i++)
     {
       const guint32 record = i;
@@ -89,6 +93,8 @@ read_splits (AttuneDataset *self, const char *path, GError **error)
 
       if (splits[i] >= ATTUNE_N_SPLITS)
         return damaged (path, error);
+      if (splits[i] == ATTUNE_SPLIT_TRAIN)
+        n *= 1 + attune_dataset_variants_count (self->variants, record);
       for (; n > 0; n--)
         g_array_append_val (self->members[splits[i]], record);
     }
@@ -229,6 +235,7 @@ attune_dataset_close (AttuneDataset *self)
   for (int i = 0; i < ATTUNE_N_SPLITS; i++)
     g_clear_pointer (&self->members[i], g_array_unref);
   attune_store_close (self->store);
+  attune_dataset_variants_free (self->variants);
   g_clear_pointer (&self->sources, json_node_unref);
   g_free (self->path);
   g_free (self->hash);
@@ -315,15 +322,40 @@ read_sample (AttuneDataset *self, const char *ids, const char *learn, gint64 fir
          && attune_store_get (self->store, learn, ATTUNE_STORE_U8, first, n, sample->learn, error);
 }
 
+/* The number in the file of the variant that stands at @index in a split, or -1 for the record
+ * itself. A record stands there several times in a row: as it is, with each of its variants, and
+ * all of that as often as it is learned from. */
+static gint64
+find_variant (const AttuneDataset *self, AttuneSplit split, guint64 index)
+{
+  const guint32 *records = (const guint32 *) self->members[split]->data, record = records[index];
+  const guint n = attune_dataset_variants_count (self->variants, record);
+  guint64 before = 0;
+
+  if (n == 0)
+    return -1;
+  while (before < index && records[index - before - 1] == record)
+    before++;
+  before %= 1 + n;
+  return before > 0 ? attune_dataset_variants_find (self->variants, record, before - 1) : -1;
+}
+
 gboolean
 attune_dataset_get_sample (AttuneDataset *self, AttuneSplit split, guint64 index,
                            AttuneSample *sample, GError **error)
 {
   const gint64 record = find_record (self, split, index, error);
-  gint64 first;
+  gint64 first, variant, n;
 
   if (record < 0)
     return FALSE;
+  if ((variant = find_variant (self, split, index)) >= 0)
+    {
+      attune_dataset_variants_locate (self->variants, variant, &first, &n);
+      return read_sample (self, "tokens/variant-ids", "tokens/variant-learn", first, n, sample,
+                          error)
+             && check_sample (self, sample, error);
+    }
   first = self->offsets[record];
   if (self->ids != NULL)
     {
@@ -373,8 +405,15 @@ attune_dataset_get_lengths (AttuneDataset *self, AttuneSplit split, GError **err
   for (guint i = 0; i < self->members[split]->len; i++)
     {
       const guint32 record = g_array_index (self->members[split], guint32, i);
-      const guint32 length = self->offsets[record + 1] - self->offsets[record];
+      const gint64 variant = find_variant (self, split, i);
+      guint32 length = self->offsets[record + 1] - self->offsets[record];
+      gint64 first, n;
 
+      if (variant >= 0)
+        {
+          attune_dataset_variants_locate (self->variants, variant, &first, &n);
+          length = n;
+        }
       g_array_append_val (lengths, length);
     }
   return lengths;
@@ -418,7 +457,7 @@ attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index
                            AttuneRecord *record, GError **error)
 {
   const gint64 number = find_record (self, split, index, error);
-  gint64 line = 0;
+  gint64 line = 0, variant;
   gint32 source = 0;
 
   if (number < 0)
@@ -436,7 +475,18 @@ attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index
       || !attune_store_get (self->store, "raw/source", ATTUNE_STORE_I32, number, 1, &source, error))
     return FALSE;
   record->line = line;
+  record->source = source;
   record->whole = attune_sources_are_whole (self->sources, source);
+  if ((variant = find_variant (self, split, index)) >= 0)
+    {
+      g_auto (GStrv) texts
+          = attune_store_get_text (self->store, "variants/text", variant, 1, error);
+
+      if (texts == NULL)
+        return FALSE;
+      g_set_str (&record->fields[record->whole ? ATTUNE_FIELD_ANSWER : ATTUNE_FIELD_QUESTION],
+                 texts[0]);
+    }
   return TRUE;
 }
 
@@ -464,6 +514,7 @@ attune_dataset_describe (AttuneDataset *self, AttuneSplit split, guint64 index)
   {
     g_autofree char *name = path != NULL ? g_path_get_basename (path) : g_strdup ("source");
 
-    return g_strdup_printf ("%s, line %" G_GINT64_FORMAT, name, line);
+    return g_strdup_printf ("%s, line %" G_GINT64_FORMAT "%s", name, line,
+                            find_variant (self, split, index) >= 0 ? ", varied with synonyms" : "");
   }
 }

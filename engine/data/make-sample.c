@@ -5,6 +5,7 @@
 #include "data/make-sample.h"
 
 #include "core/hash.h"
+#include "data/synonyms.h"
 
 void
 attune_maker_init (AttuneMaker *self, const AttuneCleaner *chief)
@@ -37,6 +38,7 @@ attune_made_clear (AttuneMade *made)
   g_clear_pointer (&made->key, g_free);
   attune_plain_record_clear (&made->plain);
   attune_sketch_clear (&made->sketch);
+  g_clear_pointer (&made->variants, g_array_unref);
 }
 
 static gboolean
@@ -150,6 +152,48 @@ make_sample (AttuneMaker *self, const AttuneRecipe *recipe, const AttuneRecord *
   return TRUE;
 }
 
+/* What is asked, or learned whole, in other words; an answer is what is to be learned as it is. */
+static gboolean
+make_variants (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
+{
+  const AttuneField field = made->record.whole ? ATTUNE_FIELD_ANSWER : ATTUNE_FIELD_QUESTION;
+  const char *text = made->record.fields[field];
+  g_autoptr (GPtrArray) texts
+      = attune_synonyms_vary (recipe->wordnet, text, recipe->settings->variants,
+                              recipe->settings->seed, attune_text_key (text));
+
+  made->variants = g_array_new (FALSE, TRUE, sizeof (AttuneVariant));
+  g_array_set_clear_func (made->variants, attune_variant_clear);
+  for (guint i = 0; i < texts->len; i++)
+    {
+      AttuneRecord varied = made->record; /* its other fields are borrowed */
+      g_autofree char *plain = attune_plain_words (texts->pdata[i]);
+      AttuneVariant variant = { NULL, attune_text_key (plain) };
+
+      varied.fields[field] = texts->pdata[i];
+      if (!make_sample (self, recipe, &varied, ATTUNE_FIELD_ANSWER, &variant.size, &variant.first,
+                        variant.hash))
+        return FALSE;
+      if (variant.size.n_learned == 0)
+        continue; /* longer words, and nothing is left of the answer */
+      variant.text = g_strdup (texts->pdata[i]);
+      g_array_append_val (made->variants, variant);
+    }
+  return TRUE;
+}
+
+/* The worse answer, where there is one; else variants: of a pair none is made. */
+static gboolean
+make_more (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
+{
+  const AttuneRecord *record = &made->record;
+
+  if (!record->whole && has_text (record->fields[ATTUNE_FIELD_REJECTED]))
+    return make_sample (self, recipe, record, ATTUNE_FIELD_REJECTED, &made->rejected_size,
+                        &made->rejected_first, made->rejected_hash);
+  return recipe->wordnet == NULL || made->size.n_learned == 0 || make_variants (self, recipe, made);
+}
+
 gboolean
 attune_maker_run (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
 {
@@ -169,7 +213,5 @@ attune_maker_run (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *mad
   made->maker = self;
   return make_sample (self, recipe, record, ATTUNE_FIELD_ANSWER, &made->size, &made->first,
                       made->sample_hash)
-         && (record->whole || !has_text (record->fields[ATTUNE_FIELD_REJECTED])
-             || make_sample (self, recipe, record, ATTUNE_FIELD_REJECTED, &made->rejected_size,
-                             &made->rejected_first, made->rejected_hash));
+         && make_more (self, recipe, made);
 }

@@ -10,6 +10,8 @@
 #include "data/dataset.h"
 #include "data/sketch.h"
 #include "data/tally.h"
+#include "data/variants.h"
+#include "data/wordnet.h"
 
 G_BEGIN_DECLS
 
@@ -22,6 +24,7 @@ typedef struct
   gint32 stop; /* the token that ends an answer, or -1 */
   const AttuneChanges *changes;
   const AttuneSketcher *sketcher;
+  const AttuneWordnet *wordnet; /* (nullable): where variants are made */
 } AttuneRecipe;
 
 typedef struct
@@ -52,6 +55,7 @@ typedef struct
                                      is none */
   guint rejected_first;
   guint64 rejected_hash[2];
+  GArray *variants; /* (nullable): AttuneVariant */
 } AttuneMade;
 void attune_made_clear (AttuneMade *made);
 

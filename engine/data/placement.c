@@ -326,6 +326,14 @@ keep (AttunePlacement *self, const AttuneRecord *record, const AttunePlainRecord
   return attune_similar_keep (self->similar, sketch, error);
 }
 
+AttuneSplit
+attune_placement_find_home (const AttunePlacement *self, guint64 key, AttuneSplit none)
+{
+  const guint home = attune_key_table_get (self->homes, key);
+
+  return home > 0 ? home - 1 : none;
+}
+
 const AttuneSketcher *
 attune_placement_get_sketcher (const AttunePlacement *self)
 {

@@ -49,6 +49,9 @@ gboolean attune_placement_place (AttunePlacement *self, const AttuneRecord *reco
  * those that it is similar to, directly or through others. Returns: (transfer full): %NULL where
  * none is, or they need not stand together. */
 GArray *attune_placement_find_families (AttunePlacement *self);
+/* Where those with a key stand that have no group, or all where the split is by time; @none where
+ * there are none. */
+AttuneSplit attune_placement_find_home (const AttunePlacement *self, guint64 key, AttuneSplit none);
 /* What sketches are made with. Borrowed. */
 const AttuneSketcher *attune_placement_get_sketcher (const AttunePlacement *self);
 

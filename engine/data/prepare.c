@@ -17,6 +17,7 @@
 #include "data/placement.h"
 #include "data/split.h"
 #include "data/tally.h"
+#include "data/variants.h"
 
 #include <string.h>
 
@@ -41,13 +42,16 @@ typedef struct
   char *sources; /* JSON: the list of them */
   JsonNode *source_list;
   AttunePairs *pairs;
+  AttuneWordnet *wordnet; /* (nullable) */
+  AttuneVariants *variants;
   /* the block at hand */
   AttuneRawBlock block;
   AttuneMade *made;
   GPtrArray *fields[ATTUNE_N_FIELDS], *reasons;
   GByteArray *splits, *by_hand;
   GArray *ids, *learn, *ends;
-  gint64 n_tokens; /* written before the block */
+  gint64 n_tokens;  /* written before the block */
+  gint64 n_records; /* likewise */
 } Prepare;
 
 static void
@@ -78,6 +82,8 @@ prepare_clear (Prepare *self)
   g_clear_pointer (&self->sources, g_free);
   g_clear_pointer (&self->source_list, json_node_unref);
   g_clear_pointer (&self->pairs, attune_pairs_free);
+  g_clear_pointer (&self->variants, attune_variants_free);
+  g_clear_pointer (&self->wordnet, attune_wordnet_free);
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     g_clear_pointer (&self->fields[i], g_ptr_array_unref);
   g_clear_pointer (&self->reasons, g_ptr_array_unref);
@@ -182,6 +188,24 @@ add_rejected (Prepare *self, const AttuneMade *made, AttuneSplit split)
   g_checksum_update (self->hash, (const guchar *) made->rejected_hash, sizeof made->rejected_hash);
 }
 
+/* The variants of a record that is learned from. */
+static void
+add_variants (Prepare *self, const AttuneMade *made)
+{
+  const AttuneField field = made->record.whole ? ATTUNE_FIELD_ANSWER : ATTUNE_FIELD_QUESTION;
+
+  for (guint i = 0; made->variants != NULL && i < made->variants->len; i++)
+    {
+      const AttuneVariant *variant = &g_array_index (made->variants, AttuneVariant, i);
+
+      attune_variants_add (self->variants, self->n_records + self->splits->len,
+                           made->record.fields[field], variant,
+                           &g_array_index (made->maker->ids, gint32, variant->first),
+                           &g_array_index (made->maker->learn, guint8, variant->first));
+      g_checksum_update (self->hash, (const guchar *) variant->hash, sizeof variant->hash);
+    }
+}
+
 /* The fields go over into the columns. */
 static void
 add_fields (Prepare *self, AttuneRecord *record)
@@ -218,6 +242,8 @@ add_record (Prepare *self, AttuneMade *made, GError **error)
   if (split != ATTUNE_SPLIT_EXCLUDED)
     add_sample (self, made, split);
   add_rejected (self, made, split);
+  if (split == ATTUNE_SPLIT_TRAIN)
+    add_variants (self, made);
   attune_tally_record (self->tally, split, &made->record, &made->plain);
   attune_balance_add (self->balance, split, &made->record, &made->size);
   byte = split;
@@ -264,8 +290,10 @@ flush (Prepare *self, GError **error)
                                self->ids->data, error)
       || !attune_store_append (self->store, "tokens/learn", ATTUNE_STORE_U8, self->learn->len,
                                self->learn->data, error)
-      || !attune_pairs_flush (self->pairs, self->store, error))
+      || !attune_pairs_flush (self->pairs, self->store, error)
+      || !attune_variants_flush (self->variants, self->store, error))
     return FALSE;
+  self->n_records += n;
   self->n_tokens += self->ids->len;
   g_ptr_array_set_size (self->reasons, 0);
   g_byte_array_set_size (self->splits, 0);
@@ -295,6 +323,7 @@ set_up_makers (Prepare *self, gint64 n_records)
 
   attune_store_set_pool (self->store, self->pool);
   self->recipe.changes = self->changes;
+  self->recipe.wordnet = self->wordnet;
   self->recipe.sketcher = attune_placement_get_sketcher (self->placement);
   self->makers = g_new (AttuneMaker, n);
   for (int i = 0; i < n; i++)
@@ -317,6 +346,8 @@ set_up (Prepare *self, const char *path, GCancellable *cancellable, GError **err
       return -1;
     }
   if (!attune_split_check (self->settings, error)
+      || (self->settings->variants > 0
+          && (self->wordnet = attune_wordnet_open (NULL, error)) == NULL)
       || (self->old = attune_store_open (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
              == NULL
       || (n = attune_store_count_text (self->old, "raw/question", error)) < 0
@@ -327,6 +358,7 @@ set_up (Prepare *self, const char *path, GCancellable *cancellable, GError **err
       = attune_chat_template_get_stop (self->recipe.chat_template, self->recipe.tokenizer);
   self->hash = g_checksum_new (G_CHECKSUM_SHA256);
   self->pairs = attune_pairs_new ();
+  self->variants = attune_variants_new (self->settings);
   self->spill = attune_spill_new (folder, IN_MEMORY_BYTES);
   self->balance = attune_balance_new (self->settings);
   self->ids = g_array_new (FALSE, FALSE, sizeof (gint32));
@@ -356,17 +388,22 @@ set_up (Prepare *self, const char *path, GCancellable *cancellable, GError **err
   return n;
 }
 
-/* How often each record is learned from, where that is not once. */
+/* How often each record is learned from, where that is not once: @times (out) (nullable); and which
+ * variants are. */
 static gboolean
-write_times (Prepare *self, GError **error)
+write_times (Prepare *self, GByteArray **times, GError **error)
 {
-  g_autoptr (GByteArray) times = attune_balance_finish (self->balance);
+  g_autoptr (GByteArray) use
+      = attune_variants_finish (self->variants, self->placement, self->store, error);
 
-  if (times == NULL)
+  if (use == NULL)
+    return FALSE;
+  g_checksum_update (self->hash, use->data, use->len);
+  if ((*times = attune_balance_finish (self->balance)) == NULL)
     return TRUE;
-  g_checksum_update (self->hash, times->data, times->len);
-  return attune_store_append (self->store, "records/times", ATTUNE_STORE_U8, times->len,
-                              times->data, error);
+  g_checksum_update (self->hash, (*times)->data, (*times)->len);
+  return attune_store_append (self->store, "records/times", ATTUNE_STORE_U8, (*times)->len,
+                              (*times)->data, error);
 }
 
 /* Which records are similar, where some are. */
@@ -392,13 +429,15 @@ finish (Prepare *self, AttuneDataSettings *settings, JsonNode **report, GError *
   const gint64 n_bad = attune_store_has (self->old, "bad/reason")
                            ? attune_store_count_text (self->old, "bad/reason", error)
                            : 0;
+  g_autoptr (GByteArray) times = NULL;
   g_autoptr (JsonNode) node = NULL;
 
-  if (n_bad < 0 || !write_times (self, error) || !write_families (self, error))
+  if (n_bad < 0 || !write_times (self, &times, error) || !write_families (self, error))
     return FALSE;
   node = attune_tally_report (self->tally, self->cleaner, self->changes, n_bad);
   attune_placement_report (self->placement, json_node_get_object (node));
   attune_balance_report (self->balance, json_node_get_object (node));
+  attune_variants_report (self->variants, times, json_node_get_object (node));
   attune_pairs_report (self->pairs, json_node_get_object (node));
   report_text = json_to_string (node, FALSE);
   if (!attune_placement_check (self->placement,

@@ -70,7 +70,7 @@ step_free (gpointer data)
 static AttuneCleanDeed
 deed_of (const char *deed, const char *name)
 {
-  for (int i = ATTUNE_CLEAN_CHANGES; i <= ATTUNE_CLEAN_FINDS; i++)
+  for (int i = ATTUNE_CLEAN_CHANGES; i <= ATTUNE_CLEAN_MAKES; i++)
     if (g_strcmp0 (deed, attune_clean_deed_get_name (i)) == 0)
       return i;
   return g_str_has_prefix (name, "drop-") || g_str_has_suffix (name, "-answer-characters")
@@ -300,6 +300,7 @@ attune_report_view_new (JsonNode *report)
   self->bins = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->read = number (object, "read");
   self->bad = number (object, "bad");
+  self->n_variants = number (object, "variants");
   self->shared_answers = number (object, "shared_answers");
   for (int i = 0; i < ATTUNE_N_SPLITS; i++)
     self->splits[i] = number (object_part (object, "splits"), splits[i]);

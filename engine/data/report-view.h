@@ -53,7 +53,7 @@ typedef struct
   guint64 targets; /* learned tokens */
   guint64 longest; /* tokens of the longest sample */
   guint64 samples; /* how many; of training that is not the number of records where labels were
-                      balanced */
+                      balanced or variants made */
 } AttuneSplitSize;
 
 typedef struct
@@ -65,6 +65,7 @@ typedef struct
   GPtrArray *gone;    /* char* */
   gboolean has_sizes; /* reports of before they were told have none */
   AttuneSplitSize sizes[ATTUNE_N_SPLITS];
+  guint64 n_variants; /* made with synonyms, and learned from beside the records */
   AttuneSplitSize pairs[ATTUNE_SPLIT_EXCLUDED]; /* the worse answers of preference pairs */
   guint64 shared_answers;                       /* answers that are both learned and tested */
   GPtrArray *steps;                             /* AttuneReportStep */

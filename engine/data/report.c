@@ -202,9 +202,9 @@ attune_data_report_to_text (const char *json)
   g_string_append (text, "What is left\n");
   add_line (text, "To learn from", n_learned);
   if (n_learned != n_train)
-    g_string_append_printf (
-        text, "    samples of %" G_GUINT64_FORMAT " records, as the labels are balanced\n",
-        n_train);
+    g_string_append_printf (text, "    samples of %" G_GUINT64_FORMAT " records, %s\n", n_train,
+                            report->n_variants > 0 ? "with variants of them"
+                                                   : "as the labels are balanced");
   add_line (text, "To check the progress with", report->splits[ATTUNE_SPLIT_VALIDATION]);
   add_line (text, "For the final test", report->splits[ATTUNE_SPLIT_TEST]);
   add_unused (text, report);

@@ -27,6 +27,7 @@ test_defaults (void)
   g_assert_false (values->stratify);
   g_assert_cmpint (values->balance, ==, ATTUNE_BALANCE_NONE);
   g_assert_cmpint (values->balance_limit, ==, 10);
+  g_assert_cmpint (values->variants, ==, 0);
   g_assert_cmpint (values->folds, ==, 0);
   g_assert_cmpint (values->fold, ==, 1);
   g_assert_cmpstr (values->abbreviations, ==, "");
@@ -61,8 +62,8 @@ test_round_trip (void)
       "personal-computers", FALSE, "normalise-unicode", FALSE, "trim-space", FALSE, "unescape-html",
       FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE, "drop-near-duplicates", FALSE,
       "abbreviations", "/a \"b\" ü.csv", "evaluation-file", "/b.csv", "language", "de, en",
-      "test-from", "2026-02-01", "answers-together", TRUE, "check-from", "2026-01-01",
-      "min-answer-characters", 7, "max-answer-characters", 77, "validation-share",
+      "test-from", "2026-02-01", "answers-together", TRUE, "check-from", "2026-01-01", "variants",
+      3, "min-answer-characters", 7, "max-answer-characters", 77, "validation-share",
       0.123456789012345, "test-share", 0.25, "seed", G_GINT64_CONSTANT (9007199254740993),
       "system-prompt", "Be\nbrief.", "max-tokens", 333, NULL);
   g_autoptr (AttuneDataSettings) b = attune_data_settings_new ();
@@ -73,7 +74,7 @@ test_round_trip (void)
   guint n;
 
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (a), &n);
-  g_assert_cmpuint (n, ==, 34);
+  g_assert_cmpuint (n, ==, 35);
   g_assert_cmpuint (json_object_get_size (json_node_get_object (node)), ==, n);
   for (guint i = 0; i < n; i++)
     {

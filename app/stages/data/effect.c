@@ -30,6 +30,8 @@ describe (const AttuneReportStep *step)
     {
     case ATTUNE_CLEAN_LEAVES_OUT:
       return g_strdup_printf (ngettext ("%s left out", "%s left out", (gulong) step->count), count);
+    case ATTUNE_CLEAN_MAKES:
+      return g_strdup_printf (ngettext ("%s made", "%s made", (gulong) step->count), count);
     case ATTUNE_CLEAN_FINDS:
       return g_strdup_printf (ngettext ("%s found", "%s found", (gulong) step->count), count);
     default:

@@ -117,6 +117,7 @@ static const char *const split_names[] = { "validation-share",
                                            "stratify",
                                            "balance",
                                            "balance-limit",
+                                           "variants",
                                            "folds",
                                            "fold",
                                            "seed",
@@ -160,6 +161,7 @@ add_split (AttuneDataRecipe *self)
   add_two_effects (self, "answers-together", "drop-torn-answers");
   add_two_effects (self, "test-from", "drop-torn-times");
   add_effect (self, self->split, "balance");
+  add_effect (self, self->split, "variants");
   show_used (self);
   g_signal_connect_swapped (self->settings, "notify", G_CALLBACK (show_used), self);
 }

@@ -45,7 +45,7 @@ static void G_GNUC_PRINTF (2, 3) add_sentence (GString *text, const char *format
   va_end (arguments);
 }
 
-/* What is learned from is not the records themselves where labels are balanced. */
+/* What is learned from is not the records themselves where labels are balanced or variants made. */
 static void
 add_uses (GString *text, const AttuneReportView *report)
 {
@@ -55,7 +55,13 @@ add_uses (GString *text, const AttuneReportView *report)
                   *test = attune_count_to_text (splits[ATTUNE_SPLIT_TEST]),
                   *learned = attune_count_to_text (n_learned);
 
-  if (n_learned == splits[ATTUNE_SPLIT_TRAIN])
+  if (report->n_variants > 0)
+    add_sentence (text,
+                  _ ("With variants in other words, %s samples of %s records teach the model; %s "
+                     "records check its progress while it is tuned, and %s are kept for the final "
+                     "test."),
+                  learned, train, check, test);
+  else if (n_learned == splits[ATTUNE_SPLIT_TRAIN])
     add_sentence (text,
                   _ ("%s teach the model, %s check its progress while it is tuned, and %s are kept "
                      "for the final test."),

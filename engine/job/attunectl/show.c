@@ -16,7 +16,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
-/* What is learned from is not the records themselves where labels are balanced. */
+/* What is learned from is not the records themselves where labels are balanced or variants made. */
 static void
 show_balance (const AttuneDataset *dataset)
 {
@@ -25,9 +25,9 @@ show_balance (const AttuneDataset *dataset)
   const guint64 n = report->splits[ATTUNE_SPLIT_TRAIN];
 
   if (n != attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN))
-    attune_output_row (
-        "", "to learn from: samples of %" G_GUINT64_FORMAT " records, as the labels are balanced",
-        n);
+    attune_output_row ("", "to learn from: samples of %" G_GUINT64_FORMAT " records, %s", n,
+                       report->n_variants > 0 ? "with variants of them"
+                                              : "as the labels are balanced");
 }
 
 static void
