@@ -313,6 +313,30 @@ attune_project_get_file (AttuneProject *self, const char *name)
   return g_build_filename (self->path, name, NULL);
 }
 
+char *
+attune_project_get_web_folder (AttuneProject *self, const char *address)
+{
+  g_autoptr (GUri) uri = g_uri_parse (address, G_URI_FLAGS_PARSE_RELAXED, NULL);
+  const char *host = uri != NULL ? g_uri_get_host (uri) : NULL;
+  g_autofree char *name = g_strdup (host != NULL && *host != '\0' ? host : "pages");
+  char *path;
+
+  g_return_val_if_fail (ATTUNE_IS_PROJECT (self) && address != NULL, NULL);
+
+  g_strcanon (name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS ".-", '-');
+  if (*name == '.') /* "..", too */
+    *name = '-';
+  path = g_build_filename (self->path, "web", name, NULL);
+  for (int i = 2; g_file_test (path, G_FILE_TEST_EXISTS); i++)
+    {
+      g_autofree char *numbered = g_strdup_printf ("%s-%d", name, i);
+
+      g_free (path);
+      path = g_build_filename (self->path, "web", numbered, NULL);
+    }
+  return path;
+}
+
 const char *
 attune_project_get_model (AttuneProject *self)
 {

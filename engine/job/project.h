@@ -41,6 +41,8 @@ gboolean attune_project_write_text (const char *path, const char *text, GError *
 const char *attune_project_get_path (AttuneProject *self);
 char *attune_project_get_file (AttuneProject *self,
                                const char *name); /* path of a file in it; (transfer full) */
+/* Where pages from @address go: a folder in it that there is not yet. (transfer full) */
+char *attune_project_get_web_folder (AttuneProject *self, const char *address);
 const char *attune_project_get_model (AttuneProject *self); /* (nullable): path of the model file */
 void attune_project_set_model (AttuneProject *self, const char *path);
 AttuneDataSettings *attune_project_get_data_settings (AttuneProject *self); /* borrowed */

@@ -349,6 +349,26 @@ test_read_only (Fixture *fixture, gconstpointer data)
 
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
 
+/* Pages of a server have a folder of its name; the next ones another, and none lies elsewhere. */
+static void
+test_web_folder (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneProject) project = attune_project_create (fixture->path, &error);
+  g_autofree char *first = attune_project_get_web_folder (project, "https://Example.org:8080/a/b"),
+                  *second = NULL, *odd = attune_project_get_web_folder (project, "http://../x"),
+                  *none = attune_project_get_web_folder (project, "x"), *base = NULL;
+
+  g_assert_no_error (error);
+  base = g_path_get_basename (first);
+  g_assert_cmpint (g_ascii_strcasecmp (base, "example.org"), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (first, 0777), ==, 0);
+  second = attune_project_get_web_folder (project, "https://Example.org:8080/c");
+  g_assert_true (g_str_has_prefix (second, first) && g_str_has_suffix (second, "-2"));
+  g_assert_null (strstr (odd, ".."));
+  g_assert_true (g_str_has_suffix (none, "/web/pages"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -363,6 +383,7 @@ main (int argc, char **argv)
   ADD ("/project/run-plan", test_run_plan);
   ADD ("/project/run-of-another-plan", test_run_of_another_plan);
   ADD ("/project/bad-run-plans", test_bad_run_plans);
+  ADD ("/project/web-folder", test_web_folder);
   ADD ("/project/read-only", test_read_only);
   return g_test_run ();
 }

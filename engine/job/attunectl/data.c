@@ -8,6 +8,7 @@
 
 #include "data/dataset.h"
 #include "data/report.h"
+#include "data/web.h"
 #include "job/json.h"
 #include "model/model.h"
 
@@ -122,10 +123,41 @@ import_file (const char *dataset, const char *path, const Asked *asked, JsonArra
   return TRUE;
 }
 
+/* Pages of the web go into the project's folder first. Returns: (transfer full): the folder; what
+ * is no such address as it is. */
+static char *
+fetch_pages (AttuneProject *project, const char *path, int max_pages, GError **error)
+{
+  g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Fetching pages");
+  g_auto (AttuneWebReport) report = { 0 };
+  AttuneWebLimits limits = attune_web_limits;
+  g_autofree char *folder = NULL;
+
+  if (!attune_web_is_address (path))
+    return g_strdup (path);
+  folder = attune_project_get_web_folder (project, path);
+  limits.max_pages = max_pages > 0 ? max_pages : limits.max_pages;
+  if (!attune_web_fetch (path, folder, &limits, attune_progress_line_report, &line, NULL, &report,
+                         error))
+    return NULL;
+  attune_progress_line_clear (&line);
+  attune_output_row ("Pages fetched", "%u%s", report.n_pages,
+                     report.has_more ? "; there are more (--pages)" : "");
+  attune_output_row ("Folder", "%s", folder);
+  if (report.n_refused > 0)
+    attune_output_row ("Left alone", "%u, as robots.txt asks", report.n_refused);
+  if (report.n_others > 0)
+    attune_output_row ("No pages", "%u", report.n_others);
+  if (report.n_failed > 0)
+    attune_output_row ("Not read", "%u; the first: %s", report.n_failed, report.problem);
+  return g_steal_pointer (&folder);
+}
+
 static int
 run_import (const AttuneCommand *self, char **argv)
 {
   g_auto (Asked) asked = { 0 };
+  int max_pages = 0;
   const GOptionEntry entries[] = {
     { "question", 0, 0, G_OPTION_ARG_STRING, &asked.columns[ATTUNE_FIELD_QUESTION],
       "Column with what is asked", "COLUMN" },
@@ -147,6 +179,8 @@ run_import (const AttuneCommand *self, char **argv)
       "Table or view of a database, or part of a data set, to read", "NAME" },
     { "query", 0, 0, G_OPTION_ARG_STRING, &asked.query,
       "What to ask a database for instead of a table: one SELECT", "SQL" },
+    { "pages", 0, 0, G_OPTION_ARG_INT, &max_pages,
+      "Web pages to fetch at most, of an address (200)", "N" },
     { NULL },
   };
   g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);
@@ -166,8 +200,12 @@ run_import (const AttuneCommand *self, char **argv)
   reports = json_array_new ();
   json_object_set_array_member (object, "files", reports);
   for (guint i = 1; status == ATTUNE_EXIT_OK && arguments[i] != NULL; i++)
-    if (!import_file (dataset, arguments[i], &asked, reports, &error))
-      status = attune_output_fail (error);
+    {
+      g_autofree char *path = fetch_pages (project, arguments[i], max_pages, &error);
+
+      if (path == NULL || !import_file (dataset, path, &asked, reports, &error))
+        status = attune_output_fail (error);
+    }
   if (status == ATTUNE_EXIT_OK)
     attune_output_row ("Next", "attunectl prepare %s", arguments[0]);
   attune_output_json (object);
@@ -178,7 +216,7 @@ const AttuneCommand attune_command_import = {
   .name = "import",
   .parameters = "DIR FILE…",
   .summary = "Take in tables (Excel, ODS, CSV, TSV, JSON, JSONL, Parquet, SQLite, PostgreSQL) and "
-             "documents (text, Markdown, HTML, Word, PDF, or a folder)",
+             "documents (text, Markdown, HTML, Word, PDF, a folder, or web pages)",
   .description = "What each column is, is guessed from its name and shown; say it where the guess "
                  "is wrong. Each row is one\n"
                  "question with its answer. Rows that cannot be read are kept aside with their "
@@ -189,11 +227,15 @@ const AttuneCommand attune_command_import = {
                  "Of a folder as Hugging Face lays out a data set, one part is read: train, unless "
                  "--table says another.\n"
                  "Databases are only read: of a file (SQLite) or of a server (PostgreSQL).\n"
+                 "Of the web the page at an address is read, and what lies below it on the same "
+                 "server, one page in a second and\n"
+                 "only what the server allows programs to read.\n"
                  "\n"
                  "Examples:\n"
                  "  attunectl import Nursing.attune questions.xlsx\n"
                  "  attunectl import Nursing.attune terms.csv --question term --answer definition\n"
                  "  attunectl import Nursing.attune Guidelines/\n"
+                 "  attunectl import Nursing.attune https://www.example.org/guidelines/\n"
                  "  attunectl import Support.attune tickets.sqlite --table solved\n"
                  "  attunectl import Support.attune postgresql://anna@db.example.org/tickets \\\n"
                  "    --query \"SELECT question, reply AS answer FROM tickets WHERE solved\"\n"

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One answer of a web server, whole and within bounds. Private to data/.
+ */
+#pragma once
+#include "data/web.h"
+
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  guint status;
+  char *type;     /* (nullable): "text/html" */
+  char *location; /* (nullable): where it sends one on to, a whole address */
+  GString *body;
+} AttuneWebAnswer;
+void attune_web_answer_clear (AttuneWebAnswer *answer);
+
+/**
+ * attune_web_ask:
+ * @session: made by attune_web_session_new()
+ * @address: whole
+ * @max: bytes, unpacked
+ * @answer: (out): to be cleared; whatever its status
+ *
+ * Follows no redirection. Returns: %FALSE with %ATTUNE_DATA_ERROR_READ where there is no answer,
+ * or it has more bytes or takes longer than it may; or that it was cancelled.
+ */
+gboolean attune_web_ask (SoupSession *session, const char *address, guint64 max,
+                         const AttuneWebLimits *limits, GCancellable *cancellable,
+                         AttuneWebAnswer *answer, GError **error);
+/* Returns: (transfer full): to be used in the thread that made it. */
+SoupSession *attune_web_session_new (const AttuneWebLimits *limits);
+
+/* What we call ourselves in requests, and look for in robots.txt. */
+#define ATTUNE_WEB_AGENT "Attune"
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneWebAnswer, attune_web_answer_clear)
+
+G_END_DECLS
