@@ -86,6 +86,8 @@ void attune_session_refresh (AttuneSession *self);
 /* Writes the project's settings soon. Changes of the settings objects do so by themselves. */
 void attune_session_save (AttuneSession *self);
 /* Shows @text as a toast. */
+/* Fetches web pages below @address, and imports them. */
+void attune_session_fetch_pages (AttuneSession *self, const char *address, guint max_pages);
 void attune_session_say (AttuneSession *self, const char *text);
 
 /* --- data: %NULL before anything was imported. Borrowed until "changed". */

@@ -81,6 +81,8 @@ typedef struct
   char *address;     /* (nullable): of a server, with its password; @path is the same without */
 } AttuneSource;
 
+/* Whether it is the address of a database, as "postgresql://…", and no file. */
+gboolean attune_source_is_address (const char *path);
 /* Looks at the start of a file, or at a database; @path: of the file, or "postgresql://…". Returns:
  * (transfer full). */
 AttuneSource *attune_source_probe (const char *path, GError **error);

@@ -13,6 +13,12 @@ find_driver (const char *format)
                                                         : &attune_sql_postgresql;
 }
 
+gboolean
+attune_source_is_address (const char *path)
+{
+  return attune_postgresql_is_address (path);
+}
+
 typedef struct
 {
   const AttuneSqlDriver *driver;

@@ -281,6 +281,8 @@ probed (GObject *object, GAsyncResult *result, gpointer data)
     }
   g_clear_pointer (&self->source, attune_source_free);
   self->source = g_steal_pointer (&source);
+  if (attune_source_is_address (self->path))
+    adw_window_title_set_subtitle (self->window_title, self->source->path);
   show_guess (self);
   show_columns (self);
   attune_preview_show (self->preview, self->rows, self->source);
@@ -343,8 +345,11 @@ attune_import_dialog_new (AttuneSession *session, const char *path)
   self = g_object_new (ATTUNE_TYPE_IMPORT_DIALOG, NULL);
   self->session = g_object_ref (session);
   self->path = g_strdup (path);
-  name = g_filename_display_basename (path);
-  adw_window_title_set_subtitle (self->window_title, name);
+  if (!attune_source_is_address (path)) /* it may hold a password */
+    {
+      name = g_filename_display_basename (path);
+      adw_window_title_set_subtitle (self->window_title, name);
+    }
   look (self);
   return self;
 }

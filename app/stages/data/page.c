@@ -5,13 +5,16 @@
 #include "stages/data/page.h"
 
 #include "core/settings.h"
+#include "stages/data/audit-save.h"
 #include "stages/data/bad-rows-dialog.h"
 #include "stages/data/count.h"
+#include "stages/data/database-dialog.h"
 #include "stages/data/import-dialog.h"
 #include "stages/data/recipe.h"
 #include "stages/data/record-browser.h"
 #include "stages/data/result.h"
 #include "stages/data/source-row.h"
+#include "stages/data/web-dialog.h"
 
 #include <glib/gi18n.h>
 
@@ -97,6 +100,9 @@ attune_data_page_update (AttuneStagePage *page)
 
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-table", may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-folder", may_change);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-database", may_change);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-pages", may_change);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.save-audit", data != NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.remove-source", may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.set-changes-aside", may_change);
   attune_data_recipe_set_sensitive (self->recipe, attune_session_get_read_only (session) == NULL);
@@ -223,6 +229,30 @@ add_folder (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+database_chosen (gpointer page, const char *address)
+{
+  attune_data_page_import (page, address);
+}
+
+static void
+add_database (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  attune_database_dialog_present (widget, database_chosen, g_object_ref (widget), g_object_unref);
+}
+
+static void
+add_pages (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  attune_web_dialog_present (widget, get_session (widget));
+}
+
+static void
+save_audit (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  attune_audit_save (widget, get_session (widget));
+}
+
+static void
 prepare (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   attune_session_prepare (get_session (widget));
@@ -296,6 +326,9 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   gtk_widget_class_install_action (widget_class, "data.prepare", NULL, prepare);
   gtk_widget_class_install_action (widget_class, "data.add-table", NULL, add_table);
   gtk_widget_class_install_action (widget_class, "data.add-folder", NULL, add_folder);
+  gtk_widget_class_install_action (widget_class, "data.add-database", NULL, add_database);
+  gtk_widget_class_install_action (widget_class, "data.add-pages", NULL, add_pages);
+  gtk_widget_class_install_action (widget_class, "data.save-audit", NULL, save_audit);
   gtk_widget_class_install_action (widget_class, "data.show-bad-rows", "u", show_bad_rows);
   gtk_widget_class_install_action (widget_class, "data.remove-source", "u", remove_source);
   gtk_widget_class_install_action (widget_class, "data.browse", NULL, browse);

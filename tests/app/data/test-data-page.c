@@ -6,6 +6,7 @@
 #include "session-private.h"
 
 #include "charts/chart.h"
+#include "stages/data/audit-save.h"
 #include "stages/data/effect.h"
 #include "stages/data/import-dialog.h"
 #include "stages/data/page.h"
@@ -243,6 +244,30 @@ test_torn (PageFixture *f, gconstpointer data)
 }
 
 static gboolean
+has_audit (PageFixture *f)
+{
+  g_autofree char *path = g_build_filename (f->files.folder, "audit.html", NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* The audit of labels is a page that is saved where one says. */
+static void
+test_audit (PageFixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->files.folder, "audit.html", NULL), *page = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  test_loop_until (is_ready, f);
+  import_messy (f);
+  test_loop_until (shows_table, f);
+  attune_audit_save_to (f->session, file);
+  test_loop_until (has_audit, f);
+  g_assert_true (g_file_get_contents (path, &page, NULL, NULL));
+  g_assert_nonnull (strstr (page, "<h3>t0</h3>"));
+}
+
+static gboolean
 shows_older (PageFixture *f)
 {
   return find_label (f->page, "prepared by an older version") != NULL;
@@ -430,6 +455,7 @@ main (int argc, char **argv)
   adw_init ();
   CASE ("/data-page/journey", test_journey);
   CASE ("/data-page/torn", test_torn);
+  CASE ("/data-page/audit", test_audit);
   CASE ("/data-page/older-version", test_older_version);
   CASE ("/data-page/damaged-changes", test_damaged_changes);
   g_test_add_func ("/data-page/sentences", test_sentences);
