@@ -247,4 +247,3 @@ attune_setting_to_text (const GValue *value, GParamSpec *pspec)
             ->value_nick);
   return g_strdup (g_value_get_string (value) ? g_value_get_string (value) : "");
 }
-
