@@ -164,6 +164,17 @@ lay_out (AttuneActivations *self, AttuneArena *arena)
     measure_scratch (self, arena);
 }
 
+static void
+place_routes (AttuneActivations *self)
+{
+  const gint64 n = attune_moe_count_routes (&self->config, self->shape.max_tokens);
+
+  self->routes = g_new0 (gint32, self->config.n_layers * n);
+  for (int i = 0; i < self->config.n_layers; i++)
+    attune_moe_place_routes (&self->tapes[i].moe, self->routes + i * n, &self->config,
+                             self->shape.max_tokens);
+}
+
 gsize
 attune_activations_bytes (const AttuneDecoderConfig *config, const AttuneStepShape *shape)
 {
@@ -201,6 +212,8 @@ attune_activations_new (AttuneBackend *be, const AttuneDecoderConfig *config,
       return NULL;
     }
   lay_out (self, &self->arena);
+  if (be->download != NULL && config->n_experts > 0)
+    place_routes (self);
   self->context = (AttuneContext) { .be = be, .arena = &self->arena };
   return g_steal_pointer (&self);
 }
@@ -213,5 +226,6 @@ attune_activations_free (AttuneActivations *self)
   if (self->arena.base != NULL)
     self->be->release (self->be, self->arena.base, self->arena.size);
   g_free (self->tapes);
+  g_free (self->routes);
   g_free (self);
 }

@@ -33,6 +33,7 @@ struct _AttuneActivations
   AttuneDecoderConfig config;
   AttuneStepShape shape;
   AttuneArena arena;
+  gint32 *routes; /* (nullable): of the tapes' experts, where that memory is not the host's */
   AttuneContext context;
   AttuneLayerTape *tapes; /* one per layer; with checkpointing they share all but x */
 

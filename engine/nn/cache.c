@@ -134,6 +134,11 @@ attune_cache_new (AttuneBackend *be, const AttuneDecoderConfig *config,
     }
   lay_out (self, &self->arena);
   self->context = (AttuneContext) { .be = be, .arena = &self->arena };
+  if (be->download != NULL && config->n_experts > 0)
+    {
+      self->routes = g_new0 (gint32, attune_moe_count_routes (config, shape->max_rows));
+      attune_moe_place_routes (&self->moe, self->routes, config, shape->max_rows);
+    }
   if (be->download != NULL)
     self->host_logits = g_malloc (attune_tensor_bytes (&self->logits));
   return g_steal_pointer (&self);
@@ -182,6 +187,7 @@ attune_cache_free (AttuneCache *self)
     self->be->release (self->be, self->packed_memory, self->packed_bytes);
   g_clear_pointer (&self->packed, g_hash_table_unref);
   g_free (self->host_logits);
+  g_free (self->routes);
   g_free (self->k);
   g_free (self->v);
   g_free (self);

@@ -24,6 +24,7 @@ struct _AttuneCache
   AttuneMoeScratch moe_scratch;
   AttuneTensor rows, logits; /* (max_logits, C), (max_logits, V) */
   float *host_logits;        /* (nullable): a copy, where they are not the host's */
+  gint32 *routes;            /* (nullable): of the tape's experts, likewise */
   AttuneRounded *rounded;    /* of max_rows; %NULL where the cache is not fast */
   GHashTable *packed;        /* (nullable): where a weight's packed bytes are, by its data */
   void *packed_memory;

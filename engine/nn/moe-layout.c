@@ -33,6 +33,21 @@ attune_moe_lay_out_tape (AttuneMoeTape *tape, AttuneArena *arena, const AttuneDe
   tape->shared_out = attune_arena_take_2 (arena, n, c->n_embd);
 }
 
+gint64
+attune_moe_count_routes (const AttuneDecoderConfig *c, gint64 n)
+{
+  return c->n_experts > 0 ? c->n_experts + 1 + 2 * n * c->n_experts_used : 0;
+}
+
+void
+attune_moe_place_routes (AttuneMoeTape *tape, gint32 *memory, const AttuneDecoderConfig *c,
+                         gint64 n)
+{
+  tape->starts = memory;
+  tape->rows = memory + c->n_experts + 1;
+  tape->slots = tape->rows + n * c->n_experts_used;
+}
+
 void
 attune_moe_lay_out_scratch (AttuneMoeScratch *s, AttuneArena *arena, const AttuneDecoderConfig *c,
                             gint64 n, gboolean backward)

@@ -39,6 +39,12 @@ void attune_moe_lay_out_tape (AttuneMoeTape *tape, AttuneArena *arena,
 void attune_moe_lay_out_scratch (AttuneMoeScratch *scratch, AttuneArena *arena,
                                  const AttuneDecoderConfig *config, gint64 n, gboolean backward);
 
+/* Where a backend's memory is not the host's, in which the numbers of the routes must lie: so many
+ * of them for @n tokens, and the tape's places for them at @memory. */
+gint64 attune_moe_count_routes (const AttuneDecoderConfig *config, gint64 n);
+void attune_moe_place_routes (AttuneMoeTape *tape, gint32 *memory,
+                              const AttuneDecoderConfig *config, gint64 n);
+
 /* @y: (nullable): ADDED; @x: (T, C) what router and experts read */
 void attune_moe_forward (const AttuneDecoder *decoder, AttuneDecoderLayer *layer,
                          AttuneContext *context, AttuneMoeTape *tape, AttuneMoeScratch *scratch,

@@ -71,8 +71,9 @@ family_pack_rows (Family *f)
     }
 }
 
+/* @be: (transfer full) */
 static inline Family *
-family_open (const char *name)
+family_open_on (const char *name, AttuneBackend *be)
 {
   Family *f = g_new0 (Family, 1);
   GArray **arrays[]
@@ -89,12 +90,18 @@ family_open (const char *name)
   f->expected = json_node_get_object (json_parser_get_root (f->parser));
   f->checkpoint = attune_hf_folder_open (folder, &error);
   g_assert_no_error (error);
-  f->be = attune_backend_cpu_new (2);
+  f->be = be;
   f->decoder = attune_decoder_new (attune_hf_folder_get_config (f->checkpoint), f->be,
                                    attune_hf_folder_lookup, f->checkpoint, &error);
   g_assert_no_error (error);
   family_pack_rows (f);
   return f;
+}
+
+static inline Family *
+family_open (const char *name)
+{
+  return family_open_on (name, attune_backend_cpu_new (2));
 }
 
 static inline AttuneBatch
