@@ -47,6 +47,12 @@ show_note (AdwActionRow *row, const AttuneDeviceNote *note)
   else
     /* Translators: name of a graphics card, its memory, and how much of that is free */
     text = g_strdup_printf (_ ("%s, %s, of which %s are free"), note->name, all, unused);
+  if (note->note != NULL) /* what it leaves to the processor */
+    {
+      g_autofree char *before = g_steal_pointer (&text);
+
+      text = g_strconcat (before, "\n", note->note, NULL);
+    }
   say (row, note->is_card ? _ ("Graphics Card") : _ ("Processor"), text);
 }
 

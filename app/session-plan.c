@@ -41,7 +41,7 @@ reckon (gpointer data)
   g_autoptr (GError) error = NULL;
 
   self->plan_id = 0;
-  self->rate = attune_rate_read ();
+  self->rate = attune_rate_read (attune_plan_get_values (plan)->device);
   self->has_estimate = FALSE;
   g_clear_pointer (&self->plan_problem, g_free);
   if (self->model != NULL && self->has_facts)

@@ -5,228 +5,129 @@
  */
 #include "compute/device-check.h"
 
+#include "compute/device-checks.h"
 #include "core/random.h"
 
 #include <math.h>
 #include <string.h>
 
-#define TOKENS 37
-#define CHANNELS 48
-#define HEADS 4
-#define KV_HEADS 2
-#define DIM 12
 #define TOLERANCE 1e-3
-#define MAX_RESULTS 3
-
-/* All in the host's memory; the device copies. Losses are first so that no tensor's place is 0. */
-typedef struct
-{
-  double losses[TOKENS];
-  AttuneTensor x, y, w, q, k, v, rstd, lse, out, dq, dk, dv, state;
-} Values;
-
-/* One step of the check: what it computes, and the results to compare. */
-typedef struct
-{
-  const char *name;
-  void (*run) (AttuneBackend *be, Values *v);
-  gsize results[MAX_RESULTS]; /* places of tensors in Values; 0 ends */
-} Step;
-
-static const gint32 segments[] = { 0, 5, TOKENS };
-
-static AttuneAttention
-attention_shape (void)
-{
-  return (AttuneAttention) { .n_heads = HEADS,
-                             .n_kv_heads = KV_HEADS,
-                             .head_dim = DIM,
-                             .scale = 0.3f,
-                             .n_segments = 2,
-                             .segments = segments };
-}
+/* Of those that are named in a sentence. */
+#define MAX_NAMES 4
 
 static void
-run_nt (AttuneBackend *be, Values *v)
+fill (AttuneCheckValues *v)
 {
-  be->matmul_nt (be, &v->y, &v->x, &v->w, 0.5f, 0);
-}
-
-static void
-run_nn (AttuneBackend *be, Values *v)
-{
-  be->matmul_nn (be, &v->x, &v->y, &v->w, 0.25f, 1);
-}
-
-static void
-run_tn (AttuneBackend *be, Values *v)
-{
-  be->matmul_tn (be, &v->w, &v->y, &v->x, 0.1f, 1);
-}
-
-static void
-run_norm (AttuneBackend *be, Values *v)
-{
-  const AttuneTensor gain = { v->w.data, 1, { CHANNELS } };
-
-  be->rms_norm_forward (be, &v->y, &v->rstd, &v->x, &gain, 1e-5f);
-  be->rms_norm_backward (be, &v->q, NULL, &v->y, &v->x, &gain, &v->rstd);
-}
-
-static void
-run_rotary (AttuneBackend *be, Values *v)
-{
-  static const float frequencies[DIM / 2] = { 1, 0.3f, 0.1f, 0.03f, 0.01f, 0.003f };
-  const AttuneRotation rotation = { ATTUNE_ROTARY_HALVES, DIM, DIM, 1 };
-  gint32 positions[TOKENS];
-
-  for (int i = 0; i < TOKENS; i++)
-    positions[i] = 3 * i;
-  be->rotary (be, &v->q, positions, frequencies, &rotation, 1);
-}
-
-static void
-run_attention (AttuneBackend *be, Values *v)
-{
-  const AttuneAttention shape = attention_shape ();
-
-  be->attention_forward (be, &v->out, &v->lse, &v->q, &v->k, &v->v, &shape);
-}
-
-static void
-run_attention_backward (AttuneBackend *be, Values *v)
-{
-  const AttuneAttention shape = attention_shape ();
-
-  be->attention_backward (be, &v->dq, &v->dk, &v->dv, &v->x, &v->out, &v->lse, &v->q, &v->k, &v->v,
-                          &shape);
-}
-
-static void
-run_gate (AttuneBackend *be, Values *v)
-{
-  be->gated_forward (be, &v->out, &v->x, &v->y, ATTUNE_GATE_SILU);
-  be->gated_backward (be, &v->dq, &v->q, &v->out, &v->x, &v->y, ATTUNE_GATE_SILU);
-}
-
-static void
-run_loss (AttuneBackend *be, Values *v)
-{
-  gint32 targets[TOKENS];
-
-  for (int i = 0; i < TOKENS; i++)
-    targets[i] = i % CHANNELS;
-  be->cross_entropy (be, v->losses, &v->y, targets, &(AttuneCrossEntropy) { .scale = 1 });
-}
-
-static void
-run_update (AttuneBackend *be, Values *v)
-{
-  const AttuneAdamW step = {
-    .learning_rate = 1e-2, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .gradient_scale = 1, .step = 1
-  };
-
-  be->update (be, &v->x, &v->state, NULL, &v->y, ATTUNE_OPTIMIZER_SGD, &step);
-}
-
-#define RESULT(member) G_STRUCT_OFFSET (Values, member)
-static const Step steps[] = {
-  { "the product of activations with weights", run_nt, { RESULT (y) } },
-  { "the product of gradients with weights", run_nn, { RESULT (x) } },
-  { "the gradient of weights", run_tn, { RESULT (w) } },
-  { "RMS norm", run_norm, { RESULT (y), RESULT (rstd), RESULT (q) } },
-  { "rotary positions", run_rotary, { RESULT (q) } },
-  { "attention", run_attention, { RESULT (out), RESULT (lse) } },
-  { "attention's gradients", run_attention_backward, { RESULT (dq), RESULT (dk), RESULT (dv) } },
-  { "gated activations", run_gate, { RESULT (out), RESULT (dq), RESULT (q) } },
-  { "the loss", run_loss, { RESULT (y) } },
-  { "the optimizer", run_update, { RESULT (x), RESULT (state) } },
-};
-
-static void
-take (AttuneTensor *t, gint64 rows, gint64 columns)
-{
-  *t = (AttuneTensor) { g_new0 (float, rows *columns), 2, { rows, columns } };
-}
-
-static void
-fill (AttuneTensor *t, AttuneRandom *random)
-{
-  for (gint64 i = 0; i < attune_tensor_count (t); i++)
-    ((float *) t->data)[i] = 2 * attune_random_uniform (random) - 1;
-}
-
-static void
-values_init (Values *v)
-{
-  AttuneTensor *filled[] = { &v->x, &v->w, &v->q, &v->k, &v->v };
+  float *values = &v->slots[0][0];
   AttuneRandom random;
 
-  take (&v->x, TOKENS, CHANNELS);
-  take (&v->y, TOKENS, CHANNELS);
-  take (&v->w, CHANNELS, CHANNELS);
-  take (&v->q, TOKENS, HEADS * DIM);
-  take (&v->k, TOKENS, KV_HEADS * DIM);
-  take (&v->v, TOKENS, KV_HEADS * DIM);
-  take (&v->rstd, 1, TOKENS);
-  take (&v->lse, HEADS, TOKENS);
-  take (&v->out, TOKENS, HEADS * DIM);
-  take (&v->dq, TOKENS, HEADS * DIM);
-  take (&v->dk, TOKENS, KV_HEADS * DIM);
-  take (&v->dv, TOKENS, KV_HEADS * DIM);
-  take (&v->state, TOKENS, CHANNELS);
   attune_random_init (&random, 1, ATTUNE_RANDOM_TEST, 0);
-  for (guint i = 0; i < G_N_ELEMENTS (filled); i++)
-    fill (filled[i], &random);
+  for (gsize i = 0; i < sizeof *v / sizeof *values; i++)
+    values[i] = 2 * attune_random_uniform (&random) - 1;
 }
 
-static void
-values_clear (Values *v)
-{
-  AttuneTensor *all[] = { &v->x,   &v->y,   &v->w,  &v->q,  &v->k,  &v->v,    &v->rstd,
-                          &v->lse, &v->out, &v->dq, &v->dk, &v->dv, &v->state };
-
-  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
-    g_free (all[i]->data);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Values, values_clear)
-
+/* What the trusted backend left alone must be as it was; the rest is compared with the largest. */
 static gboolean
-agree (const AttuneTensor *found, const AttuneTensor *expected)
+slot_agrees (const float *found, const float *expected, const float *before, double tolerance)
 {
-  const float *a = found->data, *b = expected->data;
   double largest = 0;
 
-  for (gint64 i = 0; i < attune_tensor_count (expected); i++)
-    largest = MAX (largest, fabs (b[i]));
-  for (gint64 i = 0; i < attune_tensor_count (expected); i++)
-    if (!(fabs (a[i] - (double) b[i]) <= TOLERANCE * largest))
-      return FALSE;
+  for (int i = 0; i < CHECK_SLOT_VALUES; i++)
+    if (expected[i] != before[i] && isfinite (expected[i]))
+      largest = MAX (largest, fabs (expected[i]));
+  for (int i = 0; i < CHECK_SLOT_VALUES; i++)
+    {
+      if (memcmp (&found[i], &expected[i], sizeof (float)) == 0)
+        continue;
+      if (memcmp (&expected[i], &before[i], sizeof (float)) == 0
+          || !(fabs (found[i] - (double) expected[i]) <= tolerance * largest))
+        return FALSE;
+    }
   return TRUE;
 }
 
-gboolean
-attune_device_check (AttuneBackend *be, AttuneBackend *trusted, GError **error)
+/* What a check works with: the same inputs for both. */
+typedef struct
 {
-  g_auto (Values) found = { 0 }, expected = { 0 };
+  AttuneCheckValues before, found, expected;
+} Work;
 
-  values_init (&found);
-  values_init (&expected);
-  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+static gboolean
+agrees (Work *work, const AttuneCheck *check, AttuneBackend *be, AttuneBackend *trusted,
+        gboolean *agreed, GError **error)
+{
+  const double tolerance = check->tolerance > 0 ? check->tolerance : TOLERANCE;
+
+  work->found = work->expected = work->before;
+  check->run (be, trusted, &work->found);
+  check->run (trusted, trusted, &work->expected);
+  if (!attune_backend_sync (be, error) || !attune_backend_sync (trusted, error))
+    return FALSE;
+  *agreed = TRUE;
+  for (int i = 0; *agreed && i < CHECK_SLOTS; i++)
+    *agreed = slot_agrees (work->found.slots[i], work->expected.slots[i], work->before.slots[i],
+                           tolerance);
+  return TRUE;
+}
+
+/* Of what a device does not have, only products in 8 bits are done without. */
+static gboolean
+is_there (AttuneBackend *be, gsize entry)
+{
+  return G_STRUCT_MEMBER (gpointer, be, entry) != NULL;
+}
+
+static char *
+describe (AttuneBackend *be, const GPtrArray *names)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < names->len; i++)
     {
-      steps[i].run (be, &found);
-      steps[i].run (trusted, &expected);
-      if (!attune_backend_sync (be, error) || !attune_backend_sync (trusted, error))
-        return FALSE;
-      for (int j = 0; j < MAX_RESULTS && steps[i].results[j] > 0; j++)
-        if (!agree (G_STRUCT_MEMBER_P (&found, steps[i].results[j]),
-                    G_STRUCT_MEMBER_P (&expected, steps[i].results[j])))
-          {
-            g_set_error (error, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_DEVICE,
-                         "The graphics card computes %s differently from the processor.",
-                         steps[i].name);
-            return FALSE;
-          }
+      const guint left = names->len - i;
+
+      if (i == MAX_NAMES - 1 && left > 1)
+        {
+          g_string_append_printf (text, " and %u more", left);
+          break;
+        }
+      g_string_append_printf (text, "%s%s",
+                              i == 0      ? ""
+                              : left == 1 ? " and "
+                                          : ", ",
+                              (const char *) names->pdata[i]);
     }
+  return g_strdup_printf ("The graphics card %s computes %s differently from the processor, which "
+                          "does that in its place; this takes longer. A newer driver may help.",
+                          be->name, text->str);
+}
+
+gboolean
+attune_device_check (AttuneBackend *be, AttuneBackend *trusted, int n_threads, char **note,
+                     GError **error)
+{
+  const AttuneCheck *lists[] = { attune_checks_elements, attune_checks_products,
+                                 attune_checks_layers, attune_checks_learning };
+  g_autofree Work *work = g_new (Work, 1);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  *note = NULL;
+  fill (&work->before);
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    for (const AttuneCheck *check = lists[i]; check->name != NULL; check++)
+      {
+        gboolean agreed = FALSE;
+
+        if (!is_there (be, check->entry) && ATTUNE_ENTRY_IS_OPTIONAL (check->entry))
+          continue;
+        if (is_there (be, check->entry) && !agrees (work, check, be, trusted, &agreed, error))
+          return FALSE;
+        if (agreed)
+          continue;
+        attune_host_entry_use (be, check->entry, n_threads);
+        g_ptr_array_add (names, (gpointer) check->name);
+      }
+  if (names->len > 0)
+    *note = describe (be, names);
   return TRUE;
 }

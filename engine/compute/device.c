@@ -28,6 +28,7 @@ attune_device_free (AttuneDevice *device)
     return;
   g_free (device->plugin);
   g_free (device->trouble);
+  g_free (device->note);
   g_free (device);
 }
 
@@ -92,17 +93,18 @@ attune_plugin_load (const char *name, GError **error)
 /* Whether a card can be opened and computes: what ends the process here would end a run. */
 static gboolean
 is_good (const AttunePlugin *plugin, int number, AttuneDeviceFacts *facts, AttuneBackend *cpu,
-         GError **error)
+         char **note, GError **error)
 {
   g_autoptr (AttuneBackend) be = NULL;
 
   if (!plugin->describe_device (number, facts, error))
     return FALSE;
   be = plugin->open_device (number, error);
-  return be != NULL && attune_device_check (be, cpu, error);
+  return be != NULL && attune_device_check (be, cpu, 1, note, error);
 }
 
-/* A line a device: number, memory, free memory, chip, name, by tabs. */
+/* A line a device: number, memory, free memory, chip, name and what it leaves to the processor, by
+ * tabs. */
 gboolean
 attune_plugin_probe (const char *name, GString *lines, GError **error)
 {
@@ -120,12 +122,16 @@ attune_plugin_probe (const char *name, GString *lines, GError **error)
   for (int i = 0; i < n; i++)
     {
       AttuneDeviceFacts facts = { 0 };
+      g_autofree char *note = NULL;
 
-      if (!is_good (plugin, i, &facts, cpu, trouble == NULL ? &trouble : NULL))
+      if (!is_good (plugin, i, &facts, cpu, &note, trouble == NULL ? &trouble : NULL))
         continue;
       g_strdelimit (facts.name, "\t\n", ' ');
-      g_string_append_printf (lines, "%d\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%s\t%s\n",
-                              i, facts.memory_bytes, facts.free_bytes, facts.chip, facts.name);
+      if (note != NULL)
+        g_strdelimit (note, "\t\n", ' ');
+      g_string_append_printf (
+          lines, "%d\t%" G_GUINT64_FORMAT "\t%" G_GUINT64_FORMAT "\t%s\t%s\t%s\n", i,
+          facts.memory_bytes, facts.free_bytes, facts.chip, facts.name, note != NULL ? note : "");
     }
   if (lines->len == 0 && trouble != NULL)
     {
@@ -138,10 +144,10 @@ attune_plugin_probe (const char *name, GString *lines, GError **error)
 static AttuneDevice *
 parse_device (const char *plugin, const char *line)
 {
-  g_auto (GStrv) parts = g_strsplit (line, "\t", 5);
+  g_auto (GStrv) parts = g_strsplit (line, "\t", 6);
   AttuneDevice *device;
 
-  if (g_strv_length (parts) != 5)
+  if (g_strv_length (parts) != 6)
     return NULL;
   device = g_new0 (AttuneDevice, 1);
   device->plugin = g_strdup (plugin);
@@ -150,6 +156,7 @@ parse_device (const char *plugin, const char *line)
   device->facts.free_bytes = g_ascii_strtoull (parts[2], NULL, 10);
   g_strlcpy (device->facts.chip, parts[3], sizeof device->facts.chip);
   g_strlcpy (device->facts.name, parts[4], sizeof device->facts.name);
+  device->note = *parts[5] != '\0' ? g_strdup (parts[5]) : NULL;
   return device;
 }
 
@@ -225,41 +232,73 @@ attune_devices_list (const char *program)
 /* --- the choice */
 
 static AttuneBackend *
-open_card (const AttuneDevice *device, AttuneBackend *cpu, GError **error)
+open_card (const AttuneDevice *device, const AttuneDeviceWish *wish, AttuneBackend *cpu,
+           const AttunePlugin **plugin, char **note, GError **error)
 {
-  const AttunePlugin *plugin = attune_plugin_load (device->plugin, error);
-  g_autoptr (AttuneBackend) be
-      = plugin != NULL ? plugin->open_device (device->number, error) : NULL;
+  g_autoptr (AttuneBackend) be = NULL;
 
-  return be != NULL && attune_device_check (be, cpu, error) ? g_steal_pointer (&be) : NULL;
+  *plugin = attune_plugin_load (device->plugin, error);
+  if (*plugin != NULL)
+    be = (*plugin)->open_device (device->number, error);
+  if (be == NULL || !attune_device_check (be, cpu, wish->n_threads, note, error))
+    return NULL;
+  return g_steal_pointer (&be);
+}
+
+/* Those with the most free memory first. */
+static int
+compare_free (gconstpointer a, gconstpointer b)
+{
+  const AttuneDevice *one = *(AttuneDevice *const *) a, *other = *(AttuneDevice *const *) b;
+
+  return (other->facts.free_bytes > one->facts.free_bytes)
+         - (other->facts.free_bytes < one->facts.free_bytes);
+}
+
+static char *
+tell_too_small (const AttuneDevice *device, guint64 needed_bytes)
+{
+  g_autofree char *needed = g_format_size (needed_bytes),
+                  *unused = g_format_size (device->facts.free_bytes);
+
+  return g_strdup_printf ("The graphics card %s has %s free, and this plan needs about %s there. A "
+                          "model in fewer bits (--method qlora) or fewer tokens at once "
+                          "(--micro-batch-tokens) take less; or close what else uses the card.",
+                          device->facts.name, unused, needed);
 }
 
 AttuneBackend *
-attune_device_open (AttuneDeviceKind kind, const char *program, int n_threads, char **reason)
+attune_device_open (const AttuneDeviceWish *wish, const AttunePlugin **plugin, char **said)
 {
-  g_autoptr (AttuneBackend) cpu = attune_backend_cpu_new (n_threads);
+  g_autoptr (AttuneBackend) cpu = attune_backend_cpu_new (wish->n_threads);
   g_autoptr (GPtrArray) devices = NULL;
   g_autoptr (GString) troubles = g_string_new (NULL);
 
-  *reason = NULL;
-  if (kind == ATTUNE_DEVICE_CPU)
+  *said = NULL;
+  *plugin = NULL;
+  if (wish->kind == ATTUNE_DEVICE_CPU)
     return g_steal_pointer (&cpu);
-  devices = attune_devices_list (program);
+  devices = attune_devices_list (wish->program);
+  g_ptr_array_sort (devices, compare_free);
   for (guint i = 0; i < devices->len; i++)
     {
       const AttuneDevice *device = devices->pdata[i];
+      g_autofree char *trouble = g_strdup (device->trouble);
       g_autoptr (GError) error = NULL;
-      AttuneBackend *be = device->trouble == NULL ? open_card (device, cpu, &error) : NULL;
+      AttuneBackend *be;
 
-      if (be != NULL)
+      if (trouble == NULL && device->facts.free_bytes < wish->needed_bytes)
+        trouble = tell_too_small (device, wish->needed_bytes);
+      if (trouble == NULL && (be = open_card (device, wish, cpu, plugin, said, &error)) != NULL)
         return be;
+      *plugin = NULL;
       g_string_append_printf (troubles, "%s%s", troubles->len > 0 ? " " : "",
-                              device->trouble != NULL ? device->trouble : error->message);
+                              trouble != NULL ? trouble : error->message);
     }
-  if (devices->len == 0 && kind == ATTUNE_DEVICE_AUTO)
+  if (devices->len == 0 && wish->kind == ATTUNE_DEVICE_AUTO)
     return g_steal_pointer (&cpu);
   if (devices->len == 0)
     g_string_append (troubles, "No plug-in for graphics cards is installed.");
-  *reason = g_string_free (g_steal_pointer (&troubles), FALSE);
+  *said = g_string_free (g_steal_pointer (&troubles), FALSE);
   return g_steal_pointer (&cpu);
 }

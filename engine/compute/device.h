@@ -18,6 +18,7 @@ typedef struct
   int number; /* of the plug-in's devices */
   AttuneDeviceFacts facts;
   char *trouble; /* (nullable): why there is none; then the rest is empty */
+  char *note;    /* (nullable): what it leaves to the processor */
 } AttuneDevice;
 
 void attune_device_free (AttuneDevice *device);
@@ -58,18 +59,26 @@ typedef enum
   ATTUNE_DEVICE_GPU,
 } AttuneDeviceKind;
 
+typedef struct
+{
+  AttuneDeviceKind kind;
+  const char *program;  /* as above */
+  int n_threads;        /* of the processor */
+  guint64 needed_bytes; /* of a card's memory; 0: not known */
+} AttuneDeviceWish;
+
 /**
  * attune_device_open:
- * @program: as above
- * @n_threads: of the processor
- * @reason: (out): why the processor is used although a card was asked for, or is there and does not
- *   work; %NULL otherwise
+ * @plugin: (out) (nullable): the card's; %NULL where it is the processor
+ * @said: (out) (nullable): of a card, what it leaves to the processor; of the processor, why it is
+ *   used although a card was asked for, or is there and cannot be used
  *
- * A card is used where it answers and computes what the processor does: see device-check.h.
+ * Of the cards that answer, the one with the most free memory is used, if that is enough. What it
+ * computes otherwise than the processor the latter does: see device-check.h.
  *
  * Returns: (transfer full): a backend, in any case
  */
-AttuneBackend *attune_device_open (AttuneDeviceKind kind, const char *program, int n_threads,
-                                   char **reason);
+AttuneBackend *attune_device_open (const AttuneDeviceWish *wish, const AttunePlugin **plugin,
+                                   char **said);
 
 G_END_DECLS

@@ -8,6 +8,16 @@
 
 G_BEGIN_DECLS
 
+/* What a card rounds the factors of products to; sums are in f32. */
+typedef enum
+{
+  ATTUNE_PRECISION_F32,  /* not at all */
+  ATTUNE_PRECISION_BF16, /* the range of f32, 8 digits */
+  ATTUNE_PRECISION_F16,  /* 11 digits; activations and gradients of a product are scaled to its
+                            range first, by a power of two for all of them */
+  ATTUNE_N_PRECISIONS,
+} AttunePrecision;
+
 typedef struct
 {
   char name[128]; /* as its maker calls it */
@@ -26,6 +36,9 @@ typedef struct
   gboolean (*describe_device) (int device, AttuneDeviceFacts *facts, GError **error);
   /* Returns: (transfer full): a backend for one thread at a time */
   AttuneBackend *(*open_device) (int device, GError **error);
+  /* From now on, of products of more than a few rows; at first it is f32. FALSE: this device cannot
+   * do it, and stays as it was. */
+  gboolean (*set_precision) (AttuneBackend *be, AttunePrecision precision);
 } AttunePlugin;
 
 /* Returns: (nullable): %NULL where the plug-in is for another @abi. */

@@ -14,6 +14,7 @@ note_free (gpointer data)
 
   g_free (self->name);
   g_free (self->trouble);
+  g_free (self->note);
   g_free (self);
 }
 
@@ -34,6 +35,7 @@ add_note (JsonArray *array, guint index, JsonNode *node, gpointer notes)
   note->is_card = g_str_equal (kind, "gpu");
   note->name = g_strdup (name);
   note->trouble = g_strdup (trouble);
+  note->note = g_strdup (attune_json_get_string (object, "note"));
   note->memory_bytes = MAX (0, attune_json_get_int (object, "memory-bytes"));
   note->free_bytes = MAX (0, attune_json_get_int (object, "free-bytes"));
   g_ptr_array_add (notes, note);

@@ -13,6 +13,7 @@ typedef struct
   char *name;       /* of the device; of the plug-in where there is trouble */
   char *trouble;    /* (nullable): why it cannot be used; then there is nothing below */
   guint64 memory_bytes, free_bytes; /* 0 for the processor */
+  char *note;                       /* (nullable): what a card leaves to the processor */
 } AttuneDeviceNote;
 
 /* Returns: (transfer full) (element-type AttuneDeviceNote): %NULL where @line is no such answer. */

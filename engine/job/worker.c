@@ -275,11 +275,18 @@ remember_rate (const Worker *self, const AttuneTrainerResult *result)
 {
   const AttunePlanValues *plan = attune_plan_get_values (self->plan->plan);
   const AttuneDataFacts facts = attune_plan_facts (plan, &self->facts);
-  const double passes = (double) self->estimate.steps * plan->batch_size / facts.n_train;
+  const AttuneRateFacts shown
+      = { .passes = (double) self->estimate.steps * plan->batch_size / facts.n_train,
+          .train_tokens = facts.train_tokens,
+          .tokens_per_second = result->tokens_per_second,
+          .seconds = result->seconds,
+          .wanted = plan->device,
+          .on_card = result->on_card };
   g_autoptr (GError) error = NULL;
 
-  if (!attune_rate_write (&self->estimate, passes, facts.train_tokens, result->tokens_per_second,
-                          result->seconds, &error))
+  if (result->resumed && plan->device != ATTUNE_DEVICE_CPU)
+    return; /* the time may be that of two devices */
+  if (!attune_rate_write (&self->estimate, &shown, &error))
     g_debug ("%s", error->message);
 }
 

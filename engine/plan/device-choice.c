@@ -22,3 +22,22 @@ attune_device_kind_get_type (void)
     }
   return type;
 }
+
+GType
+attune_precision_get_type (void)
+{
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    {
+      static const GEnumValue values[] = {
+        { ATTUNE_PRECISION_F32, "ATTUNE_PRECISION_F32", "f32" },
+        { ATTUNE_PRECISION_BF16, "ATTUNE_PRECISION_BF16", "bf16" },
+        { ATTUNE_PRECISION_F16, "ATTUNE_PRECISION_F16", "f16" },
+        { 0 },
+      };
+
+      g_once_init_leave (&type, g_enum_register_static ("AttunePrecision", values));
+    }
+  return type;
+}

@@ -17,6 +17,10 @@
 /* The CPU backend's packing buffers, per thread; see compute/cpu/gemm.h. */
 #define PACKING_BYTES (4u << 20)
 
+/* Of a graphics card, beside what a run asks for: decoded panels of weights, and what the driver
+ * and the maker's library for products take for themselves. */
+#define CARD_BYTES (256u << 20)
+
 /* Whether the adapter begins in parts of the weights, which are taken from them where it is used.
  */
 static gboolean
@@ -385,6 +389,8 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   e.base_bytes = values->ranks * (e.base_bytes + (guint64) config->n_vocab * VOCABULARY_BYTES);
   e.peak_bytes = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes
                  + e.packing_bytes + e.data_bytes + e.base_bytes;
+  e.card_bytes
+      = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes + CARD_BYTES;
   e.steps = attune_schedule_steps (values, data->n_train);
   /* pairs are read twice: for their scores, and for the gradients that follow from these */
   e.flops = (prefers ? 4.0 / 3 : 1)

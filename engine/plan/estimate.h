@@ -77,6 +77,7 @@ typedef struct
   guint64 data_bytes;
   guint64 base_bytes; /* program and libraries */
   guint64 peak_bytes; /* the sum */
+  guint64 card_bytes; /* of a graphics card's memory, where one does the work */
   guint64 disk_bytes; /* checkpoints of the run */
   guint64 steps;
   double flops; /* of the whole run's steps, for the time once a rate is known */

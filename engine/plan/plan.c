@@ -373,6 +373,11 @@ add_run_properties (GObjectClass *klass)
       g_param_spec_enum ("device", N_ ("Device"),
                          N_ ("What computes; where no graphics card works it is the processor"),
                          ATTUNE_TYPE_DEVICE_KIND, ATTUNE_DEVICE_CPU, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (precision),
+      g_param_spec_enum ("precision", N_ ("Precision on a Card"),
+                         N_ ("What a graphics card rounds products to in steps; checks stay exact"),
+                         ATTUNE_TYPE_PRECISION, ATTUNE_PRECISION_BF16, EXPERT));
   attune_settings_class_add (klass, FIELD (threads),
                              g_param_spec_int ("threads", N_ ("Threads"),
                                                N_ ("Processor threads; 0 takes one per core"), 0,

@@ -83,7 +83,8 @@ typedef struct
   int samples;                     /* 3 answers written at each validation, to look at */
   gint64 seed;                     /* 42 */
   int folds, fold;                 /* 1, 1: of a cross-validation; fewer than 2: none */
-  AttuneDeviceKind device;         /* auto */
+  AttuneDeviceKind device;         /* cpu */
+  AttunePrecision precision;       /* bf16: of a graphics card's products in steps */
   int threads;                     /* 0: one per physical core */
   int ranks;                       /* 1: processes that share the threads and each step's samples */
 } AttunePlanValues;

@@ -55,6 +55,7 @@ check_name (const char *name, GError **error)
   static const char *const idle[] = { "seed",
                                       "samples",
                                       "device",
+                                      "precision",
                                       "threads",
                                       "ranks",
                                       "checkpoint-every",

@@ -17,27 +17,70 @@ tell (AttuneTrainer *self, const char *what, const char *reason)
     self->funcs->on_message (self->funcs_data, sentence);
 }
 
+/* Of a card's memory; 0 where that cannot be said. */
+static guint64
+count_card_bytes (AttuneTrainer *self)
+{
+  AttuneEstimate estimate;
+
+  return attune_estimate (self->plan_object, attune_model_get_config (self->model),
+                          attune_model_get_bytes (self->model),
+                          attune_model_count_parameters (self->model), &self->facts, &estimate,
+                          NULL)
+             ? estimate.card_bytes
+             : 0;
+}
+
+static void
+try_precision (AttuneTrainer *self)
+{
+  static const char *const names[] = { "f32", "bf16", "f16" };
+
+  if (self->card->set_precision (self->be, self->plan->precision))
+    self->card->set_precision (self->be, ATTUNE_PRECISION_F32);
+  else
+    {
+      tell (self,
+            "The graphics card is not right in its products, and computes in f32, in place of ",
+            names[self->plan->precision]);
+      self->card = NULL;
+    }
+}
+
+void
+attune_trainer_round (AttuneTrainer *self, gboolean round)
+{
+  self->decoder->int8 = round && self->plan->int8_compute;
+  if (self->card != NULL)
+    self->card->set_precision (self->be, round ? self->plan->precision : ATTUNE_PRECISION_F32);
+}
+
 void
 attune_trainer_open_device (AttuneTrainer *self)
 {
   const AttuneDeviceKind wanted = self->plan->device;
+  AttuneDeviceWish wish = { wanted, PROGRAM, attune_trainer_count_threads (self), 0 };
   const char *unable = NULL;
   AttuneLoraConfig lora = { 0 };
   g_autofree char *reason = NULL;
 
-  if (self->plan->objective == ATTUNE_OBJECTIVE_LABELS)
-    unable = "labels are learned.";
-  else if (self->ranks != NULL)
+  if (self->ranks != NULL)
     unable = "several processes share the work.";
-  else if (attune_model_get_config (self->model)->n_experts > 0)
-    unable = "the model has experts.";
   else if (attune_method_adapts (self->plan->method)
            && attune_plan_get_lora (self->plan_object, &lora, NULL) && lora.principal)
     unable = "an adapter begins in the largest parts of its weights.";
-  self->be = attune_device_open (unable != NULL ? ATTUNE_DEVICE_CPU : wanted, PROGRAM,
-                                 attune_trainer_count_threads (self), &reason);
-  if (self->be->download != NULL)
-    tell (self, "A graphics card does the work: ", self->be->name);
+  if (unable != NULL)
+    wish.kind = ATTUNE_DEVICE_CPU;
+  if (wish.kind != ATTUNE_DEVICE_CPU)
+    wish.needed_bytes = count_card_bytes (self);
+  self->be = attune_device_open (&wish, &self->card, &reason);
+  if (self->card != NULL)
+    {
+      tell (self, "A graphics card does the work: ", self->be->name);
+      if (reason != NULL)
+        tell (self, reason, NULL);
+      try_precision (self);
+    }
   else if (reason != NULL)
     tell (self, "The processor does the work, not a graphics card. ", reason);
   else if (unable != NULL && wanted == ATTUNE_DEVICE_GPU)

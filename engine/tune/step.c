@@ -75,10 +75,10 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, double step_
 
   if (batch->n_targets == 0)
     return TRUE;
-  self->decoder->int8 = self->plan->int8_compute;
+  attune_trainer_round (self, TRUE);
   attune_decoder_forward_backward (self->decoder, self->activations, batch, self->losses,
                                    (float) (1 / step_targets), TRUE, self->plan->seed, draw);
-  self->decoder->int8 = FALSE; /* validation and samples are exact */
+  attune_trainer_round (self, FALSE); /* validation and samples are exact */
   if (!attune_backend_sync (self->be, error))
     return FALSE;
   for (int i = 0; i < batch->n_targets; i++)

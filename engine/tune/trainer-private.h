@@ -20,6 +20,7 @@ typedef struct
   AttuneDataset *dataset;
   const char *checkpoint_path;
   gboolean resume;
+  gboolean resumed; /* there was something to go on from */
   const AttuneTrainerFuncs *funcs;
   gpointer funcs_data;
 
@@ -28,6 +29,7 @@ typedef struct
   float *shared; /* of the ranks; see parallel.c */
 
   AttuneBackend *be;
+  const AttunePlugin *card; /* (nullable): what it is of, where that rounds as the plan says */
   AttuneDecoder *decoder;
   AttuneParameters *parameters;
   AttuneTensor optimizer; /* (n) what it remembers; of several ranks in shared memory */
@@ -71,6 +73,9 @@ typedef struct
 
 /* Opens what the plan asks for, or the processor, and says so. */
 void attune_trainer_open_device (AttuneTrainer *self);
+/* Begins or ends what a step rounds: on a card products to the plan's precision, and those with
+ * frozen weights to 8 bits if the plan says so. All else is exact. */
+void attune_trainer_round (AttuneTrainer *self, gboolean round);
 /* Where its memory is not the host's, the state's vectors are copies: taken, filled before they are
  * written, put in their places when they have been read. */
 void attune_trainer_mirror_state (AttuneTrainer *self);

@@ -98,6 +98,7 @@ run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, GError **
   leave_out_newer (G_OBJECT (plan), json_node_get_object (settings));
   /* A run goes on wherever there is something to compute with. */
   json_object_remove_member (json_node_get_object (settings), "device");
+  json_object_remove_member (json_node_get_object (settings), "precision");
   text = json_to_string (settings, FALSE);
 
   if (model_hash == NULL)
@@ -446,6 +447,7 @@ begin (AttuneTrainer *self, GError **error)
 
       if (self->funcs->on_message != NULL)
         self->funcs->on_message (self->funcs_data, sentence);
+      self->resumed = TRUE;
       return TRUE;
     }
   return attune_trainer_validate (self, error) && attune_trainer_compare_int8 (self, error)
@@ -466,6 +468,18 @@ fill_result (const AttuneCheckpoint *state, AttuneTrainerResult *result)
       result->tokens_per_second = state->tokens / state->seconds;
       result->target_tokens_per_second = state->target_tokens / state->seconds;
     }
+}
+
+/* A card that is lost has taken no more with it than the last steps. */
+static void
+tell_to_resume (char **message)
+{
+  g_autofree char *before = *message;
+
+  *message
+      = g_strdup_printf ("%s The run can be resumed from its last checkpoint; with --device cpu "
+                         "the processor goes on with it.",
+                         before);
 }
 
 gboolean
@@ -491,10 +505,14 @@ attune_trainer_run_rank (AttuneRanks *ranks, AttunePlan *plan, AttuneModel *mode
   if (set_up (&self, &reason) && begin (&self, &reason) && loop (&self, &result->end, &reason))
     {
       fill_result (&self.state, result);
+      result->on_card = self.be->download != NULL;
+      result->resumed = self.resumed;
       return TRUE;
     }
   if (ranks != NULL)
     attune_ranks_fail (ranks, reason);
+  if (g_error_matches (reason, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_DEVICE))
+    tell_to_resume (&reason->message);
   g_propagate_error (error, g_steal_pointer (&reason));
   return FALSE;
 }

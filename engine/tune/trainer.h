@@ -79,7 +79,9 @@ typedef struct
   double train_loss; /* mean of the last epoch tenth */
   double tokens_per_second;
   double target_tokens_per_second;
-  double seconds; /* spent in steps, over all resumptions */
+  double seconds;   /* spent in steps, over all resumptions */
+  gboolean on_card; /* whether a graphics card did the work */
+  gboolean resumed; /* whether it went on after steps that another device may have done */
 } AttuneTrainerResult;
 
 /* The data set as the plan reads it: one part of it validates where the plan says so. Returns:

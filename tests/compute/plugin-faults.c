@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Plug-ins that cannot be used, one for each FAULT: of another version, killed while it is tried,
- * without a device, and one whose results are wrong.
+ * without a device; and two whose results are wrong: of one entry, and of all.
  */
 #include "compute/plugin.h"
 
@@ -13,6 +13,7 @@
 #define KILLED 2
 #define NONE 3
 #define WRONG 4
+#define USELESS 5
 
 __attribute__ ((visibility ("default"))) const AttunePlugin *attune_plugin (guint32 abi);
 
@@ -22,13 +23,15 @@ count_devices (void)
 {
   return 0;
 }
-#elif FAULT == WRONG
+#elif FAULT >= WRONG
 static AttunePlugin plugin;
 static AttuneBackend *(*open_right) (int device, GError **error);
 
+typedef void (*Entry) (void);
+
+/* What any entry is when a kernel does nothing; whoever calls it gives more. */
 static void
-turn_nothing (AttuneBackend *be, const AttuneTensor *x, const gint32 *positions,
-              const float *frequencies, const AttuneRotation *rotation, float sign)
+compute_nothing (void)
 {
 }
 
@@ -37,7 +40,14 @@ open_wrong (int device, GError **error)
 {
   AttuneBackend *be = open_right (device, error);
 
-  be->rotary = turn_nothing;
+#if FAULT == WRONG
+  *(Entry *) &be->rotary = compute_nothing;
+#else
+  for (gsize at = G_STRUCT_OFFSET (AttuneBackend, matmul_nt);
+       at <= G_STRUCT_OFFSET (AttuneBackend, encode); at += sizeof (Entry))
+    if (G_STRUCT_MEMBER (Entry, be, at) != NULL)
+      G_STRUCT_MEMBER (Entry, be, at) = compute_nothing;
+#endif
   return be;
 }
 #endif

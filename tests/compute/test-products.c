@@ -216,6 +216,64 @@ test_rounded (Bench *b)
         }
 }
 
+/* The emulation's plug-in, for what the table does not have. */
+static void
+set_precision (Bench *b, AttunePrecision precision)
+{
+  g_autofree char *path
+      = g_build_filename (g_getenv ("ATTUNE_PLUGIN_DIR"), "libattune-emulation.so", NULL);
+  void *library = dlopen (path, RTLD_NOW | RTLD_LOCAL);
+  const AttunePlugin *(*get) (guint32 abi) = dlsym (library, "attune_plugin");
+
+  g_assert_true (get (ATTUNE_BACKEND_ABI)->set_precision (b->be, precision));
+}
+
+/* All three products with factors of 16 bits; with f16 they are scaled, so that none is too small
+ * or too large for it. Measured: 4e-3 and 6e-4. */
+static void
+test_precision (Bench *b)
+{
+  static const double sizes_of_gradients[] = { 1.0, 1e-9, 1e30 };
+  static const double tolerances[ATTUNE_N_PRECISIONS] = { 0, 1e-2, 1.5e-3 };
+  const gint64 t = 35, n = 69, k = 50;
+
+  for (int p = ATTUNE_PRECISION_BF16; p < ATTUNE_N_PRECISIONS; p++)
+    for (gsize i = 0; i < G_N_ELEMENTS (sizes_of_gradients); i++)
+      {
+        const double size = sizes_of_gradients[i];
+        AttuneTensor x = bench_random (b, t, k, -1, 1), w = bench_random (b, n, k, -1, 1),
+                     dy = bench_random (b, t, n, -size, size);
+        AttuneTensor y = bench_filled (b, t, n, NAN), dx = bench_filled (b, t, k, NAN),
+                     dw = bench_filled (b, n, k, size), ey = bench_copy (b, &y),
+                     edx = bench_copy (b, &dx), edw = bench_copy (b, &dw), before;
+
+        set_precision (b, p);
+        b->be->matmul_nt (b->be, &y, &x, &w, 0.5f, 0);
+        b->be->matmul_nn (b->be, &dx, &dy, &w, 0.5f, 0);
+        b->be->matmul_tn (b->be, &dw, &dy, &x, 0.5f, 1);
+        set_precision (b, ATTUNE_PRECISION_F32);
+        b->ref->matmul_nt (b->ref, &ey, &x, &w, 0.5f, 0);
+        b->ref->matmul_nn (b->ref, &edx, &dy, &w, 0.5f, 0);
+        b->ref->matmul_tn (b->ref, &edw, &dy, &x, 0.5f, 1);
+        assert_close (&y, &ey, tolerances[p]);
+        assert_close (&dx, &edx, tolerances[p]);
+        assert_close (&dw, &edw, tolerances[p]);
+        g_assert_cmpfloat (bench_difference (&y, &ey, 1e-37), >, 1e-6); /* it was rounded */
+        before = bench_copy (b, &y);
+        b->be->matmul_nt (b->be, &y, &x, &w, 0.5f, 0); /* and is not any more */
+        assert_close (&y, &ey, TOLERANCE);
+        g_assert_cmpfloat (bench_difference (&before, &y, 1e-37), >, 1e-6);
+
+        ((float *) dy.data)[n + 3] = NAN; /* what is no number comes through */
+        set_precision (b, p);
+        b->be->matmul_nn (b->be, &dx, &dy, &w, 1, 0);
+        set_precision (b, ATTUNE_PRECISION_F32);
+        for (gint64 j = 0; j < k; j++)
+          g_assert_true (isnan (((float *) dx.data)[k + j]));
+        g_ptr_array_set_size (b->blocks, 0);
+      }
+}
+
 static void
 test_library (Bench *b)
 {
@@ -230,6 +288,7 @@ test_library (Bench *b)
   b->be = bench_open_emulation ();
   g_unsetenv ("GPU_EMULATION_LIBRARY");
   test_rounded (b);
+  test_precision (b);
   g_assert_cmpint (count (), >, 20); /* it was used */
   attune_backend_free (b->be);
   b->be = without;
@@ -245,6 +304,7 @@ main (int argc, char **argv)
   bench_add ("empty", test_empty);
   bench_add ("extremes", test_extremes);
   bench_add_emulation ("rounded", test_rounded);
+  bench_add_emulation ("precision", test_precision);
   bench_add_emulation ("library", test_library);
   return g_test_run ();
 }

@@ -11,7 +11,7 @@ test_read (void)
   g_autoptr (GPtrArray) notes = attune_device_notes_parse (
       "{\"devices\": [{\"kind\": \"cpu\", \"name\": \"cpu (AVX2)\"},"
       "{\"kind\": \"gpu\", \"plugin\": \"hip\", \"name\": \"Card\", \"chip\": \"gfx1100\","
-      " \"memory-bytes\": 17179869184, \"free-bytes\": 1000},"
+      " \"memory-bytes\": 17179869184, \"free-bytes\": 1000, \"note\": \"Leaves sums.\"},"
       "{\"kind\": \"gpu\", \"plugin\": \"cuda\", \"trouble\": \"No driver.\"},"
       "{\"kind\": \"abacus\", \"name\": \"wood\"}, {\"kind\": \"gpu\"}, 7, "
       "{\"kind\": \"gpu\", \"name\": \"Odd\", \"memory-bytes\": -1}]}");
@@ -26,6 +26,7 @@ test_read (void)
   g_assert_null (note->trouble);
   g_assert_cmpuint (note->memory_bytes, ==, G_GUINT64_CONSTANT (17179869184));
   g_assert_cmpuint (note->free_bytes, ==, 1000);
+  g_assert_cmpstr (note->note, ==, "Leaves sums.");
   note = notes->pdata[2];
   g_assert_cmpstr (note->name, ==, "cuda");
   g_assert_cmpstr (note->trouble, ==, "No driver.");

@@ -59,7 +59,7 @@ rank (AttuneCatalogueList *self)
   g_autofree char *language = g_strndup (g_get_language_names ()[0], 2);
   const AttuneGuideQuestion question
       = { ATTUNE_ANSWERS_SHORT, g_str_equal (language, "C") ? "en" : language, self->available,
-          10 * 3600, attune_rate_read () };
+          10 * 3600, attune_rate_read (ATTUNE_DEVICE_CPU) };
 
   self->rate = question.flops_per_second;
   g_clear_pointer (&self->choices, g_ptr_array_unref);

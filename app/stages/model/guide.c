@@ -140,7 +140,7 @@ attune_model_guide_new (GPtrArray *catalogue, guint64 available)
       gtk_string_list_append (memories, text);
     }
   self->available = available;
-  self->rate = attune_rate_read ();
+  self->rate = attune_rate_read (ATTUNE_DEVICE_CPU);
   adw_combo_row_set_model (self->memory_row, G_LIST_MODEL (memories));
   adw_combo_row_set_selected (self->time_row, A_NIGHT);
   self->catalogue = g_ptr_array_ref (catalogue);

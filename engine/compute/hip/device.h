@@ -7,6 +7,7 @@
 #include "compute/backend.h"
 #include "compute/four-bits.h"
 #include "compute/hip/gpu.h"
+#include "compute/plugin.h"
 
 /* Threads of a block in kernels that go over elements. */
 #define GPU_BLOCK 256
@@ -41,7 +42,9 @@ typedef struct
   gsize small_used;
   float *scratch; /* f32: decoded weights, sums of blocks; grows */
   gsize scratch_bytes;
-  struct GpuLibrary *library; /* (nullable): the maker's products */
+  struct GpuLibrary *library;    /* (nullable): the maker's products */
+  bool can[ATTUNE_N_PRECISIONS]; /* multiplies so, and its first products were right */
+  AttunePrecision precision;     /* that is asked for */
 } Gpu;
 
 static inline Gpu *
@@ -152,6 +155,13 @@ void gpu_fill_random (AttuneBackend *be);
 void gpu_fill_norm (AttuneBackend *be);
 /* rotary.hip */
 void gpu_fill_rotary (AttuneBackend *be);
+/* products-16.hip: the same with factors rounded to @precision, which is not f32 */
+void gpu_multiply_nt_16 (AttuneBackend *be, AttunePrecision precision, const AttuneTensor *y,
+                         const AttuneTensor *x, const AttuneTensor *w, float alpha, float beta);
+void gpu_multiply_nn_16 (AttuneBackend *be, AttunePrecision precision, const AttuneTensor *dx,
+                         const AttuneTensor *dy, const AttuneTensor *w, float alpha, float beta);
+void gpu_multiply_tn_16 (AttuneBackend *be, AttunePrecision precision, const AttuneTensor *dw,
+                         const AttuneTensor *dy, const AttuneTensor *x, float alpha, float beta);
 /* rounded-products.hip; when there is a stream */
 void gpu_fill_rounded_products (AttuneBackend *be, const char *chip);
 /* products.hip */
@@ -164,6 +174,8 @@ void gpu_fill_attention_cached (AttuneBackend *be);
 void gpu_fill_rows (AttuneBackend *be);
 /* loss.hip */
 void gpu_fill_loss (AttuneBackend *be);
+/* label-loss.hip */
+void gpu_fill_label_loss (AttuneBackend *be);
 /* experts.hip */
 void gpu_fill_experts (AttuneBackend *be);
 /* optimizer.hip, adafactor.hip */

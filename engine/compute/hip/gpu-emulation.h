@@ -137,7 +137,7 @@ inline unsigned perm[max_threads];
 inline group groups[max_threads / 32];
 inline void (*body) (void *);
 inline void *body_arg;
-inline char sync_point[4]; /* TSan: two barriers, block start, block end */
+inline char sync_point[5]; /* TSan: two barriers, block start, block end, shared memory */
 
 [[noreturn]] GPU_EMU_RAW inline void
 die (const char *what, const char *file, int line)
@@ -158,6 +158,7 @@ die (const char *what, const char *file, int line)
 struct piece
 {
   size_t first, size;
+  int device;
   piece *next;
 }; /* in order */
 inline std::recursive_mutex one;
@@ -169,6 +170,7 @@ constexpr size_t page = 4096;
 GPU_EMU_RAW inline void
 protect (int how)
 {
+  GPU_EMU_ASAN ((void) how; return;)
   size_t end = 0;
   for (piece *p = pieces; p; p = p->next)
     end = p->first + p->size;
@@ -193,13 +195,16 @@ struct access
   }
 };
 
+inline thread_local int device; /* the thread's choice */
+
+/* Of a device. */
 inline size_t
-memory_used ()
+memory_used (int of)
 {
   std::lock_guard<std::recursive_mutex> lock (one);
   size_t used = 0;
   for (piece *p = pieces; p; p = p->next)
-    used += p->size;
+    used += p->device == of ? p->size : 0;
   return used;
 }
 
@@ -210,7 +215,7 @@ take_memory (size_t n)
   if (n > device_max)
     return nullptr;
   GPU_EMU_ASAN (void *m = nullptr; if (posix_memalign (&m, 64, n ? n : 1)) return nullptr;
-                return memset (m, 0xff, n);)
+                pieces = new piece{ (size_t) m, n, device, pieces }; return memset (m, 0xff, n);)
   size_t size = (n + page - 1) / page * page + page, at = 0; /* the last page stays empty */
   piece **link = &pieces;
   for (; *link && (*link)->first - at < size; link = &(*link)->next)
@@ -220,7 +225,7 @@ take_memory (size_t n)
   if (!region)
     region = static_cast<char *> (
         mmap (nullptr, device_max, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
-  *link = new piece{ at, size, *link };
+  *link = new piece{ at, size, device, *link };
   access guard;
   memset (region + at, 0xff, n);
   return region + at;
@@ -230,14 +235,14 @@ inline bool
 release_memory (void *memory)
 {
   std::lock_guard<std::recursive_mutex> lock (one);
-  GPU_EMU_ASAN (free (memory); return true;)
   for (piece **link = &pieces; *link; link = &(*link)->next)
-    if (region + (*link)->first == memory)
+    if ((uintptr_t) region + (*link)->first == (uintptr_t) memory) /* region: none with ASan */
       {
         piece *old = *link;
+        *link = old->next;
+        GPU_EMU_ASAN (free (memory); delete old; return true;)
         mprotect (memory, old->size, PROT_NONE);
         madvise (memory, old->size, MADV_DONTNEED);
-        *link = old->next;
         delete old;
         return true;
       }
@@ -414,9 +419,11 @@ take_shared (size_t size)
         }
       shared_size = size;
       memset (shared, 0xff, size);
+      GPU_EMU_TSAN (__tsan_release (&sync_point[4]);)
     }
   else if (shared_size != size)
     die ("two structs of shared memory in one kernel", nullptr, 0);
+  GPU_EMU_TSAN (__tsan_acquire (&sync_point[4]);)
   return shared;
 }
 
@@ -456,10 +463,14 @@ run (dim3 grid, dim3 block, void (*fn) (void *), void *arg)
   body_arg = nullptr;
 }
 
+bool begins ();
+
 template <typename... P, typename... A>
 void
 launch (void (*kernel) (P...), dim3 grid, dim3 block, void *, A... args)
 {
+  if (!begins ())
+    return;
   auto call = [&] { kernel (args...); };
   run (grid, block, [] (void *f) { (*static_cast<decltype (call) *> (f)) (); }, &call);
 }
@@ -540,103 +551,4 @@ gpu_shuffle_xor (T v, int mask, GPU_EMU_HERE)
 #define GPU_LAUNCH(kernel, grid, block, stream, ...)                                               \
   gpu_emu::launch (kernel, grid, block, stream, __VA_ARGS__)
 
-/* The run-time API: one device, every call done when it returns. */
-typedef int hipError_t;
-typedef void *hipStream_t;
-struct hipDeviceProp_t
-{
-  char name[256];
-};
-enum
-{
-  hipSuccess = 0,
-  hipErrorInvalidValue = 1,
-  hipErrorOutOfMemory = 2,
-  hipErrorNoDevice = 100
-};
-enum
-{
-  hipMemcpyHostToDevice = 1,
-  hipMemcpyDeviceToHost,
-  hipMemcpyDeviceToDevice
-};
-enum
-{
-  hipStreamNonBlocking = 1
-};
-inline hipError_t
-hipGetDeviceCount (int *n)
-{
-  *n = 1;
-  return 0;
-}
-inline hipError_t
-hipSetDevice (int d)
-{
-  return d ? hipErrorNoDevice : 0;
-}
-inline hipError_t
-hipGetDeviceProperties (hipDeviceProp_t *p, int)
-{
-  *p = hipDeviceProp_t{ "CPU emulation" };
-  return 0;
-}
-inline hipError_t
-hipMemGetInfo (size_t *f, size_t *t)
-{
-  *t = gpu_emu::device_max;
-  *f = gpu_emu::device_max - gpu_emu::memory_used ();
-  return 0;
-}
-template <typename T>
-inline hipError_t
-hipMalloc (T **p, size_t n)
-{
-  *p = static_cast<T *> (gpu_emu::take_memory (n));
-  return *p ? 0 : hipErrorOutOfMemory;
-}
-inline hipError_t
-hipFree (void *p)
-{
-  return gpu_emu::release_memory (p) ? 0 : hipErrorInvalidValue;
-}
-inline hipError_t
-hipMemcpyAsync (void *d, const void *s, size_t n, int, hipStream_t)
-{
-  gpu_emu::access guard;
-  memcpy (d, s, n);
-  return 0;
-}
-inline hipError_t
-hipMemsetAsync (void *d, int c, size_t n, hipStream_t)
-{
-  gpu_emu::access guard;
-  memset (d, c, n);
-  return 0;
-}
-inline hipError_t
-hipStreamCreateWithFlags (hipStream_t *s, unsigned)
-{
-  *s = nullptr;
-  return 0;
-}
-inline hipError_t
-hipStreamDestroy (hipStream_t)
-{
-  return 0;
-}
-inline hipError_t
-hipStreamSynchronize (hipStream_t)
-{
-  return 0;
-}
-inline hipError_t
-hipGetLastError ()
-{
-  return 0;
-}
-inline const char *
-hipGetErrorString (hipError_t e)
-{
-  return e == hipErrorOutOfMemory ? "out of memory" : e ? "error" : "no error";
-}
+#include "compute/hip/gpu-emulation-api.h"

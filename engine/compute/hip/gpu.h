@@ -141,6 +141,28 @@ gpu_from_f16 (uint16_t bits)
   return f;
 }
 
+/* To nearest even; what is too large becomes infinite, NaN stays NaN. */
+static __device__ inline uint16_t
+gpu_to_f16 (float f)
+{
+  uint32_t u, sign, rest;
+
+  memcpy (&u, &f, sizeof u);
+  sign = u >> 16 & 0x8000u;
+  u &= 0x7fffffffu;
+  if (u > 0x7f800000u)
+    return (uint16_t) (sign | 0x7e00u);
+  if (u >= 0x47800000u) /* 2^16 and more */
+    return (uint16_t) (sign | 0x7c00u);
+  if (u >= 0x38800000u) /* 2^-14 and more; a carry may make it infinite */
+    return (uint16_t) (sign | (u - 0x38000000u + 0xfffu + (u >> 13 & 1)) >> 13);
+  /* a denormal: in units of 2^-24, exact but for the rounding that the sum does */
+  memcpy (&f, &u, sizeof f);
+  f += 0.5f; /* the unit of 0.5 … 1 is 2^-24 */
+  memcpy (&rest, &f, sizeof rest);
+  return (uint16_t) (sign | (rest - 0x3f000000u));
+}
+
 /* Over the lanes of a group; each gets the result. */
 template <typename T>
 static __device__ inline T

@@ -9,8 +9,16 @@
 struct GpuLibrary *gpu_library_open (hipStream_t stream, const char *chip);
 void gpu_library_close (struct GpuLibrary *self);
 
-/* c (m, n) f32, rows @ldc apart, = a (m, k) · b + beta · c; b is (n, k) if @transposed, else (k,
- * n); both bf16. */
-bool gpu_library_multiply (struct GpuLibrary *self, float *c, int64_t ldc, const uint16_t *a,
-                           const uint16_t *b, bool transposed, int64_t m, int64_t n, int64_t k,
-                           float beta);
+/* A factor in 16 bits, rows @ld apart; or its transpose, as it lies there. */
+struct GpuFactor
+{
+  const uint16_t *data;
+  int64_t ld;
+  bool transposed;
+};
+
+/* c (m, n) f32, rows @ldc apart, = alpha · a (m, k) · b (k, n) + beta · c; a and b in bf16, or in
+ * f16 if @half; alpha and beta lie in the device's memory. */
+bool gpu_library_multiply (struct GpuLibrary *self, float *c, int64_t ldc, const GpuFactor &a,
+                           const GpuFactor &b, bool half, int64_t m, int64_t n, int64_t k,
+                           const float *alpha, const float *beta);

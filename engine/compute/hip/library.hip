@@ -22,6 +22,7 @@ enum
   NOT_TRANSPOSED = 0,
   TRANSPOSED = 1,
   OF_BF16 = 14, /* CUDA_R_16BF */
+  OF_F16 = 2,
   OF_F32 = 0,
   IN_F32 = 68, /* CUBLAS_COMPUTE_32F */
   ANY_WAY = -1 /* CUBLAS_GEMM_DEFAULT */
@@ -45,6 +46,7 @@ enum
   NOT_TRANSPOSED = 111,
   TRANSPOSED = 112,
   OF_BF16 = 168, /* rocblas_datatype_bf16_r */
+  OF_F16 = 150,
   OF_F32 = 151,
   IN_F32 = 151,
   ANY_WAY = 0 /* rocblas_gemm_algo_standard */
@@ -55,6 +57,9 @@ typedef int (*MultiplyFunction) (void *handle, int op_a, int op_b, int m, int n,
                                  const void *c, int c_type, int ldc, void *d, int d_type, int ldd,
                                  int compute, int way, int32_t solution, uint32_t flags);
 #endif
+
+/* alpha and beta lie there: both libraries' number for it */
+#define ON_DEVICE 1
 
 struct GpuLibrary
 {
@@ -115,7 +120,7 @@ gpu_library_open (hipStream_t stream, const char *chip)
   const char *name = library_name ();
   void *library = name != NULL ? dlopen (name, RTLD_NOW | RTLD_LOCAL) : NULL, *handle = NULL;
   int (*create) (void **handle), (*destroy) (void *handle);
-  int (*set_stream) (void *handle, hipStream_t stream);
+  int (*set_stream) (void *handle, hipStream_t stream), (*set_mode) (void *handle, int mode);
   MultiplyFunction multiply;
   GpuLibrary *self;
 
@@ -125,11 +130,13 @@ gpu_library_open (hipStream_t stream, const char *chip)
   destroy = (int (*) (void *)) dlsym (library, SYMBOL ("destroy_handle", "cublasDestroy_v2"));
   set_stream = (int (*) (void *, hipStream_t)) dlsym (library,
                                                       SYMBOL ("set_stream", "cublasSetStream_v2"));
+  set_mode = (int (*) (void *, int)) dlsym (
+      library, SYMBOL ("set_pointer_mode", "cublasSetPointerMode_v2"));
   multiply = (MultiplyFunction) dlsym (library, SYMBOL ("gemm_ex", "cublasGemmEx"));
-  if (create == NULL || destroy == NULL || set_stream == NULL || multiply == NULL
-      || create (&handle) != 0)
+  if (create == NULL || destroy == NULL || set_stream == NULL || set_mode == NULL
+      || multiply == NULL || create (&handle) != 0)
     return NULL;
-  if (set_stream (handle, stream) != 0)
+  if (set_stream (handle, stream) != 0 || set_mode (handle, ON_DEVICE) != 0)
     {
       destroy (handle);
       return NULL;
@@ -150,26 +157,26 @@ gpu_library_close (struct GpuLibrary *self)
   g_free (self); /* the library itself stays */
 }
 
-/* They count by columns: cᵀ = bᵀ aᵀ. */
+/* They count by columns: cᵀ = bᵀ aᵀ, and what lies by rows is transposed to them. */
 bool
-gpu_library_multiply (struct GpuLibrary *self, float *c, int64_t ldc, const uint16_t *a,
-                      const uint16_t *b, bool transposed, int64_t m, int64_t n, int64_t k,
-                      float beta)
+gpu_library_multiply (struct GpuLibrary *self, float *c, int64_t ldc, const GpuFactor &a,
+                      const GpuFactor &b, bool half, int64_t m, int64_t n, int64_t k,
+                      const float *alpha, const float *beta)
 {
 #if defined(GPU_TARGET_EMULATION)
   gpu_emu::access guard; /* the tests' library reads the device's memory as a device does */
 #endif
-  const float one = 1.0f;
-  const int ldb = (int) (transposed ? k : n), op = transposed ? TRANSPOSED : NOT_TRANSPOSED;
+  const int of = half ? OF_F16 : OF_BF16, op_a = a.transposed ? TRANSPOSED : NOT_TRANSPOSED,
+            op_b = b.transposed ? TRANSPOSED : NOT_TRANSPOSED;
 
 #if defined(GPU_TARGET_CUDA)
-  return self->multiply (self->handle, op, NOT_TRANSPOSED, (int) n, (int) m, (int) k, &one, b,
-                         OF_BF16, ldb, a, OF_BF16, (int) k, &beta, c, OF_F32, (int) ldc, IN_F32,
+  return self->multiply (self->handle, op_b, op_a, (int) n, (int) m, (int) k, alpha, b.data, of,
+                         (int) b.ld, a.data, of, (int) a.ld, beta, c, OF_F32, (int) ldc, IN_F32,
                          ANY_WAY)
          == 0;
 #else
-  return self->multiply (self->handle, op, NOT_TRANSPOSED, (int) n, (int) m, (int) k, &one, b,
-                         OF_BF16, ldb, a, OF_BF16, (int) k, &beta, c, OF_F32, (int) ldc, c, OF_F32,
+  return self->multiply (self->handle, op_b, op_a, (int) n, (int) m, (int) k, alpha, b.data, of,
+                         (int) b.ld, a.data, of, (int) a.ld, beta, c, OF_F32, (int) ldc, c, OF_F32,
                          (int) ldc, IN_F32, ANY_WAY, 0, 0)
          == 0;
 #endif

@@ -89,6 +89,7 @@ open_device (int device, GError **error)
   gpu_fill_rows (be);
   gpu_fill_experts (be);
   gpu_fill_loss (be);
+  gpu_fill_label_loss (be);
   gpu_fill_optimizer (be);
   gpu_fill_adafactor (be);
   if (gpu->failure != NULL
@@ -104,6 +105,17 @@ open_device (int device, GError **error)
   return be;
 }
 
+static gboolean
+set_precision (AttuneBackend *be, AttunePrecision precision)
+{
+  Gpu *gpu = gpu_of (be);
+
+  if (precision < 0 || precision >= ATTUNE_N_PRECISIONS || !gpu->can[precision])
+    return FALSE;
+  gpu->precision = precision;
+  return TRUE;
+}
+
 extern "C" __attribute__ ((visibility ("default"))) const AttunePlugin *
 attune_plugin (guint32 abi)
 {
@@ -113,7 +125,8 @@ attune_plugin (guint32 abi)
                                        NAME,
                                        count_devices,
                                        describe_device,
-                                       open_device };
+                                       open_device,
+                                       set_precision };
 
   return abi == ATTUNE_BACKEND_ABI ? &plugin : NULL;
 }

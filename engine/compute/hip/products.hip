@@ -162,8 +162,15 @@ __launch_bounds__ (GPU_BLOCK) few_rows_kernel (float *y, const float *x, GpuStor
       }
 }
 
+/* Whether factors are rounded to 16 bits: not those of a few rows, where that saves nothing. */
+static bool
+is_rounded (AttuneBackend *be, const AttuneTensor *x)
+{
+  return gpu_of (be)->precision != ATTUNE_PRECISION_F32 && attune_tensor_rows (x) > FEW_ROWS;
+}
+
 static void
-gpu_matmul_nt (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+multiply_nt (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
                const AttuneTensor *w, float alpha, float beta)
 {
   const gint64 t = attune_tensor_rows (x), n = attune_tensor_rows (w),
@@ -194,7 +201,19 @@ gpu_matmul_nt (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
 }
 
 static void
-gpu_matmul_nn (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+gpu_matmul_nt (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
+               const AttuneTensor *w, float alpha, float beta)
+{
+  if (is_rounded (be, x))
+    {
+      gpu_multiply_nt_16 (be, gpu_of (be)->precision, y, x, w, alpha, beta);
+      return;
+    }
+  multiply_nt (be, y, x, w, alpha, beta);
+}
+
+static void
+multiply_nn (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
                const AttuneTensor *w, float alpha, float beta)
 {
   const gint64 t = attune_tensor_rows (dy), n = attune_tensor_rows (w),
@@ -220,7 +239,19 @@ gpu_matmul_nn (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy
 }
 
 static void
-gpu_matmul_tn (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy,
+gpu_matmul_nn (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
+               const AttuneTensor *w, float alpha, float beta)
+{
+  if (is_rounded (be, dy))
+    {
+      gpu_multiply_nn_16 (be, gpu_of (be)->precision, dx, dy, w, alpha, beta);
+      return;
+    }
+  multiply_nn (be, dx, dy, w, alpha, beta);
+}
+
+static void
+multiply_tn (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy,
                const AttuneTensor *x, float alpha, float beta)
 {
   const gint64 n = attune_tensor_columns (dy), k = attune_tensor_columns (x),
@@ -231,6 +262,18 @@ gpu_matmul_tn (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy
 
   if (call.good ())
     multiply (call.stream, out, k, Matrix{ d, 1, n }, Matrix{ in, k, 1 }, n, k, t, alpha, beta);
+}
+
+static void
+gpu_matmul_tn (AttuneBackend *be, const AttuneTensor *dw, const AttuneTensor *dy,
+               const AttuneTensor *x, float alpha, float beta)
+{
+  if (is_rounded (be, dy))
+    {
+      gpu_multiply_tn_16 (be, gpu_of (be)->precision, dw, dy, x, alpha, beta);
+      return;
+    }
+  multiply_tn (be, dw, dy, x, alpha, beta);
 }
 
 static void

@@ -64,6 +64,11 @@ show_device (const AttuneDevice *device, JsonArray *array)
       json_object_set_string_member (object, "chip", facts->chip);
       json_object_set_int_member (object, "memory-bytes", facts->memory_bytes);
       json_object_set_int_member (object, "free-bytes", facts->free_bytes);
+      if (device->note != NULL)
+        {
+          attune_output_row ("", "%s", device->note);
+          json_object_set_string_member (object, "note", device->note);
+        }
     }
   json_array_add_object_element (array, object);
 }

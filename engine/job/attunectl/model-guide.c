@@ -64,7 +64,7 @@ make_question (const AttuneCommand *self, const Options *options, AttuneGuideQue
                                                        ? (guint64) (options->memory_gb * 1e9)
                                                        : attune_memory_available (),
                                 .seconds = MAX (0, options->hours) * 3600,
-                                .flops_per_second = attune_rate_read () };
+                                .flops_per_second = attune_rate_read (ATTUNE_DEVICE_CPU) };
   return TRUE;
 }
 
