@@ -61,6 +61,8 @@ check summary/counts-subtests ends_with '4 passed, 5 failed, 4 skipped (1)' "$su
 check summary/names-the-crash says 'FAILED: crash (error, after 2 of 4)' "$summary" "$here/mixed.json"
 check summary/gives-reasons says 'skipped: gpu: no device here' "$summary" "$here/mixed.json"
 check summary/all-good ends_with '2 passed, 0 failed (0)' "$summary" "$here/good.json"
+check summary/of-two ends_with '6 passed, 5 failed, 4 skipped (1)' "$summary" "$here/mixed.json" "$here/good.json"
+check summary/one-of-two-missing ends_with '2 passed, 1 failed (1)' "$summary" "$here/good.json" "$here/missing.json"
 check summary/nothing-ran ends_with '0 passed, 0 failed (1)' "$summary" /dev/null
 check summary/no-file ends_with '0 passed, 0 failed (1)' "$summary" "$here/missing.json"
 check help/explains-every-command explains_every_command

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Counts what a run of meson's tests showed, subtest by subtest.
 
-Reads meson-logs/testlog.json, one JSON object a line per test program, and prints the skipped and the
+Reads files meson-logs/testlog.json, one JSON object a line per test program, and prints the skipped and the
 failed ones.  The last line is `N passed, N failed`, with `, N skipped` behind it if there were any.
 Ends with 1 if anything failed or nothing ran.  meson's own figures count programs, and its JUnit file
 shows a program that crashed after three good subtests as three passes.
@@ -92,13 +92,18 @@ def read_outcomes(path):
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit('Usage: summarise.py testlog.json')
-    outcomes = read_outcomes(sys.argv[1])
+    if len(sys.argv) < 2:
+        sys.exit('Usage: summarise.py testlog.json…')
+    logs = [read_outcomes(path) for path in sys.argv[1:]]
+    outcomes = [outcome for log in logs for outcome in log]
     for outcome in sorted(outcomes, key=lambda x: (bool(x.failed), x.name)):
         outcome.show()
     passed = sum(x.passed for x in outcomes)
     failed = sum(len(x.failed) for x in outcomes)
+    for path, log in zip(sys.argv[1:], logs):
+        if not log and outcomes:
+            print(f'FAILED: nothing ran that {path} tells of')
+            failed += 1
     skipped = sum(len(x.skipped) for x in outcomes)
     if passed + failed == 0:
         print('No test ran.')
