@@ -273,10 +273,12 @@ follow (gpointer data)
 {
   AttuneSession *self = data;
 
-  if (self->run_state != ATTUNE_RUN_RUNNING && ++self->idle_follows % IDLE_FOLLOWS != 0)
+  if (self->run_state != ATTUNE_RUN_RUNNING && self->search_state != ATTUNE_RUN_RUNNING
+      && ++self->idle_follows % IDLE_FOLLOWS != 0)
     return G_SOURCE_CONTINUE;
   check_folder (self);
   attune_session_look (self);
+  attune_session_look_for_search (self);
   return G_SOURCE_CONTINUE;
 }
 

@@ -73,20 +73,23 @@ attune_session_plan_changed (AttuneSession *self)
 }
 
 guint64
+attune_session_get_memory_limit (AttuneSession *self)
+{
+  const double limit
+      = self->settings != NULL ? g_settings_get_double (self->settings, "memory-limit") : 0;
+
+  return limit > 0 ? (guint64) (limit * 1e9) : 0;
+}
+
+guint64
 attune_session_get_available_memory (AttuneSession *self)
 {
-  guint64 available = attune_memory_available ();
+  guint64 limit;
 
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), 0);
 
-  if (self->settings != NULL)
-    {
-      const double limit = g_settings_get_double (self->settings, "memory-limit");
-
-      if (limit > 0)
-        available = MIN (available, (guint64) (limit * 1e9));
-    }
-  return available;
+  limit = attune_session_get_memory_limit (self);
+  return MIN (attune_memory_available (), limit > 0 ? limit : G_MAXUINT64);
 }
 
 const AttuneEstimate *

@@ -52,6 +52,13 @@ struct _AttuneSession
   double speed; /* tokens per second of an earlier run, or 0 */
   double rate;  /* of this computer, where there is no earlier run; see plan/rate.h */
 
+  AttuneSearch *search; /* (nullable): the latest, as it was read */
+  char *search_folder, *search_problem;
+  AttuneRunState search_state;
+  guint64 search_size;         /* of its events then */
+  guint search_serial;         /* as run_serial */
+  gboolean looking_for_search; /* a thread does */
+
   char *run;
   AttuneRunState run_state;
   AttuneRunCurves *curves;
@@ -108,8 +115,12 @@ void attune_session_find_run (AttuneSession *self);
 /* Looks at the runs now and then from here on, or once now. */
 void attune_session_follow (AttuneSession *self);
 void attune_session_look (AttuneSession *self);
+void attune_session_look_for_search (AttuneSession *self);
+void attune_session_clear_search (AttuneSession *self);
 void attune_session_run_ended (AttuneSession *self);
 void attune_session_plan_changed (AttuneSession *self);
+/* Bytes that the preferences let a run take; 0: all that is free. */
+guint64 attune_session_get_memory_limit (AttuneSession *self);
 /* Returns: (transfer full): the plan as a run begins with it: what it leaves to the preferences
  * filled in. */
 AttunePlan *attune_session_make_run_plan (AttuneSession *self);

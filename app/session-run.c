@@ -69,7 +69,8 @@ attune_session_run_ended (AttuneSession *self)
     }
   g_clear_handle_id (&self->end_id, g_source_remove);
   self->speed = attune_project_find_speed (self->project, NULL);
-  g_signal_emit_by_name (self, "stage-ended", ATTUNE_STAGE_TUNE, text);
+  if (self->search_state != ATTUNE_RUN_RUNNING) /* a search goes on with the next one */
+    g_signal_emit_by_name (self, "stage-ended", ATTUNE_STAGE_TUNE, text);
 }
 
 /* --- what is known */
@@ -145,6 +146,16 @@ start (AttuneSession *self, const char *folder)
   attune_session_look (self);
 }
 
+/* A search makes and resumes its runs itself. */
+static gboolean
+is_searching (AttuneSession *self)
+{
+  if (self->search_state == ATTUNE_RUN_RUNNING)
+    attune_session_say (
+        self, _ ("A search for good settings is under way. Stop it first, on the Plan page."));
+  return self->search_state == ATTUNE_RUN_RUNNING;
+}
+
 void
 attune_session_start_run (AttuneSession *self)
 {
@@ -159,7 +170,7 @@ attune_session_start_run (AttuneSession *self)
       attune_session_say (self, self->read_only);
       return;
     }
-  if (self->run_state == ATTUNE_RUN_RUNNING || attune_session_is_busy (self)
+  if (self->run_state == ATTUNE_RUN_RUNNING || is_searching (self) || attune_session_is_busy (self)
       || attune_session_get_missing (self, ATTUNE_STAGE_TUNE) != NULL)
     return;
   g_clear_pointer (&self->errors[ATTUNE_STAGE_TUNE], g_free);
@@ -177,7 +188,7 @@ attune_session_resume_run (AttuneSession *self)
 
   if (self->read_only != NULL)
     attune_session_say (self, self->read_only);
-  else if (self->run != NULL && self->run_state != ATTUNE_RUN_RUNNING
+  else if (self->run != NULL && self->run_state != ATTUNE_RUN_RUNNING && !is_searching (self)
            && self->run_state != ATTUNE_RUN_FINISHED)
     {
       g_autofree char *folder = g_strdup (self->run);

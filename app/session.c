@@ -262,6 +262,7 @@ attune_session_refresh (AttuneSession *self)
   attune_session_load_data (self);
   attune_session_load_model (self);
   attune_session_find_run (self);
+  attune_session_look_for_search (self);
   attune_session_load_evaluation (self);
   attune_session_load_exports (self);
 }
@@ -316,6 +317,7 @@ attune_session_finalize (GObject *object)
   g_clear_pointer (&self->curves, attune_run_curves_free);
   g_clear_pointer (&self->news, attune_run_news_free);
   g_clear_pointer (&self->run_plan, attune_run_plan_free);
+  attune_session_clear_search (self);
   g_clear_pointer (&self->evaluations, g_ptr_array_unref);
   g_clear_pointer (&self->evaluation, attune_evaluation_free);
   attune_session_clear_ratings (self);

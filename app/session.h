@@ -13,6 +13,7 @@
 #include "job/project.h"
 #include "job/ratings.h"
 #include "job/run-news.h"
+#include "job/search.h"
 #include "model/model.h"
 #include "plan/estimate.h"
 
@@ -148,6 +149,24 @@ guint64 attune_session_get_available_memory (AttuneSession *self);
 const char *attune_session_get_plan_problem (AttuneSession *self);
 /* Seconds that a run will take, from the speed of an earlier one; < 0 when it is not known. */
 double attune_session_get_run_seconds (AttuneSession *self);
+
+/* --- search for good settings, by attunectl: the latest one, or %NULL. Borrowed until "changed".
+ */
+const AttuneSearch *attune_session_get_search (AttuneSession *self);
+AttuneRunState attune_session_get_search_state (AttuneSession *self);
+/* Why the latest cannot be read, or %NULL. Borrowed. */
+const char *attune_session_get_search_problem (AttuneSession *self);
+/* Why none can begin or go on now, or %NULL. Borrowed. */
+const char *attune_session_get_search_obstacle (AttuneSession *self);
+/* A new one, from the plan of now: see attune_search_new(). */
+gboolean attune_session_start_search (AttuneSession *self, const char *const *words,
+                                      AttuneSearchStrategy strategy, int n_trials, GError **error);
+gboolean attune_session_resume_search (AttuneSession *self, GError **error);
+/* Its run saves what it has learned first. */
+gboolean attune_session_stop_search (AttuneSession *self, GError **error);
+/* The plan with the values of the best trial. Returns: (transfer full): or %NULL without @error
+ * where there is none. */
+AttunePlan *attune_session_make_best_plan (AttuneSession *self, GError **error);
 
 /* --- tune: the latest run */
 const char *attune_session_get_run (AttuneSession *self); /* its folder, or %NULL; borrowed */

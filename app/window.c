@@ -73,7 +73,8 @@ stay_awake (AttuneWindow *self, gboolean awake)
 static void
 on_changed (AttuneWindow *self)
 {
-  stay_awake (self, attune_session_get_run_state (self->session) == ATTUNE_RUN_RUNNING);
+  stay_awake (self, attune_session_get_run_state (self->session) == ATTUNE_RUN_RUNNING
+                        || attune_session_get_search_state (self->session) == ATTUNE_RUN_RUNNING);
 }
 
 static void

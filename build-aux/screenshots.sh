@@ -30,6 +30,8 @@ take_screenshots ()
     && quietly "$build/screenshots.log" "$attunectl" prepare "$project" \
       --abbreviations "$top/data/samples/abbreviations-medical.csv" \
     && quietly "$build/screenshots.log" "$attunectl" plan "$project" $plan \
+    && quietly "$build/screenshots.log" "$attunectl" search "$project" --trials 6 --max-steps 20 \
+      --vary learning-rate=0.0001..0.01 --vary lora-rank=4..32 \
     && quietly "$build/screenshots.log" "$attunectl" tune "$project" \
     && quietly "$build/screenshots.log" "$attunectl" evaluate "$project" --answers 20 --answer-tokens 24 \
     && quietly "$build/screenshots.log" "$attunectl" export "$project" --format gguf-q8_0 || exit 1

@@ -51,8 +51,8 @@ static const char *const choices[][2] = {
   { "loftq", N_ ("What 4 Bits Have Lost") },
 };
 
-static char *
-name_choice (GType type, const GEnumValue *value)
+char *
+attune_settings_name_choice (GType type, const GEnumValue *value)
 {
   const char *nick = value->value_nick;
   char *name;
@@ -126,7 +126,8 @@ combo_row_new (GObject *settings, GParamSpec *pspec)
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
   for (guint i = 0; i < klass->n_values; i++)
-    gtk_string_list_take (names, name_choice (G_PARAM_SPEC_VALUE_TYPE (pspec), &klass->values[i]));
+    gtk_string_list_take (
+        names, attune_settings_name_choice (G_PARAM_SPEC_VALUE_TYPE (pspec), &klass->values[i]));
   show_choice_whole (ADW_COMBO_ROW (row));
   adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (names));
   g_object_bind_property_full (settings, pspec->name, row, "selected",

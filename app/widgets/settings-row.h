@@ -16,5 +16,7 @@ G_BEGIN_DECLS
  * button that sets it back while it is not the default
  */
 GtkWidget *attune_settings_row_new (GObject *settings, GParamSpec *pspec);
+/* What the choice @value of a setting of that type is called. (transfer full) */
+char *attune_settings_name_choice (GType type, const GEnumValue *value);
 
 G_END_DECLS

@@ -11,18 +11,12 @@ static const struct
 {
   const char *name, *values;
 } usual[] = {
-  { "epochs", "1..4:linear" },
-  { "lora-dropout", "0..0.2" },
-  { "lora-plus-ratio", "1..16" },
-  { "warmup-ratio", "0..0.2" },
-  { "weight-decay", "0..0.1" },
-  { "beta1", "0.8..0.95" },
-  { "beta2", "0.95..0.999" },
-  { "max-gradient-norm", "0.1..10" },
-  { "ema-decay", "0..0.99" },
-  { "neftune-alpha", "0..15" },
-  { "patience", "0..5" },
-  { "rounds", "2..16" },
+  { "epochs", "1..4:linear" },    { "lora-dropout", "0..0.2" },
+  { "lora-plus-ratio", "1..16" }, { "warmup-ratio", "0..0.2" },
+  { "weight-decay", "0..0.1" },   { "beta1", "0.8..0.95" },
+  { "beta2", "0.95..0.999" },     { "max-gradient-norm", "0.1..10" },
+  { "ema-decay", "0..0.99" },     { "neftune-alpha", "0..15" },
+  { "patience", "0..5" },         { "rounds", "2..16" },
 };
 
 #define AROUND_RATE 10 /* a learning rate is sought by the power of ten */

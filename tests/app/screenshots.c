@@ -12,6 +12,7 @@
 #include "stages/data/record-browser.h"
 #include "stages/model/catalogue-dialog.h"
 #include "stages/model/page.h"
+#include "stages/plan/page.h"
 
 #include <glib/gstdio.h>
 
@@ -299,6 +300,25 @@ take_detours (Camera *self)
   g_settings_reset (settings, "memory-limit");
 }
 
+/* A search that has been made, and what is asked before a new one. */
+static void
+take_search (Camera *self)
+{
+  GtkWidget *page;
+
+  attune_window_show_stage (self->window, ATTUNE_STAGE_PLAN);
+  settle (self);
+  if ((page = find (GTK_WIDGET (self->window), ATTUNE_TYPE_PLAN_PAGE)) == NULL)
+    g_error ("There is no page for the plan");
+  gtk_widget_activate_action (page, "plan.search", NULL);
+  take_picture (self, "search");
+  gtk_widget_activate_action (GTK_WIDGET (adw_application_window_get_visible_dialog (
+                                  ADW_APPLICATION_WINDOW (self->window))),
+                              "search.new", NULL);
+  take_picture (self, "search-new");
+  close_dialog (self);
+}
+
 static void
 take_window (Camera *self)
 {
@@ -334,6 +354,7 @@ take_window (Camera *self)
   if (self->shape->height < 1000)
     {
       take_detours (self);
+      take_search (self);
       take_models (self);
     }
   if (self->shape->width < 600)

@@ -140,6 +140,11 @@ def test_data_dialogs():
             person.click("Look Through the Records")
             person.see(p.starting_with("What is cardiitis"))
             faults += check(person, "the records")
+            person.click("Close")
+            person.choose(p.starting_with("Plan"), "Stages")
+            person.click("Search for Good Settings")
+            person.see("Start the Search", "button")
+            faults += check(person, "the search for settings")
         assert_none(faults)
 
 

@@ -10,6 +10,8 @@
 #include "stages/plan/forecast.h"
 #include "stages/plan/method-row.h"
 #include "stages/plan/preset-list.h"
+#include "stages/plan/search-dialog.h"
+#include "stages/plan/search-words.h"
 #include "widgets/reading-notes.h"
 #include "widgets/settings-form.h"
 #include "widgets/words.h"
@@ -24,7 +26,7 @@ struct _AttunePlanPage
   AttunePlanValues values; /* of the plan, until they are changed; its strings are not looked at */
 
   GtkWidget *problem_group, *fit_row, *notes_group;
-  AdwActionRow *problem_row, *notes_row;
+  AdwActionRow *problem_row, *notes_row, *search_row;
   AttuneMethodRow *method_row;
   AttunePresetList *preset_list;
   AttunePlanForecast *forecast;
@@ -160,6 +162,44 @@ static void
 go_on (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   gtk_widget_activate_action (widget, "win.show-stage", "i", ATTUNE_STAGE_TUNE);
+}
+
+/* --- search */
+
+static void
+on_taken (AttunePlanPage *self, AttunePlan *plan)
+{
+  if (get_session (self) != NULL)
+    change (self, plan, _ ("The best settings are in the plan now. Start tuning to use them."));
+}
+
+static void
+search (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  AttunePlanPage *self = ATTUNE_PLAN_PAGE (widget);
+  AttuneSearchDialog *dialog;
+
+  if (get_session (self) == NULL)
+    return;
+  dialog = attune_search_dialog_new (get_session (self));
+  g_signal_connect_object (dialog, "taken", G_CALLBACK (on_taken), self, G_CONNECT_SWAPPED);
+  adw_dialog_present (ADW_DIALOG (dialog), widget);
+}
+
+static void
+show_search (AttunePlanPage *self)
+{
+  const AttuneSearch *search = attune_session_get_search (get_session (self));
+  const AttuneRunState state = attune_session_get_search_state (get_session (self));
+  g_autofree char *text = NULL;
+
+  if (search == NULL)
+    text = g_strdup (_ ("Tries several values, and says which made the model best."));
+  else if (state == ATTUNE_RUN_RUNNING)
+    text = g_strdup (_ ("A search is running. It goes on when this window is closed."));
+  else
+    text = attune_search_say_best (search);
+  adw_action_row_set_subtitle (self->search_row, text);
 }
 
 /* --- showing */
@@ -326,6 +366,7 @@ attune_plan_page_update (AttuneStagePage *page)
   show_problem (self);
   show_notes (self);
   show_method (self);
+  show_search (self);
   gtk_widget_set_sensitive (GTK_WIDGET (self->preset_list), may_change);
   gtk_widget_set_sensitive (GTK_WIDGET (self->method_row), may_change);
   gtk_widget_set_sensitive (GTK_WIDGET (self->settings_bin), may_change);
@@ -385,6 +426,7 @@ attune_plan_page_class_init (AttunePlanPageClass *klass)
   page_class->update = attune_plan_page_update;
   gtk_widget_class_install_action (widget_class, "plan.continue", NULL, go_on);
   gtk_widget_class_install_action (widget_class, "plan.make-fit", NULL, make_fit);
+  gtk_widget_class_install_action (widget_class, "plan.search", NULL, search);
   g_type_ensure (ATTUNE_TYPE_METHOD_ROW);
   g_type_ensure (ATTUNE_TYPE_PRESET_LIST);
   g_type_ensure (ATTUNE_TYPE_PLAN_FORECAST);
@@ -396,6 +438,7 @@ attune_plan_page_class_init (AttunePlanPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, notes_group);
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, notes_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, method_row);
+  gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, search_row);
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, preset_list);
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, forecast);
   gtk_widget_class_bind_template_child (widget_class, AttunePlanPage, settings_bin);
