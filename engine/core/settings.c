@@ -174,9 +174,15 @@ attune_settings_get_text (GObject *settings, const char *name)
 static gboolean
 parse_option (const char *option, const char *text, gpointer settings, GError **error)
 {
+  const char *name = option + strspn (option, "-");
+  const GParamSpec *pspec = find_setting (settings, name, NULL);
+  g_autofree char *path = NULL;
   g_autoptr (GError) reason = NULL;
 
-  if (attune_settings_set_text (settings, option + strspn (option, "-"), text, &reason))
+  /* what it is kept for may be done elsewhere */
+  if (pspec != NULL && (pspec->flags & ATTUNE_PARAM_FILE) != 0 && *text != '\0')
+    text = path = g_canonicalize_filename (text, NULL);
+  if (attune_settings_set_text (settings, name, text, &reason))
     return TRUE;
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, reason->message);
   return FALSE;

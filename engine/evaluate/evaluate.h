@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "data/dataset.h"
+#include "generate/earlier.h"
 #include "generate/generator.h"
 
 G_BEGIN_DECLS
@@ -29,6 +30,8 @@ typedef struct
   double exact_match;    /* share, 0 … 1 */
   double exact_match_error;
   double macro_f1;                     /* of labels: the mean over them; 0 where text is written */
+  guint64 n_earlier;                   /* held-out samples of earlier material; 0: there is none */
+  double earlier_loss;                 /* over these; likewise */
   double loss_seconds, answer_seconds; /* what it took; 0 where it was not measured */
 } AttuneScores;
 
@@ -51,6 +54,10 @@ gboolean attune_evaluate_loss (AttuneDecoder *decoder, AttuneActivations *activa
                                int max_tokens, AttuneDataset *dataset, AttuneSplit split,
                                guint64 first, guint64 n, double *loss, guint64 *target_tokens,
                                double *per_sample, GError **error);
+
+/* Sets what @scores says of earlier material. @max_tokens: of a packed stream. Blocks. */
+gboolean attune_evaluate_earlier (AttuneDecoder *decoder, AttuneEarlier *earlier, int max_tokens,
+                                  AttuneScores *scores, GError **error);
 
 /* Prompt tokens of a record: the template with system prompt and question, ready for the answer.
  * The record's own system prompt goes before @system_prompt (nullable; NULL or empty: the

@@ -47,6 +47,8 @@ static const struct
   { "exact-match", G_STRUCT_OFFSET (AttuneScores, exact_match), FALSE },
   { "exact-match-error", G_STRUCT_OFFSET (AttuneScores, exact_match_error), FALSE },
   { "macro-f1", G_STRUCT_OFFSET (AttuneScores, macro_f1), FALSE, TRUE },
+  { "n-earlier", G_STRUCT_OFFSET (AttuneScores, n_earlier), TRUE, TRUE },
+  { "earlier-loss", G_STRUCT_OFFSET (AttuneScores, earlier_loss), FALSE, TRUE },
   { "loss-seconds", G_STRUCT_OFFSET (AttuneScores, loss_seconds), FALSE, TRUE },
   { "answer-seconds", G_STRUCT_OFFSET (AttuneScores, answer_seconds), FALSE, TRUE },
 };
@@ -80,7 +82,8 @@ get_scores (AttuneStore *store, const char *side, AttuneScores *scores, GError *
 
       if (score_fields[i].count)
         {
-          if (!attune_store_get_int (store, name, &count, error))
+          if (!attune_store_get_int (store, name, &count, score_fields[i].optional ? NULL : error)
+              && !score_fields[i].optional)
             return FALSE;
           G_STRUCT_MEMBER (guint64, scores, score_fields[i].offset) = MAX (count, 0);
         }

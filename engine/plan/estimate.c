@@ -6,6 +6,7 @@
 
 #include "core/settings.h"
 #include "nn/quantise-base.h"
+#include "plan/earlier.h"
 #include "plan/make-fit.h"
 #include "plan/schedule.h"
 
@@ -160,7 +161,8 @@ AttuneStepShape
 attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *facts)
 {
   const guint64 longest = MAX (1, facts->max_tokens);
-  const guint64 samples = (plan->batch_size + plan->ranks - 1) / plan->ranks;
+  const guint64 n = plan->batch_size + attune_plan_count_replay (plan),
+                samples = (n + plan->ranks - 1) / plan->ranks;
   const guint64 whole_step = samples * longest;
   const guint64 tokens = MAX (longest, MIN ((guint64) plan->micro_batch_tokens, whole_step));
   const gboolean factors = plan->method == ATTUNE_METHOD_IA3,
@@ -329,7 +331,9 @@ estimate_learning (const Learning *learning, const AttunePlanValues *plan,
     }
   remembered = count_optimizer (plan->optimizer, config, learning, at_once);
   averages = plan->ema_decay > 0 ? e->trainable : 0;
-  e->learning_bytes = (count_gradients (plan->ranks, at_once) + averages) * sizeof (float);
+  if (attune_plan_consolidates (plan)) /* what is needed, and where it began */
+    e->learning_bytes += 2 * e->trainable * sizeof (float);
+  e->learning_bytes += (count_gradients (plan->ranks, at_once) + averages) * sizeof (float);
   if (!plan->paged_optimizer)
     e->learning_bytes += remembered * sizeof (float);
   if (learning->adapter)
@@ -360,9 +364,10 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   AttuneEstimate e = { .total = total, .weights_bytes = weights_bytes, .base_bytes = BASE_BYTES };
   AttuneStepShape shape;
   Learning learning;
+  double passes;
 
   if (!attune_decoder_config_check (config, error) || !attune_plan_check_model (plan, config, error)
-      || !check_data (values, config, all_data, error)
+      || !check_data (values, config, all_data, error) || !attune_earlier_check_file (values, error)
       || !attune_plan_model_step_shape (plan, config, data, &shape, error)
       || !find_learning (plan, config, &learning, error))
     return FALSE;
@@ -385,18 +390,18 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
                  * ((MAX (data->train_tokens, all_data->train_tokens)
                      + data->n_validation * data->max_tokens)
                         * 5
-                    + samples * 32);
+                    + samples * 32 + attune_earlier_bytes (values->earlier));
   e.base_bytes = values->ranks * (e.base_bytes + (guint64) config->n_vocab * VOCABULARY_BYTES);
   e.peak_bytes = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes
                  + e.packing_bytes + e.data_bytes + e.base_bytes;
   e.card_bytes
       = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes + CARD_BYTES;
   e.steps = attune_schedule_steps (values, data->n_train);
+  passes = data->n_train > 0 ? (double) e.steps * values->batch_size / data->n_train : 0;
+  /* earlier samples are taken for as long as the new ones */
+  passes *= 1 + (double) attune_plan_count_replay (values) / values->batch_size;
   /* pairs are read twice: for their scores, and for the gradients that follow from these */
-  e.flops = (prefers ? 4.0 / 3 : 1)
-            * count_flops (config, &learning, shape.int8, data,
-                           data->n_train > 0 ? (double) e.steps * values->batch_size / data->n_train
-                                             : 0);
+  e.flops = (prefers ? 4.0 / 3 : 1) * count_flops (config, &learning, shape.int8, data, passes);
   *estimate = e;
   return TRUE;
 }

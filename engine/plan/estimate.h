@@ -83,7 +83,8 @@ typedef struct
   double flops; /* of the whole run's steps, for the time once a rate is known */
 } AttuneEstimate;
 
-/* Pure. @weights_bytes: attune_model_get_bytes(); @total: parameters of the base. */
+/* Pure, but that it looks for the file of earlier material. @weights_bytes:
+ * attune_model_get_bytes(); @total: parameters of the base. */
 gboolean attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config,
                           guint64 weights_bytes, gint64 total, const AttuneDataFacts *data,
                           AttuneEstimate *estimate, GError **error);

@@ -6,6 +6,7 @@
 #include "plan/plan.h"
 
 #include "nn/decoder.h"
+#include "plan/earlier.h"
 #include "plan/estimate.h"
 #include "plan/layer-words.h"
 
@@ -117,6 +118,9 @@ attune_plan_uses (AttunePlan *self, const char *name)
     return v->objective == ATTUNE_OBJECTIVE_KTO;
   if (g_str_equal (name, "label-weights") || g_str_equal (name, "focal-gamma"))
     return attune_objective_labels (v->objective);
+  if (g_str_equal (name, "earlier") || g_str_equal (name, "replay-share")
+      || g_str_has_prefix (name, "ewc-"))
+    return attune_earlier_uses (v, name);
   if (g_str_equal (name, "effective-beta"))
     return attune_objective_labels (v->objective)
            && v->label_weights == ATTUNE_LABEL_WEIGHTS_EFFECTIVE;
@@ -193,6 +197,7 @@ check_ranks (const AttunePlanValues *plan, GError **error)
                      : attune_objective_prefers (plan->objective)     ? "preference pairs"
                      : attune_objective_labels (plan->objective)      ? "--objective labels"
                      : plan->ema_decay > 0                            ? "--ema-decay"
+                     : attune_plan_consolidates (plan)                ? "--ewc-weight"
                                                                       : NULL;
 
   if (plan->ranks == 1 || what == NULL)
@@ -283,8 +288,10 @@ attune_plan_check (AttunePlan *self, GError **error)
   g_return_val_if_fail (ATTUNE_IS_PLAN (self), FALSE);
 
   if (!check_ranks (attune_plan_get_values (self), error)
-      || !check_fold (attune_plan_get_values (self), error) || !check_base_type (self, error)
-      || !check_labels (attune_plan_get_values (self), error) || !check_start (self, error))
+      || !check_fold (attune_plan_get_values (self), error)
+      || !attune_earlier_check (attune_plan_get_values (self), error)
+      || !check_base_type (self, error) || !check_labels (attune_plan_get_values (self), error)
+      || !check_start (self, error))
     return FALSE;
   if (method == ATTUNE_METHOD_IA3)
     return TRUE;

@@ -202,6 +202,37 @@ add_label_properties (GObjectClass *klass)
           ATTUNE_PARAM));
 }
 
+/* What is not to be forgotten. A fifth of earlier samples is in the range that replay is done with
+ * (Scialom et al. 2022 take far less); the penalty is in units of the new loss. */
+static void
+add_earlier_properties (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (earlier),
+      g_param_spec_string ("earlier", N_ ("Earlier Material"),
+                           N_ ("What the model is not to forget: a text file, or dataset.h5 of "
+                               "another project"),
+                           "", EXPERT | ATTUNE_PARAM_FILE));
+  attune_settings_class_add (
+      klass, FIELD (replay_share),
+      g_param_spec_double ("replay-share", N_ ("Learned Again"),
+                           N_ ("Share of each step’s samples that are earlier ones (replay); 0.2 "
+                               "is usual, 0 is off"),
+                           0, 0.9, 0, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (ewc_weight),
+      g_param_spec_double ("ewc-weight", N_ ("Hold Fast"),
+                           N_ ("How much leaving weights that earlier material needs costs (EWC); "
+                               "0 is off"),
+                           0, 1e9, 0, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (ewc_samples),
+      g_param_spec_int ("ewc-samples", N_ ("Samples to Hold Fast By"),
+                        N_ ("Earlier samples that tell which weights are needed (Fisher’s "
+                            "information)"),
+                        1, 100000, 200, EXPERT));
+}
+
 static void
 add_optimizer_properties (GObjectClass *klass)
 {
@@ -400,6 +431,7 @@ attune_plan_class_init (AttunePlanClass *klass)
   add_part_properties (object_class);
   add_objective_properties (object_class);
   add_label_properties (object_class);
+  add_earlier_properties (object_class);
   add_optimizer_properties (object_class);
   add_smoothing_properties (object_class);
   add_run_properties (object_class);

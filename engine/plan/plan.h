@@ -58,6 +58,10 @@ typedef struct
   AttuneLabelWeights label_weights;            /* none; this and the next two are of labels */
   double effective_beta;                       /* 0.999; of effective weights */
   double focal_gamma;                          /* 0: each counts the same */
+  char *earlier;                               /* "": what is not to be forgotten; a path */
+  double replay_share;                         /* 0: of a step's samples, earlier ones */
+  double ewc_weight;                           /* 0: of the penalty for leaving earlier weights */
+  int ewc_samples;                             /* 200 tell which weights the earlier needs */
   AttuneOptimizer optimizer;                   /* adamw */
   double learning_rate;                        /* 5e-4, which is for adapters */
   double epochs;                               /* 1 */

@@ -89,6 +89,7 @@ write_checkpoint (const char *path, gpointer data, GError **error)
       || !attune_store_set_double (store, "base-loss", s->base_loss, error)
       || !attune_store_set_double (store, "best-loss", s->best_loss, error)
       || !attune_store_set_double (store, "train-loss", s->train_loss, error)
+      || !attune_store_set_double (store, "earlier-loss", s->earlier_loss, error)
       || !attune_store_set_double (store, "seconds", s->seconds, error)
       || !attune_store_set_int (store, "checksum", (gint64) checksum (s), error))
     return FALSE;
@@ -210,6 +211,8 @@ read_numbers (AttuneStore *store, AttuneCheckpoint *s, gint64 *sum, GError **err
       || !attune_store_get_double (store, "seconds", &s->seconds, error)
       || !attune_store_get_int (store, "checksum", sum, error))
     return FALSE;
+  if (!attune_store_get_double (store, "earlier-loss", &s->earlier_loss, NULL))
+    s->earlier_loss = 0; /* as it was written before there was any */
   s->bad_validations = bad;
   s->tokens = tokens;
   s->target_tokens = target_tokens;

@@ -14,6 +14,7 @@ typedef struct
 {
   gint64 step;
   double base_loss, best_loss;
+  double earlier_loss; /* of the base, on earlier material; 0: there is none */
   gint64 best_step;
   int bad_validations; /* in a row */
   double seconds;

@@ -23,7 +23,7 @@ read_samples (AttuneTrainer *self, int n, double *target_tokens, GError **error)
         attune_sample_learn_all (&self->samples[i]);
       *target_tokens += attune_sample_targets (&self->samples[i]);
     }
-  return TRUE;
+  return attune_trainer_read_replay (self, n, target_tokens, error);
 }
 
 /* The records of the pack that ends before sample @end, for a message: "raw.csv, line 17 and
@@ -36,7 +36,9 @@ describe_records (AttuneTrainer *self, int begin, int end)
   for (int i = begin; i < end; i++)
     {
       g_autofree char *where
-          = attune_dataset_describe (self->dataset, ATTUNE_SPLIT_TRAIN, self->chosen[i]);
+          = self->n_replay == 0 || i < self->n_new
+                ? attune_dataset_describe (self->dataset, ATTUNE_SPLIT_TRAIN, self->chosen[i])
+                : g_strdup ("earlier material");
 
       if (i > begin)
         g_string_append (text, "; ");
@@ -124,6 +126,7 @@ add_up_gradients (AttuneTrainer *self, AttuneStepSums *sums, double *norm, GErro
     return FALSE;
   *sums = (AttuneStepSums) { numbers[0], numbers[1], numbers[2] };
   attune_trainer_take_gradients (self);
+  attune_trainer_consolidate (self);
   slice = attune_trainer_slice (self, &self->parameters->grads);
   squares = self->be->sum_squares (self->be, &slice);
   if (!attune_backend_sync (self->be, error) || !attune_trainer_add (self, &squares, 1, error))
@@ -148,6 +151,7 @@ accumulate_step (AttuneTrainer *self, int n, AttuneStepSums *sums, double *weigh
     }
   if (!read_samples (self, n, weight, error))
     return FALSE;
+  n += self->n_replay;
   attune_trainer_choose_part (self, n, &begin, &end);
   return *weight == 0 || accumulate (self, begin, end, *weight, sums, error);
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "core/threads.h"
+#include "generate/earlier.h"
 #include "generate/generator.h"
 #include "generate/labels.h"
 #include "generate/loss.h"
@@ -63,6 +64,16 @@ typedef struct
   float *label_weights;     /* of each label */
   GArray *labelled[2];      /* guint32: samples of training and validation that have one … */
   GArray *label_numbers[2]; /* gint32: … and which */
+
+  /* of earlier material: */
+  AttuneEarlier *earlier; /* %NULL: there is none */
+  int n_replay;           /* samples of it in a step, behind … */
+  int n_new;              /* … these */
+  guint32 *replay_order, *replayed;
+  gint64 replay_pass;
+  AttuneTensor fisher, anchor; /* (count) how much each value is needed, times the penalty's weight;
+                                  where it began; data %NULL: nothing is held */
+  AttuneTensor difference;     /* scratch: some of them */
 
   AttuneCheckpoint state; /* numbers, and the vectors above */
   gint64 saved_best_step; /* what the checkpoint on the disk names */
@@ -126,6 +137,20 @@ gboolean attune_trainer_validate_labels (AttuneTrainer *self, guint64 n, double 
                                          GError **error);
 /* Tells what the head says to some samples for validation. */
 gboolean attune_trainer_show_labels (AttuneTrainer *self, guint64 n, GError **error);
+
+/* Opens the earlier material, where the plan names some. */
+gboolean attune_trainer_open_earlier (AttuneTrainer *self, GError **error);
+/* Once what learns is where it begins: finds out which of its values the earlier material needs. */
+gboolean attune_trainer_set_up_earlier (AttuneTrainer *self, GError **error);
+void attune_trainer_clear_earlier (AttuneTrainer *self);
+/* Reads the step's earlier samples behind its @n others. @target_tokens: ADDED */
+gboolean attune_trainer_read_replay (AttuneTrainer *self, int n, double *target_tokens,
+                                     GError **error);
+/* Collective. Tells the loss on held-out earlier material, and what it was before. */
+gboolean attune_trainer_probe (AttuneTrainer *self, GError **error);
+gboolean attune_trainer_set_up_consolidation (AttuneTrainer *self, GError **error);
+/* The penalty's gradient is ADDED. */
+void attune_trainer_consolidate (AttuneTrainer *self);
 
 /* Before the gradients of the step after state.step are added up: with half fine-tuning they are
  * given to those that learn in its round. Begins every round with nothing remembered. */

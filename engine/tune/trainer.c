@@ -11,7 +11,8 @@
 static int
 count_samples (const AttunePlanValues *plan)
 {
-  return (attune_objective_prefers (plan->objective) ? 3 : 1) * plan->batch_size;
+  return (attune_objective_prefers (plan->objective) ? 3 : 1) * plan->batch_size
+         + attune_plan_count_replay (plan);
 }
 
 static void
@@ -31,6 +32,7 @@ trainer_clear (AttuneTrainer *self)
       self->be->release (self->be, vectors[i]->data, vectors[i]->dims[0] * sizeof (float));
   if (self->plan->paged_optimizer)
     attune_trainer_release_pages (self);
+  attune_trainer_clear_earlier (self);
   g_clear_pointer (&self->parameters, attune_parameters_free);
   g_clear_pointer (&self->decoder, attune_decoder_free);
   g_clear_pointer (&self->be, attune_backend_free);
@@ -67,6 +69,9 @@ leave_out_newer (GObject *plan, JsonObject *settings)
                                        "label-weights",
                                        "effective-beta",
                                        "focal-gamma",
+                                       "replay-share",
+                                       "ewc-weight",
+                                       "ewc-samples",
                                        "cycles",
                                        "folds",
                                        "fold",
@@ -88,7 +93,8 @@ leave_out_newer (GObject *plan, JsonObject *settings)
 
 /* All that the bits of a run depend on. A checkpoint with another key is not this run's. */
 static char *
-run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, GError **error)
+run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, const AttuneEarlier *earlier,
+         GError **error)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autoptr (JsonNode) settings = attune_settings_to_json (G_OBJECT (plan));
@@ -99,6 +105,8 @@ run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, GError **
   /* A run goes on wherever there is something to compute with. */
   json_object_remove_member (json_node_get_object (settings), "device");
   json_object_remove_member (json_node_get_object (settings), "precision");
+  /* What it says counts, not where it lies. */
+  json_object_remove_member (json_node_get_object (settings), "earlier");
   text = json_to_string (settings, FALSE);
 
   if (model_hash == NULL)
@@ -106,6 +114,8 @@ run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, GError **
   g_checksum_update (sum, (const guchar *) text, -1);
   g_checksum_update (sum, (const guchar *) model_hash, -1);
   g_checksum_update (sum, (const guchar *) attune_dataset_get_hash (dataset), -1);
+  if (earlier != NULL)
+    g_checksum_update (sum, (const guchar *) attune_earlier_get_hash (earlier), -1);
   return g_strdup (g_checksum_get_string (sum));
 }
 
@@ -254,8 +264,11 @@ set_up (AttuneTrainer *self, GError **error)
                 "data again with milder cleaning or more rows.");
       return FALSE;
     }
-  if (self->rank == 0
-      && (self->key = run_key (self->plan_object, self->model, self->dataset, error)) == NULL)
+  if (!attune_trainer_open_earlier (self, error)
+      || (self->rank == 0
+          && (self->key
+              = run_key (self->plan_object, self->model, self->dataset, self->earlier, error))
+                 == NULL))
     return FALSE;
   if (!set_up_decoder (self, error))
     return FALSE;
@@ -302,6 +315,8 @@ set_up (AttuneTrainer *self, GError **error)
   if (self->labels != NULL)
     attune_trainer_set_up_head (self);
   attune_trainer_mirror_state (self);
+  if (!attune_trainer_set_up_earlier (self, error))
+    return FALSE;
   return !prefers || attune_trainer_set_up_pairs (self, error);
 }
 
@@ -351,7 +366,8 @@ look_at (AttuneTrainer *self, GError **error)
   gboolean done;
 
   attune_trainer_swap_average (self);
-  done = attune_trainer_validate (self, error) && attune_trainer_show_samples (self, error);
+  done = attune_trainer_validate (self, error) && attune_trainer_probe (self, error)
+         && attune_trainer_show_samples (self, error);
   attune_trainer_swap_average (self);
   return done && attune_backend_sync (self->be, error);
 }
@@ -450,8 +466,9 @@ begin (AttuneTrainer *self, GError **error)
       self->resumed = TRUE;
       return TRUE;
     }
-  return attune_trainer_validate (self, error) && attune_trainer_compare_int8 (self, error)
-         && attune_trainer_show_samples (self, error) && save (self, error);
+  return attune_trainer_validate (self, error) && attune_trainer_probe (self, error)
+         && attune_trainer_compare_int8 (self, error) && attune_trainer_show_samples (self, error)
+         && save (self, error);
 }
 
 static void

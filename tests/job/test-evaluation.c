@@ -41,6 +41,8 @@ write_one (Fixture *self, guint n, double loss)
   char *path;
 
   evaluation->tuned.loss = loss;
+  evaluation->tuned.n_earlier = 3;
+  evaluation->tuned.earlier_loss = 1.25;
   path = attune_evaluation_write (evaluation, self->project, &error);
   g_assert_no_error (error);
   return path;
@@ -58,6 +60,9 @@ test_round_trip (Fixture *self, gconstpointer data)
   scores = attune_evaluation_read_scores (path, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (read->run, ==, "0001");
+  g_assert_cmpuint (read->tuned.n_earlier, ==, 3);
+  g_assert_cmpfloat (read->tuned.earlier_loss, ==, 1.25);
+  g_assert_cmpuint (read->base.n_earlier, ==, 0);
   g_assert_cmpfloat (read->tuned.loss, ==, 2.5);
   g_assert_cmpfloat (read->base.answer_seconds, ==, 10);
   g_assert_cmpfloat (scores->base.token_f1, ==, read->base.token_f1);

@@ -7,6 +7,8 @@
 
 #include "plan/method.h"
 
+#include <glib/gstdio.h>
+
 /* The rate goes along with the method unless one was named; what makes no sense is refused. */
 static void
 test_plan (TestProject *self, gconstpointer data)
@@ -146,6 +148,34 @@ test_whole_way (TestProject *self, gconstpointer data)
   g_assert_nonnull (strstr (other, "\"finished\""));
 }
 
+/* Of what is not to be forgotten the evaluation tells what is left, and that the file is gone. */
+static void
+test_earlier (TestProject *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->folder, "earlier.txt", NULL), *line = NULL,
+                  *events = NULL, *words = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (JsonNode) tuned = NULL, scores = NULL;
+
+  for (int i = 0; i < 160; i++)
+    g_string_append_printf (text, "Item %d of the list has %d parts, and part %d is red.\n", i,
+                            i * 7 % 13, i % 5);
+  g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
+  line = g_strdup_printf ("--max-steps 12 --earlier %s --replay-share 0.2 --ewc-weight 1", path);
+  test_project_prepare (self, line);
+  events = test_attunectl_good (self, "tune %P --json");
+  tuned = test_last_json (events);
+  g_assert_cmpstr (test_string (tuned, "event"), ==, "finished");
+  g_assert_nonnull (strstr (events, "the loss on earlier material is"));
+  scores = test_attunectl_json (self, "evaluate %P --answers 0 --json");
+  g_assert_cmpfloat (test_number (scores, "base", "earlier_samples"), >, 0);
+  g_assert_cmpfloat (test_number (scores, "tuned", "earlier_loss"), <,
+                     test_number (scores, "base", "earlier_loss"));
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  words = test_attunectl_good (self, "evaluate %P --answers 0");
+  g_assert_nonnull (strstr (words, "could not be read"));
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add (name, TestProject, NULL, test_project_set_up, function, test_project_tear_down)
 
@@ -156,5 +186,6 @@ main (int argc, char **argv)
   ADD ("/full/plan", test_plan);
   ADD ("/full/aliases", test_aliases);
   ADD ("/full/whole-way", test_whole_way);
+  ADD ("/full/earlier", test_earlier);
   return g_test_run ();
 }

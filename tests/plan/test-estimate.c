@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "plan/sample-model.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 static void
@@ -301,6 +302,32 @@ test_adapters (void)
   g_assert_nonnull (strstr (error->message, "at most 192"));
 }
 
+/* Two values more for each that is held; the material itself; the time that it takes. */
+static void
+test_earlier (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  const AttuneEstimate plain = sample_estimate (plan);
+  g_autofree char *path = g_build_filename (g_get_tmp_dir (), "attune-earlier-XXXXXX", NULL);
+  const int fd = g_mkstemp (path);
+  g_autoptr (GError) error = NULL;
+  AttuneEstimate e;
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_true (g_close (fd, NULL));
+  g_assert_true (g_file_set_contents (path, "a text of 20 letters", 20, NULL));
+  g_object_set (plan, "earlier", path, "replay-share", 0.2, "ewc-weight", 10.0, NULL);
+  e = sample_estimate (plan);
+  g_assert_cmpuint (e.learning_bytes - plain.learning_bytes, ==, 2 * e.trainable * sizeof (float));
+  g_assert_cmpuint (e.data_bytes - plain.data_bytes, >=, 20);
+  g_assert_cmpfloat_with_epsilon (e.flops / plain.flops, 1.25, 1e-6);
+  g_assert_cmpuint (e.steps, ==, plain.steps);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  g_assert_false (attune_estimate (plan, &sample_config, 1, 1, &sample_facts, &e, &error));
+  g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
+  g_assert_nonnull (strstr (error->message, "There is no file"));
+}
+
 static void
 test_bad_targets (void)
 {
@@ -335,6 +362,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/estimate/ranks", test_ranks);
   g_test_add_func ("/plan/estimate/refusal-names-what-fits", test_refusal_names_what_fits);
   g_test_add_func ("/plan/estimate/adapters", test_adapters);
+  g_test_add_func ("/plan/estimate/earlier", test_earlier);
   g_test_add_func ("/plan/estimate/bad-targets", test_bad_targets);
   g_test_add_func ("/plan/estimate/available", test_available);
   return g_test_run ();

@@ -5,6 +5,7 @@
  */
 #include "core/settings.h"
 #include "nn/decoder.h"
+#include "plan/earlier.h"
 #include "plan/estimate.h"
 #include "plan/plan.h"
 
@@ -36,6 +37,9 @@ test_defaults (void)
   g_assert_cmpint (v->label_weights, ==, ATTUNE_LABEL_WEIGHTS_NONE);
   g_assert_cmpfloat (v->effective_beta, ==, 0.999);
   g_assert_cmpfloat (v->focal_gamma, ==, 0);
+  g_assert_cmpstr (v->earlier, ==, "");
+  g_assert_cmpfloat (v->replay_share + v->ewc_weight, ==, 0);
+  g_assert_cmpint (v->ewc_samples, ==, 200);
   g_assert_cmpint (v->optimizer, ==, ATTUNE_OPTIMIZER_ADAMW);
   g_assert_cmpfloat (v->learning_rate, ==, 5e-4);
   g_assert_cmpfloat (v->epochs, ==, 1);
@@ -104,7 +108,7 @@ test_round_trip (void)
   g_autoptr (AttunePlan) whole = attune_plan_new ();
   g_autofree GParamSpec **list = g_object_class_list_properties (G_OBJECT_GET_CLASS (whole), &n);
 
-  g_assert_cmpuint (n, ==, 52); /* as many as AttunePlanValues has fields */
+  g_assert_cmpuint (n, ==, 56); /* as many as AttunePlanValues has fields */
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (AttunePlan) plan = attune_plan_new (), fresh = attune_plan_new ();
@@ -222,6 +226,50 @@ test_methods (void)
   g_assert_false (attune_plan_check (plan, &error));
   g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
   g_assert_nonnull (strstr (error->message, "2e-05"));
+}
+
+static void
+refuse (AttunePlan *plan, const char *words)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (attune_plan_check (plan, &error));
+  g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
+  g_assert_nonnull (strstr (error->message, words));
+}
+
+/* What is not to be forgotten, and how. */
+static void
+test_earlier (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  const AttunePlanValues *v = attune_plan_get_values (plan);
+
+  g_assert_true (attune_plan_uses (plan, "earlier"));
+  g_assert_false (attune_plan_uses (plan, "replay-share") || attune_plan_uses (plan, "ewc-weight"));
+  g_object_set (plan, "replay-share", 0.2, NULL);
+  g_assert_true (attune_plan_uses (plan, "replay-share")); /* so that it can be set back */
+  refuse (plan, "replay-share");
+  g_assert_cmpint (attune_plan_count_replay (v), ==, 0);
+  g_object_set (plan, "earlier", "somewhere.txt", NULL);
+  g_assert_true (attune_plan_check (plan, NULL));
+  g_assert_true (attune_plan_uses (plan, "ewc-weight") && !attune_plan_uses (plan, "ewc-samples"));
+  g_assert_cmpint (attune_plan_count_replay (v), ==, 4); /* a fifth of 16 + 4 */
+  g_object_set (plan, "batch-size", 1, NULL);
+  g_assert_cmpint (attune_plan_count_replay (v), ==, 1);
+  g_object_set (plan, "objective", ATTUNE_OBJECTIVE_DPO, NULL);
+  refuse (plan, "--ewc-weight");
+  g_object_set (plan, "objective", ATTUNE_OBJECTIVE_LABELS, NULL);
+  refuse (plan, "--objective answers");
+  g_object_set (plan, "objective", ATTUNE_OBJECTIVE_DPO, "replay-share", 0.0, "ewc-weight", 10.0,
+                NULL);
+  g_assert_true (attune_plan_check (plan, NULL));
+  g_object_set (plan, "ranks", 2, "objective", ATTUNE_OBJECTIVE_TEXT, NULL);
+  refuse (plan, "--ewc-weight");
+  g_object_set (plan, "ranks", 1, "method", ATTUNE_METHOD_HALF, "learning-rate", 1e-5, NULL);
+  refuse (plan, "--method full");
+  g_object_set (plan, "method", ATTUNE_METHOD_FULL, NULL);
+  g_assert_true (attune_plan_check (plan, NULL));
 }
 
 /* A base in 4 bits goes with an adapter, and QLoRA with such a base. */
@@ -395,6 +443,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/help", test_help);
   g_test_add_func ("/plan/targets", test_targets);
   g_test_add_func ("/plan/methods", test_methods);
+  g_test_add_func ("/plan/earlier", test_earlier);
   g_test_add_func ("/plan/base-type", test_base_type);
   g_test_add_func ("/plan/optimizers", test_optimizers);
   g_test_add_func ("/plan/objectives", test_objectives);

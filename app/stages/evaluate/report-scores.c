@@ -143,28 +143,30 @@ static void
 add_meaning (AttunePages *pages, const AttuneReport *self)
 {
   guint counts[ATTUNE_N_RATINGS] = { 0 };
-  char *sentences[4];
-  const guint n = self->evaluation->labels ? 3 : 4; /* nobody rates labels */
+  char *sentences[5] = { NULL };
 
   if (self->ratings != NULL)
     attune_ratings_count (self->ratings, counts);
   sentences[0] = attune_verdict_on_perplexity (self->evaluation);
   sentences[1] = attune_verdict_on_words (self->evaluation);
   sentences[2] = attune_verdict_on_exact (self->evaluation);
-  sentences[3] = attune_verdict_on_ratings (counts);
+  if (!self->evaluation->labels) /* nobody rates labels */
+    sentences[3] = attune_verdict_on_ratings (counts);
+  sentences[4] = attune_verdict_on_earlier (self->evaluation);
   add_heading (pages, _ ("What the Scores Say"), 40);
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (PangoLayout) text = attune_pages_layout (
-          pages, ATTUNE_PAGES_BODY, sentences[i], NULL, attune_pages_get_width (pages) - 12);
-      g_autoptr (PangoLayout) bullet
-          = attune_pages_layout (pages, ATTUNE_PAGES_BODY, "•", NULL, 12);
+  for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
+    if (sentences[i] != NULL)
+      {
+        g_autoptr (PangoLayout) text = attune_pages_layout (
+            pages, ATTUNE_PAGES_BODY, sentences[i], NULL, attune_pages_get_width (pages) - 12);
+        g_autoptr (PangoLayout) bullet
+            = attune_pages_layout (pages, ATTUNE_PAGES_BODY, "•", NULL, 12);
 
-      attune_pages_need (pages, attune_pages_measure (text));
-      attune_pages_cell (pages, bullet, ATTUNE_PAGES_BODY, 0);
-      attune_pages_flow (pages, text, ATTUNE_PAGES_BODY, 12);
-      attune_pages_skip (pages, 3);
-    }
+        attune_pages_need (pages, attune_pages_measure (text));
+        attune_pages_cell (pages, bullet, ATTUNE_PAGES_BODY, 0);
+        attune_pages_flow (pages, text, ATTUNE_PAGES_BODY, 12);
+        attune_pages_skip (pages, 3);
+      }
   for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
     g_free (sentences[i]);
   attune_pages_skip (pages, 6);

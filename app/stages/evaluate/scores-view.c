@@ -37,6 +37,7 @@ struct _AttuneScoresView
   AdwActionRow *words_row;
   AdwActionRow *exact_row;
   AdwActionRow *wins_row;
+  AdwActionRow *earlier_row;
   GtkMenuButton *chart_menu;
   AttuneChart *chart;
   AdwBin *labels_bin; /* with an AttuneLabelsView once there are labels */
@@ -141,7 +142,8 @@ show_scores (AttuneScoresView *self, const AttuneEvaluation *e, const AttuneRati
   const AttuneEvaluationSummary *other = attune_scores_view_get_compared (self);
   g_autofree char *on_perplexity = attune_verdict_on_perplexity (e),
                   *on_words = attune_verdict_on_words (e), *on_exact = attune_verdict_on_exact (e),
-                  *on_ratings = attune_verdict_on_ratings (self->counts), *name = NULL;
+                  *on_ratings = attune_verdict_on_ratings (self->counts),
+                  *on_earlier = attune_verdict_on_earlier (e), *name = NULL;
   g_autoptr (AttuneFigure) figure = NULL;
 
   name_scores (self, e->labels);
@@ -151,6 +153,8 @@ show_scores (AttuneScoresView *self, const AttuneEvaluation *e, const AttuneRati
   adw_action_row_set_subtitle (self->words_row, on_words);
   adw_action_row_set_subtitle (self->exact_row, on_exact);
   adw_action_row_set_subtitle (self->wins_row, on_ratings);
+  gtk_widget_set_visible (GTK_WIDGET (self->earlier_row), on_earlier != NULL);
+  adw_action_row_set_subtitle (self->earlier_row, on_earlier);
   show_labels (self, e->confusion);
   name = other != NULL ? attune_evaluation_summary_get_title (other) : NULL;
   figure = attune_score_figure_new (e, ratings, other != NULL ? &other->tuned : NULL, name);
@@ -302,6 +306,7 @@ attune_scores_view_class_init (AttuneScoresViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, words_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, exact_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, wins_row);
+  gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, earlier_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, chart_menu);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, chart);
   gtk_widget_class_bind_template_child (widget_class, AttuneScoresView, labels_bin);

@@ -61,6 +61,32 @@ attune_verdict_on_perplexity (const AttuneEvaluation *evaluation)
                           after, before);
 }
 
+char *
+attune_verdict_on_earlier (const AttuneEvaluation *evaluation)
+{
+  const double base = exp (evaluation->base.earlier_loss),
+               tuned = exp (evaluation->tuned.earlier_loss);
+  g_autofree char *before = attune_verdict_format_perplexity (base),
+                  *after = attune_verdict_format_perplexity (tuned);
+
+  if (evaluation->tuned.n_earlier == 0)
+    return NULL;
+  if (!isfinite (base) || !isfinite (tuned))
+    return g_strdup (_ ("What was forgotten of the earlier material could not be measured."));
+  if (tuned < (1 - NO_CHANGE) * base)
+    return g_strdup_printf (_ ("The tuned model knows the earlier material better than before: "
+                               "perplexity %s instead of %s."),
+                            after, before);
+  if (tuned < (1 + NO_CHANGE) * base)
+    return g_strdup_printf (
+        _ ("Next to nothing was forgotten of the earlier material: perplexity %s instead of %s."),
+        after, before);
+  return g_strdup_printf (_ ("Some of the earlier material was forgotten: perplexity %s instead of "
+                             "%s. A larger share of it in each step (Learned Again), or more "
+                             "weight (Hold Fast), keeps more."),
+                          after, before);
+}
+
 static AttuneInterval
 compare (const AttuneEvaluation *evaluation)
 {

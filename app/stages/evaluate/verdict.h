@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 char *attune_verdict_on_perplexity (const AttuneEvaluation *evaluation);
 char *attune_verdict_on_words (const AttuneEvaluation *evaluation);
 char *attune_verdict_on_exact (const AttuneEvaluation *evaluation);
+/* %NULL where nothing was named that is not to be forgotten. */
+char *attune_verdict_on_earlier (const AttuneEvaluation *evaluation);
 char *attune_verdict_on_ratings (const guint counts[ATTUNE_N_RATINGS]);
 
 /* "45.1", "61%": as the verdicts write them. (transfer full). */

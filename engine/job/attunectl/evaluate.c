@@ -45,6 +45,11 @@ tell_scores (const AttuneEvaluation *e)
   attune_output_row ("", "%14s %14s", "base", "tuned");
   attune_output_row ("Loss", "%14.4f %14.4f   nats per token; lower is better", b->loss, t->loss);
   attune_output_row ("Perplexity", "%14.2f %14.2f   lower is better", b->perplexity, t->perplexity);
+  if (b->n_earlier > 0)
+    attune_output_row ("Earlier loss",
+                       "%14.4f %14.4f   on %" G_GUINT64_FORMAT
+                       " samples that are not to be forgotten",
+                       b->earlier_loss, t->earlier_loss, b->n_earlier);
   if (b->n_answers == 0)
     return;
   attune_output_row ("Token F1", "%7.3f ±%5.3f  %7.3f ±%5.3f   words in common; 1 is best",
@@ -88,6 +93,8 @@ scores_to_json (const AttuneScores *s)
   json_object_set_double_member (object, "exact_match", s->exact_match);
   json_object_set_double_member (object, "exact_match_error", s->exact_match_error);
   json_object_set_double_member (object, "macro_f1", s->macro_f1);
+  json_object_set_int_member (object, "earlier_samples", s->n_earlier);
+  json_object_set_double_member (object, "earlier_loss", s->earlier_loss);
   return object;
 }
 
@@ -208,9 +215,26 @@ evaluate_labels (AttuneProject *project, AttuneTunedModel *tuned, AttuneDataset 
   return ATTUNE_EXIT_OK;
 }
 
+/* What the run is not to forget, where it names something; that this is gone is told, and ends
+ * nothing. */
+static AttuneEarlier *
+open_earlier (AttuneTunedModel *tuned)
+{
+  const char *path = attune_plan_get_values (tuned->plan->plan)->earlier;
+  g_autoptr (GError) error = NULL;
+  AttuneEarlier *earlier = NULL;
+
+  if (*path != '\0')
+    earlier = attune_earlier_open (path, attune_model_get_tokenizer (tuned->model),
+                                   attune_model_get_template (tuned->model), &error);
+  if (error != NULL)
+    attune_output_text ("Note", error->message);
+  return earlier;
+}
+
 /* @tuned_one: or the base. */
 static gboolean
-score (AttuneTunedModel *tuned, AttuneDataset *dataset, AttuneSplit split,
+score (AttuneTunedModel *tuned, AttuneDataset *dataset, AttuneSplit split, AttuneEarlier *earlier,
        const AttuneEvaluateOptions *options, gboolean tuned_one, AttuneProgressLine *line,
        AttuneScores *scores, GPtrArray **answers, GError **error)
 {
@@ -219,7 +243,10 @@ score (AttuneTunedModel *tuned, AttuneDataset *dataset, AttuneSplit split,
   attune_decoder_set_base_only (tuned->decoder, !tuned_one);
   return attune_evaluate (tuned->decoder, attune_model_get_tokenizer (tuned->model),
                           attune_model_get_template (tuned->model), dataset, split, options,
-                          on_progress, &part, NULL, scores, answers, error);
+                          on_progress, &part, NULL, scores, answers, error)
+         && (earlier == NULL
+             || attune_evaluate_earlier (tuned->decoder, earlier, options->max_tokens, scores,
+                                         error));
 }
 
 static int
@@ -230,6 +257,7 @@ evaluate_run (AttuneProject *project, const char *name, const char *folder, Attu
   g_autoptr (AttuneTunedModel) tuned = NULL;
   g_autoptr (AttuneDataset) dataset = NULL;
   g_autoptr (AttuneEvaluation) result = g_new0 (AttuneEvaluation, 1);
+  g_autoptr (AttuneEarlier) earlier = NULL;
   g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Evaluating");
   g_autoptr (GError) error = NULL;
   AttuneEvaluateOptions options = { .max_answers = n_answers,
@@ -253,9 +281,10 @@ evaluate_run (AttuneProject *project, const char *name, const char *folder, Attu
 
   if (tuned->labels != NULL)
     return evaluate_labels (project, tuned, dataset, split, n_answers, result);
-  if (!score (tuned, dataset, split, &options, FALSE, &line, &result->base, &result->base_answers,
-              &error)
-      || !score (tuned, dataset, split, &options, TRUE, &line, &result->tuned,
+  earlier = open_earlier (tuned);
+  if (!score (tuned, dataset, split, earlier, &options, FALSE, &line, &result->base,
+              &result->base_answers, &error)
+      || !score (tuned, dataset, split, earlier, &options, TRUE, &line, &result->tuned,
                  &result->tuned_answers, &error)
       || (path = attune_evaluation_write (result, project, &error)) == NULL)
     {

@@ -77,6 +77,29 @@ test_verdicts (void)
   assert_says (attune_verdict_on_exact (none), "nothing");
 }
 
+static void
+test_earlier (void)
+{
+  g_autoptr (AttuneEvaluation) e = test_evaluation_new (3);
+  static const struct
+  {
+    double tuned;
+    const char *word;
+  } losses[] = { { 2, "better than before: perplexity 7.39 instead of 12.2" },
+                 { 2.51, "Next to nothing was forgotten" },
+                 { 3, "Some of the earlier material was forgotten" },
+                 { 1e9, "could not be measured" } };
+
+  g_assert_null (attune_verdict_on_earlier (e));
+  e->base.n_earlier = e->tuned.n_earlier = 10;
+  e->base.earlier_loss = 2.5;
+  for (guint i = 0; i < G_N_ELEMENTS (losses); i++)
+    {
+      e->tuned.earlier_loss = losses[i].tuned;
+      assert_says (attune_verdict_on_earlier (e), losses[i].word);
+    }
+}
+
 /* Nobody asked the base model for labels. */
 static void
 test_label_verdicts (void)
@@ -396,6 +419,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/evaluate/report/verdicts", test_verdicts);
+  g_test_add_func ("/evaluate/report/earlier", test_earlier);
   g_test_add_func ("/evaluate/report/label-verdicts", test_label_verdicts);
   g_test_add_func ("/evaluate/report/label-words", test_label_words);
   g_test_add_func ("/evaluate/report/labels", test_labels);

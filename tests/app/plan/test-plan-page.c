@@ -223,6 +223,10 @@ test_full (PageFixture *f, gconstpointer data)
   g_assert_false (shows_row (f, "cycles"));
   g_object_set (get_plan (f), "schedule", ATTUNE_SCHEDULE_RESTARTS, NULL);
   g_assert_true (shows_row (f, "cycles"));
+  g_assert_false (shows_row (f, "replay-share"));
+  g_object_set (get_plan (f), "earlier", "/nowhere/earlier.txt", NULL);
+  g_assert_true (shows_row (f, "replay-share"));
+  g_object_set (get_plan (f), "earlier", "", NULL);
 }
 
 static gboolean

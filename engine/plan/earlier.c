@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See earlier.h.
+ */
+#include "plan/earlier.h"
+
+#include "plan/estimate.h"
+
+#include <glib/gstdio.h>
+#include <math.h>
+
+/* Of a text: its bytes, and for each token, of about three bytes, four, in an array that doubles.
+ */
+#define TEXT_SHARE 4
+
+char *
+attune_earlier_find_file (const char *path)
+{
+  g_return_val_if_fail (path != NULL, NULL);
+  return g_file_test (path, G_FILE_TEST_IS_DIR) ? g_build_filename (path, "dataset.h5", NULL)
+                                                : g_strdup (path);
+}
+
+guint64
+attune_earlier_bytes (const char *path)
+{
+  g_autofree char *file = attune_earlier_find_file (path);
+  GStatBuf info;
+
+  if (*path == '\0' || g_stat (file, &info) != 0)
+    return 0;
+  return (g_str_has_suffix (file, ".h5") ? 1 : TEXT_SHARE) * (guint64) info.st_size;
+}
+
+int
+attune_plan_count_replay (const AttunePlanValues *plan)
+{
+  const double share = plan->replay_share;
+
+  if (share <= 0 || *plan->earlier == '\0')
+    return 0;
+  return MAX (1, (int) lround (plan->batch_size * share / (1 - share)));
+}
+
+gboolean
+attune_plan_consolidates (const AttunePlanValues *plan)
+{
+  return plan->ewc_weight > 0 && *plan->earlier != '\0';
+}
+
+gboolean
+attune_earlier_uses (const AttunePlanValues *plan, const char *name)
+{
+  if (attune_objective_labels (plan->objective))
+    return FALSE;
+  if (g_str_equal (name, "replay-share"))
+    return !attune_objective_prefers (plan->objective)
+           && (*plan->earlier != '\0' || plan->replay_share > 0);
+  if (g_str_equal (name, "ewc-weight"))
+    return *plan->earlier != '\0' || plan->ewc_weight > 0;
+  if (g_str_equal (name, "ewc-samples"))
+    return plan->ewc_weight > 0;
+  return TRUE;
+}
+
+static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
+{
+  va_list list;
+
+  va_start (list, format);
+  g_propagate_error (error,
+                     g_error_new_valist (ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE, format, list));
+  va_end (list);
+  return FALSE;
+}
+
+gboolean
+attune_earlier_check (const AttunePlanValues *plan, GError **error)
+{
+  const gboolean named = *plan->earlier != '\0';
+
+  if (!named && (plan->replay_share > 0 || plan->ewc_weight > 0))
+    return refuse (error,
+                   "There is no Earlier Material (earlier) to %s. Choose a text file or an earlier "
+                   "project there, or set %s to 0.",
+                   plan->replay_share > 0 ? "learn again" : "hold fast to",
+                   plan->replay_share > 0 ? "Learned Again (replay-share)"
+                                          : "Hold Fast (ewc-weight)");
+  if (named && attune_objective_labels (plan->objective))
+    return refuse (error,
+                   "Earlier Material (earlier) is text, and this plan learns labels in place of "
+                   "it. Choose none, or learn from the answers (--objective answers).");
+  if (plan->replay_share > 0 && attune_objective_prefers (plan->objective))
+    return refuse (error,
+                   "Earlier material cannot be learned again (--replay-share) beside pairs of a "
+                   "better and a worse answer. Use --ewc-weight, or --objective answers.");
+  if (plan->ewc_weight > 0 && plan->method == ATTUNE_METHOD_HALF)
+    return refuse (error, "Half of the model at a time (--method half) cannot be held fast as well "
+                          "(--ewc-weight): it holds the other half already. Use --method full, or "
+                          "--ewc-weight 0.");
+  return TRUE;
+}
+
+gboolean
+attune_earlier_check_file (const AttunePlanValues *plan, GError **error)
+{
+  g_autofree char *file = attune_earlier_find_file (plan->earlier);
+
+  if (*plan->earlier == '\0' || g_file_test (file, G_FILE_TEST_IS_REGULAR))
+    return TRUE;
+  return refuse (error,
+                 "There is no file “%s”, which Earlier Material (earlier) names. Choose a text "
+                 "file, an earlier project, or none.",
+                 file);
+}
