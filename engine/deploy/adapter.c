@@ -10,6 +10,7 @@
 #include "deploy/folder.h"
 #include "deploy/json-members.h"
 #include "deploy/adapter-joined.h"
+#include "deploy/adapter-virtual.h"
 #include "model/families.h"
 
 #include <math.h>
@@ -142,7 +143,9 @@ collect_adapters (AttuneExport *self, GError **error)
         module = attune_export_module (config, layer, i);
         add_linear (self, linear, module);
       }
-  if (joined && !attune_adapter_add_joined (self, error))
+  if (self->lora->n_virtual > 0)
+    attune_adapter_add_virtual (self);
+  else if (joined && !attune_adapter_add_joined (self, error))
     return FALSE;
   if (self->lora->n_labels > 0)
     attune_export_add (self, g_strdup ("base_model.model.score.weight"),
@@ -274,6 +277,16 @@ make_config (const AttuneExport *self)
   return json_builder_get_root (builder);
 }
 
+/* As models are tagged by. */
+static const char *
+name_kind (const AttuneLoraConfig *lora)
+{
+  return lora->kind == ATTUNE_ADAPTER_IA3      ? "ia3"
+         : lora->kind == ATTUNE_ADAPTER_PROMPT ? "prompt-tuning"
+         : lora->kind == ATTUNE_ADAPTER_PREFIX ? "prefix-tuning"
+                                               : "lora";
+}
+
 /* A short model card. YAML takes a JSON string as it is, so that no name can break out of it. */
 static gboolean
 write_card (const AttuneExport *self, const char *folder, GError **error)
@@ -304,9 +317,9 @@ write_card (const AttuneExport *self, const char *folder, GError **error)
       "from peft import PeftModel\nfrom transformers import %s\n\n"
       "base = %s.from_pretrained(%s%s)\n"
       "model = PeftModel.from_pretrained(base, \"path/of/this/folder\")\n```\n%s%s",
-      quoted, n_labels > 0 ? "text-classification" : "text-generation",
-      self->lora->kind == ATTUNE_ADAPTER_IA3 ? "ia3" : "lora", self->base_name, about,
-      ATTUNE_VERSION, model, model, quoted, labels, expert_note, n_labels > 0 ? label_note : "");
+      quoted, n_labels > 0 ? "text-classification" : "text-generation", name_kind (self->lora),
+      self->base_name, about, ATTUNE_VERSION, model, model, quoted, labels, expert_note,
+      n_labels > 0 ? label_note : "");
 
   return attune_file_write (path, text, -1, error);
 }
@@ -318,8 +331,9 @@ write_folder (const char *folder, gpointer data, GError **error)
 
   return attune_export_safetensors (self, folder, "adapter_model.safetensors", error)
          && attune_export_json (folder, "adapter_config.json",
-                                self->lora->kind == ATTUNE_ADAPTER_IA3 ? make_ia3_config (self)
-                                                                       : make_config (self),
+                                self->lora->n_virtual > 0 ? attune_adapter_virtual_config (self)
+                                : self->lora->kind == ATTUNE_ADAPTER_IA3 ? make_ia3_config (self)
+                                                                         : make_config (self),
                                 error)
          && write_card (self, folder, error);
 }

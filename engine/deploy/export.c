@@ -30,6 +30,14 @@ attune_export (AttuneExportFormat format, AttuneModel *model, AttuneDecoder *dec
                    "Export the adapter, with which the head goes (--format adapter).");
       return FALSE;
     }
+  if (lora->n_virtual > 0 && format != ATTUNE_EXPORT_ADAPTER)
+    {
+      g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
+                   "What the run has learned stands before every text and is no part of the "
+                   "weights, so that it has no place in this format. Export the adapter (--format "
+                   "adapter), or tune again with --method lora.");
+      return FALSE;
+    }
   attune_export_begin (&self);
   if (attune_export_format_is_gguf (format))
     done = attune_export_gguf (&self, format, path, error);

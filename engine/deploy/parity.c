@@ -144,7 +144,8 @@ set_up (Comparison *self, AttuneDecoder *decoder, AttuneDecoder *exported, int c
       const AttuneCacheShape shape = { .n_sequences = 1,
                                        .capacity = capacity,
                                        .max_rows = PREFILL_ROWS,
-                                       .lora_rank = attune_generator_find_rank (side) };
+                                       .lora_rank = attune_generator_find_rank (side),
+                                       .n_virtual = side->n_virtual };
 
       self->sides[i].cache = attune_cache_new (side->be, &side->config, &shape, error);
       if (self->sides[i].cache == NULL)

@@ -4,6 +4,7 @@
  */
 #include "deploy/read-back.h"
 #include "deploy/adapter-joined.h"
+#include "deploy/adapter-virtual.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +49,8 @@ read_config (AttuneReadBack *self, const char *path, const AttuneDecoderConfig *
     .alpha = (float) json_object_get_double_member_with_default (object, "lora_alpha", 0),
     .rank_stabilised = json_object_get_boolean_member_with_default (object, "use_rslora", FALSE),
   };
+  if (attune_adapter_parse_virtual (object, lora))
+    return TRUE;
   if (g_strcmp0 (json_object_get_string_member_with_default (object, "peft_type", ""), "IA3") == 0)
     {
       *lora = (AttuneLoraConfig) { .kind = ATTUNE_ADAPTER_IA3 };
@@ -150,6 +153,9 @@ open_adapter (AttuneReadBack *self, const char *path, AttuneModel *base, AttuneB
       || (self->decoder = attune_decoder_new (config, be, attune_model_lookup, base, error)) == NULL
       || (self->adapter = attune_decoder_add_lora (self->decoder, &lora, 0, FALSE, error)) == NULL)
     return FALSE;
+  if (lora.n_virtual > 0)
+    return attune_adapter_read_virtual (self->decoder, look_up (self->weights, ATTUNE_VIRTUAL_NAME))
+           || fail_adapter (error, path, "its learned tokens are not those of the model");
   if (joined)
     return attune_adapter_read_joined (base, self->decoder, self->adapter, look_up, self->weights)
            || fail_adapter (error, path, "its parts are not those of the model");

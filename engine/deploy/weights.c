@@ -307,6 +307,10 @@ attune_export_describe_adapter (const AttuneLoraConfig *lora)
 {
   if (lora->kind == ATTUNE_ADAPTER_IA3)
     return g_strdup ("an (IA)³ adapter");
+  if (lora->n_virtual > 0)
+    return g_strdup_printf ("a %s of %d learned tokens",
+                            lora->kind == ATTUNE_ADAPTER_PROMPT ? "prompt" : "prefix",
+                            lora->n_virtual);
   return g_strdup_printf ("a %s adapter of rank %d",
                           lora->kind == ATTUNE_ADAPTER_DORA ? "DoRA" : "LoRA", lora->rank);
 }

@@ -11,7 +11,8 @@ attune_evaluate_earlier (AttuneDecoder *decoder, AttuneEarlier *earlier, int max
   const AttuneStepShape shape = { .max_tokens = max_tokens,
                                   .max_targets = max_tokens,
                                   .lora_rank = attune_generator_find_rank (decoder),
-                                  .rescaled = attune_decoder_is_rescaled (decoder) };
+                                  .rescaled = attune_decoder_is_rescaled (decoder),
+                                  .n_virtual = decoder->n_virtual };
   const guint64 n = attune_earlier_count_probe (earlier);
   g_autoptr (AttuneActivations) activations = NULL;
   g_autoptr (AttunePack) pack = NULL;

@@ -73,7 +73,8 @@ score_loss (Evaluation *self, AttuneScores *scores, GError **error)
   const AttuneStepShape shape = { .max_tokens = self->options->max_tokens,
                                   .max_targets = self->options->max_tokens,
                                   .lora_rank = attune_generator_find_rank (self->decoder),
-                                  .rescaled = attune_decoder_is_rescaled (self->decoder) };
+                                  .rescaled = attune_decoder_is_rescaled (self->decoder),
+                                  .n_virtual = self->decoder->n_virtual };
   g_autoptr (AttuneActivations) activations = NULL;
   AttuneLossRun run = { .decoder = self->decoder,
                         .max_tokens = self->options->max_tokens,

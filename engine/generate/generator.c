@@ -71,6 +71,7 @@ add_draft (AttuneGenerator *self, AttuneDecoder *decoder, const AttuneCacheShape
     }
   own.n_sequences = own.max_logits = 1;
   own.lora_rank = attune_generator_find_rank (decoder);
+  own.n_virtual = decoder->n_virtual;
   self->draft.decoder = decoder;
   self->draft.n_ahead = MAX_AHEAD / 2;
   self->draft.held = g_array_new (FALSE, FALSE, sizeof (gint32));
@@ -99,6 +100,7 @@ attune_generator_new (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
   self->steady = options->steady;
   shape = attune_cache_shape_for_text (n_parallel, options->capacity,
                                        attune_generator_find_rank (decoder));
+  shape.n_virtual = decoder->n_virtual;
   shape.fast = !options->exact;
   shape.small = options->small;
   shape.pack = !options->lean && weights_bytes (decoder) < attune_memory_available () / 4;

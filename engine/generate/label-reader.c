@@ -57,7 +57,8 @@ attune_label_reader_open (AttuneLabelReader *self, AttuneDecoder *decoder, int m
                                   .max_targets = max_tokens,
                                   .logit_rows = LOGIT_ROWS,
                                   .lora_rank = attune_generator_find_rank (decoder),
-                                  .rescaled = attune_decoder_is_rescaled (decoder) };
+                                  .rescaled = attune_decoder_is_rescaled (decoder),
+                                  .n_virtual = decoder->n_virtual };
 
   self->decoder = decoder;
   if (!attune_labels_check_number (attune_tensor_rows (&decoder->labels.weight),

@@ -3,11 +3,18 @@
  * The layout of a step's memory: one function, run on a measuring arena for the estimate and on a
  * real one for the allocation.
  */
-#include "nn/activations.h"
+#include "nn/virtual.h"
 
 /* Rows of logits that exist at once. 256 rows make the decoding of the head's weights cheap beside
  * the product, and are 50 MB at a vocabulary of 49152. */
 #define HEAD_CHUNK 256
+
+/* Of a step, the virtual ones too. */
+static gint64
+count_rows (const AttuneActivations *self)
+{
+  return (gint64) self->shape.max_tokens + self->shape.n_virtual;
+}
 
 /* What a layer computes and backward can use; @x is laid out by the caller. */
 static void
@@ -55,7 +62,7 @@ static void
 lay_out_tapes (AttuneActivations *self, AttuneArena *arena)
 {
   const AttuneDecoderConfig *c = &self->config;
-  const gint64 n = self->shape.max_tokens;
+  const gint64 n = count_rows (self);
   const gboolean keep = self->shape.backward && !self->shape.checkpoint;
   const int first = self->shape.backward ? self->shape.first_layer : c->n_layers;
   AttuneLayerTape shared = { 0 };
@@ -101,7 +108,7 @@ static void
 measure_scratch (const AttuneActivations *self, AttuneArena *arena)
 {
   const AttuneDecoderConfig *c = &self->config;
-  const gint64 n = self->shape.max_tokens;
+  const gint64 n = count_rows (self);
   const gint64 widest
       = MAX (MAX (MAX (attune_dense_ff (c), c->expert_ff), c->n_embd), c->n_heads * c->head_dim);
 
@@ -131,7 +138,7 @@ static void
 lay_out (AttuneActivations *self, AttuneArena *arena)
 {
   const AttuneDecoderConfig *c = &self->config;
-  const gint64 n = self->shape.max_tokens, heads = (gint64) c->n_heads * c->head_dim;
+  const gint64 n = count_rows (self), heads = (gint64) c->n_heads * c->head_dim;
   const gint64 kv_heads = (gint64) c->n_kv_heads * c->head_dim;
 
   lay_out_tapes (self, arena);
@@ -167,12 +174,12 @@ lay_out (AttuneActivations *self, AttuneArena *arena)
 static void
 place_routes (AttuneActivations *self)
 {
-  const gint64 n = attune_moe_count_routes (&self->config, self->shape.max_tokens);
+  const gint64 n = attune_moe_count_routes (&self->config, count_rows (self));
 
   self->routes = g_new0 (gint32, self->config.n_layers * n);
   for (int i = 0; i < self->config.n_layers; i++)
     attune_moe_place_routes (&self->tapes[i].moe, self->routes + i * n, &self->config,
-                             self->shape.max_tokens);
+                             count_rows (self));
 }
 
 gsize
@@ -215,6 +222,8 @@ attune_activations_new (AttuneBackend *be, const AttuneDecoderConfig *config,
   if (be->download != NULL && config->n_experts > 0)
     place_routes (self);
   self->context = (AttuneContext) { .be = be, .arena = &self->arena };
+  if (shape->n_virtual > 0)
+    self->virtual_rows = attune_virtual_rows_new (shape);
   return g_steal_pointer (&self);
 }
 
@@ -225,6 +234,7 @@ attune_activations_free (AttuneActivations *self)
     return;
   if (self->arena.base != NULL)
     self->be->release (self->be, self->arena.base, self->arena.size);
+  attune_virtual_rows_free (self->virtual_rows);
   g_free (self->tapes);
   g_free (self->routes);
   g_free (self);

@@ -27,6 +27,8 @@ typedef struct
   AttuneMoeTape moe;
 } AttuneLayerTape;
 
+typedef struct _AttuneVirtualRows AttuneVirtualRows;
+
 struct _AttuneActivations
 {
   AttuneBackend *be;
@@ -56,6 +58,8 @@ struct _AttuneActivations
   AttuneTensor d_rows, d_rows_normed;        /* (R, C) */
   AttuneTensor logits;                       /* (head_chunk, V) */
   int head_chunk;
+
+  AttuneVirtualRows *virtual_rows; /* (nullable) */
 };
 
 /* The first @n rows of a (T, C) or (T) tensor. */

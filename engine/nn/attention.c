@@ -4,6 +4,7 @@
  * each sample, output projection and its norm.
  */
 #include "nn/layer.h"
+#include "nn/virtual.h"
 
 static AttuneAttention
 attention_shape (const AttuneDecoderConfig *c, int layer, const AttuneBatch *batch)
@@ -84,6 +85,7 @@ attune_attention_forward (AttuneDecoder *decoder, int index, AttuneActivations *
   attune_linear_forward (&layer->v, &act->context, &v, &in, 0);
   finish_heads (decoder, index, &layer->q_norm, &q, &raw_q, &tape->q_rstd, batch);
   finish_heads (decoder, index, &layer->k_norm, &k, &raw_k, &tape->k_rstd, batch);
+  attune_virtual_attend (decoder, layer, &k, &v);
   be->attention_forward (be, &attn, &lse, &q, &k, &v, &shape);
   if (attune_norms_after (&decoder->config))
     {
@@ -167,6 +169,7 @@ attune_attention_backward (AttuneDecoder *decoder, int index, AttuneActivations 
   d_out = output_gradient (decoder, index, act, tape, n);
   attune_linear_backward (&layer->o, &act->context, &d_attn, 0, &d_out, &attn);
   be->attention_backward (be, &dq, &dk, &dv, &d_attn, &attn, &lse, &q, &k, &v, &shape);
+  attune_virtual_attend_backward (decoder, layer, &dk, &dv);
   in = attention_input (decoder, index, act, tape, n);
   d_raw = differentiate_heads (decoder, index, act, &layer->q_norm, &dq, &raw_q, &tape->q_rstd,
                                batch);

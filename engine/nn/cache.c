@@ -22,7 +22,8 @@ lay_out (AttuneCache *self, AttuneArena *arena)
   const AttuneCacheShape *shape = &self->shape;
   const gint64 n = shape->max_rows, heads = (gint64) c->n_heads * c->head_dim;
   const gint64 kv_heads = (gint64) c->n_kv_heads * c->head_dim;
-  const gint64 cache[4] = { shape->n_sequences, c->n_kv_heads, shape->capacity, c->head_dim };
+  const gint64 cache[4] = { shape->n_sequences, c->n_kv_heads,
+                            (gint64) shape->capacity + shape->n_virtual, c->head_dim };
   const gint64 widest = MAX (MAX (c->n_embd, c->n_ff), heads);
   const AttuneType type = choose_type (c, shape);
   gsize mark;
@@ -139,6 +140,7 @@ attune_cache_new (AttuneBackend *be, const AttuneDecoderConfig *config,
       self->routes = g_new0 (gint32, attune_moe_count_routes (config, shape->max_rows));
       attune_moe_place_routes (&self->moe, self->routes, config, shape->max_rows);
     }
+  self->places = g_new (gint32, MAX (shape->max_rows, shape->n_virtual));
   if (be->download != NULL)
     self->host_logits = g_malloc (attune_tensor_bytes (&self->logits));
   return g_steal_pointer (&self);
@@ -163,6 +165,7 @@ attune_cache_copy (AttuneCache *cache, int from, int to, int n)
 
   g_return_if_fail (MAX (from, to) < cache->shape.n_sequences && n <= cache->shape.capacity);
 
+  n += n > 0 ? cache->n_virtual : 0;
   for (int i = 0; i < cache->config.n_layers && n > 0; i++)
     for (int head = 0; head < cache->config.n_kv_heads; head++)
       {
@@ -188,6 +191,7 @@ attune_cache_free (AttuneCache *self)
   g_clear_pointer (&self->packed, g_hash_table_unref);
   g_free (self->host_logits);
   g_free (self->routes);
+  g_free (self->places);
   g_free (self->k);
   g_free (self->v);
   g_free (self);

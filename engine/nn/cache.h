@@ -23,6 +23,8 @@ struct _AttuneCache
   AttuneMoeTape moe;
   AttuneMoeScratch moe_scratch;
   AttuneTensor rows, logits; /* (max_logits, C), (max_logits, V) */
+  int n_virtual;             /* of the decoder, in the last call */
+  gint32 *places;            /* max_rows or n_virtual: positions, behind virtual ones */
   float *host_logits;        /* (nullable): a copy, where they are not the host's */
   gint32 *routes;            /* (nullable): of the tape's experts, likewise */
   AttuneRounded *rounded;    /* of max_rows; %NULL where the cache is not fast */

@@ -4,6 +4,7 @@
  * decoding alike.
  */
 #include "nn/cache.h"
+#include "nn/virtual.h"
 
 /* Linears that read the same input: q, k and v. */
 #define MAX_SHARED 3
@@ -161,7 +162,7 @@ decode_heads (AttuneDecoder *decoder, AttuneCache *cache, int layer, const Attun
 
       attune_norm_forward (decoder, norm, &rows, &cache->head_rstd, &rows);
     }
-  attune_rotate (decoder, layer, x, positions, cache->shape.capacity, 1);
+  attune_rotate (decoder, layer, x, positions, cache->shape.capacity + cache->n_virtual, 1);
 }
 
 static void
@@ -247,6 +248,77 @@ decode_embed (AttuneDecoder *decoder, AttuneCache *cache, const gint32 *tokens,
     }
 }
 
+static void
+decode_layers (AttuneDecoder *decoder, AttuneCache *cache, gint64 n, AttuneCachedAttention *shape)
+{
+  const AttuneDecoderConfig *c = &decoder->config;
+
+  for (int i = 0; i < c->n_layers; i++)
+    {
+      shape->window = attune_layer_set_has (&c->sliding, i) ? c->window : 0;
+      decode_layer (decoder, cache, i, n, shape);
+    }
+}
+
+/* Rows @first … @first + @n - 1 of a prompt, as if they were embedded tokens. */
+static void
+decode_prompt (AttuneDecoder *decoder, AttuneCache *cache, int first, int n,
+               AttuneCachedAttention *shape)
+{
+  AttuneBackend *be = decoder->be;
+  const AttuneTensor x = attune_first_rows (&cache->x, n),
+                     rows = attune_tensor_slice (&decoder->prompt, first, n);
+
+  be->copy (be, &x, &rows);
+  if (decoder->config.embedding_scale > 0)
+    be->scale (be, &x, decoder->config.embedding_scale);
+  decode_layers (decoder, cache, n, shape);
+}
+
+/* Puts the virtual tokens before what sequence @sequence is going to read. */
+static void
+begin_sequence (AttuneDecoder *decoder, AttuneCache *cache, gint32 sequence,
+                const AttuneCachedAttention *shape)
+{
+  AttuneBackend *be = decoder->be;
+  const int all = decoder->n_virtual;
+  g_autofree gint32 *sequences = g_new (gint32, all);
+  AttuneCachedAttention own = *shape;
+
+  for (int i = 0; i < all; i++)
+    {
+      sequences[i] = sequence;
+      cache->places[i] = i;
+    }
+  own.sequences = sequences;
+  for (int i = 0; decoder->prompt.data == NULL && i < decoder->config.n_layers; i++)
+    {
+      be->cache_store (be, &cache->k[i], &decoder->layers[i].prefix_k, sequences, cache->places);
+      be->cache_store (be, &cache->v[i], &decoder->layers[i].prefix_v, sequences, cache->places);
+    }
+  for (int first = 0; decoder->prompt.data != NULL && first < all; first += cache->shape.max_rows)
+    {
+      own.positions = cache->places + first;
+      decode_prompt (decoder, cache, first, MIN (cache->shape.max_rows, all - first), &own);
+    }
+}
+
+/* Of a sequence that begins, the virtual tokens; then where all rows stand behind these. Returns:
+ * @positions, or in the cache. */
+static const gint32 *
+place_rows (AttuneDecoder *decoder, AttuneCache *cache, int n, const gint32 *positions,
+            const AttuneCachedAttention *shape)
+{
+  if (cache->n_virtual == 0)
+    return positions;
+  for (int i = 0; i < n; i++)
+    if (positions[i] == 0)
+      begin_sequence (decoder, cache, shape->sequences[i], shape);
+  for (int i = 0; i < n; i++)
+    cache->places[i] = positions[i] + cache->n_virtual;
+  return cache->places;
+}
+
 /* The logits of @n rows of the residual. */
 static void
 decode_logits (AttuneDecoder *decoder, AttuneCache *cache, const AttuneTensor *x,
@@ -283,21 +355,20 @@ attune_decoder_decode (AttuneDecoder *self, AttuneCache *cache, int n, const gin
                                   .head_dim = c->head_dim,
                                   .scale = attune_attention_scale (c),
                                   .cap = c->attn_cap,
-                                  .capacity = cache->shape.capacity,
-                                  .sequences = sequences,
-                                  .positions = positions };
+                                  .capacity = cache->k[0].dims[2],
+                                  .sequences = sequences };
 
   g_return_val_if_fail (n > 0 && n <= cache->shape.max_rows && n_logits <= cache->shape.max_logits,
                         NULL);
 
+  g_return_val_if_fail (attune_count_virtual (self) <= cache->shape.n_virtual, NULL);
+
   pack_weights (self, cache);
   cache->context.base_only = self->base_only;
-  decode_embed (self, cache, tokens, positions, n);
-  for (int i = 0; i < c->n_layers; i++)
-    {
-      shape.window = attune_layer_set_has (&c->sliding, i) ? c->window : 0;
-      decode_layer (self, cache, i, n, &shape);
-    }
+  cache->n_virtual = attune_count_virtual (self);
+  shape.positions = place_rows (self, cache, n, positions, &shape);
+  decode_embed (self, cache, tokens, shape.positions, n);
+  decode_layers (self, cache, n, &shape);
   if (n_logits > 0)
     decode_logits (self, cache, &x, logit_rows, n_logits);
   if (cache->host_logits == NULL)

@@ -29,7 +29,9 @@ typedef struct
   AttuneNorm q_norm, k_norm;                /* (D), or all heads' (H · D), (G · D) */
   AttuneLinear q, k, v, o, gate, up, down;  /* the latter three of the shared expert, if any */
   AttuneLinear router, shared_gate;
-  AttuneLinear *experts; /* gate, up, down of each; owned */
+  AttuneLinear *experts;           /* gate, up, down of each; owned */
+  AttuneTensor prefix_k, prefix_v; /* (P, G · D) of virtual tokens; data %NULL: they are computed */
+  AttuneTensor d_prefix_k, d_prefix_v;
 } AttuneDecoderLayer;
 
 /* A tensor of the base, by name: what stands in its place in the decoder is the stored one, or the
@@ -85,6 +87,9 @@ typedef struct
                         the processor can and the activations have room for it */
   float noise;       /* NEFTune's alpha: noise on embedded tokens in training; 0: none */
   float smoothing;   /* of the targets in training: AttuneCrossEntropy */
+  int n_virtual;     /* P: virtual tokens that every text begins with; 0: none */
+  AttuneTensor prompt;    /* (P, C) their embeddings; data %NULL: of a prefix, or none */
+  AttuneTensor d_prompt;  /* likewise, and where nothing learns */
   AttuneLabelHead labels; /* where there is one, AttuneBatch.targets are rows of what is wanted */
 } AttuneDecoder;
 
@@ -145,8 +150,10 @@ void attune_linear_shape (const AttuneDecoderConfig *config, int i, gint64 *rows
 typedef enum
 {
   ATTUNE_ADAPTER_LORA,
-  ATTUNE_ADAPTER_DORA, /* LoRA, and the length of each output's weights by itself */
-  ATTUNE_ADAPTER_IA3,  /* factors on keys, values and on what down reads; no rank */
+  ATTUNE_ADAPTER_DORA,   /* LoRA, and the length of each output's weights by itself */
+  ATTUNE_ADAPTER_IA3,    /* factors on keys, values and on what down reads; no rank */
+  ATTUNE_ADAPTER_PROMPT, /* embeddings of virtual tokens before every text; no rank */
+  ATTUNE_ADAPTER_PREFIX, /* keys and values of such in every layer; no rank */
 } AttuneAdapterKind;
 
 typedef struct
@@ -159,6 +166,7 @@ typedef struct
   float b_rate;             /* b's learning rate over a's (Hayou et al. 2024, LoRA+); 0 is 1 */
   AttuneAdapterKind kind;
   int n_labels;       /* of the head that learns beside it; 0: none */
+  int n_virtual;      /* P: of a prompt or a prefix, else 0 */
   gboolean principal; /* of LoRA: begins in the largest parts of the weights (Meng et al. 2024) */
   const AttuneDecoder *stored; /* (nullable): of a principal one on a base in 4 bits, what that is a
                                   copy of: it begins in the largest parts of what the copy has lost
@@ -170,7 +178,7 @@ typedef struct
 static inline gboolean
 attune_lora_is_there (const AttuneLoraConfig *config)
 {
-  return config->rank > 0 || config->kind == ATTUNE_ADAPTER_IA3;
+  return config->rank > 0 || config->n_virtual > 0 || config->kind == ATTUNE_ADAPTER_IA3;
 }
 
 /**
@@ -268,6 +276,7 @@ typedef struct
   gboolean dropout;    /* some adapter drops out: scratch for the dropped input */
   int first_layer;     /* the lowest with something that learns: nothing is kept of those below */
   gboolean int8;       /* scratch for products in 8 bits: AttuneDecoder.int8 */
+  int n_virtual;       /* AttuneDecoder.n_virtual at most, beside max_tokens */
 } AttuneStepShape;
 
 /* Bytes of the arena for such steps. Pure: the same layout function as the allocation. */
@@ -313,6 +322,7 @@ typedef struct
   gboolean pack;  /* of a fast cache: keep the weights in memory a second time, in the order they
                      are read in, which is faster still; they must not change then. Not in
                      attune_cache_bytes() */
+  int n_virtual;  /* AttuneDecoder.n_virtual at most, beside capacity */
 } AttuneCacheShape;
 
 /* What text is written with: @n_sequences answers at once. Pure. */

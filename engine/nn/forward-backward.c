@@ -4,6 +4,7 @@
  * reverse.
  */
 #include "nn/layer.h"
+#include "nn/virtual.h"
 
 static void
 layer_forward (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch, int i)
@@ -26,6 +27,8 @@ recompute (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *ba
 static gboolean
 has_adapter (AttuneDecoder *decoder, int layer)
 {
+  if (decoder->layers[layer].d_prefix_k.data != NULL)
+    return TRUE;
   for (int i = 0; i < attune_layer_linears (&decoder->config); i++)
     {
       const AttuneLinear *linear = attune_decoder_layer_linear (&decoder->layers[layer], i);
@@ -42,6 +45,8 @@ find_first (AttuneDecoder *decoder)
 {
   int first = 0;
 
+  if (decoder->d_prompt.data != NULL)
+    return -1;
   while (first < decoder->first_trained && !has_adapter (decoder, first))
     first++;
   return MIN (first, decoder->first_trained);
@@ -82,6 +87,7 @@ embed (AttuneDecoder *decoder, AttuneActivations *act, const AttuneTensor *x,
   if (decoder->noise > 0 && act->context.training)
     be->add_noise (be, x, batch->segments, batch->n_segments, decoder->noise, act->context.seed,
                    act->context.step);
+  attune_virtual_embed (decoder, x);
   if (decoder->config.embedding_scale > 0)
     be->scale (be, x, decoder->config.embedding_scale);
   if (decoder->config.learned_positions)
@@ -102,11 +108,11 @@ embed_backward (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatc
 
   if (decoder->d_positions.data != NULL)
     be->scatter_add (be, &decoder->d_positions, &d_stream, batch->positions);
-  if (decoder->d_embedding.data == NULL)
-    return;
   if (decoder->config.embedding_scale > 0)
     be->scale (be, &d_stream, decoder->config.embedding_scale);
-  be->scatter_add (be, &decoder->d_embedding, &d_stream, batch->tokens);
+  attune_virtual_embed_backward (decoder, &d_stream);
+  if (decoder->d_embedding.data != NULL)
+    be->scatter_add (be, &decoder->d_embedding, &d_stream, batch->tokens);
 }
 
 void
@@ -114,7 +120,7 @@ attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
                                  const AttuneBatch *batch, double *losses, float gradient_scale,
                                  gboolean training, guint64 seed, guint64 step)
 {
-  const AttuneTensor embedded = attune_first_rows (&act->tapes[0].x, batch->n_tokens);
+  AttuneTensor embedded;
   const int first = gradient_scale != 0 ? find_first (self) : self->config.n_layers;
 
   g_return_if_fail (batch->n_tokens > 0 && batch->n_tokens <= act->shape.max_tokens);
@@ -122,6 +128,10 @@ attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
   g_return_if_fail (gradient_scale == 0
                     || (act->shape.backward && MAX (0, first) >= act->shape.first_layer));
 
+  g_return_if_fail (act->shape.n_virtual >= attune_count_virtual (self));
+
+  batch = attune_virtual_rows_add (act->virtual_rows, batch, attune_count_virtual (self));
+  embedded = attune_first_rows (&act->tapes[0].x, batch->n_tokens);
   act->context.training = training;
   act->context.base_only = self->base_only;
   act->context.int8 = self->int8 && act->shape.int8 && self->be->matmul_nt_int8 != NULL;

@@ -7,6 +7,7 @@
 #include "nn/decoder.h"
 #include "nn/principal.h"
 #include "nn/rescaled.h"
+#include "nn/virtual.h"
 
 #include <math.h>
 
@@ -251,6 +252,8 @@ attune_decoder_add_lora (AttuneDecoder *self, const AttuneLoraConfig *config, gu
   gint64 shapes[3][2];
 
   g_return_val_if_fail (attune_lora_is_there (config), NULL);
+  if (config->n_virtual > 0)
+    return attune_virtual_add (self, config, seed, trainable, error);
   g_return_val_if_fail (
       config->kind == ATTUNE_ADAPTER_IA3 || (config->targets & ATTUNE_TARGETS_ALL) != 0, NULL);
 
@@ -353,6 +356,7 @@ attune_decoder_remove_adapters (AttuneDecoder *self)
         linear->out_scale = linear->d_out_scale = (AttuneTensor) { 0 };
       }
   self->labels = (AttuneLabelHead) { 0 };
+  attune_virtual_remove (self);
   if (self->norms.data != NULL)
     self->be->release (self->be, self->norms.data, attune_tensor_bytes (&self->norms));
   self->norms.data = NULL;

@@ -65,7 +65,7 @@ attune_lora_shapes (const AttuneDecoderConfig *config, const AttuneLoraConfig *l
   gint64 rows, columns;
 
   attune_linear_shape (config, i, &rows, &columns);
-  if (rows == 0)
+  if (rows == 0 || lora->n_virtual > 0)
     return 0;
   if (lora->kind == ATTUNE_ADAPTER_IA3)
     { /* keys and values as they come out, what down reads: as the paper has it */
@@ -86,11 +86,26 @@ attune_lora_shapes (const AttuneDecoderConfig *config, const AttuneLoraConfig *l
   return lora->kind == ATTUNE_ADAPTER_DORA ? 3 : 2;
 }
 
+/* The matrices of a prompt or a prefix, of the columns that each has. */
+static gint64
+count_virtual (const AttuneDecoderConfig *c, const AttuneLoraConfig *lora, gint64 *columns)
+{
+  const gboolean prompt = lora->kind == ATTUNE_ADAPTER_PROMPT;
+
+  *columns = prompt ? c->n_embd : (gint64) c->n_kv_heads * c->head_dim;
+  return prompt ? 1 : 2 * c->n_layers;
+}
+
 gint64
 attune_lora_count (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora)
 {
-  gint64 count = 0, shapes[3][2];
+  gint64 count = 0, shapes[3][2], n, columns;
 
+  if (lora->n_virtual > 0)
+    {
+      n = count_virtual (config, lora, &columns);
+      return n * lora->n_virtual * columns;
+    }
   for (int i = 0; i < attune_layer_linears (config); i++)
     for (int j = attune_lora_shapes (config, lora, i, shapes) - 1; j >= 0; j--)
       count += shapes[j][0] * shapes[j][1];
@@ -124,8 +139,13 @@ gint64
 attune_lora_count_by_shape (const AttuneDecoderConfig *config, const AttuneLoraConfig *lora,
                             AttuneShapeCount count)
 {
-  gint64 sum = 0, shapes[3][2];
+  gint64 sum = 0, shapes[3][2], n, columns;
 
+  if (lora->n_virtual > 0)
+    {
+      n = count_virtual (config, lora, &columns);
+      return n * count (lora->n_virtual, columns);
+    }
   for (int i = 0; i < attune_layer_linears (config); i++)
     for (int j = attune_lora_shapes (config, lora, i, shapes) - 1; j >= 0; j--)
       sum += count (shapes[j][0], shapes[j][1]);

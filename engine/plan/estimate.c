@@ -47,9 +47,30 @@ attune_plan_get_lora (AttunePlan *plan, AttuneLoraConfig *lora, GError **error)
       *lora = (AttuneLoraConfig) { .kind = ATTUNE_ADAPTER_IA3 };
       return TRUE;
     }
+  if (attune_method_is_virtual (values->method))
+    {
+      *lora = (AttuneLoraConfig) { .kind = values->method == ATTUNE_METHOD_PROMPT
+                                               ? ATTUNE_ADAPTER_PROMPT
+                                               : ATTUNE_ADAPTER_PREFIX,
+                                   .n_virtual = values->virtual_tokens };
+      return TRUE;
+    }
   if (values->method == ATTUNE_METHOD_DORA)
     lora->kind = ATTUNE_ADAPTER_DORA;
   return attune_plan_get_targets (plan, &lora->targets, error);
+}
+
+/* Virtual tokens take places, of which such models have no more than they have learned. */
+static gboolean
+check_virtual (const AttuneDecoderConfig *config, GError **error)
+{
+  if (!config->learned_positions)
+    return TRUE;
+  g_set_error_literal (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                       "Nothing can be put before the texts of this model (--method prompt, "
+                       "prefix): it has learned a fixed number of places, and texts need them. Use "
+                       "--method lora.");
+  return FALSE;
 }
 
 gboolean
@@ -64,6 +85,8 @@ attune_plan_check_model (AttunePlan *plan, const AttuneDecoderConfig *config, GE
     return TRUE;
   if (!attune_plan_get_lora (plan, &lora, error))
     return FALSE;
+  if (lora.n_virtual > 0)
+    return check_virtual (config, error);
   for (int i = 0; i < attune_layer_linears (config); i++)
     if (attune_lora_shapes (config, &lora, i, shapes) > 1)
       {
@@ -166,24 +189,26 @@ attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *fac
   const guint64 whole_step = samples * longest;
   const guint64 tokens = MAX (longest, MIN ((guint64) plan->micro_batch_tokens, whole_step));
   const gboolean factors = plan->method == ATTUNE_METHOD_IA3,
-                 adapts = attune_method_adapts (plan->method) && !factors;
+                 before = attune_method_is_virtual (plan->method),
+                 adapts = attune_method_adapts (plan->method) && !factors && !before;
   const double learned
       = facts->train_tokens > 0 ? (double) facts->target_tokens / facts->train_tokens : 1;
 
-  return (AttuneStepShape) {
-    .max_tokens = tokens,
-    .max_targets = tokens,
-    /* what a micro-batch usually has to predict, and a little more, so that
-     * no memory is asked for that is never used; more goes in two turns */
-    .logit_rows = (int) (1.25 * MIN (1, learned) * tokens) + 1,
-    .backward = TRUE,
-    .checkpoint = plan->checkpoint_activations,
-    .lora_rank = adapts ? plan->lora_rank : 0,
-    .rescaled = factors || plan->method == ATTUNE_METHOD_DORA,
-    .dropout = adapts && plan->lora_dropout > 0,
-    .int8 = (adapts || factors) && plan->int8_compute && !attune_objective_prefers (plan->objective)
-            && !attune_objective_labels (plan->objective)
-  };
+  return (
+      AttuneStepShape) { .max_tokens = tokens,
+                         .max_targets = tokens,
+                         /* what a micro-batch usually has to predict, and a little more, so that
+                          * no memory is asked for that is never used; more goes in two turns */
+                         .logit_rows = (int) (1.25 * MIN (1, learned) * tokens) + 1,
+                         .backward = TRUE,
+                         .checkpoint = plan->checkpoint_activations,
+                         .lora_rank = adapts ? plan->lora_rank : 0,
+                         .rescaled = factors || plan->method == ATTUNE_METHOD_DORA,
+                         .dropout = adapts && plan->lora_dropout > 0,
+                         .n_virtual = before ? plan->virtual_tokens : 0,
+                         .int8 = (adapts || factors || before) && plan->int8_compute
+                                 && !attune_objective_prefers (plan->objective)
+                                 && !attune_objective_labels (plan->objective) };
 }
 
 gboolean
@@ -378,8 +403,10 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   e.activation_bytes = values->ranks * attune_activations_bytes (config, &shape);
   if (values->samples > 0 && data->n_validation > 0 && learning.lora.n_labels == 0)
     {
-      const AttuneCacheShape text
+      AttuneCacheShape text
           = attune_cache_shape_for_text (1, capacity, attune_plan_get_rank (plan));
+
+      text.n_virtual = shape.n_virtual;
 
       e.sampling_bytes = attune_cache_bytes (config, &text);
     }

@@ -33,6 +33,16 @@ static const struct
       N_ ("Only a factor for some parts of the model learns: a file of some kilobytes, for a "
           "manner or a format rather than for knowledge."),
       5e-3, TRUE },
+  [ATTUNE_METHOD_PROMPT]
+  = { "prompt", N_ ("Learned Prompt (Prompt Tuning)"),
+      N_ ("Some words that no dictionary has are put before every text and learn: a file of some "
+          "kilobytes, for a task rather than for knowledge."),
+      3e-2, TRUE },
+  [ATTUNE_METHOD_PREFIX]
+  = { "prefix", N_ ("Learned Beginning (Prefix Tuning)"),
+      N_ ("What every layer has seen before a text begins learns: more than a learned prompt can "
+          "say, in a small file."),
+      1e-2, TRUE },
   [ATTUNE_METHOD_FULL] = { "full", N_ ("Whole Model (Full Fine-Tuning)"),
                            N_ ("Every weight of the model learns: it can change most, takes much "
                                "memory and disk, and forgets more."),
@@ -63,6 +73,8 @@ attune_method_get_type (void)
         { ATTUNE_METHOD_QLORA, "ATTUNE_METHOD_QLORA", "qlora" },
         { ATTUNE_METHOD_DORA, "ATTUNE_METHOD_DORA", "dora" },
         { ATTUNE_METHOD_IA3, "ATTUNE_METHOD_IA3", "ia3" },
+        { ATTUNE_METHOD_PROMPT, "ATTUNE_METHOD_PROMPT", "prompt" },
+        { ATTUNE_METHOD_PREFIX, "ATTUNE_METHOD_PREFIX", "prefix" },
         { ATTUNE_METHOD_FULL, "ATTUNE_METHOD_FULL", "full" },
         { ATTUNE_METHOD_HALF, "ATTUNE_METHOD_HALF", "half" },
         { ATTUNE_METHOD_LAYERS, "ATTUNE_METHOD_LAYERS", "layers" },
@@ -120,6 +132,12 @@ attune_method_adapts (AttuneMethod method)
 {
   g_return_val_if_fail ((guint) method < ATTUNE_N_METHODS, FALSE);
   return methods[method].adapts;
+}
+
+gboolean
+attune_method_is_virtual (AttuneMethod method)
+{
+  return method == ATTUNE_METHOD_PROMPT || method == ATTUNE_METHOD_PREFIX;
 }
 
 double

@@ -13,6 +13,8 @@ typedef enum
   ATTUNE_METHOD_QLORA,  /* the same, and the base is kept in 4 bits (Dettmers et al. 2023) */
   ATTUNE_METHOD_DORA,   /* LoRA, with the lengths of weights apart (Liu et al. 2024) */
   ATTUNE_METHOD_IA3,    /* factors on keys, values and feed-forward (Liu et al. 2022) */
+  ATTUNE_METHOD_PROMPT, /* embeddings of virtual tokens (Lester et al. 2021) */
+  ATTUNE_METHOD_PREFIX, /* keys and values of such in every layer (Li & Liang 2021) */
   ATTUNE_METHOD_FULL,   /* all weights of the base */
   ATTUNE_METHOD_HALF,   /* likewise, a half of them at a time (Hui et al. 2024) */
   ATTUNE_METHOD_LAYERS, /* those of some layers */
@@ -41,6 +43,8 @@ const char *attune_method_get_text (AttuneMethod method);
 /* Whether an adapter learns beside the base, which stays as it is; else the base's own weights
  * learn. */
 gboolean attune_method_adapts (AttuneMethod method);
+/* Whether that are virtual tokens before every text, which is no part of any linear. */
+gboolean attune_method_is_virtual (AttuneMethod method);
 /* The learning rate to begin with. */
 double attune_method_get_rate (AttuneMethod method);
 

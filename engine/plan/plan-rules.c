@@ -80,6 +80,8 @@ attune_plan_get_rank (AttunePlan *self)
   g_return_val_if_fail (ATTUNE_IS_PLAN (self), 0);
   if (attune_plan_get_values (self)->method == ATTUNE_METHOD_IA3)
     return 1; /* what it takes for scratch */
+  if (attune_method_is_virtual (attune_plan_get_values (self)->method))
+    return 0;
   return attune_method_adapts (attune_plan_get_values (self)->method)
              ? attune_plan_get_values (self)->lora_rank
              : 0;
@@ -88,7 +90,7 @@ attune_plan_get_rank (AttunePlan *self)
 gboolean
 attune_plan_uses (AttunePlan *self, const char *name)
 {
-  /* (IA)³ has neither rank nor choice of parts */
+  /* (IA)³ and virtual tokens have neither rank nor choice of parts */
   static const char *const ranked_settings[]
       = { "lora-rank", "lora-alpha", "lora-dropout", "rank-stabilised", "lora-plus-ratio",
           "targets",   NULL };
@@ -102,6 +104,8 @@ attune_plan_uses (AttunePlan *self, const char *name)
   g_return_val_if_fail (ATTUNE_IS_PLAN (self) && name != NULL, FALSE);
 
   v = attune_plan_get_values (self);
+  if (g_str_equal (name, "virtual-tokens"))
+    return attune_method_is_virtual (v->method);
   if (g_str_equal (name, "layers"))
     return v->method == ATTUNE_METHOD_LAYERS;
   if (g_str_equal (name, "adapter-start"))
@@ -136,7 +140,7 @@ attune_plan_uses (AttunePlan *self, const char *name)
     return v->schedule == ATTUNE_SCHEDULE_RESTARTS;
   if (!attune_optimizer_uses (v->optimizer, name))
     return FALSE;
-  if (v->method == ATTUNE_METHOD_IA3)
+  if (v->method == ATTUNE_METHOD_IA3 || attune_method_is_virtual (v->method))
     return !g_strv_contains (ranked_settings, name);
   return attune_method_adapts (v->method) || !g_strv_contains (adapter_settings, name);
 }
@@ -250,7 +254,8 @@ check_start (AttunePlan *self, GError **error)
 static gboolean
 check_labels (const AttunePlanValues *plan, GError **error)
 {
-  if (!attune_objective_labels (plan->objective) || attune_method_adapts (plan->method))
+  if (!attune_objective_labels (plan->objective)
+      || (attune_method_adapts (plan->method) && !attune_method_is_virtual (plan->method)))
     return TRUE;
   g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
                "Labels (--objective labels) are learned with an adapter beside the model, not with "
@@ -293,7 +298,7 @@ attune_plan_check (AttunePlan *self, GError **error)
       || !check_base_type (self, error) || !check_labels (attune_plan_get_values (self), error)
       || !check_start (self, error))
     return FALSE;
-  if (method == ATTUNE_METHOD_IA3)
+  if (method == ATTUNE_METHOD_IA3 || attune_method_is_virtual (method))
     return TRUE;
   if (attune_method_adapts (method))
     return attune_plan_get_targets (self, &targets, error);

@@ -120,6 +120,11 @@ add_adapter_properties (GObjectClass *klass)
           N_ ("Keep the scales of weights in 4 bits in 8 bits: a tenth less memory"), TRUE,
           EXPERT));
   attune_settings_class_add (
+      klass, FIELD (virtual_tokens),
+      g_param_spec_int ("virtual-tokens", N_ ("Learned Tokens"),
+                        N_ ("How many tokens are put before every text; more can say more"), 1,
+                        1000, 20, ATTUNE_PARAM));
+  attune_settings_class_add (
       klass, FIELD (targets),
       g_param_spec_string (
           "targets", N_ ("Adapted Parts"),

@@ -47,6 +47,7 @@ typedef struct
   double lora_plus_ratio;                      /* 1 */
   AttuneBaseKind base_type;                    /* auto */
   gboolean double_quantisation;                /* TRUE */
+  int virtual_tokens;                          /* 20; of prompt and prefix */
   char *targets;                               /* "all", or names of linears with commas: "q,v" */
   char *layers;                                /* "last 4"; of the method layers */
   int rounds;                                  /* 4; of the method half */

@@ -72,6 +72,7 @@ leave_out_newer (GObject *plan, JsonObject *settings)
                                        "replay-share",
                                        "ewc-weight",
                                        "ewc-samples",
+                                       "virtual-tokens",
                                        "cycles",
                                        "folds",
                                        "fold",

@@ -127,6 +127,34 @@ test_ia3 (void)
   check_kind (ATTUNE_ADAPTER_IA3, "base_model.model.model.layers.1.self_attn.k_proj.ia3_l", 32);
 }
 
+/* Learned tokens are read back as they were, and are no part of weights. */
+static void
+test_virtual (gconstpointer kind)
+{
+  g_autoptr (TinyLlama) tiny = tiny_llama_new (FALSE);
+  g_autoptr (ScratchFolder) scratch = scratch_folder_new ();
+  g_autofree char *adapter = g_build_filename (scratch, "adapter", NULL),
+                  *card = g_build_filename (adapter, "README.md", NULL), *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  tiny->lora = (AttuneLoraConfig) { .kind = GPOINTER_TO_INT (kind), .n_virtual = 6 };
+  tiny->adapter = attune_decoder_add_lora (tiny->decoder, &tiny->lora, 1, FALSE, &error);
+  g_assert_no_error (error);
+  bend (tiny->adapter);
+  check_format (tiny, ATTUNE_EXPORT_ADAPTER, adapter);
+  g_assert_true (g_file_get_contents (card, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "of 6 learned tokens"));
+  for (int format = 0; format < ATTUNE_N_EXPORTS; format++)
+    if (format != ATTUNE_EXPORT_ADAPTER)
+      {
+        g_assert_false (attune_export (format, tiny->model, tiny->decoder, &tiny->lora, "base",
+                                       adapter, NULL, NULL, NULL, &error));
+        g_assert_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED);
+        g_assert_nonnull (strstr (error->message, "--format adapter"));
+        g_clear_error (&error);
+      }
+}
+
 /* Keys and values have biases, which are rescaled too: by themselves, or in one with those of the
  * queries. */
 static void
@@ -227,6 +255,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/deploy/adapter-kinds/dora", test_dora);
   g_test_add_func ("/deploy/adapter-kinds/ia3", test_ia3);
+  g_test_add_data_func ("/deploy/adapter-kinds/prompt", GINT_TO_POINTER (ATTUNE_ADAPTER_PROMPT),
+                        test_virtual);
+  g_test_add_data_func ("/deploy/adapter-kinds/prefix", GINT_TO_POINTER (ATTUNE_ADAPTER_PREFIX),
+                        test_virtual);
   g_test_add_data_func ("/deploy/adapter-kinds/ia3-biases/qwen2", "qwen2", test_ia3_biases);
   g_test_add_data_func ("/deploy/adapter-kinds/ia3-biases/gpt2", "gpt2", test_ia3_biases);
   g_test_add_data_func ("/deploy/adapter-kinds/experts/mixtral", "mixtral", test_experts);

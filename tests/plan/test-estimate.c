@@ -294,6 +294,22 @@ test_adapters (void)
   g_assert_cmpuint (e.activation_bytes, >, stored.activation_bytes);
   g_object_set (plan, "method", ATTUNE_METHOD_IA3, NULL);
   g_assert_cmpint (sample_estimate (plan).trainable, ==, 30 * (192 + 192 + 1536));
+  g_object_set (plan, "method", ATTUNE_METHOD_PROMPT, "virtual-tokens", 7, NULL);
+  g_assert_cmpint (sample_estimate (plan).trainable, ==, 7 * 576);
+  g_object_set (plan, "method", ATTUNE_METHOD_PREFIX, NULL);
+  g_assert_cmpint (sample_estimate (plan).trainable, ==, 7 * 30 * 2 * 192);
+  {
+    AttuneDecoderConfig table = sample_config;
+
+    e = sample_estimate (plan);
+    g_object_set (plan, "virtual-tokens", 8, NULL); /* a row more in each step */
+    g_assert_cmpuint (sample_estimate (plan).activation_bytes, >, e.activation_bytes);
+    g_assert_cmpuint (sample_estimate (plan).sampling_bytes, >, e.sampling_bytes);
+    table.learned_positions = TRUE;
+    g_assert_false (attune_plan_check_model (plan, &table, &error));
+    g_assert_nonnull (strstr (error->message, "--method lora"));
+    g_clear_error (&error);
+  }
 
   g_object_set (plan, "method", ATTUNE_METHOD_LORA, "lora-rank", 200, "targets", "k,v", NULL);
   g_assert_false (

@@ -26,6 +26,7 @@ test_defaults (void)
   g_assert_cmpfloat (v->lora_plus_ratio, ==, 1);
   g_assert_cmpint (v->base_type, ==, ATTUNE_BASE_AUTO);
   g_assert_true (v->double_quantisation);
+  g_assert_cmpint (v->virtual_tokens, ==, 20);
   g_assert_cmpstr (v->targets, ==, "all");
   g_assert_cmpstr (v->layers, ==, "last 4");
   g_assert_cmpint (v->rounds, ==, 4);
@@ -108,7 +109,7 @@ test_round_trip (void)
   g_autoptr (AttunePlan) whole = attune_plan_new ();
   g_autofree GParamSpec **list = g_object_class_list_properties (G_OBJECT_GET_CLASS (whole), &n);
 
-  g_assert_cmpuint (n, ==, 56); /* as many as AttunePlanValues has fields */
+  g_assert_cmpuint (n, ==, 57); /* as many as AttunePlanValues has fields */
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (AttunePlan) plan = attune_plan_new (), fresh = attune_plan_new ();
@@ -209,6 +210,17 @@ test_methods (void)
   g_object_set (plan, "method", ATTUNE_METHOD_IA3, NULL);
   g_assert_false (attune_plan_uses (plan, "lora-rank") || attune_plan_uses (plan, "targets"));
   g_assert_true (attune_plan_uses (plan, "base-type"));
+  g_assert_false (attune_plan_uses (plan, "virtual-tokens"));
+  for (int method = ATTUNE_METHOD_PROMPT; method <= ATTUNE_METHOD_PREFIX; method++)
+    {
+      g_object_set (plan, "method", method, "objective", ATTUNE_OBJECTIVE_LABELS, NULL);
+      g_assert_true (attune_plan_uses (plan, "virtual-tokens"));
+      g_assert_false (attune_plan_uses (plan, "lora-rank") || attune_plan_uses (plan, "targets"));
+      g_assert_false (attune_plan_check (plan, NULL)); /* there is no head beside them */
+      g_object_set (plan, "objective", ATTUNE_OBJECTIVE_ANSWERS, NULL);
+      g_assert_true (attune_plan_check (plan, NULL));
+      g_assert_cmpint (attune_plan_get_rank (plan), ==, 0);
+    }
   g_object_set (plan, "method", ATTUNE_METHOD_FULL, NULL);
   g_assert_true (attune_plan_uses (plan, "method") && attune_plan_uses (plan, "epochs"));
   g_assert_false (attune_plan_uses (plan, "lora-rank") || attune_plan_uses (plan, "targets"));

@@ -37,6 +37,18 @@ test_ia3 (Fixture *f, gconstpointer data)
   check_method (f, ATTUNE_METHOD_IA3, 5e-2);
 }
 
+static void
+test_prompt (Fixture *f, gconstpointer data)
+{
+  check_method (f, ATTUNE_METHOD_PROMPT, 5e-2);
+}
+
+static void
+test_prefix (Fixture *f, gconstpointer data)
+{
+  check_method (f, ATTUNE_METHOD_PREFIX, 5e-2);
+}
+
 /* The checkpoint says where the adapter began. */
 static void
 check_starts (Fixture *f)
@@ -187,6 +199,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("dora", test_dora);
   ADD ("ia3", test_ia3);
+  ADD ("prompt", test_prompt);
+  ADD ("prefix", test_prefix);
   ADD ("pissa", test_pissa);
   ADD ("qlora", test_qlora);
   ADD ("loftq", test_loftq);

@@ -193,7 +193,8 @@ open_scorer (Scorer *self, const char *model, const char *adapter, GError **erro
   shape = (AttuneStepShape) { .max_tokens = self->max_tokens,
                               .max_targets = self->max_tokens,
                               .lora_rank = self->tuned->lora.rank,
-                              .rescaled = attune_decoder_is_rescaled (self->tuned->decoder) };
+                              .rescaled = attune_decoder_is_rescaled (self->tuned->decoder),
+                              .n_virtual = self->tuned->decoder->n_virtual };
   self->activations = attune_activations_new (
       self->tuned->be, attune_model_get_config (self->tuned->model), &shape, error);
   self->pack = attune_pack_new (self->max_tokens, TRUE);
