@@ -43,6 +43,21 @@ attune_plan_count_replay (const AttunePlanValues *plan)
 }
 
 gboolean
+attune_plan_exchanges (const AttunePlanValues *plan)
+{
+  return *plan->term_pairs != '\0' && (plan->counterfactuals || plan->gap_weight > 0)
+         && !attune_objective_prefers (plan->objective)
+         && !attune_objective_labels (plan->objective);
+}
+
+int
+attune_plan_count_samples (const AttunePlanValues *plan)
+{
+  return (attune_plan_exchanges (plan) ? 2 : 1) * plan->batch_size
+         + attune_plan_count_replay (plan);
+}
+
+gboolean
 attune_plan_consolidates (const AttunePlanValues *plan)
 {
   return plan->ewc_weight > 0 && *plan->earlier != '\0';
@@ -99,6 +114,22 @@ attune_earlier_check (const AttunePlanValues *plan, GError **error)
                           "(--ewc-weight): it holds the other half already. Use --method full, or "
                           "--ewc-weight 0.");
   return TRUE;
+}
+
+gboolean
+attune_terms_check (const AttunePlanValues *plan, GError **error)
+{
+  if (plan->gap_weight > 0 && *plan->term_pairs == '\0')
+    return refuse (error,
+                   "There are no Pairs of Terms (term-pairs) whose exchange could cost something. "
+                   "Choose a file of them, or set Penalty on the Difference (gap-weight) to 0.");
+  if (*plan->term_pairs == '\0'
+      || !(attune_objective_prefers (plan->objective) || attune_objective_labels (plan->objective)))
+    return TRUE;
+  return refuse (error,
+                 "Terms (--term-pairs) are exchanged where text is learned, not with --objective "
+                 "%s. Choose no file, or --objective answers.",
+                 attune_objective_get_name (plan->objective));
 }
 
 gboolean

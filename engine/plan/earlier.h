@@ -16,12 +16,18 @@ char *attune_earlier_find_file (const char *path);
 guint64 attune_earlier_bytes (const char *path);
 /* Samples of it that a step reads beside its own batch. Pure. */
 int attune_plan_count_replay (const AttunePlanValues *plan);
+/* Whether terms are exchanged in samples. Pure. */
+gboolean attune_plan_exchanges (const AttunePlanValues *plan);
+/* All samples of a step at most: new, earlier, and counterparts of the new. Pure. */
+int attune_plan_count_samples (const AttunePlanValues *plan);
 /* Whether earlier weights are held by what the earlier material needs. Pure. */
 gboolean attune_plan_consolidates (const AttunePlanValues *plan);
 /* Whether the setting @name has a say; one that is set has, so that it can be seen. Pure. */
 gboolean attune_earlier_uses (const AttunePlanValues *plan, const char *name);
 /* Errors: %ATTUNE_PLAN_ERROR_VALUE. */
 gboolean attune_earlier_check (const AttunePlanValues *plan, GError **error);
+/* The same of terms that are exchanged. */
+gboolean attune_terms_check (const AttunePlanValues *plan, GError **error);
 /* Whether the file is there. Errors: likewise. */
 gboolean attune_earlier_check_file (const AttunePlanValues *plan, GError **error);
 

@@ -184,8 +184,7 @@ AttuneStepShape
 attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *facts)
 {
   const guint64 longest = MAX (1, facts->max_tokens);
-  const guint64 n = plan->batch_size + attune_plan_count_replay (plan),
-                samples = (n + plan->ranks - 1) / plan->ranks;
+  const guint64 n = attune_plan_count_samples (plan), samples = (n + plan->ranks - 1) / plan->ranks;
   const guint64 whole_step = samples * longest;
   const guint64 tokens = MAX (longest, MIN ((guint64) plan->micro_batch_tokens, whole_step));
   const gboolean factors = plan->method == ATTUNE_METHOD_IA3,
@@ -425,10 +424,11 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
       = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes + CARD_BYTES;
   e.steps = attune_schedule_steps (values, data->n_train);
   passes = data->n_train > 0 ? (double) e.steps * values->batch_size / data->n_train : 0;
-  /* earlier samples are taken for as long as the new ones */
-  passes *= 1 + (double) attune_plan_count_replay (values) / values->batch_size;
+  /* earlier samples are taken for as long as the new ones, and all for such that have terms */
+  passes *= (double) attune_plan_count_samples (values) / values->batch_size;
   /* pairs are read twice: for their scores, and for the gradients that follow from these */
-  e.flops = (prefers ? 4.0 / 3 : 1) * count_flops (config, &learning, shape.int8, data, passes);
+  e.flops = (prefers || values->gap_weight > 0 ? 4.0 / 3 : 1)
+            * count_flops (config, &learning, shape.int8, data, passes);
   *estimate = e;
   return TRUE;
 }

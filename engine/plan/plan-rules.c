@@ -125,6 +125,12 @@ attune_plan_uses (AttunePlan *self, const char *name)
   if (g_str_equal (name, "earlier") || g_str_equal (name, "replay-share")
       || g_str_has_prefix (name, "ewc-"))
     return attune_earlier_uses (v, name);
+  if (g_str_equal (name, "term-pairs"))
+    return !attune_objective_prefers (v->objective) && !attune_objective_labels (v->objective);
+  if (g_str_equal (name, "counterfactuals"))
+    return *v->term_pairs != '\0';
+  if (g_str_equal (name, "gap-weight"))
+    return *v->term_pairs != '\0' || v->gap_weight > 0;
   if (g_str_equal (name, "effective-beta"))
     return attune_objective_labels (v->objective)
            && v->label_weights == ATTUNE_LABEL_WEIGHTS_EFFECTIVE;
@@ -202,6 +208,7 @@ check_ranks (const AttunePlanValues *plan, GError **error)
                      : attune_objective_labels (plan->objective)      ? "--objective labels"
                      : plan->ema_decay > 0                            ? "--ema-decay"
                      : attune_plan_consolidates (plan)                ? "--ewc-weight"
+                     : attune_plan_exchanges (plan)                   ? "--term-pairs"
                                                                       : NULL;
 
   if (plan->ranks == 1 || what == NULL)
@@ -295,6 +302,7 @@ attune_plan_check (AttunePlan *self, GError **error)
   if (!check_ranks (attune_plan_get_values (self), error)
       || !check_fold (attune_plan_get_values (self), error)
       || !attune_earlier_check (attune_plan_get_values (self), error)
+      || !attune_terms_check (attune_plan_get_values (self), error)
       || !check_base_type (self, error) || !check_labels (attune_plan_get_values (self), error)
       || !check_start (self, error))
     return FALSE;

@@ -238,6 +238,30 @@ add_earlier_properties (GObjectClass *klass)
                         1, 100000, 200, EXPERT));
 }
 
+/* What the model is to treat alike. */
+static void
+add_term_properties (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (term_pairs),
+      g_param_spec_string ("term-pairs", N_ ("Pairs of Terms"),
+                           N_ ("Against bias: a file with two terms on each line that are to count "
+                               "alike: he,she"),
+                           "", EXPERT | ATTUNE_PARAM_FILE));
+  attune_settings_class_add (
+      klass, FIELD (counterfactuals),
+      g_param_spec_boolean ("counterfactuals", N_ ("Learn Both Ways"),
+                            N_ ("Learn each sample with such terms a second time, with them "
+                                "exchanged"),
+                            TRUE, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (gap_weight),
+      g_param_spec_double ("gap-weight", N_ ("Penalty on the Difference"),
+                           N_ ("How much it costs that exchanging the terms changes an answer; 0 "
+                               "is off"),
+                           0, 1e6, 0, EXPERT));
+}
+
 static void
 add_optimizer_properties (GObjectClass *klass)
 {
@@ -437,6 +461,7 @@ attune_plan_class_init (AttunePlanClass *klass)
   add_objective_properties (object_class);
   add_label_properties (object_class);
   add_earlier_properties (object_class);
+  add_term_properties (object_class);
   add_optimizer_properties (object_class);
   add_smoothing_properties (object_class);
   add_run_properties (object_class);

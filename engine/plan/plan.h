@@ -63,6 +63,9 @@ typedef struct
   double replay_share;                         /* 0: of a step's samples, earlier ones */
   double ewc_weight;                           /* 0: of the penalty for leaving earlier weights */
   int ewc_samples;                             /* 200 tell which weights the earlier needs */
+  char *term_pairs;                            /* "": pairs of terms that are alike; a path */
+  gboolean counterfactuals;                    /* TRUE: samples are learned with them exchanged */
+  double gap_weight;                           /* 0: of the penalty on what that changes */
   AttuneOptimizer optimizer;                   /* adamw */
   double learning_rate;                        /* 5e-4, which is for adapters */
   double epochs;                               /* 1 */

@@ -66,10 +66,18 @@ diverged (AttuneTrainer *self, const char *what, int begin, int end, GError **er
   return FALSE;
 }
 
-/* Forward and backward of what is packed: samples @begin … @end - 1. */
+/* A counterpart may be there for the penalty alone. */
+static gboolean
+is_learned (const AttuneTrainer *self, int sample)
+{
+  return self->term_pairs == NULL || sample < self->n_read || self->plan->counterfactuals;
+}
+
+/* Forward and backward of what is packed: samples @begin … @end - 1. @scores: forward alone, for
+ * their sums */
 static gboolean
 run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, double step_targets,
-          AttuneStepSums *sums, GError **error)
+          gboolean scores, AttuneStepSums *sums, GError **error)
 {
   const AttuneBatch *batch = attune_pack_get_batch (self->pack);
   const guint64 draw = (guint64) (self->state.step + 1) * ATTUNE_MAX_MICRO_BATCHES
@@ -77,14 +85,25 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, double step_
 
   if (batch->n_targets == 0)
     return TRUE;
+  if (self->term_pairs != NULL && !scores)
+    attune_pack_weigh (self->pack, self->sample_weights + begin);
+  batch = attune_pack_get_batch (self->pack);
   attune_trainer_round (self, TRUE);
   attune_decoder_forward_backward (self->decoder, self->activations, batch, self->losses,
-                                   (float) (1 / step_targets), TRUE, self->plan->seed, draw);
+                                   scores ? 0 : (float) (1 / step_targets), TRUE, self->plan->seed,
+                                   draw);
   attune_trainer_round (self, FALSE); /* validation and samples are exact */
   if (!attune_backend_sync (self->be, error))
     return FALSE;
+  if (scores)
+    {
+      for (int i = 0; i < batch->n_targets; i++)
+        self->sums[begin + attune_pack_get_owner (self->pack, i)] -= self->losses[i];
+      return TRUE;
+    }
   for (int i = 0; i < batch->n_targets; i++)
-    sums->loss += self->losses[i];
+    if (is_learned (self, begin + attune_pack_get_owner (self->pack, i)))
+      sums->loss += self->losses[i];
   if (!isfinite (sums->loss))
     return diverged (self, "a loss", begin, end, error);
   sums->tokens += attune_pack_count_tokens (self->pack);
@@ -94,8 +113,8 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, double step_
 
 /* Samples @begin … @end - 1. */
 static gboolean
-accumulate (AttuneTrainer *self, int begin, int end, double step_targets, AttuneStepSums *sums,
-            GError **error)
+accumulate (AttuneTrainer *self, int begin, int end, double step_targets, gboolean scores,
+            AttuneStepSums *sums, GError **error)
 {
   int micro_batch = 0;
 
@@ -104,13 +123,13 @@ accumulate (AttuneTrainer *self, int begin, int end, double step_targets, Attune
     {
       if (attune_pack_add (self->pack, &self->samples[i]))
         continue;
-      if (!run_pack (self, begin, i, micro_batch++, step_targets, sums, error))
+      if (!run_pack (self, begin, i, micro_batch++, step_targets, scores, sums, error))
         return FALSE;
       attune_pack_clear (self->pack);
       attune_pack_add (self->pack, &self->samples[i]);
       begin = i;
     }
-  return run_pack (self, begin, end, micro_batch, step_targets, sums, error);
+  return run_pack (self, begin, end, micro_batch, step_targets, scores, sums, error);
 }
 
 /* The gradients of all, and their norm; of several ranks, this one's slice of them. */
@@ -135,6 +154,18 @@ add_up_gradients (AttuneTrainer *self, AttuneStepSums *sums, double *norm, GErro
   return TRUE;
 }
 
+/* What each of @n samples weighs; a pass forward says what the penalty makes of it. */
+static gboolean
+weigh (AttuneTrainer *self, int n, double step_targets, AttuneStepSums *sums, GError **error)
+{
+  for (int i = 0; i < n; i++)
+    self->sums[i] = 0;
+  if (self->plan->gap_weight > 0 && !accumulate (self, 0, n, step_targets, TRUE, sums, error))
+    return FALSE;
+  attune_trainer_weigh_samples (self, n, step_targets);
+  return TRUE;
+}
+
 /* Adds up the gradients of the step's @n samples. @weight: (out): what the sum of losses is divided
  * by for their mean */
 static gboolean
@@ -151,9 +182,11 @@ accumulate_step (AttuneTrainer *self, int n, AttuneStepSums *sums, double *weigh
     }
   if (!read_samples (self, n, weight, error))
     return FALSE;
-  n += self->n_replay;
+  n = attune_trainer_read_counterparts (self, n + self->n_replay, weight);
+  if (self->term_pairs != NULL && *weight > 0 && !weigh (self, n, *weight, sums, error))
+    return FALSE;
   attune_trainer_choose_part (self, n, &begin, &end);
-  return *weight == 0 || accumulate (self, begin, end, *weight, sums, error);
+  return *weight == 0 || accumulate (self, begin, end, *weight, FALSE, sums, error);
 }
 
 gboolean

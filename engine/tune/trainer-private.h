@@ -8,6 +8,7 @@
 #include "generate/generator.h"
 #include "generate/labels.h"
 #include "generate/loss.h"
+#include "generate/term-pairs.h"
 #include "tune/best-weights.h"
 #include "plan/schedule.h"
 
@@ -74,6 +75,13 @@ typedef struct
   AttuneTensor fisher, anchor; /* (count) how much each value is needed, times the penalty's weight;
                                   where it began; data %NULL: nothing is held */
   AttuneTensor difference;     /* scratch: some of them */
+
+  /* of terms that are exchanged: */
+  AttuneTermPairs *term_pairs; /* %NULL: there are none */
+  int n_read;                  /* samples of the step that are not counterparts */
+  int *partners;               /* of each sample its counterpart, -1: none */
+  double *sums;                /* of each sample: log-probability of what is learned */
+  float *sample_weights;       /* of each sample in the gradient */
 
   AttuneCheckpoint state; /* numbers, and the vectors above */
   gint64 saved_best_step; /* what the checkpoint on the disk names */
@@ -151,6 +159,17 @@ gboolean attune_trainer_probe (AttuneTrainer *self, GError **error);
 gboolean attune_trainer_set_up_consolidation (AttuneTrainer *self, GError **error);
 /* The penalty's gradient is ADDED. */
 void attune_trainer_consolidate (AttuneTrainer *self);
+
+gboolean attune_trainer_open_counterparts (AttuneTrainer *self, GError **error);
+void attune_trainer_clear_counterparts (AttuneTrainer *self);
+/* Puts those of the step's new samples behind its @n. @target_tokens: ADDED where they are learned.
+ * Returns: how many samples there are then. */
+int attune_trainer_read_counterparts (AttuneTrainer *self, int n, double *target_tokens);
+/* From sums of all the step's @all samples: what each weighs in the gradient of its mean loss and
+ * the penalty. */
+void attune_trainer_weigh_samples (AttuneTrainer *self, int all, double target_tokens);
+/* What exchanging the terms changes in the first @n samples for validation. */
+gboolean attune_trainer_tell_gap (AttuneTrainer *self, guint64 n, GError **error);
 
 /* Before the gradients of the step after state.step are added up: with half fine-tuning they are
  * given to those that learn in its round. Begins every round with nothing remembered. */

@@ -11,8 +11,8 @@
 static int
 count_samples (const AttunePlanValues *plan)
 {
-  return (attune_objective_prefers (plan->objective) ? 3 : 1) * plan->batch_size
-         + attune_plan_count_replay (plan);
+  return attune_objective_prefers (plan->objective) ? 3 * plan->batch_size
+                                                    : attune_plan_count_samples (plan);
 }
 
 static void
@@ -33,6 +33,7 @@ trainer_clear (AttuneTrainer *self)
   if (self->plan->paged_optimizer)
     attune_trainer_release_pages (self);
   attune_trainer_clear_earlier (self);
+  attune_trainer_clear_counterparts (self);
   g_clear_pointer (&self->parameters, attune_parameters_free);
   g_clear_pointer (&self->decoder, attune_decoder_free);
   g_clear_pointer (&self->be, attune_backend_free);
@@ -73,6 +74,8 @@ leave_out_newer (GObject *plan, JsonObject *settings)
                                        "ewc-weight",
                                        "ewc-samples",
                                        "virtual-tokens",
+                                       "counterfactuals",
+                                       "gap-weight",
                                        "cycles",
                                        "folds",
                                        "fold",
@@ -95,7 +98,7 @@ leave_out_newer (GObject *plan, JsonObject *settings)
 /* All that the bits of a run depend on. A checkpoint with another key is not this run's. */
 static char *
 run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, const AttuneEarlier *earlier,
-         GError **error)
+         const AttuneTermPairs *terms, GError **error)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autoptr (JsonNode) settings = attune_settings_to_json (G_OBJECT (plan));
@@ -108,6 +111,7 @@ run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, const Att
   json_object_remove_member (json_node_get_object (settings), "precision");
   /* What it says counts, not where it lies. */
   json_object_remove_member (json_node_get_object (settings), "earlier");
+  json_object_remove_member (json_node_get_object (settings), "term-pairs");
   text = json_to_string (settings, FALSE);
 
   if (model_hash == NULL)
@@ -117,6 +121,8 @@ run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, const Att
   g_checksum_update (sum, (const guchar *) attune_dataset_get_hash (dataset), -1);
   if (earlier != NULL)
     g_checksum_update (sum, (const guchar *) attune_earlier_get_hash (earlier), -1);
+  if (terms != NULL)
+    g_checksum_update (sum, (const guchar *) attune_term_pairs_get_hash (terms), -1);
   return g_strdup (g_checksum_get_string (sum));
 }
 
@@ -265,10 +271,10 @@ set_up (AttuneTrainer *self, GError **error)
                 "data again with milder cleaning or more rows.");
       return FALSE;
     }
-  if (!attune_trainer_open_earlier (self, error)
+  if (!attune_trainer_open_earlier (self, error) || !attune_trainer_open_counterparts (self, error)
       || (self->rank == 0
-          && (self->key
-              = run_key (self->plan_object, self->model, self->dataset, self->earlier, error))
+          && (self->key = run_key (self->plan_object, self->model, self->dataset, self->earlier,
+                                   self->term_pairs, error))
                  == NULL))
     return FALSE;
   if (!set_up_decoder (self, error))

@@ -118,6 +118,8 @@ attune_trainer_validate (AttuneTrainer *self, GError **error)
     self->funcs->on_validation (self->funcs_data, &event);
   if (told != NULL && self->funcs->on_message != NULL)
     self->funcs->on_message (self->funcs_data, told);
+  if (!attune_trainer_tell_gap (self, validation_samples (self), error))
+    return FALSE;
   return attune_backend_sync (self->be, error);
 }
 

@@ -41,6 +41,9 @@ test_defaults (void)
   g_assert_cmpstr (v->earlier, ==, "");
   g_assert_cmpfloat (v->replay_share + v->ewc_weight, ==, 0);
   g_assert_cmpint (v->ewc_samples, ==, 200);
+  g_assert_cmpstr (v->term_pairs, ==, "");
+  g_assert_true (v->counterfactuals);
+  g_assert_cmpfloat (v->gap_weight, ==, 0);
   g_assert_cmpint (v->optimizer, ==, ATTUNE_OPTIMIZER_ADAMW);
   g_assert_cmpfloat (v->learning_rate, ==, 5e-4);
   g_assert_cmpfloat (v->epochs, ==, 1);
@@ -109,7 +112,7 @@ test_round_trip (void)
   g_autoptr (AttunePlan) whole = attune_plan_new ();
   g_autofree GParamSpec **list = g_object_class_list_properties (G_OBJECT_GET_CLASS (whole), &n);
 
-  g_assert_cmpuint (n, ==, 57); /* as many as AttunePlanValues has fields */
+  g_assert_cmpuint (n, ==, 61); /* as many as AttunePlanValues has fields */
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (AttunePlan) plan = attune_plan_new (), fresh = attune_plan_new ();
@@ -284,6 +287,31 @@ test_earlier (void)
   g_assert_true (attune_plan_check (plan, NULL));
 }
 
+/* What is to be treated alike. */
+static void
+test_terms (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  const AttunePlanValues *v = attune_plan_get_values (plan);
+
+  g_assert_true (attune_plan_uses (plan, "term-pairs"));
+  g_assert_false (attune_plan_uses (plan, "counterfactuals")
+                  || attune_plan_uses (plan, "gap-weight"));
+  g_object_set (plan, "gap-weight", 1.0, NULL);
+  g_assert_true (attune_plan_uses (plan, "gap-weight"));
+  refuse (plan, "term-pairs");
+  g_object_set (plan, "term-pairs", "somewhere.csv", NULL);
+  g_assert_true (attune_plan_check (plan, NULL));
+  g_assert_true (attune_plan_uses (plan, "counterfactuals"));
+  g_assert_cmpint (attune_plan_count_samples (v), ==, 32);
+  g_object_set (plan, "counterfactuals", FALSE, "gap-weight", 0.0, NULL);
+  g_assert_cmpint (attune_plan_count_samples (v), ==, 16);
+  g_object_set (plan, "counterfactuals", TRUE, "ranks", 2, NULL);
+  refuse (plan, "--term-pairs");
+  g_object_set (plan, "ranks", 1, "objective", ATTUNE_OBJECTIVE_ORPO, NULL);
+  refuse (plan, "--objective answers");
+}
+
 /* A base in 4 bits goes with an adapter, and QLoRA with such a base. */
 static void
 test_base_type (void)
@@ -456,6 +484,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/targets", test_targets);
   g_test_add_func ("/plan/methods", test_methods);
   g_test_add_func ("/plan/earlier", test_earlier);
+  g_test_add_func ("/plan/terms", test_terms);
   g_test_add_func ("/plan/base-type", test_base_type);
   g_test_add_func ("/plan/optimizers", test_optimizers);
   g_test_add_func ("/plan/objectives", test_objectives);
