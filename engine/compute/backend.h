@@ -220,12 +220,13 @@ struct _AttuneBackend
                           const AttuneTensor *w, float beta, void *scratch);
 
   /* --- products in 16 bits, for a frozen base while training: x rounded to 1/32767 of the largest
-   * of 32 or 64 neighbours, w of a type that attune_type_has_int16() as it is. (nullable) where the
-   * processor has no instruction for it. */
+   * of 32 neighbours (1/16383 with Q6_K), w of a type that attune_type_has_int16() as it is.
+   * (nullable) where the processor has no instruction for it. */
   /* y (T, N) = x (T, K) · wᵀ (N, K) + beta · y;  w stored */
   void (*matmul_nt_int16) (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x,
                            const AttuneTensor *w, float beta);
-  /* dx (T, K) = dy (T, N) · w (N, K) + beta · dx;  w stored; its steps are rounded likewise */
+  /* dx (T, K) = dy (T, N) · w (N, K) + beta · dx;  w stored; dy is rounded by 64 neighbours, to
+   * 1/32767 (1/8191), and its products with w's steps are once more */
   void (*matmul_nn_int16) (AttuneBackend *be, const AttuneTensor *dx, const AttuneTensor *dy,
                            const AttuneTensor *w, float beta);
 

@@ -137,7 +137,7 @@ attune_trainer_compare_int8 (AttuneTrainer *self, GError **error)
     {
       self->funcs->on_message (self->funcs_data,
                                "This processor cannot multiply in 8 bits (AVX512-VNNI), so the run "
-                               "goes on in full precision.");
+                               "goes on without that.");
       return TRUE;
     }
   if (validation_samples (self) == 0)

@@ -126,7 +126,7 @@ def int16(folder):
     ratio = b.seconds() / a.seconds()
     report("lora-int16-against-f32", f"{a.seconds():.3f} s", f"{b.seconds():.3f} s", ratio, ">=1.2", ratio >= 1.2)
     change = max(abs(mine / others - 1) for (_, mine, _), (_, others, _) in zip(a.steps, b.steps))
-    report("lora-int16-loss-change", f"{a.steps[-1][1]:.5f}", f"{b.steps[-1][1]:.5f}", change, "<=1e-4", change <= 1e-4)
+    report("lora-int16-loss-change", f"{a.steps[-1][1]:.5f}", f"{b.steps[-1][1]:.5f}", change, "<=1e-5", change <= 1e-5)
     a.close(), b.close()
 
 

@@ -10,6 +10,8 @@
 /* What rounding x, and the steps, may cost. Measured: 6e-5, Q6_K 2e-4. */
 #define ROUNDING 3e-4
 
+#define HEAD_ROUNDING 1e-3
+
 static const AttuneType types[]
     = { ATTUNE_TYPE_Q4_0, ATTUNE_TYPE_Q4_1, ATTUNE_TYPE_Q5_0, ATTUNE_TYPE_Q5_1,
         ATTUNE_TYPE_Q8_0, ATTUNE_TYPE_Q4_K, ATTUNE_TYPE_Q5_K, ATTUNE_TYPE_Q6_K };
@@ -157,6 +159,47 @@ test_rounding (Bench *b)
     }
 }
 
+/* What the head of a language model hands back: one number near -1 among many that are next to
+ * nothing, and rows of w of very different sizes. Measured: 4e-4 at most. */
+static void
+test_heads (Bench *b)
+{
+  if (!can_run (b))
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      AttuneTensor dy = bench_random (b, 24, 640, 0, 2e-3),
+                   w = stored (b, types[i], 640, 256, TRUE);
+      const gsize row = attune_type_bytes (types[i], 256);
+      const int block = attune_type_info (types[i])->bytes,
+                at = types[i] == ATTUNE_TYPE_Q6_K ? 208 : 0;
+
+      for (int j = 0; j < 24; j++)
+        ((float *) dy.data)[j * 640 + j * 25] = -1;
+      for (int j = 0; j < 640; j++) /* every third a hundredth of its neighbours */
+        for (gsize p = j % 3 == 0 ? 0 : row; p < row; p += block)
+          {
+            guint8 *numbers = (guint8 *) w.data + j * row + p;
+
+            put_f16 (numbers + at, 2e-4f);
+            if (types[i] != ATTUNE_TYPE_Q4_0 && types[i] != ATTUNE_TYPE_Q5_0
+                && types[i] != ATTUNE_TYPE_Q8_0 && types[i] != ATTUNE_TYPE_Q6_K)
+              put_f16 (numbers + 2, 1e-3f);
+          }
+      g_test_message ("%s", attune_type_info (types[i])->name);
+      for (int j = 0; j < 24; j++) /* each against its own largest */
+        {
+          const AttuneTensor one = attune_tensor_slice (&dy, j, 1);
+          AttuneTensor found = bench_filled (b, 1, 256, NAN), expected = bench_copy (b, &found);
+
+          b->be->matmul_nn_int16 (b->be, &found, &one, &w, 0);
+          b->ref->matmul_nn (b->ref, &expected, &one, &w, 1, 0);
+          assert_near (&found, &expected, HEAD_ROUNDING, 1e-37);
+        }
+      g_ptr_array_set_size (b->blocks, 0);
+    }
+}
+
 /* The largest sums that there are fit: all numbers at their end. */
 static void
 test_largest (Bench *b)
@@ -180,6 +223,27 @@ test_largest (Bench *b)
       compare (b, b->be->matmul_nn_int16, b->ref->matmul_nn, &dy, &w, 256, ROUNDING);
       g_ptr_array_set_size (b->blocks, 0);
     }
+}
+
+/* More rows than are rounded at once: to the same bits as some at a time. */
+static void
+test_many_rows (Bench *b)
+{
+  const AttuneTensor x = bench_random (b, 3000, 768, -1, 1),
+                     w = stored (b, ATTUNE_TYPE_Q4_1, 40, 768, TRUE);
+  AttuneTensor all = bench_filled (b, 3000, 40, NAN), some = bench_filled (b, 3000, 40, NAN);
+
+  if (!can_run (b))
+    return;
+  b->be->matmul_nt_int16 (b->be, &all, &x, &w, 0);
+  for (int row = 0; row < 3000; row += 600)
+    {
+      const AttuneTensor x_part = attune_tensor_slice (&x, row, 600),
+                         part = attune_tensor_slice (&some, row, 600);
+
+      b->be->matmul_nt_int16 (b->be, &part, &x_part, &w, 0);
+    }
+  assert_same_bits (&all, &some);
 }
 
 /* Damage comes through to its own row; tiny and huge rows keep their digits. */
@@ -220,6 +284,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   bench_add_levels ("exact", test_exact, 2, 5);
   bench_add_levels ("rounding", test_rounding, 2, 5);
+  bench_add_levels ("heads", test_heads, 2, 5);
+  bench_add_levels ("many-rows", test_many_rows, 2, 5);
   bench_add_levels ("largest", test_largest, 2, 5);
   bench_add_levels ("extremes", test_extremes, 2, 5);
   return g_test_run ();

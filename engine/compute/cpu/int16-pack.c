@@ -64,51 +64,74 @@ load_wide (const gint16 *p)
 #endif
 }
 
-/* The CHUNK weights from @column (a multiple of CHUNK) of the row that begins at @row. */
+/* What the CHUNK weights from @column (a multiple of CHUNK) of the row that begins at @row share.
+ */
+INLINE void
+load_steps (const AttuneType type, float *step, float *low, const guint8 *row, gint64 column)
+{
+  const gint64 chunk = column / CHUNK;
+  const guint8 *p = NULL;
+
+  *low = 0;
+  switch (type)
+    {
+    case ATTUNE_TYPE_Q4_1:
+    case ATTUNE_TYPE_Q5_1:
+      p = row + chunk * (type == ATTUNE_TYPE_Q4_1 ? 20 : 24);
+      *low = load_f16 (p + 2);
+      break;
+    case ATTUNE_TYPE_Q4_0:
+      p = row + chunk * 18;
+      break;
+    case ATTUNE_TYPE_Q5_0:
+      p = row + chunk * 22;
+      break;
+    case ATTUNE_TYPE_Q8_0:
+      p = row + chunk * 34;
+      break;
+    case ATTUNE_TYPE_Q6_K:
+      p = row + chunk / 8 * 210 + 208;
+      break;
+    default: /* Q4_K, Q5_K */
+      load_q4_k_scale (row + chunk / 8 * (type == ATTUNE_TYPE_Q4_K ? 144 : 176), chunk % 8, step,
+                       low);
+      *low = -*low;
+      return;
+    }
+  *step = load_f16 (p);
+}
+
+/* These weights. */
 INLINE void
 load_chunk (const AttuneType type, Chunk16 *out, const guint8 *row, gint64 column)
 {
   const gint64 chunk = column / CHUNK;
   const int part = chunk % 8; /* of a super-block */
   const guint8 *p;
-  float low;
 
-  out->low = 0;
+  load_steps (type, &out->step, &out->low, row, column);
   switch (type)
     {
     case ATTUNE_TYPE_Q4_0:
-      p = row + chunk * 18;
-      out->step = load_f16 (p);
-      store_nibbles (out, p + 2, -8);
+      store_nibbles (out, row + chunk * 18 + 2, -8);
       break;
     case ATTUNE_TYPE_Q4_1:
-      p = row + chunk * 20;
-      out->step = load_f16 (p);
-      out->low = load_f16 (p + 2);
-      store_nibbles (out, p + 4, 0);
+      store_nibbles (out, row + chunk * 20 + 4, 0);
       break;
     case ATTUNE_TYPE_Q5_0:
-      p = row + chunk * 22;
-      out->step = load_f16 (p);
-      store_five_bits (out, p + 2, -16);
+      store_five_bits (out, row + chunk * 22 + 2, -16);
       break;
     case ATTUNE_TYPE_Q5_1:
-      p = row + chunk * 24;
-      out->step = load_f16 (p);
-      out->low = load_f16 (p + 2);
-      store_five_bits (out, p + 4, 0);
+      store_five_bits (out, row + chunk * 24 + 4, 0);
       break;
     case ATTUNE_TYPE_Q8_0:
-      p = row + chunk * 34;
-      out->step = load_f16 (p);
-      store_numbers (out->numbers, load_bytes (p + 2), 1);
-      store_numbers (out->numbers + 16, load_bytes (p + 18), 1);
+      p = row + chunk * 34 + 2;
+      store_numbers (out->numbers, load_bytes (p), 1);
+      store_numbers (out->numbers + 16, load_bytes (p + 16), 1);
       break;
     case ATTUNE_TYPE_Q4_K:
     case ATTUNE_TYPE_Q5_K:
       p = row + chunk / 8 * (type == ATTUNE_TYPE_Q4_K ? 144 : 176);
-      load_q4_k_scale (p, part, &out->step, &low);
-      out->low = -low;
       for (int half = 0; half < 2; half++)
         {
           const guint8 *quants = p + (type == ATTUNE_TYPE_Q4_K ? 16 : 48) + part / 2 * 32;
@@ -121,7 +144,6 @@ load_chunk (const AttuneType type, Chunk16 *out, const guint8 *row, gint64 colum
       break;
     case ATTUNE_TYPE_Q6_K:
       p = row + chunk / 8 * 210;
-      out->step = load_f16 (p + 208);
       for (int half = 0; half < 2; half++)
         {
           const Bytes q = load_bits (p + part / 4 * 64 + part % 2 * 32, half, part % 4 / 2 * 4, 15)
@@ -201,7 +223,8 @@ take_parts (gint16 *parts, int whole, float *values, int n)
 }
 
 INLINE void
-pack_nn (const AttuneType type, const Stored *w, gint64 n0, gint64 k0, int n_k, Strip16 *strip)
+pack_nn (const AttuneType type, const Stored *w, const float *sizes, gint64 n0, gint64 k0, int n_k,
+         Strip16 *strip)
 {
   const int padded = (n_k + COLUMN_BLOCK - 1) / COLUMN_BLOCK * COLUMN_BLOCK;
   const gsize panel = (gsize) padded / 2 * NR;
@@ -216,8 +239,8 @@ pack_nn (const AttuneType type, const Stored *w, gint64 n0, gint64 k0, int n_k, 
             load_chunk (type, &chunks[i], w->data + (k0 + k + i) * w->row_bytes, n0);
           else
             memset (&chunks[i], 0, sizeof chunks[i]);
-          strip->step[k + i] = chunks[i].step;
-          strip->low[k + i] = chunks[i].low;
+          strip->step[k + i] = sizes[k + i] > 0 ? chunks[i].step / sizes[k + i] : 0;
+          strip->low[k + i] = sizes[k + i] > 0 ? chunks[i].low / sizes[k + i] : 0;
         }
       for (int i = 0; i < CHUNK; i += VL)
         {
@@ -236,30 +259,61 @@ pack_nn (const AttuneType type, const Stored *w, gint64 n0, gint64 k0, int n_k, 
     strip->low[i] /= LOW_PARTS;
 }
 
+INLINE float
+size_row (const AttuneType type, const Stored *w, gint64 row)
+{
+  const guint8 *p = w->data + row * w->row_bytes;
+  float size = 0, step, low;
+
+  for (gint64 column = 0; column < w->columns; column += CHUNK)
+    {
+      load_steps (type, &step, &low, p, column);
+      size = MAX (size, MAX (fabsf (step), fabsf (low) / 16));
+    }
+  return size > 1e-30f ? size : 0;
+}
+
 #define DEFINE(suffix, type)                                                                       \
   static void pack_nt_##suffix (const Stored *w, gint64 n0, gint64 k0, int n_k, Strip16 *strip)    \
   {                                                                                                \
     pack_nt (type, w, n0, k0, n_k, strip);                                                         \
   }                                                                                                \
-  static void pack_nn_##suffix (const Stored *w, gint64 n0, gint64 k0, int n_k, Strip16 *strip)    \
+  static void pack_nn_##suffix (const Stored *w, const float *sizes, gint64 n0, gint64 k0,         \
+                                int n_k, Strip16 *strip)                                           \
   {                                                                                                \
-    pack_nn (type, w, n0, k0, n_k, strip);                                                         \
-  }
+    pack_nn (type, w, sizes, n0, k0, n_k, strip);                                                  \
+  }                                                                                                \
+  static float size_row_##suffix (const Stored *w, gint64 row) { return size_row (type, w, row); }
 FOR_EACH_INT16_TYPE (DEFINE)
 #undef DEFINE
 
+float
+LEVEL (size_row_int16) (const Stored *w, gint64 row)
+{
+  switch (w->type)
+    {
+#define CASE(suffix, type)                                                                         \
+  case type:                                                                                       \
+    return size_row_##suffix (w, row);
+      FOR_EACH_INT16_TYPE (CASE)
+#undef CASE
+    default:
+      g_return_val_if_reached (0);
+    }
+}
+
 void
-LEVEL (pack_int16) (const Stored *w, gboolean transposed, gint64 n0, gint64 k0, int n_k,
+LEVEL (pack_int16) (const Stored *w, const float *sizes, gint64 n0, gint64 k0, int n_k,
                     Strip16 *strip)
 {
   switch (w->type)
     {
 #define CASE(suffix, type)                                                                         \
   case type:                                                                                       \
-    if (transposed)                                                                                \
+    if (sizes == NULL)                                                                             \
       pack_nt_##suffix (w, n0, k0, n_k, strip);                                                    \
     else                                                                                           \
-      pack_nn_##suffix (w, n0, k0, n_k, strip);                                                    \
+      pack_nn_##suffix (w, sizes, n0, k0, n_k, strip);                                             \
     break;
       FOR_EACH_INT16_TYPE (CASE)
 #undef CASE

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Products in 16 bits for training on a base of 4 to 8 bits: its weights are whole numbers already,
- * so that only x is rounded, to 1/32767 of the largest of 32 (or 64) neighbours. One instruction
+ * so that only x is rounded, to 1/32767 of the largest of 32 (or 64) neighbours (with Q6_K 1/16383,
+ * or 1/8191). One instruction
  * multiplies twice as many of them as floats; their sums are exact within a block.
  *
  *   y = Σ over blocks of  step_w · step_x · Σ q_w · q_x  +  low_w · step_x · Σ q_x
  *
  * Where k runs across w's rows (dx = dy · w) its steps differ from number to number: they go into
- * x, again as 16 bits, for every strip of columns that shares them.
+ * x, the largest of each row before it is rounded, and what a strip of columns has less than that
+ * afterwards, again as 16 bits.
  *
  * Built once more for level 3 with AVX-VNNI and for level 4 with AVX512-VNNI.
  */
@@ -77,10 +79,19 @@ sum_lanes (vi x)
   return x;
 }
 
+/* Of @n values, which end with 0s, the lanes from @i on; each times its @size (nullable). */
+INLINE vf
+load_sized (const float *x, const float *size, int i, int n)
+{
+  const vf v = vload_some (x + i, MAX (0, n - i));
+
+  return size != NULL ? v * vload (size + i) : v;
+}
+
 /* @n values, filled up with 0 to @block, as parts of @limit of the largest. */
 INLINE void
-round_block (const int block, const float *x, int n, float limit, gint16 *q, float *step,
-             float *total)
+round_block (const int block, const float *x, const float *size, int n, float limit, gint16 *q,
+             float *step, float *total)
 {
   const vi lane = vlane ();
   vi most = { 0 }, sum = { 0 };
@@ -91,7 +102,7 @@ round_block (const int block, const float *x, int n, float limit, gint16 *q, flo
   /* Without their sign floats have the order of whole numbers, and what is no number is above. */
 #pragma GCC unroll 16
   for (int i = 0; i < block; i += VL)
-    most = vmax_whole (most, (vi) vload_some (x + i, MAX (0, n - i)) & 0x7fffffff);
+    most = vmax_whole (most, (vi) load_sized (x, size, i, n) & 0x7fffffff);
 #pragma GCC unroll 4
   for (int d = VL / 2; d > 0; d /= 2)
     most = vmax_whole (most, __builtin_shuffle (most, lane ^ d));
@@ -108,7 +119,7 @@ round_block (const int block, const float *x, int n, float limit, gint16 *q, flo
 #pragma GCC unroll 16
   for (int i = 0; i < block; i += VL)
     {
-      const vf v = vload_some (x + i, MAX (0, n - i));
+      const vf v = load_sized (x, size, i, n);
       const vi whole = __builtin_convertvector (vround (v * inverse), vi);
 
       sum += whole;
@@ -124,6 +135,7 @@ typedef struct
 {
   gint16 folded[MR * MAX_K16];
   float folded_step[MR * MAX_COLUMN_BLOCKS];
+  float sizes[MAX_K16]; /* of the rows of w that k runs across; the first thread's count */
   guint8 strips[BLOCK_BYTES + STRIP_BYTES * MAX_K16]; /* STRIP_BYTES · k each */
   guint8 x[]; /* to the end of what there is: as many rows as it holds */
 } Scratch;
@@ -150,6 +162,12 @@ row_bytes (const Product *p)
   return p->padded * sizeof (gint16) + p->padded / p->block * 2 * sizeof (float);
 }
 
+static float *
+find_sizes (const Product *p)
+{
+  return ((Scratch *) p->cpu->scratch[0])->sizes;
+}
+
 /* Row @row of what is done at once. */
 static Rounded16
 find_row (const Product *p, gint64 row)
@@ -166,16 +184,30 @@ find_row (const Product *p, gint64 row)
   return x;
 }
 
-/* --- the two steps: every thread rounds some rows, then multiplies all of them by some columns */
+/* --- the steps: every thread rounds some rows, then multiplies all of them by some columns. Where
+ * k runs across w's rows, x is multiplied by their sizes first, so that what is rounded is as large
+ * as what it will count for. */
+
+static void
+size_task (gpointer data, int worker, int n_workers)
+{
+  const Product *p = data;
+  gint64 from, to;
+
+  attune_split (p->padded, 1, worker, n_workers, &from, &to);
+  for (gint64 k = from; k < to; k++)
+    find_sizes (p)[k] = k < p->n_k ? LEVEL (size_row_int16) (&p->w, p->k0 + k) : 0;
+}
 
 INLINE void
 round_row (const int block, const Product *p, gint64 row, float limit)
 {
   const Rounded16 r = find_row (p, row);
-  const float *x = p->x + row * p->k + p->k0;
+  const float *x = p->x + row * p->k + p->k0, *sizes = find_sizes (p);
 
   for (int k = 0, i = 0; k < p->n_k; k += block, i++)
-    round_block (block, x + k, p->n_k - k, limit, r.q + k, r.step + i, r.total + i);
+    round_block (block, x + k, block == ROW_BLOCK ? NULL : sizes + k, p->n_k - k, limit, r.q + k,
+                 r.step + i, r.total + i);
 }
 
 static void
@@ -236,7 +268,8 @@ multiply_task (gpointer data, int worker, int n_workers)
         {
           Strip16 strip = find_strip (scratch, (n - n0) / STRIP, p->padded);
 
-          LEVEL (pack_int16) (&p->w, p->transposed, n, p->k0, p->n_k, &strip);
+          LEVEL (pack_int16) (&p->w, p->transposed ? NULL : find_sizes (p), n, p->k0, p->n_k,
+                              &strip);
         }
       for (gint64 row = p->m0; row < p->m1; row += rows)
         {
@@ -285,6 +318,8 @@ multiply (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, const
       p.n_k = MIN (k_step, p.k - p.k0);
       p.padded = divide_up (p.n_k, p.block) * p.block;
       m_step = X_BYTES / row_bytes (&p);
+      if (!transposed)
+        attune_cpu_run (p.cpu, (double) p.padded * columns / CHUNK, size_task, &p);
       for (p.m0 = 0; p.m0 < p.m; p.m0 = p.m1)
         {
           const double values = (double) MIN (m_step, p.m - p.m0) * p.padded;

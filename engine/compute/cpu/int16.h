@@ -92,8 +92,12 @@ largest_of_x (AttuneType type, int block)
   X (q5_k, ATTUNE_TYPE_Q5_K)                                                                       \
   X (q6_k, ATTUNE_TYPE_Q6_K)
 
-/* B = wᵀ (@transposed): rows @n0 … @n0 + STRIP of w, missing ones 0, and columns @k0 … @k0 + @n_k,
- * both multiples of CHUNK. Else columns @n0 … @n0 + STRIP, and rows @k0 … @k0 + @n_k, filled up
- * with 0 to whole COLUMN_BLOCKs. */
-void LEVEL (pack_int16) (const Stored *w, gboolean transposed, gint64 n0, gint64 k0, int n_k,
+/* The largest step of a row of w, or its largest low part, which is 16 steps in most types, where
+ * that is more; 0 where all is 0. */
+float LEVEL (size_row_int16) (const Stored *w, gint64 row);
+
+/* Without @sizes (nullable) B = wᵀ: rows @n0 … @n0 + STRIP of w, missing ones 0, and columns @k0 …
+ * @k0 + @n_k, both multiples of CHUNK. Else B = w, in multiples of its rows' @sizes: columns @n0 …
+ * @n0 + STRIP, and rows @k0 … @k0 + @n_k, filled up with 0 to whole COLUMN_BLOCKs. */
+void LEVEL (pack_int16) (const Stored *w, const float *sizes, gint64 n0, gint64 k0, int n_k,
                          Strip16 *strip);
