@@ -82,6 +82,7 @@ is_off_by_default (GParamSpec *pspec)
 
   return G_VALUE_HOLDS_BOOLEAN (value)  ? !g_value_get_boolean (value)
          : G_VALUE_HOLDS_STRING (value) ? text == NULL || *text == '\0'
+         : G_VALUE_HOLDS_INT (value)    ? g_value_get_int (value) == 0 /* none of them */
                                         : FALSE;
 }
 

@@ -35,7 +35,8 @@ GQuark attune_settings_error_quark (void);
 JsonNode *attune_settings_to_json (GObject *settings);
 
 /* Whether the object @node has a member for each property but those that do nothing by default (a
- * switch that is off, a text that is empty): those of an older version lack the newer ones. */
+ * switch that is off, a text that is empty, a number of things that is 0): those of an older
+ * version lack the newer ones. */
 gboolean attune_settings_has_all (GObject *settings, JsonNode *node);
 
 /**
