@@ -28,8 +28,12 @@ const char *attune_date_reading_get_name (AttuneDateReading reading);
 /* All zeros: nothing has been looked at. */
 typedef struct
 {
-  guint excluded;                       /* bits: orders in which some of the dates are none */
   guint64 n, n_seconds, n_milliseconds; /* texts that are not empty; those that could be such */
+  /* by the orders in which a text is a date, bits */
+  guint64 n_texts[1 << ATTUNE_N_DATE_ORDERS];
+  /* of those where each number could be a year of two digits: which values, up to 31, are first and
+   * last; bits */
+  guint32 first, last;
 } AttuneDateColumn;
 
 /* @text: one of the column, may be empty. */
@@ -39,9 +43,11 @@ void attune_date_column_look (AttuneDateColumn *self, const char *text);
  * @text: one of those that were looked at
  * @reading: (out): how it was read
  *
- * Three numbers are read in the one order that makes a date of all such texts of the column; where
- * several do, or none, only what all of these agree on is read. A number is a time where the whole
- * column is such numbers.
+ * Three numbers are read in the one order that the column shows: so that at least a twentieth of
+ * such texts are a date in it and not in another, and ten times as many as are one only there. One
+ * typing error shows nothing. Days are told from years of two digits, too, by how many there are of
+ * them. Where no order is shown, only what all that make a date agree on is read. A number is a
+ * time where nine of ten texts of the column are such numbers.
  *
  * Returns: its day as attune_date_parse() has it, or 0
  */

@@ -150,6 +150,43 @@ test_orders (void)
   assert_read (&short_open, "24-03-05", NULL, AS_IT_IS);
 }
 
+/* A typing error, or one date of another order, decides nothing. */
+static void
+test_errors (void)
+{
+  const AttuneDateColumn short_years
+      = COLUMN ("05/03/24", "15/06/24", "07/07/24", "30/04/24", "31/02/24", "31/04/24"),
+      this_century = COLUMN ("31/12/24", "05/03/24", "17/03/24"),
+      years = COLUMN ("24-03-05", "24-12-31", "24-07-01");
+  AttuneDateColumn open = { 0 }, days = { 0 }, stamps = { 0 };
+
+  assert_read (&short_years, "05/03/24", "2024-03-05", ATTUNE_DATE_READ_DAY_FIRST);
+  assert_read (&short_years, "15/06/24", "2024-06-15", ATTUNE_DATE_READ_DAY_FIRST);
+  assert_read (&short_years, "31/02/24", NULL, AS_IT_IS); /* it is no day of 2031 */
+  assert_read (&this_century, "31/12/24", "2024-12-31", ATTUNE_DATE_READ_DAY_FIRST);
+  assert_read (&years, "24-03-05", "2024-03-05", ATTUNE_DATE_READ_YEAR_FIRST);
+
+  /* of the first of a month each, and one that was meant otherwise */
+  for (int i = 0; i < 100; i++)
+    {
+      g_autofree char *first = g_strdup_printf ("1/%d/2024", i % 12 + 1),
+                      *any = g_strdup_printf ("%d/%d/2024", i % 28 + 1, i % 12 + 1);
+
+      attune_date_column_look (&open, first);
+      attune_date_column_look (&days, any);
+      attune_date_column_look (&stamps, "1710498600");
+    }
+  attune_date_column_look (&open, "4/15/2024");
+  attune_date_column_look (&days, "4/15/2024");
+  attune_date_column_look (&stamps, "n/a");
+  attune_date_column_look (&stamps, "0");
+  assert_read (&open, "1/4/2024", NULL, AS_IT_IS);
+  assert_read (&days, "3/4/2024", "2024-04-03", ATTUNE_DATE_READ_DAY_FIRST);
+  assert_read (&days, "4/15/2024", "2024-04-15", AS_IT_IS);
+  assert_read (&stamps, "1710498600", "2024-03-15", ATTUNE_DATE_READ_SECONDS);
+  assert_read (&stamps, "0", NULL, AS_IT_IS);
+}
+
 /* Numbers are times where all of the column are. */
 static void
 test_stamps (void)
@@ -221,6 +258,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/date/forms", test_forms);
   g_test_add_func ("/data/date/none", test_none);
   g_test_add_func ("/data/date/orders", test_orders);
+  g_test_add_func ("/data/date/errors", test_errors);
   g_test_add_func ("/data/date/stamps", test_stamps);
   g_test_add_func ("/data/date/timeline", test_timeline);
   return g_test_run ();
