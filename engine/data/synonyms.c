@@ -65,13 +65,13 @@ static const char *const function_words[]
         "who",  "whom",  "whose",   "why",   "will",   "with",   "within", "without", "would",
         "you",  "your",  NULL };
 
+/* Before nouns alone: "that" and "her" stand before verbs, too ("Does that hurt?"). */
 static const char *const determiners[]
-    = { "a",    "an",   "the",   "my",    "your", "his",  "her", "its", "our", "their",
-        "this", "that", "these", "those", "each", "some", "any", "no",  NULL };
+    = { "a", "an", "the", "my", "your", "its", "our", "their", NULL };
 
-static const char *const before_verbs[]
-    = { "can",   "could", "may", "might", "must", "shall", "should", "will",
-        "would", "not",   "i",   "we",    "they", "you",   NULL };
+/* Not pronouns nor "not": in a question they stand behind the verb ("Are you sick?"). */
+static const char *const modals[]
+    = { "can", "could", "may", "might", "must", "shall", "should", "will", "would", NULL };
 
 static gboolean
 is_letter (char c)
@@ -252,7 +252,7 @@ find_part (const AttuneWordnet *wordnet, const Word *before, const Word *word,
            AttuneWordSenses *senses)
 {
   const gboolean after_determiner = touch (before, word) && is_in (before->lower, determiners),
-                 after_modal = touch (before, word) && is_in (before->lower, before_verbs),
+                 after_modal = touch (before, word) && is_in (before->lower, modals),
                  after_to = touch (before, word) && g_strcmp0 (before->lower, "to") == 0;
   AttuneWordSenses all[ATTUNE_N_PARTS_OF_SPEECH];
   AttunePartOfSpeech best = ATTUNE_N_PARTS_OF_SPEECH;
@@ -261,8 +261,7 @@ find_part (const AttuneWordnet *wordnet, const Word *before, const Word *word,
   for (int i = 0; i < ATTUNE_N_PARTS_OF_SPEECH; i++)
     {
       attune_wordnet_find (wordnet, word->lower, i, &all[i]);
-      if ((after_determiner && (i == ATTUNE_VERB || i == ATTUNE_ADVERB))
-          || (after_modal && i != ATTUNE_VERB && i != ATTUNE_ADVERB))
+      if (after_determiner && (i == ATTUNE_VERB || i == ATTUNE_ADVERB))
         all[i] = (AttuneWordSenses) { 0 };
       if (all[i].n_senses == 0)
         continue;
@@ -272,7 +271,9 @@ find_part (const AttuneWordnet *wordnet, const Word *before, const Word *word,
         best = i;
     }
   if (n_parts == 0 || (n_parts > 1 && (n == 0 || all[best].n_all < CLEAR_SHARE * n))
-      || (n_parts > 1 && after_to)) /* "to" stands before both */
+      || (n_parts > 1 && after_to) /* "to" stands before both */
+      /* "Can sick people …": what it is elsewhere it is not here */
+      || (n_parts > 1 && after_modal && best != ATTUNE_VERB && best != ATTUNE_ADVERB))
     return ATTUNE_N_PARTS_OF_SPEECH;
   *senses = all[best];
   return best;

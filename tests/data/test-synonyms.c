@@ -80,6 +80,13 @@ test_replaced (void)
     { "What is the treatment of it?", NULL },
     { "What can fast mean?", NULL },
     { "How is it to doctor it?", NULL },
+    /* pronouns stand behind the verb in questions */
+    { "Are you sick?", NULL },
+    { "Is it not true that it is?", NULL },
+    { "Why are you likely to be there?", NULL },
+    { "Is this not false?", NULL },
+    { "Can sick people do it?", NULL },
+    { "Does that hurt?", NULL },
     /* names, numbers and what is beside them, abbreviations, addresses, terms */
     { "Which Physician helps with this?", NULL },
     { "Who is physician Smith to them?", NULL },
