@@ -30,6 +30,7 @@ struct _AttuneBalance
   GHashTable *numbers;  /* name -> number of the label + 1 */
   GPtrArray *labels;    /* Label */
   GByteArray *times;    /* per record */
+  GByteArray *samples;  /* per record: that stand there each time */
   AttuneSplitSize size; /* of what is learned from */
   guint64 n_samples;
   AttuneCleanStep step;
@@ -55,6 +56,7 @@ attune_balance_new (const AttuneDataValues *settings)
   self->numbers = g_hash_table_new (g_str_hash, g_str_equal);
   self->labels = g_ptr_array_new_with_free_func (label_free);
   self->times = g_byte_array_new ();
+  self->samples = g_byte_array_new ();
   self->step = (AttuneCleanStep) {
     .name = "balance",
     .title = leaves_out ? "Left out of learning for the balance" : "Repeated for the balance",
@@ -72,6 +74,7 @@ attune_balance_free (AttuneBalance *self)
   g_hash_table_unref (self->numbers);
   g_ptr_array_unref (self->labels);
   g_byte_array_unref (self->times);
+  g_byte_array_unref (self->samples);
   attune_clean_step_clear (&self->step);
   g_free (self);
 }
@@ -123,6 +126,7 @@ attune_balance_add (AttuneBalance *self, AttuneSplit split, const AttuneRecord *
   const guint8 once = 1;
 
   g_byte_array_append (self->times, &once, 1);
+  g_byte_array_append (self->samples, &once, 1);
   if (split != ATTUNE_SPLIT_TRAIN || !self->step.enabled)
     return;
   if (*label == '\0') /* it stands for no class */
@@ -144,23 +148,44 @@ compare_members (gconstpointer a, gconstpointer b)
                             : (x->record > y->record) - (x->record < y->record);
 }
 
-/* Every one equally often, and the first ones once more, until there are @wanted; none more often
- * than the limit. */
+void
+attune_balance_set_samples (AttuneBalance *self, guint32 record, guint n)
+{
+  g_return_if_fail (record < self->samples->len && n >= 1 && n <= G_MAXUINT8);
+
+  self->samples->data[record] = n;
+}
+
+static guint64
+count_samples (const AttuneBalance *self, const Label *label)
+{
+  guint64 n = 0;
+
+  for (guint i = 0; i < label->members->len; i++)
+    n += self->samples->data[g_array_index (label->members, Member, i).record];
+  return n;
+}
+
+/* Every one equally often, and the first ones whose samples fit once more, until there are @wanted
+ * samples; none more often than the limit. */
 static void
 repeat (AttuneBalance *self, Label *label, guint64 wanted)
 {
-  const guint64 n = label->members->len;
+  const guint64 n = count_samples (self, label), each = wanted / n;
+  guint64 rest = wanted % n;
 
   g_array_sort (label->members, compare_members);
-  for (guint64 i = 0; i < n; i++)
+  for (guint i = 0; i < label->members->len; i++)
     {
       const Member *member = &g_array_index (label->members, Member, i);
-      const guint64 all = wanted / n + (i < wanted % n);
-      const guint8 times = MIN (all, (guint64) self->settings->balance_limit);
+      const guint8 samples = self->samples->data[member->record];
+      const gboolean once_more = samples <= rest || (each == 0 && i == 0); /* no label is lost */
+      const guint8 times = MIN (each + once_more, (guint64) self->settings->balance_limit);
 
+      rest -= once_more ? MIN (samples, rest) : 0;
       self->times->data[member->record] = times;
       self->step.count += times != 1;
-      label->n_learned += times;
+      label->n_learned += (guint64) times * samples;
       add_size (self, &member->size, times);
     }
 }
@@ -172,7 +197,7 @@ attune_balance_finish (AttuneBalance *self)
 
   for (guint i = 0; i < self->labels->len; i++)
     {
-      const guint64 n = ((Label *) self->labels->pdata[i])->members->len;
+      const guint64 n = count_samples (self, self->labels->pdata[i]);
 
       most = MAX (most, n);
       fewest = MIN (fewest, n);

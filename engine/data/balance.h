@@ -2,9 +2,9 @@
  *
  * Labels of like weight: how often each record is learned from. Rare labels are repeated until they
  * are as many as the most frequent one, or frequent ones are left out until they are as few as the
- * rarest. Only what is learned from is balanced: progress and result are measured on what there
- * really is. Which records it concerns is drawn from the seed and the record alone. Private to
- * data/.
+ * rarest; what counts are samples, so the variants of a record, too. Only what is learned from is
+ * balanced: progress and result are measured on what there really is. Which records it concerns is
+ * drawn from the seed and the record alone. Private to data/.
  */
 #pragma once
 #include "data/dataset.h"
@@ -20,6 +20,10 @@ void attune_balance_free (AttuneBalance *self);
 /* Every record, in its order. @size: of its sample; zeros where it has none */
 void attune_balance_add (AttuneBalance *self, AttuneSplit split, const AttuneRecord *record,
                          const AttuneSampleSize *size);
+
+/* Before attune_balance_finish(): @record stands for so many samples, itself and its variants; one
+ * where it is not said. */
+void attune_balance_set_samples (AttuneBalance *self, guint32 record, guint n);
 
 /* Call once, after the last one. Returns: (transfer full): guint8: how often each record is learned
  * from; %NULL where each is once, as nothing is to be balanced. */

@@ -409,6 +409,12 @@ attune_cleaner_tidy (AttuneCleaner *self, AttuneRecord *record, AttunePlainRecor
   return leave_out (self, LANGUAGE, record, "It is written in another language.");
 }
 
+gboolean
+attune_cleaner_measures (const AttuneCleaner *self, const AttunePlainRecord *plain)
+{
+  return self->evaluation != NULL && attune_contamination_find (self->evaluation, plain);
+}
+
 const char *
 attune_cleaner_compare (AttuneCleaner *self, const AttuneRecord *record,
                         const AttunePlainRecord *plain)
@@ -417,7 +423,7 @@ attune_cleaner_compare (AttuneCleaner *self, const AttuneRecord *record,
 
   if (!self->steps[LANGUAGE].enabled)
     mind_language (self, record, plain);
-  if (self->evaluation != NULL && attune_contamination_find (self->evaluation, plain))
+  if (attune_cleaner_measures (self, plain))
     return leave_out (self, EVALUATION, record,
                       "The evaluation file has its question, or 13 words of it in a row.");
   if (remember (self->seen, plain->exact) && s->drop_duplicates)

@@ -54,6 +54,8 @@ const char *attune_cleaner_tidy (AttuneCleaner *self, AttuneRecord *record,
  * once. Returns: as attune_cleaner_tidy() */
 const char *attune_cleaner_compare (AttuneCleaner *self, const AttuneRecord *record,
                                     const AttunePlainRecord *plain);
+/* Whether the evaluation file holds something of that, which is then left out. */
+gboolean attune_cleaner_measures (const AttuneCleaner *self, const AttunePlainRecord *plain);
 /* Both. */
 const char *attune_cleaner_run (AttuneCleaner *self, AttuneRecord *record,
                                 AttunePlainRecord *plain);

@@ -152,12 +152,11 @@ make_sample (AttuneMaker *self, const AttuneRecipe *recipe, const AttuneRecord *
   return TRUE;
 }
 
-/* What is asked, or learned whole, in other words; an answer is what is to be learned as it is. */
+/* What is asked, in other words; an answer is what is to be learned as it is. */
 static gboolean
 make_variants (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
 {
-  const AttuneField field = made->record.whole ? ATTUNE_FIELD_ANSWER : ATTUNE_FIELD_QUESTION;
-  const char *text = made->record.fields[field];
+  const char *text = made->record.fields[ATTUNE_FIELD_QUESTION];
   g_autoptr (GPtrArray) texts
       = attune_synonyms_vary (recipe->wordnet, text, recipe->settings->variants,
                               recipe->settings->seed, attune_text_key (text));
@@ -167,22 +166,25 @@ make_variants (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
   for (guint i = 0; i < texts->len; i++)
     {
       AttuneRecord varied = made->record; /* its other fields are borrowed */
-      g_autofree char *plain = attune_plain_words (texts->pdata[i]);
-      AttuneVariant variant = { NULL, attune_text_key (plain) };
+      AttuneVariant variant = { 0 };
 
-      varied.fields[field] = texts->pdata[i];
+      varied.fields[ATTUNE_FIELD_QUESTION] = texts->pdata[i];
       if (!make_sample (self, recipe, &varied, ATTUNE_FIELD_ANSWER, &variant.size, &variant.first,
                         variant.hash))
         return FALSE;
       if (variant.size.n_learned == 0)
         continue; /* longer words, and nothing is left of the answer */
       variant.text = g_strdup (texts->pdata[i]);
+      attune_plain_record_init (&variant.plain, &varied);
+      attune_sketcher_run (recipe->sketcher, variant.plain.question, variant.plain.answer,
+                           &variant.sketch);
       g_array_append_val (made->variants, variant);
     }
   return TRUE;
 }
 
-/* The worse answer, where there is one; else variants: of a pair none is made. */
+/* The worse answer, where there is one; else variants: of a pair none is made, and none of a text
+ * that is learned whole, which is all answer. */
 static gboolean
 make_more (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
 {
@@ -191,7 +193,8 @@ make_more (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
   if (!record->whole && has_text (record->fields[ATTUNE_FIELD_REJECTED]))
     return make_sample (self, recipe, record, ATTUNE_FIELD_REJECTED, &made->rejected_size,
                         &made->rejected_first, made->rejected_hash);
-  return recipe->wordnet == NULL || made->size.n_learned == 0 || make_variants (self, recipe, made);
+  return recipe->wordnet == NULL || record->whole || made->size.n_learned == 0
+         || make_variants (self, recipe, made);
 }
 
 gboolean

@@ -32,6 +32,7 @@ struct _AttunePlacement
   /* of questions, and of groups where the split is by time: AttuneSplit + 1, where records are */
   AttuneKeyTable *homes;
   AttuneKeyTable *answers; /* of answers: AttuneSplit + 1, where the first record with it is */
+  AttuneKeyTable *asked;   /* of questions, whatever the group: 1; where variants are made */
   GArray *columns;         /* AttuneDateColumn of each source */
   AttuneTimeline *timeline;
   gboolean by_time;
@@ -77,6 +78,8 @@ attune_placement_new (const AttuneDataValues *s, guint64 n_records, const char *
   if ((self->homes = attune_key_table_new (n_records, spill, error)) == NULL
       || (self->answers = attune_key_table_new (s->answers_together ? n_records : 0, spill, error))
              == NULL
+      || (self->asked = attune_key_table_new (s->variants > 0 ? n_records : 0, spill, error))
+             == NULL
       || (self->similar = attune_similar_new (s->similarity, n_records, folder, spill, error))
              == NULL)
     return NULL;
@@ -96,6 +99,7 @@ attune_placement_free (AttunePlacement *self)
   attune_timeline_free (self->timeline);
   attune_key_table_free (self->homes);
   attune_key_table_free (self->answers);
+  attune_key_table_free (self->asked);
   g_byte_array_unref (self->splits);
   g_array_unref (self->families);
   g_free (self);
@@ -319,6 +323,8 @@ keep (AttunePlacement *self, const AttuneRecord *record, const AttunePlainRecord
     return TRUE;
   if (self->by_time || !has_group (record)) /* a group's draw is its home */
     attune_key_table_set (self->homes, plain->home, split + 1);
+  if (self->settings->variants > 0)
+    attune_key_table_set (self->asked, attune_text_key (plain->question), 1);
   if (self->settings->answers_together && has_own_answer (plain))
     attune_key_table_set (self->answers, plain->answer_key, split + 1);
   g_byte_array_append (self->splits, &byte, 1);
@@ -326,12 +332,28 @@ keep (AttunePlacement *self, const AttuneRecord *record, const AttunePlainRecord
   return attune_similar_keep (self->similar, sketch, error);
 }
 
-AttuneSplit
-attune_placement_find_home (const AttunePlacement *self, guint64 key, AttuneSplit none)
+gboolean
+attune_placement_is_asked (const AttunePlacement *self, guint64 key)
 {
-  const guint home = attune_key_table_get (self->homes, key);
+  return attune_key_table_get (self->asked, key) > 0;
+}
 
-  return home > 0 ? home - 1 : none;
+gboolean
+attune_placement_tells (AttunePlacement *self, const AttuneSketch *sketch, gboolean *tells,
+                        GError **error)
+{
+  g_autoptr (GArray) hits = NULL;
+
+  *tells = FALSE;
+  if (!self->settings->similar_together)
+    return TRUE;
+  if ((hits = attune_similar_find (self->similar, sketch, error)) == NULL)
+    return FALSE;
+  for (guint i = 0; i < hits->len; i++)
+    *tells = *tells
+             || self->splits->data[g_array_index (hits, AttuneSimilarHit, i).record]
+                    != ATTUNE_SPLIT_TRAIN;
+  return TRUE;
 }
 
 const AttuneSketcher *

@@ -49,9 +49,14 @@ gboolean attune_placement_place (AttunePlacement *self, const AttuneRecord *reco
  * those that it is similar to, directly or through others. Returns: (transfer full): %NULL where
  * none is, or they need not stand together. */
 GArray *attune_placement_find_families (AttunePlacement *self);
-/* Where those with a key stand that have no group, or all where the split is by time; @none where
- * there are none. */
-AttuneSplit attune_placement_find_home (const AttunePlacement *self, guint64 key, AttuneSplit none);
+/* Whether a record that stands in a split asks that, whatever its group. @key: attune_text_key() of
+ * a question in plain words. Known where variants are made. */
+gboolean attune_placement_is_asked (const AttunePlacement *self, guint64 key);
+/* @tells: (out): whether what is learned would be similar to a record, of those so far, that checks
+ * or tests; never where similar records need not stand together. Errors: as attune_similar_find().
+ */
+gboolean attune_placement_tells (AttunePlacement *self, const AttuneSketch *sketch, gboolean *tells,
+                                 GError **error);
 /* What sketches are made with. Borrowed. */
 const AttuneSketcher *attune_placement_get_sketcher (const AttunePlacement *self);
 

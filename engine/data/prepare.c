@@ -188,22 +188,29 @@ add_rejected (Prepare *self, const AttuneMade *made, AttuneSplit split)
   g_checksum_update (self->hash, (const guchar *) made->rejected_hash, sizeof made->rejected_hash);
 }
 
-/* The variants of a record that is learned from. */
-static void
-add_variants (Prepare *self, const AttuneMade *made)
+/* The variants of a record that is learned from, but for those that tell what is measured. */
+static gboolean
+add_variants (Prepare *self, const AttuneMade *made, GError **error)
 {
-  const AttuneField field = made->record.whole ? ATTUNE_FIELD_ANSWER : ATTUNE_FIELD_QUESTION;
-
   for (guint i = 0; made->variants != NULL && i < made->variants->len; i++)
     {
       const AttuneVariant *variant = &g_array_index (made->variants, AttuneVariant, i);
+      gboolean tells;
 
-      attune_variants_add (self->variants, self->n_records + self->splits->len,
-                           made->record.fields[field], variant,
-                           &g_array_index (made->maker->ids, gint32, variant->first),
-                           &g_array_index (made->maker->learn, guint8, variant->first));
+      if (attune_cleaner_measures (self->cleaner, &variant->plain))
+        continue;
+      if (!attune_placement_tells (self->placement, &variant->sketch, &tells, error))
+        return FALSE;
+      if (tells)
+        continue;
+      if (!attune_variants_add (self->variants, self->n_records + self->splits->len,
+                                made->record.fields[ATTUNE_FIELD_QUESTION], variant,
+                                &g_array_index (made->maker->ids, gint32, variant->first),
+                                &g_array_index (made->maker->learn, guint8, variant->first), error))
+        return FALSE;
       g_checksum_update (self->hash, (const guchar *) variant->hash, sizeof variant->hash);
     }
+  return TRUE;
 }
 
 /* The fields go over into the columns. */
@@ -242,8 +249,11 @@ add_record (Prepare *self, AttuneMade *made, GError **error)
   if (split != ATTUNE_SPLIT_EXCLUDED)
     add_sample (self, made, split);
   add_rejected (self, made, split);
-  if (split == ATTUNE_SPLIT_TRAIN)
-    add_variants (self, made);
+  if (split == ATTUNE_SPLIT_TRAIN
+          ? !add_variants (self, made, error)
+          : split != ATTUNE_SPLIT_EXCLUDED
+                && !attune_variants_mind (self->variants, &made->sketch, error))
+    return FALSE;
   attune_tally_record (self->tally, split, &made->record, &made->plain);
   attune_balance_add (self->balance, split, &made->record, &made->size);
   byte = split;
@@ -358,7 +368,6 @@ set_up (Prepare *self, const char *path, GCancellable *cancellable, GError **err
       = attune_chat_template_get_stop (self->recipe.chat_template, self->recipe.tokenizer);
   self->hash = g_checksum_new (G_CHECKSUM_SHA256);
   self->pairs = attune_pairs_new ();
-  self->variants = attune_variants_new (self->settings);
   self->spill = attune_spill_new (folder, IN_MEMORY_BYTES);
   self->balance = attune_balance_new (self->settings);
   self->ids = g_array_new (FALSE, FALSE, sizeof (gint32));
@@ -379,6 +388,8 @@ set_up (Prepare *self, const char *path, GCancellable *cancellable, GError **err
       || !attune_cleaner_expect (self->cleaner, n, self->spill, error)
       || (self->tally = attune_tally_new (n, self->spill, error)) == NULL
       || (self->placement = attune_placement_new (self->settings, n, folder, self->spill, error))
+             == NULL
+      || (self->variants = attune_variants_new (self->settings, n, folder, self->spill, error))
              == NULL)
     return -1;
   if ((columns = attune_date_columns_read (self->old, n, error)) == NULL)
@@ -399,6 +410,9 @@ write_times (Prepare *self, GByteArray **times, GError **error)
   if (use == NULL)
     return FALSE;
   g_checksum_update (self->hash, use->data, use->len);
+  for (guint32 i = 0, first = 0; i < self->n_records; i++)
+    attune_balance_set_samples (self->balance, i,
+                                1 + attune_variants_count (self->variants, i, &first));
   if ((*times = attune_balance_finish (self->balance)) == NULL)
     return TRUE;
   g_checksum_update (self->hash, (*times)->data, (*times)->len);

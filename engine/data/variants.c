@@ -5,13 +5,15 @@
 #include "data/variants.h"
 
 #include "data/clean-step.h"
+#include "data/similar.h"
 
 /* What is kept of each until the end. */
 typedef struct
 {
-  guint64 home;
+  guint64 asks; /* attune_text_key() of its question in plain words */
   guint32 record;
   guint n_tokens, n_rows, n_learned;
+  gboolean tells; /* it is similar to a record that checks or tests */
 } Kept;
 
 struct _AttuneVariants
@@ -20,21 +22,27 @@ struct _AttuneVariants
   GPtrArray *texts;                     /* likewise */
   gint64 n_tokens;                      /* in all */
   gboolean begun;
-  GArray *kept;    /* Kept */
-  GByteArray *use; /* after the last */
+  GArray *kept;           /* Kept */
+  AttuneSimilar *similar; /* (nullable): of all that are kept */
+  GByteArray *use;        /* after the last */
   AttuneCleanStep step;
 };
 
 void
 attune_variant_clear (gpointer variant)
 {
-  g_clear_pointer (&((AttuneVariant *) variant)->text, g_free);
+  AttuneVariant *self = variant;
+
+  g_clear_pointer (&self->text, g_free);
+  attune_plain_record_clear (&self->plain);
+  attune_sketch_clear (&self->sketch);
 }
 
 AttuneVariants *
-attune_variants_new (const AttuneDataValues *settings)
+attune_variants_new (const AttuneDataValues *settings, guint64 n_records, const char *folder,
+                     AttuneSpill *spill, GError **error)
 {
-  AttuneVariants *self = g_new0 (AttuneVariants, 1);
+  g_autoptr (AttuneVariants) self = g_new0 (AttuneVariants, 1);
 
   self->ids = g_array_new (FALSE, FALSE, sizeof (gint32));
   self->learn = g_array_new (FALSE, FALSE, sizeof (guint8));
@@ -45,7 +53,12 @@ attune_variants_new (const AttuneDataValues *settings)
   self->use = g_byte_array_new ();
   self->step = (AttuneCleanStep) { "variants", "Variants made with synonyms",
                                    settings->variants > 0, ATTUNE_CLEAN_MAKES };
-  return self;
+  if (settings->variants > 0 && settings->similar_together
+      && (self->similar
+          = attune_similar_new (settings->similarity, n_records, folder, spill, error))
+             == NULL)
+    return NULL;
+  return g_steal_pointer (&self);
 }
 
 void
@@ -60,16 +73,22 @@ attune_variants_free (AttuneVariants *self)
   g_ptr_array_unref (self->texts);
   g_array_unref (self->kept);
   g_byte_array_unref (self->use);
+  g_clear_pointer (&self->similar, attune_similar_free);
   attune_clean_step_clear (&self->step);
   g_free (self);
 }
 
-void
+gboolean
 attune_variants_add (AttuneVariants *self, guint32 record, const char *before,
-                     const AttuneVariant *variant, const gint32 *ids, const guint8 *learn)
+                     const AttuneVariant *variant, const gint32 *ids, const guint8 *learn,
+                     GError **error)
 {
-  const Kept kept = { variant->home, record, variant->size.n_tokens, variant->size.n_rows,
-                      variant->size.n_learned };
+  const Kept kept = { attune_text_key (variant->plain.question),
+                      record,
+                      variant->size.n_tokens,
+                      variant->size.n_rows,
+                      variant->size.n_learned,
+                      FALSE };
   const gint32 number = record;
 
   g_array_append_vals (self->ids, ids, variant->size.n_tokens);
@@ -80,6 +99,21 @@ attune_variants_add (AttuneVariants *self, guint32 record, const char *before,
   g_ptr_array_add (self->texts, g_strdup (variant->text));
   g_array_append_val (self->kept, kept);
   attune_clean_step_add_example (&self->step, before, variant->text);
+  return self->similar == NULL || attune_similar_keep (self->similar, &variant->sketch, error);
+}
+
+gboolean
+attune_variants_mind (AttuneVariants *self, const AttuneSketch *sketch, GError **error)
+{
+  g_autoptr (GArray) hits = NULL;
+
+  if (self->similar == NULL)
+    return TRUE;
+  if ((hits = attune_similar_find (self->similar, sketch, error)) == NULL)
+    return FALSE;
+  for (guint i = 0; i < hits->len; i++)
+    g_array_index (self->kept, Kept, g_array_index (hits, AttuneSimilarHit, i).record).tells = TRUE;
+  return TRUE;
 }
 
 gboolean
@@ -119,8 +153,8 @@ attune_variants_finish (AttuneVariants *self, const AttunePlacement *placement, 
   for (guint i = 0; i < self->kept->len; i++)
     {
       const Kept *kept = &g_array_index (self->kept, Kept, i);
-      const guint8 use = attune_placement_find_home (placement, kept->home, ATTUNE_SPLIT_TRAIN)
-                         == ATTUNE_SPLIT_TRAIN;
+      /* what is learned now a part may check with later: so none asks what any record asks */
+      const guint8 use = !kept->tells && !attune_placement_is_asked (placement, kept->asks);
 
       g_byte_array_append (self->use, &use, 1);
       self->step.count += use;
@@ -130,6 +164,17 @@ attune_variants_finish (AttuneVariants *self, const AttunePlacement *placement, 
                                self->use->data, error))
     return NULL;
   return g_byte_array_ref (self->use);
+}
+
+guint
+attune_variants_count (const AttuneVariants *self, guint32 record, guint *first)
+{
+  guint n = 0;
+
+  for (; *first < self->kept->len && g_array_index (self->kept, Kept, *first).record <= record;
+       (*first)++)
+    n += g_array_index (self->kept, Kept, *first).record == record && self->use->data[*first] != 0;
+  return n;
 }
 
 static void

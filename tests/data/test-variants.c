@@ -2,6 +2,7 @@
  *
  * Variants of records: learned from beside them, never checked or tested with, and told apart.
  */
+#include "core/settings.h"
 #include "data/dataset-fixture.h"
 #include "data/dataset-variants.h"
 #include "data/report-view.h"
@@ -155,6 +156,87 @@ test_no_leak (Fixture *f, gconstpointer data)
   g_assert_cmpuint (view->n_variants, ==, 1);
 }
 
+/* Questions that are checked or tested with are not learned from in other words. */
+static void
+assert_no_leak (AttuneDataset *dataset)
+{
+  g_autoptr (GHashTable) asked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (int split = ATTUNE_SPLIT_VALIDATION; split <= ATTUNE_SPLIT_TEST; split++)
+    for (guint64 i = 0; i < attune_dataset_count (dataset, split); i++)
+      g_hash_table_add (asked, question_of (dataset, split, i));
+  g_assert_cmpuint (g_hash_table_size (asked), >, 0);
+  for (guint64 i = 0; i < attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN); i++)
+    {
+      g_autofree char *question = question_of (dataset, ATTUNE_SPLIT_TRAIN, i);
+
+      g_assert_false (g_hash_table_contains (asked, question));
+    }
+}
+
+/* Pairs that ask the same in two words, each in a group of its own. */
+static void
+test_no_leak_of_groups (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) table = g_string_new ("question,answer,group,date\n");
+
+  for (int i = 0; i < N; i++)
+    g_string_append_printf (
+        table, "Does the %s know the %c%c of it?,It is %c%c and %d.,g%d,2024-%02d-01\n",
+        i % 2 ? "doctor" : "physician", 'a' + i / 2 % 26, 'b' + i / 52, 'a' + i % 26, 'a' + i / 26,
+        i, i, i * 7 % N * 12 / N + 1);
+  g_string_append (table, "Is the lawyer in it?,She is in it.,other,2024-01-01\n");
+  import_good (f, "groups.csv", table->str);
+  g_object_set (f->settings, "similar-together", FALSE, "variants", 1, NULL);
+  for (int by_time = 0; by_time < 2; by_time++)
+    {
+      g_autoptr (AttuneDataset) dataset = NULL;
+
+      g_object_set (f->settings, "test-from", by_time ? "2024-08-01" : "", NULL);
+      dataset = prepare_good (f);
+      assert_no_leak (dataset);
+      /* nor in a part that a run checks with */
+      for (int fold = 1; fold <= 3 && !by_time; fold++)
+        {
+          g_autoptr (AttuneDataset) part = attune_dataset_open (f->place.path, NULL);
+
+          g_assert_true (attune_dataset_fold (part, 3, fold, NULL));
+          assert_no_leak (part);
+        }
+    }
+}
+
+/* What holds a question of the evaluation file, or is similar to what is tested, is not used; what
+ * is learned whole is not varied. */
+static void
+test_not_used (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->place.folder, "evaluation.csv", NULL);
+  const char *row = "Does the physician say which of all these the case is in the end when it is "
+                    "late and cold in there as it was before?";
+
+  for (int late = 0; late < 2; late++)
+    {
+      g_autofree char *table = g_strdup_printf (
+          "question,answer,date\n%s,It is.,2024-%02d-01\n"
+          "Does the doctor say which of all these the case is in the end when it is late and cold "
+          "in there as it was again?,It is.,2024-%02d-01\n"
+          "Is the lawyer in it?,She is in it.,2024-01-02\n",
+          late ? "Why is it?" : row, 1, 2);
+      g_autoptr (AttuneDataset) dataset = NULL;
+      g_autoptr (AttuneReportView) view = NULL;
+
+      g_assert_true (g_file_set_contents (
+          path, "question,answer\nIs the attorney in it?,Who knows that?\n", -1, NULL));
+      import_good (f, late ? "late.csv" : "early.csv", table);
+      g_object_set (f->settings, "test-from", "2024-02-01", "validation-share", 0.0, "variants", 1,
+                    "evaluation-file", path, NULL);
+      dataset = prepare_good (f);
+      view = view_of (dataset);
+      g_assert_cmpuint (view->n_variants, ==, 0);
+    }
+}
+
 /* Repeated for the balance, a record stands there with its variants as often; parts check with
  * records as they are, each once. */
 static void
@@ -193,6 +275,51 @@ test_balanced_and_folded (Fixture *f, gconstpointer data)
         }
     }
   g_assert_cmpuint (g_hash_table_size (checked), ==, n);
+}
+
+/* Of a label whose questions have variants no more is learned than of one whose have none. */
+static void
+test_balanced (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) table = g_string_new ("question,answer,label\n");
+
+  for (int i = 0; i < N; i++)
+    g_string_append_printf (table, "%s the %c%c of it?,It is %c%c and %d.,%s\n",
+                            i % 2 ? "Which physician helps with" : "Is it", 'a' + i / 2 % 26,
+                            'b' + i / 52, 'a' + i % 26, 'a' + i / 26, i, i % 2 ? "with" : "none");
+  import_good (f, "labels.csv", table->str);
+  g_object_set (f->settings, "similar-together", FALSE, "drop-near-duplicates", FALSE, "variants",
+                2, "test-share", 0.0, "validation-share", 0.0, NULL);
+  for (int mode = ATTUNE_BALANCE_OVER; mode <= ATTUNE_BALANCE_UNDER; mode++)
+    {
+      g_autoptr (AttuneDataset) dataset = NULL;
+      guint64 n[2] = { 0 };
+
+      g_object_set (f->settings, "balance", mode, NULL);
+      dataset = prepare_good (f);
+      for (guint64 i = 0; i < attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN); i++)
+        {
+          g_autofree char *question = question_of (dataset, ATTUNE_SPLIT_TRAIN, i);
+
+          n[g_str_has_prefix (question, "Which")]++;
+        }
+      g_assert_cmpuint (n[1], >, 0);
+      g_assert_cmpuint (MAX (n[0], n[1]) - MIN (n[0], n[1]), <, 3); /* samples of a record */
+      assert_sizes (dataset);
+    }
+}
+
+/* Data that was prepared when there were no variants has none: it is not of an older way. */
+static void
+test_older (Fixture *f, gconstpointer data)
+{
+  g_autoptr (JsonNode) node = attune_settings_to_json (G_OBJECT (f->settings));
+
+  g_assert_true (json_object_has_member (json_node_get_object (node), "variants"));
+  json_object_remove_member (json_node_get_object (node), "variants");
+  g_assert_true (attune_settings_has_all (G_OBJECT (f->settings), node));
+  json_object_remove_member (json_node_get_object (node), "max-tokens");
+  g_assert_false (attune_settings_has_all (G_OBJECT (f->settings), node));
 }
 
 static void
@@ -285,7 +412,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("made", test_made);
   ADD ("no-leak", test_no_leak);
+  ADD ("no-leak-of-groups", test_no_leak_of_groups);
+  ADD ("not-used", test_not_used);
   ADD ("balanced-and-folded", test_balanced_and_folded);
+  ADD ("balanced", test_balanced);
+  ADD ("older", test_older);
   ADD ("missing", test_missing);
   ADD ("damaged", test_damaged);
   return g_test_run ();
