@@ -6,12 +6,14 @@
 #include "session-private.h"
 
 #include "data/web.h"
+#include "folders.h"
+#include "stages/model/proxy.h"
 
 #include <glib/gi18n.h>
 
 typedef struct
 {
-  char *address, *folder;
+  char *address, *folder, *proxy;
   AttuneWebLimits limits;
   AttuneWebReport report;
   SessionJob *job; /* borrowed, of the session that the task holds */
@@ -24,6 +26,7 @@ fetching_free (gpointer data)
 
   g_free (fetching->address);
   g_free (fetching->folder);
+  g_free (fetching->proxy);
   attune_web_report_clear (&fetching->report);
   g_free (fetching);
 }
@@ -51,7 +54,12 @@ say_rest (AttuneSession *self, const AttuneWebReport *report)
 {
   const guint n = report->n_refused + report->n_others + report->n_failed;
   g_autofree char *text
-      = report->has_more
+      = report->lost
+            ? g_strdup_printf (ngettext ("%u page fetched; then the server no longer answered",
+                                         "%u pages fetched; then the server no longer answered",
+                                         report->n_pages),
+                               report->n_pages)
+        : report->has_more
             ? g_strdup_printf (ngettext ("%u page fetched; there are more",
                                          "%u pages fetched; there are more", report->n_pages),
                                report->n_pages)
@@ -62,7 +70,7 @@ say_rest (AttuneSession *self, const AttuneWebReport *report)
                                          n),
                                n);
 
-  if (report->has_more || n > 0)
+  if (report->lost || report->has_more || n > 0)
     attune_session_say (self, text);
 }
 
@@ -90,17 +98,29 @@ void
 attune_session_fetch_pages (AttuneSession *self, const char *address, guint max_pages)
 {
   g_autoptr (GTask) task = NULL;
+  g_autoptr (GSettings) settings = NULL;
+  g_autofree char *text = NULL, *proxy = NULL;
+  g_autoptr (GError) error = NULL;
   Fetching *fetching;
 
   g_return_if_fail (ATTUNE_IS_SESSION (self) && address != NULL);
 
   if (!attune_session_may_change_data (self))
     return;
+  settings = attune_open_settings ();
+  text = settings != NULL ? g_settings_get_string (settings, "proxy") : NULL;
+  if (!attune_proxy_read (text, &proxy, &error))
+    {
+      attune_session_fail (self, ATTUNE_STAGE_DATA, error->message);
+      return;
+    }
   fetching = g_new0 (Fetching, 1);
+  fetching->proxy = g_steal_pointer (&proxy);
   fetching->address = g_strdup (address);
   fetching->folder = attune_project_get_web_folder (self->project, address);
   fetching->limits = attune_web_limits;
   fetching->limits.max_pages = max_pages;
+  fetching->limits.proxy = fetching->proxy;
   fetching->job = &self->jobs[ATTUNE_STAGE_DATA];
   task = g_task_new (self, attune_session_begin (self, ATTUNE_STAGE_DATA), fetched, NULL);
   g_task_set_task_data (task, fetching, fetching_free);

@@ -62,16 +62,27 @@ normalise (const char *path)
 static gboolean
 read_line (const char *line, gsize n, char **name, char **value)
 {
-  g_autofree char *text = g_utf8_make_valid (line, n), *end = NULL;
+  g_autofree char *text = g_utf8_make_valid (line, n);
   char *colon;
 
-  text[strcspn (text, "#\r")] = '\0';
+  text[strcspn (text, "#")] = '\0';
   colon = strchr (text, ':');
   if (colon == NULL)
     return FALSE;
   *name = g_strstrip (g_ascii_strdown (text, colon - text));
   *value = g_strstrip (g_strdup (colon + 1));
   return TRUE;
+}
+
+/* Lines end with CR, LF or both (RFC 9309, section 2.2). */
+static gsize
+measure_line (const char *line, const char *end)
+{
+  const char *p = line;
+
+  while (p < end && *p != '\n' && *p != '\r')
+    p++;
+  return p - line;
 }
 
 typedef enum
@@ -111,8 +122,7 @@ read_groups (AttuneRobots *self, const char *text, gsize n, const char *agent, W
 
   for (const char *p = text, *end = text + n; p < end;)
     {
-      const char *line_end = memchr (p, '\n', end - p);
-      const gsize length = (line_end != NULL ? line_end : end) - p;
+      const gsize length = measure_line (p, end);
       g_autofree char *name = NULL, *value = NULL;
 
       if (read_line (p, length, &name, &value) && g_str_equal (name, "user-agent"))
@@ -143,8 +153,7 @@ read_sitemaps (AttuneRobots *self, const char *text, gsize n)
 {
   for (const char *p = text, *end = text + n; p < end;)
     {
-      const char *line_end = memchr (p, '\n', end - p);
-      const gsize length = (line_end != NULL ? line_end : end) - p;
+      const gsize length = measure_line (p, end);
       g_autofree char *name = NULL, *value = NULL;
 
       if (read_line (p, length, &name, &value) && g_str_equal (name, "sitemap"))
@@ -159,6 +168,11 @@ attune_robots_new (const char *text, gsize n, const char *agent)
   AttuneRobots *self = g_new0 (AttuneRobots, 1);
 
   n = MIN (n, MAX_BYTES);
+  if (n >= 3 && memcmp (text, "\xEF\xBB\xBF", 3) == 0) /* a byte order mark */
+    {
+      text += 3;
+      n -= 3;
+    }
   self->rules = g_array_new (FALSE, FALSE, sizeof (Rule));
   g_array_set_clear_func (self->rules, rule_clear);
   self->sitemaps = g_ptr_array_new_with_free_func (g_free);

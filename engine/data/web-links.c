@@ -69,14 +69,14 @@ next_node (const xmlNode *node)
   return node != NULL ? node->next : NULL;
 }
 
-void
+gboolean
 attune_web_read_links (const char *page, gsize n, const char *address, GPtrArray *links)
 {
   const int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING
                       | HTML_PARSE_NONET | HTML_PARSE_COMPACT | XML_PARSE_HUGE;
   htmlDocPtr document = n <= G_MAXINT ? htmlReadMemory (page, n, NULL, NULL, options) : NULL;
   g_autofree char *base = g_strdup (address);
-  gboolean follow = TRUE;
+  gboolean follow = TRUE, keep = TRUE;
   const guint first = links->len;
 
   for (const xmlNode *node = document != NULL ? xmlDocGetRootElement (document) : NULL;
@@ -85,7 +85,10 @@ attune_web_read_links (const char *page, gsize n, const char *address, GPtrArray
       g_autofree char *link = NULL, *whole = NULL;
 
       if (is_named (node, "meta") && says (node, "name", "robots"))
-        follow = !says (node, "content", "nofollow") && !says (node, "content", "none");
+        {
+          follow = !says (node, "content", "nofollow") && !says (node, "content", "none");
+          keep = !says (node, "content", "noindex") && !says (node, "content", "none");
+        }
       if (!is_named (node, "a") && !is_named (node, "base"))
         continue;
       if ((link = get_attribute (node, "href")) == NULL || says (node, "rel", "nofollow")
@@ -97,6 +100,7 @@ attune_web_read_links (const char *page, gsize n, const char *address, GPtrArray
         g_ptr_array_add (links, g_steal_pointer (&whole));
     }
   xmlFreeDoc (document);
+  return keep;
 }
 
 /* --- site maps */
@@ -146,7 +150,8 @@ attune_web_read_sitemap (const char *text, gsize n, GPtrArray *pages, GPtrArray 
         }
       if (xmlTextReaderDepth (reader) == 1)
         g_set_str (&parent, name);
-      else if (g_str_equal (name, "loc"))
+      else if (xmlTextReaderDepth (reader) == 2 /* not of a picture that it names, too */
+               && g_str_equal (name, "loc"))
         take_location (reader, parent, pages, maps);
     }
   xmlFreeTextReader (reader);

@@ -8,8 +8,9 @@
 G_BEGIN_DECLS
 
 /* Adds the links of a page, whole addresses without what is behind a #. @address: of the page;
- * @links: char*s. What the page asks not to follow is none. */
-void attune_web_read_links (const char *page, gsize n, const char *address, GPtrArray *links);
+ * @links: char*s. What the page asks not to follow is none. Returns: whether
+ * it lets programs keep it (its robots may say noindex). */
+gboolean attune_web_read_links (const char *page, gsize n, const char *address, GPtrArray *links);
 /* Adds what a site map (sitemaps.org) names: pages to @pages, other site maps to @maps. Returns:
  * whether it is one. */
 gboolean attune_web_read_sitemap (const char *text, gsize n, GPtrArray *pages, GPtrArray *maps);

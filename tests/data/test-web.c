@@ -3,8 +3,10 @@
  * Web pages from a server of our own, which behaves as servers do: it sends one on in circles, says
  * nothing, says gigabytes, and asks not to be read.
  */
+#include "core/offline.h"
 #include "data/robots.h"
 #include "data/web-links.h"
+#include "data/web-scope.h"
 #include "data/web.h"
 #include "scratch-folder.h"
 
@@ -60,6 +62,54 @@ test_robots (void)
   g_assert_true (attune_robots_allow (any, "/private"));
 }
 
+/* A byte order mark is none of its name, and lines end with CR alone, too. */
+static void
+test_robots_lines (void)
+{
+  static const char *const texts[]
+      = { "\xEF\xBB\xBFUser-agent: *\nDisallow: /\n", "User-agent: *\rDisallow: /\r",
+          "# all\r\nUser-agent: *\r\nDisallow: /" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (AttuneRobots) robots = attune_robots_new (texts[i], strlen (texts[i]), "Attune");
+
+      g_assert_false (attune_robots_allow (robots, "/page"));
+    }
+}
+
+/* What lies below an address. */
+static void
+test_scope (void)
+{
+  static const struct
+  {
+    const char *start, *inside, *outside;
+  } cases[] = {
+    { "https://e.org/help/", "https://e.org/help/a/b?x", "https://e.org/helper" },
+    { "https://e.org/help", "https://e.org/help", "https://e.org/shop" },
+    { "https://e.org/help", "https://e.org/help/a", "https://e.org/helper" },
+    { "https://e.org/a/index.html", "https://e.org/a/b", "https://e.org/b" },
+    { "https://e.org/i.php?page=1", "https://e.org/i.php?page=2", "https://e.org/imprint" },
+    { "http://e.org/", "https://e.org/x", "https://f.org/x" },
+    { "http://[::1]:8080/", "http://[::1]:8080/x", "http://[::1]:81/x" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GUri) start = attune_web_parse (cases[i].start),
+                       inside = attune_web_parse (cases[i].inside),
+                       outside = attune_web_parse (cases[i].outside);
+      AttuneWebScope scope;
+
+      g_test_message ("%s", cases[i].start);
+      attune_web_scope_init (&scope, start);
+      g_assert_true (attune_web_scope_has (&scope, inside));
+      g_assert_false (attune_web_scope_has (&scope, outside));
+      attune_web_scope_clear (&scope);
+    }
+}
+
 /* --- links */
 
 static char *
@@ -90,7 +140,8 @@ test_links (void)
       = "<?xml version=\"1.0\"?><!DOCTYPE urlset [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b "
         "\"&a;&a;&a;\">]><urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">"
         "<url><loc> https://example.org/a?x=1&amp;y=2 </loc><lastmod>2024</lastmod></url>"
-        "<url><loc>mailto:x</loc></url><url><loc>https://example.org/&b;</loc></url></urlset>";
+        "<url><loc>mailto:x</loc><image><loc>https://example.org/p.jpg</loc></image></"
+        "url><url><loc>https://example.org/&b;</loc></url></urlset>";
 
   assert_links ("<p><a href='a.html#part'>A</a> <a href=\"../b c\">B</a><a>none</a>"
                 "<a href='mailto:x@example.org'>m</a><a rel='nofollow' href=d>D</a>"
@@ -105,6 +156,7 @@ test_links (void)
   p = join (pages);
   g_assert_true (g_str_has_prefix (p, "https://example.org/a?x=1&y=2"));
   g_assert_null (strstr (p, "aaaa"));
+  g_assert_null (strstr (p, "p.jpg"));
   g_assert_cmpuint (maps->len, ==, 0);
   map = "<sitemapindex><sitemap><loc>https://example.org/2.xml</loc></sitemap></sitemapindex>";
   g_ptr_array_set_size (pages, 0);
@@ -130,6 +182,8 @@ typedef struct
   GMutex lock;
   GString *asked; /* paths, one after another */
   AttuneWebLimits limits;
+  int n_busy; /* so many answers of /busy are that it has too much to do */
+  const char *rest;
 } Fixture;
 
 #define PAGE(links)                                                                                \
@@ -170,6 +224,8 @@ static const struct
   { "/help/old.html", "a.html" },
   { "/away", "http://other.invalid/" },
   { "/nowhere", NULL },
+  { "/file", "file:///etc/passwd" },
+  { "/guide/", "/help/" },
 };
 
 static const struct
@@ -185,9 +241,16 @@ static const struct
   { "/help/c.html", PAGE ("") },
   { "/help/secret.html", PAGE ("") },
   { "/outside.html", PAGE ("") },
+  { "/films.html", PAGE ("<a href=film.mp4?1>1</a><a href=film.mp4?2>2</a><a href=film.mp4?3>3</a>"
+                         "<a href=large?1>1</a><a href=large?2>2</a><a href=large?3>3</a>"
+                         "<a href=large?4>4</a><a href=large?5>5</a><a href=outside.html>O</a>") },
+  { "/no-index.html", "<meta name=robots content=noindex>" PAGE ("<a href=outside.html>O</a>") },
   { "/lost.html", PAGE ("<a href=silent?1>1</a><a href=silent?2>2</a><a href=silent?3>3</a>"
                         "<a href=silent?4>4</a><a href=silent?5>5</a><a href=silent?6>6</a>") },
 };
+
+/* "łąka", as ISO 8859-2 has it. */
+static const char polish[] = "<html><body><p>\xb3\xb1ka</p></body></html>";
 
 static void
 answer (SoupServer *server, SoupServerMessage *message, const char *path, GHashTable *query,
@@ -231,6 +294,31 @@ answer (SoupServer *server, SoupServerMessage *message, const char *path, GHashT
 
       say (message, "text/html", large, 200000);
     }
+  else if (g_str_equal (path, "/film.mp4"))
+    {
+      g_autofree char *large = g_strnfill (200000, 'x');
+
+      say (message, "video/mp4", large, 200000);
+    }
+  else if (g_str_equal (path, "/many.html"))
+    {
+      g_autoptr (GString) links = g_string_new (NULL);
+
+      for (int i = 0; i < 200; i++)
+        g_string_append_printf (links, "<a href=missing-%d>%d</a>", i, i);
+      say (message, "text/html", links->str, links->len);
+    }
+  else if (g_str_equal (path, "/polish.html"))
+    say (message, "text/html; charset=iso-8859-2", polish, strlen (polish));
+  else if (g_str_has_prefix (path, "/busy") && f->n_busy > 0)
+    {
+      f->n_busy--;
+      soup_server_message_set_status (message, 429, NULL);
+      soup_message_headers_append (soup_server_message_get_response_headers (message),
+                                   "Retry-After", f->rest);
+    }
+  else if (g_str_has_prefix (path, "/busy"))
+    say (message, "text/html", PAGE (""), strlen (PAGE ("")));
   else if (g_str_equal (path, "/bomb"))
     say_bomb (message);
   else if (g_str_equal (path, "/silent"))
@@ -346,7 +434,7 @@ test_site (Fixture *f, gconstpointer data)
   g_assert_true (fetch (f, "/help/", &report, &error));
   g_assert_no_error (error);
   names = list_folder (f->pages);
-  g_assert_cmpstr (names, ==, "0001-help.html 0002-c-html.html 0003-a-html.html 0004-b-html.html");
+  g_assert_cmpstr (names, ==, "0001-help.html 0002-a-html.html 0003-b-html.html 0004-c-html.html");
   g_assert_cmpuint (report.n_pages, ==, 4);
   g_assert_cmpuint (report.n_refused, ==, 1);
   g_assert_cmpuint (report.n_others, ==, 1);
@@ -356,8 +444,8 @@ test_site (Fixture *f, gconstpointer data)
   g_assert_null (strstr (f->asked->str, "secret"));
   g_assert_null (strstr (f->asked->str, "outside"));
   g_assert_cmpstr (f->asked->str, ==,
-                   "/robots.txt /map.xml /help/ /help/c.html /help/a.html /help/b.html "
-                   "/help/picture.png /help/old.html /help/a.html /help/missing.html ");
+                   "/robots.txt /help/ /map.xml /help/a.html /help/b.html /help/picture.png "
+                   "/help/old.html /help/a.html /help/missing.html /help/c.html ");
 
   source = attune_source_probe (f->pages, &error);
   g_assert_no_error (error);
@@ -409,14 +497,24 @@ test_asked_not_to (Fixture *f, gconstpointer data)
 static void
 test_bad_servers (Fixture *f, gconstpointer data)
 {
+  g_auto (AttuneWebReport) report = { 0 };
+  g_autoptr (GError) error = NULL;
+
   assert_fails (f, "/circle", "on and on");
   assert_fails (f, "/away", "another server");
   assert_fails (f, "/nowhere", "to nowhere");
+  assert_fails (f, "/file", "to nowhere");
   assert_fails (f, "/large", "larger than any page");
   assert_fails (f, "/bomb", "larger than any page");
   assert_fails (f, "/silent", "could not be read");
   assert_fails (f, "/missing", "404");
   assert_fails (f, "/help/picture.png", "There is no page");
+
+  /* of an address of the newer kind robots.txt has one, too: only nobody is there */
+  g_assert_false (attune_web_fetch ("http://[::1]:1/", f->pages, &f->limits, NULL, NULL, NULL,
+                                    &report, &error));
+  g_assert_nonnull (strstr (error->message, "http://[::1]:1/robots.txt"));
+  g_assert_null (strstr (error->message, "no address"));
 }
 
 /* Of a server that has gone not every page is waited for. */
@@ -430,7 +528,122 @@ test_lost (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
   g_assert_cmpuint (report.n_pages, ==, 1);
   g_assert_cmpuint (report.n_failed, ==, 5);
-  g_assert_true (report.has_more);
+  g_assert_true (report.lost);
+  g_assert_false (report.has_more);
+}
+
+/* Films are not read, and large pages in a row are no server that has gone. */
+static void
+test_films (Fixture *f, gconstpointer data)
+{
+  g_auto (AttuneWebReport) report = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (fetch (f, "/films.html", &report, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (report.n_pages, ==, 2);
+  g_assert_cmpuint (report.n_others, ==, 3);
+  g_assert_cmpuint (report.n_failed, ==, 5);
+  g_assert_false (report.lost || report.has_more);
+}
+
+/* All that is read counts, and so do requests that bring nothing. */
+static void
+test_work (Fixture *f, gconstpointer data)
+{
+  g_auto (AttuneWebReport) many = { 0 }, bytes = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  f->limits.max_pages = 2;
+  g_assert_true (fetch (f, "/many.html", &many, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (many.n_failed, <, 100);
+  g_assert_true (many.has_more);
+  test_remove_folder (f->pages);
+
+  f->limits.max_pages = 100;
+  f->limits.max_bytes = 100000; /* two that are too large, or three */
+  g_assert_true (fetch (f, "/films.html", &bytes, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (bytes.n_failed, <=, 3);
+  g_assert_true (bytes.has_more);
+}
+
+/* A server that has too much to do is asked again when it says so, or not at all. */
+static void
+test_busy (Fixture *f, gconstpointer data)
+{
+  g_auto (AttuneWebReport) report = { 0 };
+  g_autoptr (GError) error = NULL;
+  const gint64 start = g_get_monotonic_time ();
+
+  f->n_busy = 1;
+  f->rest = "1";
+  g_assert_true (fetch (f, "/busy.html", &report, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (report.n_pages, ==, 1);
+  g_assert_cmpint (g_get_monotonic_time () - start, >=, G_USEC_PER_SEC);
+  test_remove_folder (f->pages);
+  f->n_busy = 1;
+  f->rest = "3600";
+  assert_fails (f, "/busy.html", "429");
+  f->n_busy = 10;
+  f->rest = "0";
+  assert_fails (f, "/busy.html", "429");
+  g_assert_cmpint (f->n_busy, ==, 6);
+}
+
+/* What was asked for lies elsewhere on its server; and a page that is not to be kept. */
+static void
+test_moved (Fixture *f, gconstpointer data)
+{
+  g_auto (AttuneWebReport) moved = { 0 }, hidden = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (fetch (f, "/guide/", &moved, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (moved.n_pages, ==, 4); /* secret.html, too: there is no robots.txt */
+  test_remove_folder (f->pages);
+  g_assert_true (fetch (f, "/no-index.html", &hidden, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (hidden.n_refused, ==, 1);
+  g_assert_cmpuint (hidden.n_pages, ==, 1);
+}
+
+/* What only the server says of a page's letters is kept with it. */
+static void
+test_charset (Fixture *f, gconstpointer data)
+{
+  g_auto (AttuneWebReport) report = { 0 };
+  g_autofree char *path = g_build_filename (f->pages, "0001-polish-html.html", NULL), *page = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (fetch (f, "/polish.html", &report, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &page, NULL, NULL));
+  g_assert_nonnull (strstr (page, "łąka"));
+}
+
+/* Nothing goes out where the person does not want it, and all through the proxy where that is to
+ * be. */
+static void
+test_network (Fixture *f, gconstpointer data)
+{
+  g_auto (AttuneWebReport) report = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  attune_set_offline (TRUE);
+  assert_fails (f, "/help/", "works offline");
+  attune_set_offline (FALSE);
+  g_setenv ("HF_HUB_OFFLINE", "1", TRUE);
+  assert_fails (f, "/help/", "works offline");
+  g_unsetenv ("HF_HUB_OFFLINE");
+  g_assert_cmpstr (f->asked->str, ==, "");
+  f->limits.proxy = f->address;
+  g_assert_true (attune_web_fetch ("http://pages.invalid/help/b.html", f->pages, &f->limits, NULL,
+                                   NULL, NULL, &report, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (report.n_pages, ==, 1);
 }
 
 static void
@@ -459,20 +672,19 @@ cancel_soon (gpointer cancellable, double fraction, const char *what)
   g_cancellable_cancel (cancellable);
 }
 
-/* Cancelled midway, what was kept stays. */
+/* Cancelled midway, what was kept is of no use to anybody. */
 static void
 test_cancelled (Fixture *f, gconstpointer data)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autofree char *address = g_strconcat (f->address, "/help/", NULL), *names = NULL;
+  g_autofree char *address = g_strconcat (f->address, "/help/", NULL);
   g_auto (AttuneWebReport) report = { 0 };
   g_autoptr (GError) error = NULL;
 
   g_assert_false (attune_web_fetch (address, f->pages, &f->limits, cancel_soon, cancellable,
                                     cancellable, &report, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  names = list_folder (f->pages);
-  g_assert_cmpstr (names, ==, "0001-help.html");
+  g_assert_false (g_file_test (f->pages, G_FILE_TEST_EXISTS));
 }
 
 #define CASE(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
@@ -483,12 +695,20 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_setenv ("no_proxy", "127.0.0.1", TRUE);
   g_test_add_func ("/data/web/robots", test_robots);
+  g_test_add_func ("/data/web/robots-lines", test_robots_lines);
+  g_test_add_func ("/data/web/scope", test_scope);
   g_test_add_func ("/data/web/links", test_links);
   CASE ("/data/web/site", test_site);
   CASE ("/data/web/limits", test_limits);
   CASE ("/data/web/asked-not-to", test_asked_not_to);
   CASE ("/data/web/bad-servers", test_bad_servers);
   CASE ("/data/web/lost", test_lost);
+  CASE ("/data/web/films", test_films);
+  CASE ("/data/web/work", test_work);
+  CASE ("/data/web/busy", test_busy);
+  CASE ("/data/web/moved", test_moved);
+  CASE ("/data/web/charset", test_charset);
+  CASE ("/data/web/network", test_network);
   CASE ("/data/web/bad-addresses", test_bad_addresses);
   CASE ("/data/web/cancelled", test_cancelled);
   return g_test_run ();

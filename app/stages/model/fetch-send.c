@@ -4,6 +4,7 @@
  */
 #include "stages/model/fetch-private.h"
 
+#include "core/offline.h"
 #include "stages/model/proxy.h"
 
 #include <glib/gi18n.h>
@@ -15,25 +16,6 @@
 #define MOST_TRIES 3
 #define MOST_WAIT_SECONDS 60
 #define TOO_MANY_REQUESTS 429 /* RFC 6585; libsoup has no name for it */
-
-static int is_offline; /* atomic; what the preferences say */
-
-void
-attune_fetch_set_offline (gboolean offline)
-{
-  g_atomic_int_set (&is_offline, offline);
-}
-
-/* Hugging Face's own variable, as its programs read it. */
-static gboolean
-is_told_offline (void)
-{
-  static const char *const words[] = { "1", "on", "yes", "true", NULL };
-  const char *value = g_getenv ("HF_HUB_OFFLINE");
-  g_autofree char *word = value != NULL ? g_ascii_strdown (value, -1) : NULL;
-
-  return word != NULL && g_strv_contains (words, word);
-}
 
 G_LOCK_DEFINE_STATIC (bad_mirror);
 static char *bad_mirror; /* (nullable) */
@@ -65,7 +47,7 @@ check_mirror (GError **error)
 gboolean
 attune_fetch_check_online (GError **error)
 {
-  if (!g_atomic_int_get (&is_offline) && !is_told_offline ())
+  if (!attune_is_offline ())
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE,
                _ ("Attune works offline, as the preferences or HF_HUB_OFFLINE say: nothing is "
@@ -202,15 +184,9 @@ get_next (SoupMessage *message)
 static gboolean
 check_proxy (const AttuneFetch *self, GError **error)
 {
-  g_autofree char *proxy = has_proxy (self) ? attune_proxy_parse (self->proxy) : NULL;
+  g_autofree char *proxy = NULL;
 
-  if (proxy != NULL || !has_proxy (self))
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-               _ ("“%s” in the preferences is no address of a proxy. It looks like "
-                  "http://proxy.example.org:3128"),
-               self->proxy);
-  return FALSE;
+  return attune_proxy_read (self->proxy, &proxy, error);
 }
 
 static SoupMessage *

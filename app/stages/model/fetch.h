@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Fetching over HTTP, for threads: every function here blocks.
+ * Fetching over HTTP, for threads: every function here blocks, and fails with a sentence
+ * while nothing is to be fetched: see attune_is_offline().
  */
 #pragma once
 #include <gio/gio.h>
@@ -16,10 +17,6 @@ typedef struct
   const char *sha256; /* (nullable): that the content must have */
   guint64 bytes;      /* 0: not known before */
 } AttuneFetch;
-
-/* From now on nothing is fetched, in the whole process: every function here fails with a sentence
- * that says so. HF_HUB_OFFLINE does the same. */
-void attune_fetch_set_offline (gboolean offline);
 
 /* @text: (nullable): what the preferences call the mirror of the hub and is no address. Until it is
  * %NULL again nothing is fetched: another server is not what was asked for. */

@@ -4,6 +4,7 @@
  */
 #include "stages/model/network.h"
 
+#include "core/offline.h"
 #include "model/hub.h"
 #include "stages/model/fetch.h"
 
@@ -40,7 +41,7 @@ attune_network_apply (GSettings *settings)
 
   attune_hub_set_mirror (mirror);
   attune_fetch_set_bad_mirror (mirror == NULL && *g_strstrip (text) != '\0' ? text : NULL);
-  attune_fetch_set_offline (g_settings_get_boolean (settings, "offline"));
+  attune_set_offline (g_settings_get_boolean (settings, "offline"));
 }
 
 void

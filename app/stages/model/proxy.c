@@ -4,6 +4,8 @@
  */
 #include "stages/model/proxy.h"
 
+#include <gio/gio.h>
+#include <glib/gi18n.h>
 #include <string.h>
 
 char *
@@ -25,4 +27,17 @@ attune_proxy_parse (const char *text)
       || !g_strv_contains (schemes, g_uri_get_scheme (uri)))
     return NULL;
   return g_steal_pointer (&address);
+}
+
+gboolean
+attune_proxy_read (const char *text, char **address, GError **error)
+{
+  *address = NULL;
+  if (text == NULL || *text == '\0' || (*address = attune_proxy_parse (text)) != NULL)
+    return TRUE;
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+               _ ("“%s” in the preferences is no address of a proxy. It looks like "
+                  "http://proxy.example.org:3128"),
+               text);
+  return FALSE;
 }

@@ -142,10 +142,12 @@ fetch_pages (AttuneProject *project, const char *path, int max_pages, GError **e
     return NULL;
   attune_progress_line_clear (&line);
   attune_output_row ("Pages fetched", "%u%s", report.n_pages,
-                     report.has_more ? "; there are more (--pages)" : "");
+                     report.lost       ? "; then the server no longer answered"
+                     : report.has_more ? "; there are more (--pages)"
+                                       : "");
   attune_output_row ("Folder", "%s", folder);
   if (report.n_refused > 0)
-    attune_output_row ("Left alone", "%u, as robots.txt asks", report.n_refused);
+    attune_output_row ("Left alone", "%u, as the server asks", report.n_refused);
   if (report.n_others > 0)
     attune_output_row ("No pages", "%u", report.n_others);
   if (report.n_failed > 0)

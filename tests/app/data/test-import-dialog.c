@@ -2,6 +2,7 @@
  *
  * Adding a table: what was guessed, what is corrected, and files that are none.
  */
+#include "core/offline.h"
 #include "page-fixture.h"
 
 #include "data/spreadsheet.h"
@@ -384,6 +385,12 @@ answer_page (SoupServer *server, SoupServerMessage *message, const char *path, G
                                       sizeof page - 1);
 }
 
+static gboolean
+has_failed (Fixture *f)
+{
+  return attune_session_get_error (f->page.session, ATTUNE_STAGE_DATA) != NULL;
+}
+
 /* They are fetched into the project's folder, and imported from there. */
 static void
 test_pages (Fixture *f, gconstpointer data)
@@ -401,6 +408,12 @@ test_pages (Fixture *f, gconstpointer data)
   address = g_strdup_printf ("http://127.0.0.1:%d/help/", g_uri_get_port (uris->data));
   g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
 
+  attune_set_offline (TRUE);
+  attune_session_fetch_pages (f->page.session, address, 10);
+  test_loop_until (has_failed, f);
+  attune_set_offline (FALSE);
+  g_assert_nonnull (
+      strstr (attune_session_get_error (f->page.session, ATTUNE_STAGE_DATA), "works offline"));
   attune_session_fetch_pages (f->page.session, address, 10);
   test_loop_until (has_data, f);
   g_assert_cmpuint (attune_session_get_data (f->page.session)->n_records, ==, 1);

@@ -2,6 +2,7 @@
  *
  * A hub that refuses or is busy, another one in its place, and none at all.
  */
+#include "core/offline.h"
 #include "model/hub-client.h"
 
 #include "stages/model/fetch.h"
@@ -141,9 +142,9 @@ test_offline (Fixture *f, gconstpointer data)
 {
   g_autoptr (AttuneDownload) hub = attune_download_new_hub ("a/m", "m.gguf", f->folder);
 
-  attune_fetch_set_offline (TRUE);
+  attune_set_offline (TRUE);
   run (hub);
-  attune_fetch_set_offline (FALSE);
+  attune_set_offline (FALSE);
   assert_failed (hub, "works offline");
   g_setenv ("HF_HUB_OFFLINE", "True", TRUE);
   run (hub);
@@ -173,10 +174,10 @@ test_offline_meanwhile (Fixture *f, gconstpointer data)
   f->n_together = 4; /* of which three come */
   attune_download_start (download);
   test_loop_until (all_wait, f);
-  attune_fetch_set_offline (TRUE);
+  attune_set_offline (TRUE);
   serve_waiting (f);
   test_loop_until (has_ended, download);
-  attune_fetch_set_offline (FALSE);
+  attune_set_offline (FALSE);
   assert_failed (download, "works offline");
   f->n_together = 0;
   run (download);
