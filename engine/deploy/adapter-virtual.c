@@ -6,8 +6,6 @@
 
 #include "deploy/json-members.h"
 
-#include <string.h>
-
 static gint64
 count_columns (const AttuneDecoder *decoder)
 {
@@ -59,6 +57,25 @@ move_prefix (const AttuneDecoder *decoder, float *stored, gboolean out)
       }
 }
 
+/* What a prompt's rows are multiplied by on their way out. Transformers multiplies the embeddings
+ * of Gemma 3 in the module that PEFT takes a prompt's neighbours from, so that the prompt itself
+ * goes into the model as it is; those of Gemma and Gemma 2 in the model, and the prompt with them
+ * (Gemma3TextScaledWordEmbedding, GemmaModel.forward). */
+static float
+scale_of_prompt (const AttuneDecoderConfig *config)
+{
+  return g_str_equal (config->family, "gemma3") ? config->embedding_scale : 1;
+}
+
+static void
+copy_scaled (float *to, const AttuneTensor *from, float scale)
+{
+  const float *values = from->data;
+
+  for (gint64 i = 0; i < attune_tensor_count (from); i++)
+    to[i] = scale * values[i];
+}
+
 void
 attune_adapter_add_virtual (AttuneExport *self)
 {
@@ -66,13 +83,11 @@ attune_adapter_add_virtual (AttuneExport *self)
   AttuneTensor all = { NULL, 2, { decoder->n_virtual, count_columns (decoder) } };
   const AttuneTensor *kept;
 
-  if (decoder->prompt.data != NULL)
-    {
-      attune_export_add (self, g_strdup (ATTUNE_VIRTUAL_NAME), &decoder->prompt, &decoder->prompt);
-      return;
-    }
   all.data = g_new (float, attune_tensor_count (&all));
-  move_prefix (decoder, all.data, TRUE);
+  if (decoder->prompt.data != NULL)
+    copy_scaled (all.data, &decoder->prompt, scale_of_prompt (&decoder->config));
+  else
+    move_prefix (decoder, all.data, TRUE);
   kept = attune_export_keep (self, all);
   attune_export_add (self, g_strdup (ATTUNE_VIRTUAL_NAME), kept, kept);
 }
@@ -135,7 +150,7 @@ attune_adapter_read_virtual (AttuneDecoder *decoder, const AttuneTensor *stored)
       || stored->dims[0] != decoder->n_virtual || stored->dims[1] != count_columns (decoder))
     return FALSE;
   if (decoder->prompt.data != NULL)
-    memcpy (decoder->prompt.data, stored->data, attune_tensor_bytes (stored));
+    copy_scaled (decoder->prompt.data, stored, 1 / scale_of_prompt (&decoder->config));
   else
     move_prefix (decoder, stored->data, FALSE);
   return TRUE;

@@ -5,6 +5,7 @@
  */
 #include "deploy/family-model.h"
 #include "deploy/scratch-folder.h"
+#include "generate/pack.h"
 #include "generate/tiny-llama.h"
 #include "model/safetensors.h"
 
@@ -155,6 +156,80 @@ test_virtual (gconstpointer kind)
       }
 }
 
+/* What @f says of the tokens 3 … 19 is in nats.json in @folder. */
+static void
+write_nats (FamilyModel *f, const char *folder)
+{
+  const AttuneStepShape shape
+      = { .max_tokens = 32, .max_targets = 32, .n_virtual = f->decoder->n_virtual };
+  g_autoptr (AttunePack) pack = attune_pack_new (32, TRUE);
+  g_autofree double *losses = g_new (double, 32);
+  g_autofree char *json = NULL;
+  g_autoptr (GError) error = NULL;
+  AttuneActivations *activations
+      = attune_activations_new (f->be, &f->decoder->config, &shape, &error);
+  gint32 tokens[17];
+  guint8 learn[17] = { 0 };
+  AttuneSample sample = { .tokens = tokens, .learn = learn, .n = 17 };
+  double nats = 0;
+
+  g_assert_no_error (error);
+  for (int i = 0; i < 17; i++)
+    {
+      tokens[i] = i + 3;
+      learn[i] = i > 0;
+    }
+  g_assert_true (attune_pack_add (pack, &sample));
+  attune_decoder_forward_backward (f->decoder, activations, attune_pack_get_batch (pack), losses, 0,
+                                   FALSE, 0, 0);
+  for (int i = 0; i < 16; i++)
+    nats += losses[i];
+  json = g_strdup_printf ("{\"nats\": %.9g}\n", nats);
+  family_write (folder, "nats.json", json);
+  attune_activations_free (activations);
+}
+
+/* A prompt is written as what goes into the model of Transformers: there Gemma 3 has multiplied the
+ * tokens' embeddings before, Gemma and Gemma 2 multiply both. */
+static void
+test_prompt_scale (gconstpointer family)
+{
+  g_autoptr (ScratchFolder) temporary = scratch_folder_new ();
+  const char *kept = g_getenv ("ATTUNE_EXPORTS");
+  g_autofree char *kind = g_strdup_printf ("prompt-%s", (const char *) family),
+                  *scratch = g_build_filename (kept != NULL ? kept : temporary, kind, NULL),
+                  *folder = g_build_filename (scratch, "model", NULL),
+                  *adapter = g_build_filename (scratch, "adapter", NULL),
+                  *weights = g_build_filename (adapter, "adapter_model.safetensors", NULL);
+  g_autoptr (FamilyModel) f = NULL;
+  g_autoptr (AttuneSafetensors) file = NULL;
+  g_autoptr (GError) error = NULL;
+  const AttuneTensor *found;
+  const float *own, *written;
+  float scale;
+
+  g_assert_cmpint (g_mkdir_with_parents (scratch, 0700), ==, 0);
+  family_make_folder (family, folder);
+  f = family_model_open (folder, FALSE);
+  g_assert_cmpfloat (f->decoder->config.embedding_scale, >, 1.5f);
+  scale = g_str_equal (family, "gemma3") ? f->decoder->config.embedding_scale : 1;
+  f->lora = (AttuneLoraConfig) { .kind = ATTUNE_ADAPTER_PROMPT, .n_virtual = 5 };
+  f->adapter = attune_decoder_add_lora (f->decoder, &f->lora, 1, FALSE, &error);
+  g_assert_no_error (error);
+  bend (f->adapter);
+  check_family (f, ATTUNE_EXPORT_ADAPTER, adapter);
+  write_nats (f, scratch);
+  file = attune_safetensors_open (weights, &error);
+  g_assert_no_error (error);
+  found = attune_safetensors_find_tensor (file, "prompt_embeddings");
+  g_assert_nonnull (found);
+  g_assert_cmpint (attune_tensor_count (found), ==, attune_tensor_count (&f->decoder->prompt));
+  own = f->decoder->prompt.data;
+  written = found->data;
+  for (gint64 i = 0; i < attune_tensor_count (found); i++)
+    g_assert_cmpfloat_with_epsilon (written[i], scale * own[i], 1e-6);
+}
+
 /* Keys and values have biases, which are rescaled too: by themselves, or in one with those of the
  * queries. */
 static void
@@ -259,6 +334,8 @@ main (int argc, char **argv)
                         test_virtual);
   g_test_add_data_func ("/deploy/adapter-kinds/prefix", GINT_TO_POINTER (ATTUNE_ADAPTER_PREFIX),
                         test_virtual);
+  g_test_add_data_func ("/deploy/adapter-kinds/prompt-scale/gemma2", "gemma2", test_prompt_scale);
+  g_test_add_data_func ("/deploy/adapter-kinds/prompt-scale/gemma3", "gemma3", test_prompt_scale);
   g_test_add_data_func ("/deploy/adapter-kinds/ia3-biases/qwen2", "qwen2", test_ia3_biases);
   g_test_add_data_func ("/deploy/adapter-kinds/ia3-biases/gpt2", "gpt2", test_ia3_biases);
   g_test_add_data_func ("/deploy/adapter-kinds/experts/mixtral", "mixtral", test_experts);

@@ -2,6 +2,7 @@
 """The small models of every family as Attune exports them for Hugging Face: the merged model, from a folder and from a
 GGUF file, and the adapter, for Transformers and PEFT.  Their losses are those of the golden files, where Transformers has
 the same adapter in its weights.  The exports come from the test of engine/deploy."""
+import json
 import os
 import subprocess
 import sys
@@ -55,8 +56,18 @@ for kind in sorted(folder.glob("kinds-*")):
     checks.below(f"{kind.name}: losses with the adapter, of those merged into it", apart(nats(model, ROWS), merged), 1e-4)
     checks.equal(f"{kind.name}: tensors that PEFT found a place for", *places(model, kind / "adapter"))
 
+for prompt in sorted(folder.glob("prompt-*")):
+    ids, ours = list(range(3, 20)), json.loads((prompt / "nats.json").read_text())["nats"]
+    plain = nats(load(prompt / "model"), [ids])[0]
+    model = PeftModel.from_pretrained(load(prompt / "model"), prompt / "adapter").eval()
+    with torch.no_grad():
+        logits = model(input_ids=torch.tensor([ids]), attention_mask=torch.ones(1, len(ids), dtype=torch.long)).logits[0, -len(ids):-1]
+    theirs = float(torch.nn.functional.cross_entropy(logits, torch.tensor(ids[1:]), reduction="sum"))
+    checks.below(f"{prompt.name}: it changes the losses (inverse of the relative change)", 1 / max(abs(ours / plain - 1), 1e-9), 2000)
+    checks.below(f"{prompt.name}: losses behind the prompt", abs(theirs / ours - 1), 1e-4)
+
 for family in sorted(folder.iterdir()):
-    if family.name.startswith("kinds-"):
+    if family.name.startswith(("kinds-", "prompt-")):
         continue
     name, expected = family.name, peers.read_golden(f"families/{family.name}/expected.json")
     rows, base, tuned = expected["rows"], expected["base_row_nats"], expected["tuned_row_nats"]
