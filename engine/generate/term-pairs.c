@@ -5,41 +5,89 @@
 #include "generate/term-pairs.h"
 
 #include <string.h>
+#include <unicode/ubrk.h>
+
+#define BYTE_ORDER_MARK "\xef\xbb\xbf" /* as Excel writes it */
+
+typedef struct
+{
+  char *folded; /* as it is compared */
+  char *other;  /* the other one, in lower case */
+  gsize n;      /* characters */
+} Term;
 
 struct _AttuneTermPairs
 {
-  GHashTable *others; /* of each term in lower case, the other, likewise */
-  guint most_words;   /* of a term */
+  GHashTable *by_first;   /* of each character, the terms that begin with it: Term, longest first */
+  UBreakIterator *breaks; /* of words */
   char *hash;
 };
+
+static void
+term_free (gpointer data)
+{
+  Term *term = data;
+
+  g_free (term->folded);
+  g_free (term->other);
+  g_free (term);
+}
 
 void
 attune_term_pairs_free (AttuneTermPairs *self)
 {
   if (self == NULL)
     return;
-  g_clear_pointer (&self->others, g_hash_table_unref);
+  g_clear_pointer (&self->by_first, g_hash_table_unref);
+  g_clear_pointer (&self->breaks, ubrk_close);
   g_free (self->hash);
   g_free (self);
 }
 
-static guint
-count_words (const char *term)
+/* How a character is compared: in any case, and an apostrophe is one however it is typed. */
+static gunichar
+fold (gunichar c)
 {
-  guint n = 1;
+  c = g_unichar_tolower (c);
+  return c == 0x2019 ? '\'' : c == 0x3c2 ? 0x3c3 : c; /* a sigma at the end of a word, likewise */
+}
 
-  for (; *term != '\0'; term++)
-    n += *term == ' ';
-  return n;
+static char *
+fold_term (const char *term)
+{
+  g_autoptr (GString) folded = g_string_new (NULL);
+
+  for (; *term != '\0'; term = g_utf8_next_char (term))
+    g_string_append_unichar (folded, fold (g_utf8_get_char (term)));
+  return g_string_free (g_steal_pointer (&folded), FALSE);
 }
 
 static void
 add_term (AttuneTermPairs *self, const char *term, const char *other)
 {
-  if (g_hash_table_contains (self->others, term))
-    return;
-  g_hash_table_insert (self->others, g_strdup (term), g_strdup (other));
-  self->most_words = MAX (self->most_words, count_words (term));
+  g_autofree char *folded = fold_term (term);
+  const gpointer first = GUINT_TO_POINTER (g_utf8_get_char (folded));
+  const gsize n = g_utf8_strlen (folded, -1);
+  GPtrArray *terms = g_hash_table_lookup (self->by_first, first);
+  Term *added;
+  guint at = 0;
+
+  if (terms == NULL)
+    {
+      terms = g_ptr_array_new_with_free_func (term_free);
+      g_hash_table_insert (self->by_first, first, terms);
+    }
+  for (guint i = 0; i < terms->len; i++)
+    {
+      const Term *there = terms->pdata[i];
+
+      if (g_str_equal (there->folded, folded))
+        return;
+      at += there->n >= n;
+    }
+  added = g_new (Term, 1);
+  *added = (Term) { g_steal_pointer (&folded), g_strdup (other), n };
+  g_ptr_array_insert (terms, (int) at, added);
 }
 
 /* FALSE where @line is neither a pair nor empty. */
@@ -68,6 +116,7 @@ attune_term_pairs_open (const char *path, GError **error)
   g_autofree char *text = NULL;
   g_auto (GStrv) lines = NULL;
   g_autoptr (GError) reason = NULL;
+  UErrorCode status = U_ZERO_ERROR;
   gsize n;
 
   g_return_val_if_fail (path != NULL, NULL);
@@ -78,10 +127,13 @@ attune_term_pairs_open (const char *path, GError **error)
                    "The pairs of terms (--term-pairs) could not be read: %s.", reason->message);
       return NULL;
     }
-  self->others = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->breaks = ubrk_open (UBRK_WORD, "", NULL, 0, &status);
+  self->by_first = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
   self->hash = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) text, n);
   if (g_utf8_validate_len (text, n, NULL))
-    lines = g_strsplit (text, "\n", -1);
+    lines = g_strsplit (g_str_has_prefix (text, BYTE_ORDER_MARK) ? text + strlen (BYTE_ORDER_MARK)
+                                                                 : text,
+                        "\n", -1);
   for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
     if (!add_line (self, lines[i]))
       {
@@ -91,7 +143,7 @@ attune_term_pairs_open (const char *path, GError **error)
                      i + 1, path);
         return NULL;
       }
-  if (g_hash_table_size (self->others) > 0)
+  if (g_hash_table_size (self->by_first) > 0)
     return g_steal_pointer (&self);
   g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
                "There are no pairs of terms in “%s”, or it is no text in UTF-8. Each line has two "
@@ -114,12 +166,19 @@ is_of_word (gunichar c)
   return g_unichar_isalnum (c) || g_unichar_ismark (c);
 }
 
-static const char *
-skip (const char *text, gboolean of_word)
+/* Whether a word may begin or end at @at: between what is of words and what is not, and where ICU
+ * finds that one ends in writing without spaces. */
+static gboolean
+is_edge (const AttuneTermPairs *self, const char *text, const char *at)
 {
-  while (*text != '\0' && is_of_word (g_utf8_get_char (text)) == of_word)
-    text = g_utf8_next_char (text);
-  return text;
+  gboolean before, after;
+
+  if (at == text || *at == '\0')
+    return TRUE;
+  before = is_of_word (g_utf8_get_char (g_utf8_prev_char (at)));
+  after = is_of_word (g_utf8_get_char (at));
+  return !before || !after
+         || (self->breaks != NULL && ubrk_isBoundary (self->breaks, (int32_t) (at - text)));
 }
 
 /* @term written as @found is: in capitals, with one, or as it is. */
@@ -143,29 +202,37 @@ append_in_case (GString *to, const char *term, const char *found, gsize n)
     g_string_append (to, term);
 }
 
-/* The longest term that begins at @text, which is the beginning of a word. @n: (out): its bytes in
- * the text. Returns: (nullable): the other one. */
+/* Where @term ends that begins at @at, or %NULL. */
 static const char *
-find_term (const AttuneTermPairs *self, const char *text, gsize *n)
+match (const Term *term, const char *at)
 {
-  const char *end = text, *found = NULL;
-
-  for (guint words = 0; words < self->most_words; words++)
+  for (const char *c = term->folded; *c != '\0'; c = g_utf8_next_char (c))
     {
-      g_autofree char *term = NULL;
-      const char *other;
-
-      if (words > 0 && *end != ' ')
-        break;
-      end = skip (words > 0 ? end + 1 : end, TRUE);
-      term = g_utf8_strdown (text, end - text);
-      other = g_hash_table_lookup (self->others, term);
-      if (other == NULL)
-        continue;
-      found = other;
-      *n = end - text;
+      if (*at == '\0' || fold (g_utf8_get_char (at)) != g_utf8_get_char (c))
+        return NULL;
+      at = g_utf8_next_char (at);
     }
-  return found;
+  return at;
+}
+
+/* The longest term at @at. @end: (out): where it ends. Returns: (nullable): the other one. */
+static const char *
+find_term (const AttuneTermPairs *self, const char *text, const char *at, const char **end)
+{
+  const gpointer first = GUINT_TO_POINTER (fold (g_utf8_get_char (at)));
+  const GPtrArray *terms = g_hash_table_lookup (self->by_first, first);
+
+  if (terms == NULL || !is_edge (self, text, at))
+    return NULL;
+  for (guint i = 0; i < terms->len; i++)
+    {
+      const Term *term = terms->pdata[i];
+
+      *end = match (term, at);
+      if (*end != NULL && is_edge (self, text, *end))
+        return term->other;
+    }
+  return NULL;
 }
 
 char *
@@ -173,33 +240,28 @@ attune_term_pairs_exchange (const AttuneTermPairs *self, const char *text)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   gboolean changed = FALSE;
+  UErrorCode status = U_ZERO_ERROR;
+  UText *read;
 
   g_return_val_if_fail (self != NULL && text != NULL, NULL);
 
-  while (*text != '\0')
+  read = utext_openUTF8 (NULL, text, -1, &status);
+  if (self->breaks != NULL && U_SUCCESS (status))
+    ubrk_setUText (self->breaks, read, &status);
+  for (const char *at = text, *end = text; *at != '\0'; at = end)
     {
-      const char *end;
-      const char *other;
-      gsize n = 0;
+      const char *other = find_term (self, text, at, &end);
 
-      if (!is_of_word (g_utf8_get_char (text)))
-        {
-          end = skip (text, FALSE);
-          g_string_append_len (out, text, end - text);
-          text = end;
-          continue;
-        }
-      other = find_term (self, text, &n);
       if (other != NULL)
-        append_in_case (out, other, text, n);
+        append_in_case (out, other, at, end - at);
       else
         {
-          n = skip (text, TRUE) - text;
-          g_string_append_len (out, text, n);
+          end = g_utf8_next_char (at);
+          g_string_append_len (out, at, end - at);
         }
       changed |= other != NULL;
-      text += n;
     }
+  utext_close (read);
   return changed ? g_string_free (g_steal_pointer (&out), FALSE) : NULL;
 }
 

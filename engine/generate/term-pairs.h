@@ -15,8 +15,9 @@ typedef struct _AttuneTermPairs AttuneTermPairs;
  * attune_term_pairs_open:
  * @path: a text in UTF-8, a pair on each line with a comma, semicolon or tab between: "he,she"
  *
- * A term may have several words. Where one is in several pairs, the first counts. Errors: those of
- * reading a file, and %ATTUNE_DATA_ERROR_FORMAT with the line that is no pair.
+ * A term may have several words, hyphens, full stops and apostrophes. Where one is in several
+ * pairs, the first counts. Errors: those of reading a file, and %ATTUNE_DATA_ERROR_FORMAT with the
+ * line that is no pair.
  *
  * Returns: (transfer full).
  */
@@ -25,8 +26,10 @@ void attune_term_pairs_free (AttuneTermPairs *self);
 /* Of the file's bytes. Borrowed. */
 const char *attune_term_pairs_get_hash (const AttuneTermPairs *self);
 
-/* @text with all terms exchanged, which are found as whole words in any case, and written in the
- * case that they were found in. Returns: (transfer full) (nullable): %NULL where there are none. */
+/* @text, valid UTF-8, with all terms exchanged, the longest first, which are found as whole words
+ * (Unicode Standard Annex 29, with ICU's dictionaries) in any case, and written in the case that
+ * they were found in. Not from two threads at once.
+ * Returns: (transfer full) (nullable): %NULL where there are none. */
 char *attune_term_pairs_exchange (const AttuneTermPairs *self, const char *text);
 
 /**

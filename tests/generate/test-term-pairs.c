@@ -51,6 +51,44 @@ test_text (void)
     }
 }
 
+/* Terms that are more than letters, and writing without spaces. */
+static void
+test_terms (void)
+{
+  static const struct
+  {
+    const char *text, *exchanged;
+  } cases[] = {
+    { "Mr. Smith met MRS. Jones", "Mrs. Smith met MR. Jones" },
+    { "Her mother-in-law, not her mother", "Her father-in-law, not her father" },
+    { "C\xe2\x80\x99"
+      "est l'homme",
+      "C\xe2\x80\x99"
+      "est la femme" },
+    { "L\xe2\x80\x99homme", "La femme" },
+    { "a non-binary choice", "a binary choice" },
+    { "a nonbinary choice", NULL },
+    { "he's tall", "she's tall" },
+    { "\xe4\xbb\x96\xe8\xaf\xb4", "\xe5\xa5\xb9\xe8\xaf\xb4" }, /* he says */
+    { "\xe5\x85\xb6\xe4\xbb\x96", NULL },                       /* other: one word */
+  };
+  g_autoptr (ScratchFolder) folder = scratch_folder_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneTermPairs) pairs
+      = open_pairs (folder,
+                    "\xef\xbb\xbfhe,she\r\nMr.,Mrs.\nmother,father\nmother-in-law,father-in-law\n"
+                    "l'homme,la femme\nnon-binary,binary\n\xe4\xbb\x96,\xe5\xa5\xb9\n",
+                    &error);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *got = attune_term_pairs_exchange (pairs, cases[i].text);
+
+      g_assert_cmpstr (got, ==, cases[i].exchanged);
+    }
+}
+
 static void
 encode (const AttuneTokenizer *tokenizer, const char *question, const char *answer,
         AttuneSample *sample)
@@ -123,6 +161,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/generate/term-pairs/text", test_text);
+  g_test_add_func ("/generate/term-pairs/terms", test_terms);
   g_test_add_func ("/generate/term-pairs/sample", test_sample);
   g_test_add_func ("/generate/term-pairs/refused", test_refused);
   return g_test_run ();
