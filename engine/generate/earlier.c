@@ -7,9 +7,6 @@
 
 #include <string.h>
 
-/* A text of more bytes is not read: replay draws some thousand samples of it. */
-#define MOST_BYTES (64u << 20)
-
 struct _AttuneEarlier
 {
   AttuneDataset *dataset; /* or %NULL: a text */
@@ -36,18 +33,12 @@ read_text (AttuneEarlier *self, const char *path, const AttuneTokenizer *tokeniz
   g_autoptr (GError) reason = NULL;
   gsize n;
 
+  if (!attune_earlier_check_size (path, error))
+    return FALSE;
   if (!g_file_get_contents (path, &text, &n, &reason))
     {
       g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
                    "The earlier material (--earlier) could not be read: %s.", reason->message);
-      return FALSE;
-    }
-  if (n > MOST_BYTES)
-    {
-      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
-                   "The earlier material “%s” has %.0f MB of text, and %u MB are enough to learn "
-                   "again: choose a part of it.",
-                   path, n / 1e6, MOST_BYTES >> 20);
       return FALSE;
     }
   if (!g_utf8_validate_len (text, n, NULL))

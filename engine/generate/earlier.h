@@ -11,8 +11,6 @@
 
 G_BEGIN_DECLS
 
-/* A text is cut into samples of so many tokens. */
-#define ATTUNE_EARLIER_TOKENS 256
 /* Every so many-th sample of a text is held out. */
 #define ATTUNE_EARLIER_HELD_OUT 10
 /* Samples that tell what has been forgotten, at most: of a data set, and of a text, whose samples

@@ -9,9 +9,10 @@
 #include <glib/gstdio.h>
 #include <math.h>
 
-/* Of a text: its bytes, and for each token, of about three bytes, four, in an array that doubles.
- */
-#define TEXT_SHARE 4
+/* Of a text: a token takes four bytes, and is one byte at worst, in an array that doubles. */
+#define TEXT_SHARE 8
+/* A text of more bytes is not read: replay draws some thousand samples of it. */
+#define MOST_MEGABYTES 64
 
 char *
 attune_earlier_find_file (const char *path)
@@ -29,7 +30,15 @@ attune_earlier_bytes (const char *path)
 
   if (*path == '\0' || g_stat (file, &info) != 0)
     return 0;
-  return (g_str_has_suffix (file, ".h5") ? 1 : TEXT_SHARE) * (guint64) info.st_size;
+  return (attune_earlier_is_text (file) ? TEXT_SHARE : 1) * (guint64) info.st_size;
+}
+
+gboolean
+attune_earlier_is_text (const char *path)
+{
+  g_autofree char *file = attune_earlier_find_file (path);
+
+  return *file != '\0' && !g_str_has_suffix (file, ".h5");
 }
 
 int
@@ -66,16 +75,23 @@ attune_plan_consolidates (const AttunePlanValues *plan)
 gboolean
 attune_earlier_uses (const AttunePlanValues *plan, const char *name)
 {
-  if (attune_objective_labels (plan->objective))
-    return FALSE;
+  const gboolean named = *plan->earlier != '\0', pairs = *plan->term_pairs != '\0',
+                 labels = attune_objective_labels (plan->objective),
+                 learns_text = !labels && !attune_objective_prefers (plan->objective);
+
   if (g_str_equal (name, "replay-share"))
-    return !attune_objective_prefers (plan->objective)
-           && (*plan->earlier != '\0' || plan->replay_share > 0);
+    return (named && learns_text) || plan->replay_share > 0;
   if (g_str_equal (name, "ewc-weight"))
-    return *plan->earlier != '\0' || plan->ewc_weight > 0;
+    return (named && !labels) || plan->ewc_weight > 0;
   if (g_str_equal (name, "ewc-samples"))
     return plan->ewc_weight > 0;
-  return TRUE;
+  if (g_str_equal (name, "term-pairs"))
+    return learns_text || pairs;
+  if (g_str_equal (name, "counterfactuals"))
+    return learns_text && pairs;
+  if (g_str_equal (name, "gap-weight"))
+    return (learns_text && pairs) || plan->gap_weight > 0;
+  return !labels || named;
 }
 
 static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
@@ -133,12 +149,34 @@ attune_terms_check (const AttunePlanValues *plan, GError **error)
 }
 
 gboolean
-attune_earlier_check_file (const AttunePlanValues *plan, GError **error)
+attune_earlier_check_size (const char *file, GError **error)
+{
+  GStatBuf info;
+
+  if (!attune_earlier_is_text (file) || g_stat (file, &info) != 0
+      || info.st_size <= ((goffset) MOST_MEGABYTES << 20))
+    return TRUE;
+  return refuse (error,
+                 "The earlier material “%s” has %.0f MB of text, and %d MB are enough to learn "
+                 "again: choose a part of it.",
+                 file, info.st_size / 1e6, MOST_MEGABYTES);
+}
+
+gboolean
+attune_earlier_check_files (const AttunePlanValues *plan, GError **error)
 {
   g_autofree char *file = attune_earlier_find_file (plan->earlier);
 
-  if (*plan->earlier == '\0' || g_file_test (file, G_FILE_TEST_IS_REGULAR))
+  if (*plan->term_pairs != '\0' && !g_file_test (plan->term_pairs, G_FILE_TEST_IS_REGULAR))
+    return refuse (
+        error,
+        "There is no file “%s”, which Pairs of Terms (term-pairs) names. Choose one with "
+        "two terms on each line, or none.",
+        plan->term_pairs);
+  if (*plan->earlier == '\0')
     return TRUE;
+  if (g_file_test (file, G_FILE_TEST_IS_REGULAR))
+    return attune_earlier_check_size (file, error);
   return refuse (error,
                  "There is no file “%s”, which Earlier Material (earlier) names. Choose a text "
                  "file, an earlier project, or none.",

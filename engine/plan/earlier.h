@@ -8,9 +8,14 @@
 
 G_BEGIN_DECLS
 
+/* A text is cut into samples of so many tokens. */
+#define ATTUNE_EARLIER_TOKENS 256
+
 /* The file that @path stands for: itself, or the data set in the project's folder that it is.
  * Returns: (transfer full). */
 char *attune_earlier_find_file (const char *path);
+/* Whether @path names a text, which is no data set. */
+gboolean attune_earlier_is_text (const char *path);
 /* Memory that it takes once it is open, at most, from the size of the file; 0 where there is none.
  */
 guint64 attune_earlier_bytes (const char *path);
@@ -28,7 +33,9 @@ gboolean attune_earlier_uses (const AttunePlanValues *plan, const char *name);
 gboolean attune_earlier_check (const AttunePlanValues *plan, GError **error);
 /* The same of terms that are exchanged. */
 gboolean attune_terms_check (const AttunePlanValues *plan, GError **error);
-/* Whether the file is there. Errors: likewise. */
-gboolean attune_earlier_check_file (const AttunePlanValues *plan, GError **error);
+/* Whether @file, of earlier material, is not too large to be read. Errors: likewise. */
+gboolean attune_earlier_check_size (const char *file, GError **error);
+/* Whether the files that a plan names are there, and can be read. Errors: likewise. */
+gboolean attune_earlier_check_files (const AttunePlanValues *plan, GError **error);
 
 G_END_DECLS

@@ -267,18 +267,23 @@ find_learning (AttunePlan *plan, const AttuneDecoderConfig *config, Learning *se
 /* Multiplications and additions of the products, which are all that counts: per token once forward
  * and once backward through the base, down to where something learns, once more where it learns
  * itself, three times through the adapter, and through the LM head only where something is learned.
- * Those in 8 bits count as what takes as long. */
+ * Those in 8 bits count as what takes as long. @more_tokens: of the whole run, of which nothing is
+ * predicted */
 static double
 count_flops (const AttuneDecoderConfig *c, const Learning *learning, gboolean int8,
-             const AttuneDataFacts *data, double passes)
+             const AttuneDataFacts *data, double passes, double more_tokens)
 {
   const AttuneBaseParts *parts = &learning->parts;
   const double of_layer = count_layer_products (c), of_head = (double) c->n_vocab * c->n_embd;
   /* what is rescaled computes its outputs again for the gradient of the factors */
-  const double again = learning->adapter && learning->lora.kind != ATTUNE_ADAPTER_LORA ? 2 : 0;
+  const AttuneAdapterKind kind = learning->lora.kind;
+  const gboolean virtual = kind == ATTUNE_ADAPTER_PROMPT || kind == ATTUNE_ADAPTER_PREFIX;
+  const double again
+      = learning->adapter && (kind == ATTUNE_ADAPTER_DORA || kind == ATTUNE_ADAPTER_IA3) ? 2 : 0;
   const double own = learning->adapter || parts->biases ? 0 : parts->half ? 1 : 2;
   const int first = learning->adapter ? 0 : attune_base_parts_first_layer (c, parts);
-  const double adapter = learning->adapter ? 6.0 * attune_lora_count (c, &learning->lora) : 0;
+  const double adapter
+      = learning->adapter && !virtual ? 6.0 * attune_lora_count (c, &learning->lora) : 0;
   double base = 0;
 
   for (int i = 0; i < c->n_layers; i++)
@@ -287,9 +292,9 @@ count_flops (const AttuneDecoderConfig *c, const Learning *learning, gboolean in
 
       base += of_layer * (2 + again + (i >= first ? 2 : 0) + (learns ? own : 0));
     }
-  return passes
-         * (data->train_tokens * ((int8 && learning->adapter ? INT8_SHARE : 1) * base + adapter)
-            + data->target_tokens * of_head * (4 + (parts->some_layers ? 0 : own)));
+  return (passes * data->train_tokens + more_tokens)
+             * ((int8 && learning->adapter ? INT8_SHARE : 1) * base + adapter)
+         + passes * (data->target_tokens * of_head * (4 + (parts->some_layers ? 0 : own)));
 }
 
 /* The base as it is kept: where it is rounded to 4 bits, what is stored in fewer than 16 stays as
@@ -311,6 +316,17 @@ count_base_bytes (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 s
   return stored - replaced
          + attune_plan_get_values (plan)->ranks
                * (guint64) ((double) wide / all * attune_quantised_bytes (config, type));
+}
+
+/* How many of the new samples one of the earlier material counts for: of a text it is full. */
+static double
+count_earlier (const AttunePlanValues *plan, const AttuneDataFacts *data,
+               const AttuneStepShape *shape)
+{
+  if (!attune_earlier_is_text (plan->earlier) || data->train_tokens == 0)
+    return 1;
+  return (double) MIN (ATTUNE_EARLIER_TOKENS, shape->max_tokens) * data->n_train
+         / data->train_tokens;
 }
 
 /* What the optimizer remembers of @at_once values. */
@@ -388,10 +404,11 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   AttuneEstimate e = { .total = total, .weights_bytes = weights_bytes, .base_bytes = BASE_BYTES };
   AttuneStepShape shape;
   Learning learning;
-  double passes;
+  double passes, earlier, more_tokens;
 
   if (!attune_decoder_config_check (config, error) || !attune_plan_check_model (plan, config, error)
-      || !check_data (values, config, all_data, error) || !attune_earlier_check_file (values, error)
+      || !check_data (values, config, all_data, error)
+      || !attune_earlier_check_files (values, error)
       || !attune_plan_model_step_shape (plan, config, data, &shape, error)
       || !find_learning (plan, config, &learning, error))
     return FALSE;
@@ -424,11 +441,20 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
       = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes + CARD_BYTES;
   e.steps = attune_schedule_steps (values, data->n_train);
   passes = data->n_train > 0 ? (double) e.steps * values->batch_size / data->n_train : 0;
-  /* earlier samples are taken for as long as the new ones, and all for such that have terms */
-  passes *= (double) attune_plan_count_samples (values) / values->batch_size;
+  /* all samples are taken for such that have terms */
+  earlier = count_earlier (values, data, &shape);
+  passes *= (values->batch_size * (attune_plan_exchanges (values) ? 2.0 : 1)
+             + attune_plan_count_replay (values) * earlier)
+            / values->batch_size;
+  /* the rows of virtual tokens stand before every micro-batch */
+  more_tokens
+      = shape.n_virtual * MAX ((double) e.steps, passes * data->train_tokens / shape.max_tokens);
   /* pairs are read twice: for their scores, and for the gradients that follow from these */
   e.flops = (prefers || values->gap_weight > 0 ? 4.0 / 3 : 1)
-            * count_flops (config, &learning, shape.int8, data, passes);
+            * count_flops (config, &learning, shape.int8, data, passes, more_tokens);
+  if (attune_plan_consolidates (values) && data->n_train > 0)
+    e.flops += count_flops (config, &learning, FALSE, data,
+                            values->ewc_samples * earlier / data->n_train, 0);
   *estimate = e;
   return TRUE;
 }
@@ -481,12 +507,9 @@ attune_estimate_check (AttunePlan *plan, const AttuneDecoderConfig *config, guin
   if (now.peak_bytes <= available)
     return TRUE;
   change = find_change (plan, config, weights_bytes, total, data, available);
-  g_set_error (
-      error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_MEMORY,
-      "This plan needs %.2f GB of memory, and %.2f GB are free. %s", now.peak_bytes / 1e9,
-      available / 1e9,
-      change != NULL
-          ? change
-          : "No change of the plan makes it fit: close other programs, or take a smaller model.");
+  g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_MEMORY,
+               "This plan needs %.2f GB of memory, and %.2f GB are free. %s", now.peak_bytes / 1e9,
+               available / 1e9,
+               change != NULL ? change : attune_fit_advice (attune_plan_get_values (plan)));
   return FALSE;
 }

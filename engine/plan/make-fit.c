@@ -4,6 +4,8 @@
  */
 #include "plan/make-fit.h"
 
+#include "plan/earlier.h"
+
 /* Fewer tokens at once would cost more in overhead than they save: a step is then no longer one
  * product but many small ones. */
 #define LEAST_TOKENS 64
@@ -89,7 +91,16 @@ try_all (const Search *self, AttunePlan *plan)
   g_object_set (plan, "samples", 0, NULL);
   return try_fewer_tokens (self, plan) || try_four_bits (self, plan)
          || (attune_method_adapts (attune_plan_get_values (plan)->method)
-             && try_smaller_adapter (self, plan));
+             && attune_plan_uses (plan, "lora-rank") && try_smaller_adapter (self, plan));
+}
+
+const char *
+attune_fit_advice (const AttunePlanValues *plan)
+{
+  return attune_plan_consolidates (plan)
+             ? "What Hold Fast (--ewc-weight) keeps takes twice as much as what learns: set it to "
+               "0, close other programs, or take a smaller model."
+             : "No change of the plan makes it fit: close other programs, or take a smaller model.";
 }
 
 AttunePlan *
@@ -116,8 +127,7 @@ attune_plan_make_fit (AttunePlan *plan, const AttuneDecoderConfig *config, guint
       if (try_all (&search, changed))
         return g_steal_pointer (&changed);
     }
-  g_set_error (
-      error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_MEMORY,
-      "No change of the plan makes it fit: close other programs, or take a smaller model.");
+  g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_MEMORY, "%s",
+               attune_fit_advice (attune_plan_get_values (plan)));
   return NULL;
 }

@@ -24,5 +24,7 @@ G_BEGIN_DECLS
 AttunePlan *attune_plan_make_fit (AttunePlan *plan, const AttuneDecoderConfig *config,
                                   guint64 weights_bytes, gint64 total, const AttuneDataFacts *data,
                                   guint64 available, GError **error);
+/* What to do where no such change helps, a sentence. Pure. */
+const char *attune_fit_advice (const AttunePlanValues *plan);
 
 G_END_DECLS

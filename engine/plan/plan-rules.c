@@ -123,14 +123,9 @@ attune_plan_uses (AttunePlan *self, const char *name)
   if (g_str_equal (name, "label-weights") || g_str_equal (name, "focal-gamma"))
     return attune_objective_labels (v->objective);
   if (g_str_equal (name, "earlier") || g_str_equal (name, "replay-share")
-      || g_str_has_prefix (name, "ewc-"))
+      || g_str_has_prefix (name, "ewc-") || g_str_equal (name, "term-pairs")
+      || g_str_equal (name, "counterfactuals") || g_str_equal (name, "gap-weight"))
     return attune_earlier_uses (v, name);
-  if (g_str_equal (name, "term-pairs"))
-    return !attune_objective_prefers (v->objective) && !attune_objective_labels (v->objective);
-  if (g_str_equal (name, "counterfactuals"))
-    return *v->term_pairs != '\0';
-  if (g_str_equal (name, "gap-weight"))
-    return *v->term_pairs != '\0' || v->gap_weight > 0;
   if (g_str_equal (name, "effective-beta"))
     return attune_objective_labels (v->objective)
            && v->label_weights == ATTUNE_LABEL_WEIGHTS_EFFECTIVE;

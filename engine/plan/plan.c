@@ -221,7 +221,7 @@ add_earlier_properties (GObjectClass *klass)
   attune_settings_class_add (
       klass, FIELD (replay_share),
       g_param_spec_double ("replay-share", N_ ("Learned Again"),
-                           N_ ("Share of each step’s samples that are earlier ones (replay); 0.2 "
+                           N_ ("Share of each step’s loss that is of earlier samples (replay); 0.2 "
                                "is usual, 0 is off"),
                            0, 0.9, 0, EXPERT));
   attune_settings_class_add (

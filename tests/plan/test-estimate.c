@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "plan/earlier.h"
 #include "plan/sample-model.h"
 
 #include <glib/gstdio.h>
@@ -323,25 +324,63 @@ static void
 test_earlier (void)
 {
   g_autoptr (AttunePlan) plan = attune_plan_new ();
+  const AttunePlanValues *v = attune_plan_get_values (plan);
   const AttuneEstimate plain = sample_estimate (plan);
   g_autofree char *path = g_build_filename (g_get_tmp_dir (), "attune-earlier-XXXXXX", NULL);
   const int fd = g_mkstemp (path);
   g_autoptr (GError) error = NULL;
+  double earlier, passes;
+  AttuneStepShape shape;
   AttuneEstimate e;
 
   g_assert_cmpint (fd, >=, 0);
   g_assert_true (g_close (fd, NULL));
   g_assert_true (g_file_set_contents (path, "a text of 20 letters", 20, NULL));
-  g_object_set (plan, "earlier", path, "replay-share", 0.2, "ewc-weight", 10.0, NULL);
+  g_object_set (plan, "earlier", path, "replay-share", 0.2, NULL);
+  shape = attune_plan_step_shape (v, &sample_facts);
   e = sample_estimate (plan);
+  /* a sample of a text is as long as is read at once, or full */
+  earlier = (double) MIN (ATTUNE_EARLIER_TOKENS, shape.max_tokens) * sample_facts.n_train
+            / sample_facts.train_tokens;
+  g_assert_cmpfloat (fabs (earlier - 1), >, 0.1);
+  g_assert_cmpfloat_with_epsilon (e.flops / plain.flops, 1 + 0.25 * earlier, 1e-6);
+  g_object_set (plan, "replay-share", 0.0, "ewc-weight", 10.0, NULL);
+  e = sample_estimate (plan);
+  passes = (double) e.steps * v->batch_size / sample_facts.n_train;
+  g_assert_cmpfloat_with_epsilon (
+      e.flops / plain.flops, 1 + v->ewc_samples * earlier / sample_facts.n_train / passes, 1e-6);
   g_assert_cmpuint (e.learning_bytes - plain.learning_bytes, ==, 2 * e.trainable * sizeof (float));
   g_assert_cmpuint (e.data_bytes - plain.data_bytes, >=, 20);
-  g_assert_cmpfloat_with_epsilon (e.flops / plain.flops, 1.25, 1e-6);
   g_assert_cmpuint (e.steps, ==, plain.steps);
   g_assert_cmpint (g_unlink (path), ==, 0);
   g_assert_false (attune_estimate (plan, &sample_config, 1, 1, &sample_facts, &e, &error));
   g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
   g_assert_nonnull (strstr (error->message, "There is no file"));
+  g_clear_error (&error);
+  g_object_set (plan, "earlier", "", "ewc-weight", 0.0, "term-pairs", path, NULL);
+  g_assert_false (attune_estimate (plan, &sample_config, 1, 1, &sample_facts, &e, &error));
+  g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
+  g_assert_nonnull (strstr (error->message, "Pairs of Terms"));
+}
+
+/* Virtual tokens take the time of their rows and of nothing that is computed again. */
+static void
+test_virtual_time (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  AttuneEstimate lora, few, many;
+
+  g_object_set (plan, "lora-rank", 1, NULL);
+  lora = sample_estimate (plan);
+  g_object_set (plan, "method", ATTUNE_METHOD_PROMPT, "virtual-tokens", 1, NULL);
+  few = sample_estimate (plan);
+  g_object_set (plan, "virtual-tokens", 100, NULL);
+  many = sample_estimate (plan);
+  g_test_message ("of an adapter: %.3f; with 100 rows %.3f", few.flops / lora.flops,
+                  many.flops / lora.flops);
+  g_assert_cmpfloat (few.flops / lora.flops, >, 0.9);
+  g_assert_cmpfloat (few.flops / lora.flops, <, 1.01);
+  g_assert_cmpfloat (many.flops, >, 1.01 * few.flops);
 }
 
 static void
@@ -379,6 +418,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/estimate/refusal-names-what-fits", test_refusal_names_what_fits);
   g_test_add_func ("/plan/estimate/adapters", test_adapters);
   g_test_add_func ("/plan/estimate/earlier", test_earlier);
+  g_test_add_func ("/plan/estimate/virtual-time", test_virtual_time);
   g_test_add_func ("/plan/estimate/bad-targets", test_bad_targets);
   g_test_add_func ("/plan/estimate/available", test_available);
   return g_test_run ();

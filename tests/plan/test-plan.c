@@ -274,8 +274,16 @@ test_earlier (void)
   g_assert_cmpint (attune_plan_count_replay (v), ==, 1);
   g_object_set (plan, "objective", ATTUNE_OBJECTIVE_DPO, NULL);
   refuse (plan, "--ewc-weight");
+  g_assert_true (attune_plan_uses (plan, "replay-share"));
   g_object_set (plan, "objective", ATTUNE_OBJECTIVE_LABELS, NULL);
   refuse (plan, "--objective answers");
+  g_assert_true (attune_plan_uses (plan, "earlier")); /* what is refused can be seen */
+  g_assert_false (attune_plan_uses (plan, "ewc-weight"));
+  g_object_set (plan, "earlier", "", "replay-share", 0.0, "ewc-weight", 1.0, NULL);
+  refuse (plan, "no Earlier Material");
+  g_assert_true (attune_plan_uses (plan, "ewc-weight"));
+  g_assert_false (attune_plan_uses (plan, "earlier"));
+  g_object_set (plan, "earlier", "somewhere.txt", NULL);
   g_object_set (plan, "objective", ATTUNE_OBJECTIVE_DPO, "replay-share", 0.0, "ewc-weight", 10.0,
                 NULL);
   g_assert_true (attune_plan_check (plan, NULL));
@@ -310,6 +318,12 @@ test_terms (void)
   refuse (plan, "--term-pairs");
   g_object_set (plan, "ranks", 1, "objective", ATTUNE_OBJECTIVE_ORPO, NULL);
   refuse (plan, "--objective answers");
+  g_assert_true (attune_plan_uses (plan, "term-pairs")); /* what is refused can be seen */
+  g_assert_false (attune_plan_uses (plan, "gap-weight")
+                  || attune_plan_uses (plan, "counterfactuals"));
+  g_object_set (plan, "objective", ATTUNE_OBJECTIVE_LABELS, "gap-weight", 1.0, NULL);
+  refuse (plan, "--objective answers");
+  g_assert_true (attune_plan_uses (plan, "term-pairs") && attune_plan_uses (plan, "gap-weight"));
 }
 
 /* A base in 4 bits goes with an adapter, and QLoRA with such a base. */

@@ -407,6 +407,10 @@ attune_plan_page_set_session (AttuneStagePage *page, AttuneSession *session)
                            self, G_CONNECT_SWAPPED);
   g_signal_connect_object (get_plan (self), "notify::ewc-weight", G_CALLBACK (show_used_settings),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (get_plan (self), "notify::replay-share", G_CALLBACK (show_used_settings),
+                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (get_plan (self), "notify::gap-weight", G_CALLBACK (show_used_settings),
+                           self, G_CONNECT_SWAPPED);
   show_used_settings (self);
 }
 
