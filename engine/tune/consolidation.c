@@ -59,12 +59,28 @@ add_sample (AttuneTrainer *self, guint64 index, double *target_tokens, GError **
   return attune_backend_sync (self->be, error);
 }
 
+/* Every 10 s. */
+static void
+tell_progress (AttuneTrainer *self, guint64 done, guint64 n, gint64 *told)
+{
+  g_autofree char *sentence = NULL;
+
+  if (self->funcs->on_message == NULL || g_get_monotonic_time () - *told < 10 * G_USEC_PER_SEC)
+    return;
+  *told = g_get_monotonic_time ();
+  sentence = g_strdup_printf ("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                              " earlier samples have said which weights they need.",
+                              done, n);
+  self->funcs->on_message (self->funcs_data, sentence);
+}
+
 gboolean
 attune_trainer_set_up_consolidation (AttuneTrainer *self, GError **error)
 {
   const gint64 count = self->parameters->count;
   const guint64 all = attune_earlier_count (self->earlier, FALSE),
                 n = MIN (all, (guint64) self->plan->ewc_samples);
+  gint64 told = g_get_monotonic_time ();
   double target_tokens = 0;
 
   g_return_val_if_fail (self->parameters->grads.dims[0] == count, FALSE);
@@ -77,9 +93,14 @@ attune_trainer_set_up_consolidation (AttuneTrainer *self, GError **error)
                              "Finding out which weights the earlier material needs.");
   attune_decoder_update_norms (self->decoder);
   self->be->copy (self->be, &self->anchor, &self->parameters->values);
-  for (guint64 i = 0; i < n; i++) /* evenly: they lie in the order of their sources */
-    if (!add_sample (self, i * all / n, &target_tokens, error))
-      return FALSE;
+  for (guint64 i = 0; i < n && !self->stopped; i++) /* evenly: they lie in their sources' order */
+    {
+      if (!add_sample (self, i * all / n, &target_tokens, error))
+        return FALSE;
+      tell_progress (self, i + 1, n, &told);
+      self->stopped
+          = self->funcs->should_stop != NULL && self->funcs->should_stop (self->funcs_data);
+    }
   if (target_tokens > 0)
     self->be->scale (self->be, &self->fisher, (float) (self->plan->ewc_weight / target_tokens));
   if (isfinite (self->be->sum_squares (self->be, &self->fisher)))

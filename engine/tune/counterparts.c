@@ -13,13 +13,15 @@ attune_trainer_open_counterparts (AttuneTrainer *self, GError **error)
 {
   const int n = attune_plan_count_samples (self->plan);
 
-  if (!attune_plan_exchanges (self->plan))
+  if (*self->plan->term_pairs == '\0')
     return TRUE;
   self->term_pairs = attune_term_pairs_open (self->plan->term_pairs, error);
+  if (self->term_pairs == NULL || !attune_plan_exchanges (self->plan))
+    return self->term_pairs != NULL; /* what exchanging changes is told */
   self->partners = g_new (int, n);
   self->sums = g_new (double, n);
   self->sample_weights = g_new (float, n);
-  return self->term_pairs != NULL;
+  return TRUE;
 }
 
 void
@@ -46,12 +48,58 @@ find_counterpart (AttuneTrainer *self, const AttuneSample *sample, AttuneSample 
   return FALSE;
 }
 
+/* Record @index; @other: (out): its counterpart, if there is one. */
+static gboolean
+read_record (AttuneTrainer *self, AttuneSplit split, guint64 index, AttuneSample *sample,
+             AttuneSample *other, gboolean *found, GError **error)
+{
+  if (!attune_dataset_get_sample (self->dataset, split, index, sample, error))
+    return FALSE;
+  if (self->plan->objective == ATTUNE_OBJECTIVE_TEXT)
+    attune_sample_learn_all (sample);
+  *found = attune_sample_targets (sample) > 0 && find_counterpart (self, sample, other);
+  return TRUE;
+}
+
+gboolean
+attune_trainer_count_counterparts (AttuneTrainer *self, GError **error)
+{
+  g_autofree char *sentence = NULL;
+  guint64 n = 0;
+
+  if (self->partners == NULL)
+    return TRUE;
+  for (guint64 i = 0; i < self->facts.n_train; i++)
+    {
+      g_auto (AttuneSample) sample = { 0 }, other = { 0 };
+      gboolean found;
+
+      if (!read_record (self, ATTUNE_SPLIT_TRAIN, i, &sample, &other, &found, error))
+        return FALSE;
+      n += found;
+    }
+  if (n == 0)
+    {
+      g_set_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_DATA,
+                   "None of the terms in “%s” (--term-pairs) is in a record for training, so that "
+                   "there is nothing to exchange. Write them as the records do, or choose no file.",
+                   self->plan->term_pairs);
+      return FALSE;
+    }
+  sentence = g_strdup_printf ("Terms are exchanged in %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                              " records for training.",
+                              n, (guint64) self->facts.n_train);
+  if (self->funcs->on_message != NULL)
+    self->funcs->on_message (self->funcs_data, sentence);
+  return TRUE;
+}
+
 int
 attune_trainer_read_counterparts (AttuneTrainer *self, int n, double *target_tokens)
 {
   int all = n;
 
-  if (self->term_pairs == NULL)
+  if (self->partners == NULL)
     return n;
   for (int i = 0; i < n; i++)
     {
@@ -64,7 +112,6 @@ attune_trainer_read_counterparts (AttuneTrainer *self, int n, double *target_tok
       self->partners[i] = all;
       self->partners[all++] = -1;
     }
-  self->n_read = n;
   return all;
 }
 
@@ -76,7 +123,11 @@ attune_trainer_weigh_samples (AttuneTrainer *self, int all, double target_tokens
   int n = 0, at = 0;
 
   for (int i = 0; i < all; i++)
-    self->sample_weights[i] = i < self->n_read || self->plan->counterfactuals ? 1 : 0;
+    self->sample_weights[i] = i < self->n_new    ? 1
+                              : i < self->n_read ? (float) self->replay_weight
+                                                 : self->plan->counterfactuals;
+  if (self->partners == NULL)
+    return;
   for (int i = 0; i < self->n_read; i++)
     if (self->partners[i] >= 0)
       pairs[n++] = (AttuneGapPair) { self->sums[i], self->sums[self->partners[i]],
@@ -127,12 +178,11 @@ attune_trainer_tell_gap (AttuneTrainer *self, guint64 n, GError **error)
     {
       g_auto (AttuneSample) sample = { 0 }, other = { 0 };
       double one, two;
+      gboolean found;
 
-      if (!attune_dataset_get_sample (self->dataset, ATTUNE_SPLIT_VALIDATION, i, &sample, error))
+      if (!read_record (self, ATTUNE_SPLIT_VALIDATION, i, &sample, &other, &found, error))
         return FALSE;
-      if (self->plan->objective == ATTUNE_OBJECTIVE_TEXT)
-        attune_sample_learn_all (&sample);
-      if (!find_counterpart (self, &sample, &other))
+      if (!found)
         continue;
       if (!score (self, &sample, &one, error) || !score (self, &other, &two, error))
         return FALSE;

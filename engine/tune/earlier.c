@@ -30,6 +30,8 @@ attune_trainer_set_up_earlier (AttuneTrainer *self, GError **error)
   self->n_replay = attune_plan_count_replay (self->plan);
   self->replay_order = g_new (guint32, n);
   self->replayed = g_new (guint32, MAX (1, self->n_replay));
+  if (self->n_replay > 0 && self->sample_weights == NULL)
+    self->sample_weights = g_new (float, attune_plan_count_samples (self->plan));
   self->replay_pass = -1;
   return !attune_plan_consolidates (self->plan)
          || attune_trainer_set_up_consolidation (self, error);
@@ -56,7 +58,6 @@ attune_trainer_read_replay (AttuneTrainer *self, int n, double *target_tokens, G
                                     .batch_size = self->n_replay,
                                     .max_steps = G_MAXINT };
 
-  self->n_new = n;
   if (self->n_replay == 0)
     return TRUE;
   attune_schedule_samples (&replay, attune_earlier_count (self->earlier, FALSE),
@@ -73,7 +74,23 @@ attune_trainer_read_replay (AttuneTrainer *self, int n, double *target_tokens, G
         attune_sample_learn_all (sample);
       *target_tokens += attune_sample_targets (sample);
     }
+  self->n_read = n + self->n_replay;
   return TRUE;
+}
+
+void
+attune_trainer_weigh_replay (AttuneTrainer *self, double *target_tokens)
+{
+  const double share = self->plan->replay_share;
+  double again = 0;
+
+  self->replay_weight = 1;
+  for (int i = self->n_new; i < self->n_read; i++)
+    again += attune_sample_targets (&self->samples[i]);
+  if (again == 0 || *target_tokens <= again)
+    return;
+  self->replay_weight = share / (1 - share) * (*target_tokens - again) / again;
+  *target_tokens = (*target_tokens - again) / (1 - share);
 }
 
 gboolean

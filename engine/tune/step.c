@@ -26,19 +26,31 @@ read_samples (AttuneTrainer *self, int n, double *target_tokens, GError **error)
   return attune_trainer_read_replay (self, n, target_tokens, error);
 }
 
-/* The records of the pack that ends before sample @end, for a message: "raw.csv, line 17 and
- * raw.csv, line 40". */
+/* Where a sample of the step comes from, for a message. */
 static char *
-describe_records (AttuneTrainer *self, int begin, int end)
+describe_sample (AttuneTrainer *self, int sample)
+{
+  g_autofree char *record = NULL;
+  int of = sample;
+
+  if (sample >= self->n_new && sample < self->n_read)
+    return g_strdup ("earlier material");
+  if (sample >= self->n_read)
+    for (of = 0; self->partners[of] != sample; of++)
+      ;
+  record = attune_dataset_describe (self->dataset, ATTUNE_SPLIT_TRAIN, self->chosen[of]);
+  return of == sample ? g_steal_pointer (&record)
+                      : g_strconcat (record, " (terms exchanged)", NULL);
+}
+
+char *
+attune_trainer_describe_samples (AttuneTrainer *self, int begin, int end)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (int i = begin; i < end; i++)
     {
-      g_autofree char *where
-          = self->n_replay == 0 || i < self->n_new
-                ? attune_dataset_describe (self->dataset, ATTUNE_SPLIT_TRAIN, self->chosen[i])
-                : g_strdup ("earlier material");
+      g_autofree char *where = describe_sample (self, i);
 
       if (i > begin)
         g_string_append (text, "; ");
@@ -55,7 +67,7 @@ describe_records (AttuneTrainer *self, int begin, int end)
 static gboolean
 diverged (AttuneTrainer *self, const char *what, int begin, int end, GError **error)
 {
-  g_autofree char *records = describe_records (self, begin, end);
+  g_autofree char *records = attune_trainer_describe_samples (self, begin, end);
 
   g_set_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_DIVERGED,
                "Step %" G_GINT64_FORMAT
@@ -66,11 +78,14 @@ diverged (AttuneTrainer *self, const char *what, int begin, int end, GError **er
   return FALSE;
 }
 
-/* A counterpart may be there for the penalty alone. */
-static gboolean
-is_learned (const AttuneTrainer *self, int sample)
+/* What a sample counts for in the step's mean loss. A counterpart may be there for the penalty
+ * alone. */
+static double
+count_for (const AttuneTrainer *self, int sample)
 {
-  return self->term_pairs == NULL || sample < self->n_read || self->plan->counterfactuals;
+  if (sample >= self->n_read)
+    return self->plan->counterfactuals ? 1 : 0;
+  return sample < self->n_new ? 1 : self->replay_weight;
 }
 
 /* Forward and backward of what is packed: samples @begin … @end - 1. @scores: forward alone, for
@@ -85,7 +100,7 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, double step_
 
   if (batch->n_targets == 0)
     return TRUE;
-  if (self->term_pairs != NULL && !scores)
+  if (self->sample_weights != NULL && !scores)
     attune_pack_weigh (self->pack, self->sample_weights + begin);
   batch = attune_pack_get_batch (self->pack);
   attune_trainer_round (self, TRUE);
@@ -102,8 +117,12 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, double step_
       return TRUE;
     }
   for (int i = 0; i < batch->n_targets; i++)
-    if (is_learned (self, begin + attune_pack_get_owner (self->pack, i)))
-      sums->loss += self->losses[i];
+    {
+      const double counts = count_for (self, begin + attune_pack_get_owner (self->pack, i));
+
+      if (counts > 0)
+        sums->loss += counts * self->losses[i];
+    }
   if (!isfinite (sums->loss))
     return diverged (self, "a loss", begin, end, error);
   sums->tokens += attune_pack_count_tokens (self->pack);
@@ -158,9 +177,10 @@ add_up_gradients (AttuneTrainer *self, AttuneStepSums *sums, double *norm, GErro
 static gboolean
 weigh (AttuneTrainer *self, int n, double step_targets, AttuneStepSums *sums, GError **error)
 {
-  for (int i = 0; i < n; i++)
+  for (int i = 0; self->sums != NULL && i < n; i++)
     self->sums[i] = 0;
-  if (self->plan->gap_weight > 0 && !accumulate (self, 0, n, step_targets, TRUE, sums, error))
+  if (self->partners != NULL && self->plan->gap_weight > 0
+      && !accumulate (self, 0, n, step_targets, TRUE, sums, error))
     return FALSE;
   attune_trainer_weigh_samples (self, n, step_targets);
   return TRUE;
@@ -173,6 +193,7 @@ accumulate_step (AttuneTrainer *self, int n, AttuneStepSums *sums, double *weigh
 {
   int begin, end;
 
+  self->n_new = self->n_read = n;
   if (attune_objective_prefers (self->plan->objective))
     {
       *weight = n;
@@ -183,7 +204,8 @@ accumulate_step (AttuneTrainer *self, int n, AttuneStepSums *sums, double *weigh
   if (!read_samples (self, n, weight, error))
     return FALSE;
   n = attune_trainer_read_counterparts (self, n + self->n_replay, weight);
-  if (self->term_pairs != NULL && *weight > 0 && !weigh (self, n, *weight, sums, error))
+  attune_trainer_weigh_replay (self, weight);
+  if (self->sample_weights != NULL && *weight > 0 && !weigh (self, n, *weight, sums, error))
     return FALSE;
   attune_trainer_choose_part (self, n, &begin, &end);
   return *weight == 0 || accumulate (self, begin, end, *weight, FALSE, sums, error);

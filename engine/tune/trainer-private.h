@@ -68,20 +68,24 @@ typedef struct
 
   /* of earlier material: */
   AttuneEarlier *earlier; /* %NULL: there is none */
-  int n_replay;           /* samples of it in a step, behind … */
-  int n_new;              /* … these */
+  int n_replay;           /* samples of it in a step */
+  double replay_weight;   /* of each of their targets in the step's mean loss */
   guint32 *replay_order, *replayed;
   gint64 replay_pass;
   AttuneTensor fisher, anchor; /* (count) how much each value is needed, times the penalty's weight;
                                   where it began; data %NULL: nothing is held */
   AttuneTensor difference;     /* scratch: some of them */
+  gboolean stopped;            /* while that was found out: no step may follow */
 
   /* of terms that are exchanged: */
   AttuneTermPairs *term_pairs; /* %NULL: there are none */
-  int n_read;                  /* samples of the step that are not counterparts */
-  int *partners;               /* of each sample its counterpart, -1: none */
-  double *sums;                /* of each sample: log-probability of what is learned */
-  float *sample_weights;       /* of each sample in the gradient */
+  int *partners;         /* of each sample its counterpart, -1: none; %NULL: they are told alone */
+  double *sums;          /* of each sample: log-probability of what is learned */
+  float *sample_weights; /* of each sample in the gradient; %NULL: all are 1 */
+
+  /* of a step: */
+  int n_new;  /* samples of the data set, … */
+  int n_read; /* … and those of earlier material; then counterparts */
 
   AttuneCheckpoint state; /* numbers, and the vectors above */
   gint64 saved_best_step; /* what the checkpoint on the disk names */
@@ -151,6 +155,10 @@ gboolean attune_trainer_open_earlier (AttuneTrainer *self, GError **error);
 /* Once what learns is where it begins: finds out which of its values the earlier material needs. */
 gboolean attune_trainer_set_up_earlier (AttuneTrainer *self, GError **error);
 void attune_trainer_clear_earlier (AttuneTrainer *self);
+/* Weighs them so that they have the plan's share of the loss, however long they are.
+ * @target_tokens: (inout): all that are learned; then what the weighted sum of their losses is
+ * divided by */
+void attune_trainer_weigh_replay (AttuneTrainer *self, double *target_tokens);
 /* Reads the step's earlier samples behind its @n others. @target_tokens: ADDED */
 gboolean attune_trainer_read_replay (AttuneTrainer *self, int n, double *target_tokens,
                                      GError **error);
@@ -162,6 +170,8 @@ void attune_trainer_consolidate (AttuneTrainer *self);
 
 gboolean attune_trainer_open_counterparts (AttuneTrainer *self, GError **error);
 void attune_trainer_clear_counterparts (AttuneTrainer *self);
+/* Tells how many records for training have one. Errors: %ATTUNE_TUNE_ERROR_DATA where none has. */
+gboolean attune_trainer_count_counterparts (AttuneTrainer *self, GError **error);
 /* Puts those of the step's new samples behind its @n. @target_tokens: ADDED where they are learned.
  * Returns: how many samples there are then. */
 int attune_trainer_read_counterparts (AttuneTrainer *self, int n, double *target_tokens);
@@ -183,6 +193,9 @@ void attune_trainer_average (AttuneTrainer *self);
  * kept. To be done again. */
 void attune_trainer_swap_average (AttuneTrainer *self);
 
+/* Where samples @begin … @end - 1 of the step come from: "raw.csv, line 17; raw.csv, line 40".
+ * Returns: (transfer full). */
+char *attune_trainer_describe_samples (AttuneTrainer *self, int begin, int end);
 /* One optimizer step: state.step + 1. A non-finite loss or gradient is %ATTUNE_TUNE_ERROR_DIVERGED.
  */
 gboolean attune_trainer_step (AttuneTrainer *self, AttuneStepEvent *event, GError **error);

@@ -121,7 +121,7 @@ run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset, const Att
   g_checksum_update (sum, (const guchar *) attune_dataset_get_hash (dataset), -1);
   if (earlier != NULL)
     g_checksum_update (sum, (const guchar *) attune_earlier_get_hash (earlier), -1);
-  if (terms != NULL)
+  if (terms != NULL && attune_plan_exchanges (attune_plan_get_values (plan)))
     g_checksum_update (sum, (const guchar *) attune_term_pairs_get_hash (terms), -1);
   return g_strdup (g_checksum_get_string (sum));
 }
@@ -322,7 +322,8 @@ set_up (AttuneTrainer *self, GError **error)
   if (self->labels != NULL)
     attune_trainer_set_up_head (self);
   attune_trainer_mirror_state (self);
-  if (!attune_trainer_set_up_earlier (self, error))
+  if (!attune_trainer_count_counterparts (self, error)
+      || !attune_trainer_set_up_earlier (self, error))
     return FALSE;
   return !prefers || attune_trainer_set_up_pairs (self, error);
 }
@@ -418,7 +419,7 @@ loop (AttuneTrainer *self, AttuneTrainerEnd *end, GError **error)
           *end = ATTUNE_END_EARLY;
           return save (self, error);
         }
-      stop = ask (self, self->funcs->should_stop);
+      stop = self->stopped || ask (self, self->funcs->should_stop);
       if (!attune_trainer_agree (self, &stop, error))
         return FALSE;
       if (stop)

@@ -6,6 +6,8 @@
 #include "tune/trainer-private.h"
 #include "whole-run.h"
 
+#include <unistd.h>
+
 #define SENTENCE "Item %d of the list has %d parts, and part %d is red.\n"
 
 static char *
@@ -220,7 +222,8 @@ test_adapter (Fixture *f, gconstpointer data)
 {
   g_autofree char *path = write_text (f, 160);
 
-  g_object_set (f->plan, "earlier", path, "samples", 0, "learning-rate", 2e-2, NULL);
+  g_object_set (f->plan, "earlier", path, "samples", 0, "learning-rate", 2e-2, "max-steps", 8,
+                NULL);
   check_settings (f, ATTUNE_METHOD_LORA, 1e4);
 }
 
@@ -229,7 +232,8 @@ test_full (Fixture *f, gconstpointer data)
 {
   g_autofree char *path = write_text (f, 160);
 
-  g_object_set (f->plan, "earlier", path, "samples", 0, "learning-rate", 2e-3, NULL);
+  g_object_set (f->plan, "earlier", path, "samples", 0, "learning-rate", 2e-3, "max-steps", 8,
+                NULL);
   check_settings (f, ATTUNE_METHOD_FULL, 1e4);
 }
 
@@ -288,6 +292,93 @@ test_text (Fixture *f, gconstpointer data)
   g_assert_cmpuint (g_hash_table_size (seen), ==, n);
 }
 
+/* However long earlier samples are, they have their share of the loss. */
+static void
+test_share (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = write_text (f, 160);
+  guint32 chosen[2] = { 0, 1 };
+  AttuneSample samples[3] = { 0 };
+  AttuneTrainer self = { .plan = attune_plan_get_values (f->plan),
+                         .model = f->model,
+                         .chosen = chosen,
+                         .samples = samples,
+                         .max_tokens = 1000,
+                         .n_new = 2 };
+  g_autoptr (GError) error = NULL;
+  double targets = 0, again = 0, all = 0, weight;
+
+  g_object_set (f->plan, "earlier", path, "replay-share", 0.1, "batch-size", 2, NULL);
+  attune_trainer_open_earlier (&self, &error);
+  g_assert_no_error (error);
+  g_assert_true (attune_trainer_set_up_earlier (&self, &error));
+  for (int i = 0; i < 2; i++)
+    {
+      attune_dataset_get_sample (f->dataset, ATTUNE_SPLIT_TRAIN, i, &samples[i], &error);
+      g_assert_no_error (error);
+      targets += attune_sample_targets (&samples[i]);
+    }
+  g_assert_true (attune_trainer_read_replay (&self, 2, &targets, &error));
+  g_assert_cmpint (self.n_read, ==, 3);
+  g_assert_cmpfloat (attune_sample_targets (&samples[2]), >, 0.2 * targets);
+  weight = targets;
+  attune_trainer_weigh_replay (&self, &weight);
+  attune_trainer_weigh_samples (&self, 3, weight);
+  for (int i = 0; i < 3; i++)
+    {
+      const double counts = self.sample_weights[i] * attune_sample_targets (&samples[i]);
+
+      all += counts;
+      again += i == 2 ? counts : 0;
+    }
+  g_test_message ("of %.0f targets %d are earlier ones; they count for %.4f of %.4f", targets,
+                  attune_sample_targets (&samples[2]), again, all);
+  g_assert_cmpfloat_with_epsilon (again / all, 0.1, 1e-5);
+  g_assert_cmpfloat_with_epsilon (all / weight, 1, 1e-5);
+  attune_trainer_clear_earlier (&self);
+  attune_trainer_clear_counterparts (&self);
+  for (int i = 0; i < 3; i++)
+    attune_sample_clear (&samples[i]);
+}
+
+static guint asked;
+
+static gboolean
+stop_at_third (gpointer data)
+{
+  return ++asked == 3;
+}
+
+/* Who stops while it is found out what is needed does not wait for all of it, and goes on later. */
+static void
+test_stopped (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = write_text (f, 160),
+                  *checkpoint = g_build_filename (f->folder, "stopped.h5", NULL);
+  AttuneTrainerFuncs stopping = funcs;
+  Told told = { 0 };
+  g_autoptr (GBytes) expected = NULL, got = NULL;
+  g_autoptr (GError) error = NULL;
+  AttuneTrainerResult result;
+
+  g_object_set (f->plan, "earlier", path, "ewc-weight", 1e4, "ewc-samples", 6, "samples", 0,
+                "max-steps", 2, "validate-every", 2, NULL);
+  stopping.should_stop = stop_at_third;
+  asked = 0;
+  attune_trainer_run (f->plan, f->model, f->dataset, checkpoint, FALSE, &stopping, &told, &result,
+                      &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (result.end, ==, ATTUNE_END_STOPPED);
+  g_assert_cmpuint (asked, ==, 3);
+  g_assert_cmpint (told.steps, ==, 0);
+  run (f, "stopped.h5", TRUE, &told);
+  got = read_state (f, "stopped.h5");
+  told = (Told) { 0 };
+  run (f, "whole.h5", FALSE, &told);
+  expected = read_state (f, "whole.h5");
+  g_assert_true (g_bytes_equal (expected, got));
+}
+
 /* --- bad input */
 
 static void
@@ -325,6 +416,12 @@ test_refused (Fixture *f, gconstpointer data)
   g_assert_true (g_file_set_contents (other, "no data set", -1, NULL));
   g_object_set (f->plan, "earlier", other, NULL);
   refuse_run (f, "cannot be used");
+  g_assert_true (g_file_set_contents (missing, "", 0, NULL));
+  if (truncate (missing, G_GINT64_CONSTANT (1) << 40) == 0) /* of holes: it must not be read */
+    {
+      g_object_set (f->plan, "earlier", missing, NULL);
+      refuse_run (f, "64 MB are enough");
+    }
 }
 
 #define ADD(name, function)                                                                        \
@@ -339,6 +436,8 @@ main (int argc, char **argv)
   ADD ("dataset", test_dataset);
   ADD ("adapter", test_adapter);
   ADD ("full", test_full);
+  ADD ("share", test_share);
+  ADD ("stopped", test_stopped);
   ADD ("refused", test_refused);
   return g_test_run ();
 }
