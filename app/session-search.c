@@ -174,9 +174,17 @@ static gboolean
 start (AttuneSession *self, AttuneSearch *search, GError **error)
 {
   g_autofree char *program = attune_find_program ();
+  const guint64 limit = attune_session_get_memory_limit (self);
 
-  search->memory_limit = attune_session_get_memory_limit (self);
-  if (!attune_search_save (search, error) || attune_search_start (search, program, error) == 0)
+  /* Written only where it must be: who has just resumed it elsewhere may have written more trials
+   * than are known here, and the disk may take its time. */
+  if (search->memory_limit != limit)
+    {
+      search->memory_limit = limit;
+      if (!attune_search_save (search, error))
+        return FALSE;
+    }
+  if (attune_search_start (search, program, error) == 0)
     return FALSE;
   g_set_str (&self->search_folder, search->folder);
   g_clear_pointer (&self->search_problem, g_free);

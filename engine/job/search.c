@@ -78,6 +78,8 @@ attune_search_make_plan (AttuneSearch *self, const AttuneSearchTrial *trial, int
   return plan;
 }
 
+static gboolean write_search (AttuneSearch *self, gboolean synced, GError **error);
+
 /* --- a new one */
 
 static gboolean
@@ -178,7 +180,7 @@ attune_search_new (AttuneProject *project, AttunePlan *plan, const char *const *
     return NULL;
   if ((self->folder = make_folder (project, error)) == NULL)
     return NULL;
-  if (!attune_search_save (self, error))
+  if (!write_search (self, FALSE, error)) /* attune_search_run() begins with writing it again */
     {
       g_rmdir (self->folder);
       return NULL;
@@ -222,6 +224,12 @@ make_trial (const AttuneSearchTrial *trial)
 gboolean
 attune_search_save (AttuneSearch *self, GError **error)
 {
+  return write_search (self, TRUE, error);
+}
+
+static gboolean
+write_search (AttuneSearch *self, gboolean synced, GError **error)
+{
   g_autofree char *path = g_build_filename (self->folder, "search.json", NULL), *text = NULL;
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   g_autoptr (GError) reason = NULL;
@@ -248,7 +256,8 @@ attune_search_save (AttuneSearch *self, GError **error)
     json_array_add_object_element (trials, make_trial (self->trials->pdata[i]));
   json_object_set_array_member (object, "done", trials);
   text = json_to_string (root, TRUE);
-  if (attune_file_write (path, text, -1, &reason))
+  if (synced ? attune_file_write (path, text, -1, &reason)
+             : attune_file_write_unsynced (path, text, &reason))
     return TRUE;
   g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_PROJECT,
                "The search could not be written: %s.", reason->message);
