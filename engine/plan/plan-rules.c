@@ -106,6 +106,8 @@ attune_plan_uses (AttunePlan *self, const char *name)
   v = attune_plan_get_values (self);
   if (g_str_equal (name, "virtual-tokens"))
     return attune_method_is_virtual (v->method);
+  if (g_str_equal (name, "precision"))
+    return v->device != ATTUNE_DEVICE_CPU;
   if (g_str_equal (name, "layers"))
     return v->method == ATTUNE_METHOD_LAYERS;
   if (g_str_equal (name, "adapter-start"))

@@ -228,6 +228,9 @@ test_methods (void)
   g_assert_true (attune_plan_uses (plan, "method") && attune_plan_uses (plan, "epochs"));
   g_assert_false (attune_plan_uses (plan, "lora-rank") || attune_plan_uses (plan, "targets"));
   g_assert_false (attune_plan_uses (plan, "layers") || attune_plan_uses (plan, "rounds"));
+  g_assert_false (attune_plan_uses (plan, "precision")); /* the processor rounds nothing */
+  g_object_set (plan, "device", ATTUNE_DEVICE_AUTO, NULL);
+  g_assert_true (attune_plan_uses (plan, "precision"));
   g_object_set (plan, "method", ATTUNE_METHOD_FULL, NULL);
 
   /* what has no say is not looked at; a rate for adapters is moved along or, where it is nobody's,
