@@ -113,7 +113,7 @@ attune_plugin_probe (const char *name, GString *lines, GError **error)
   const AttunePlugin *plugin;
   int n;
 
-  alarm (PROBE_SECONDS);
+  alarm (PROBE_SECONDS); /* for this, and for each card */
   plugin = attune_plugin_load (name, error);
   if (plugin == NULL)
     return FALSE;
@@ -124,6 +124,7 @@ attune_plugin_probe (const char *name, GString *lines, GError **error)
       AttuneDeviceFacts facts = { 0 };
       g_autofree char *note = NULL;
 
+      alarm (PROBE_SECONDS);
       if (!is_good (plugin, i, &facts, cpu, &note, trouble == NULL ? &trouble : NULL))
         continue;
       g_strdelimit (facts.name, "\t\n", ' ');

@@ -501,10 +501,10 @@ tell_to_resume (char **message)
 {
   g_autofree char *before = *message;
 
-  *message
-      = g_strdup_printf ("%s The run can be resumed from its last checkpoint; with --device cpu "
-                         "the processor goes on with it.",
-                         before);
+  *message = g_strdup_printf (
+      "%s The run can be resumed from its last checkpoint; the processor goes on "
+      "with it where the card does not answer then.",
+      before);
 }
 
 gboolean

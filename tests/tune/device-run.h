@@ -4,7 +4,7 @@
  * which plug-ins are tried.
  */
 #pragma once
-#include "whole-run.h"
+#include "pairs-run.h"
 
 #include "compute/device.h"
 
@@ -16,7 +16,8 @@ static inline void
 set_up_exact (Fixture *f, gconstpointer data)
 {
   set_up (f, data);
-  g_object_set (f->plan, "precision", ATTUNE_PRECISION_F32, NULL);
+  g_object_set (f->plan, "precision", ATTUNE_PRECISION_F32, "warmup-ratio", 0.0,
+                NULL); /* whose first step changes nothing */
 }
 
 /* All sentences, one behind the other. */
@@ -30,6 +31,9 @@ on_messages (gpointer data, const char *sentence)
       = before != NULL ? g_strdup_printf ("%s %s", before, sentence) : g_strdup (sentence);
 }
 
+/* Asked after each step. */
+static gboolean (*watcher) (gpointer data) = should_stop;
+
 static inline gboolean
 try_run (Fixture *f, const char *name, gboolean resume, AttuneDeviceKind device, Told *told,
          AttuneTrainerResult *result, GError **error)
@@ -38,6 +42,7 @@ try_run (Fixture *f, const char *name, gboolean resume, AttuneDeviceKind device,
   AttuneTrainerFuncs talking = funcs;
 
   talking.on_message = on_messages;
+  talking.should_stop = watcher;
   g_object_set (f->plan, "device", device, NULL);
   return attune_trainer_run (f->plan, f->model, f->dataset, path, resume, &talking, told, result,
                              error);
