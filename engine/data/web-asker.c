@@ -68,8 +68,8 @@ check_online (GError **error)
 
 /* One request, with what it means for those that follow. */
 static gboolean
-ask_once (AttuneWebAsker *self, const char *address, gboolean any, guint64 max, AttuneWebAnswer *answer,
-          GError **error)
+ask_once (AttuneWebAsker *self, const char *address, gboolean any, guint64 max,
+          AttuneWebAnswer *answer, GError **error)
 {
   gboolean good;
 

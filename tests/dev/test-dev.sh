@@ -56,7 +56,7 @@ explains_every_command ()
 }
 
 summary=$top/tests/tools/summarise.py
-echo 1..11
+echo 1..13
 check summary/counts-subtests ends_with '4 passed, 5 failed, 4 skipped (1)' "$summary" "$here/mixed.json"
 check summary/names-the-crash says 'FAILED: crash (error, after 2 of 4)' "$summary" "$here/mixed.json"
 check summary/gives-reasons says 'skipped: gpu: no device here' "$summary" "$here/mixed.json"
