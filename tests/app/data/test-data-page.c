@@ -243,12 +243,13 @@ test_torn (PageFixture *f, gconstpointer data)
   g_assert_true (gtk_widget_get_visible (labels));
 }
 
+/* Whole: it is there before all of it is written. */
 static gboolean
 has_audit (PageFixture *f)
 {
-  g_autofree char *path = g_build_filename (f->files.folder, "audit.html", NULL);
+  g_autofree char *path = g_build_filename (f->files.folder, "audit.html", NULL), *page = NULL;
 
-  return g_file_test (path, G_FILE_TEST_EXISTS);
+  return g_file_get_contents (path, &page, NULL, NULL) && strstr (page, "</html>") != NULL;
 }
 
 /* The audit of labels is a page that is saved where one says. */
