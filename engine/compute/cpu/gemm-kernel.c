@@ -90,12 +90,6 @@ tile (const int rows, const int vectors, const gboolean by_columns, int n_k, con
     tile (rows, 2, TRUE, n_k, a, lda, b, ldb, c, ldc, columns, alpha, beta);                       \
   }
 
-#if MR == 14
-#define FOR_EACH_ROWS(X)                                                                           \
-  X (1) X (2) X (3) X (4) X (5) X (6) X (7) X (8) X (9) X (10) X (11) X (12) X (13) X (14)
-#else
-#define FOR_EACH_ROWS(X) X (1) X (2) X (3) X (4) X (5) X (6)
-#endif
 FOR_EACH_ROWS (DEFINE)
 
 /* [by columns][vectors - 1][rows - 1] */
@@ -124,12 +118,10 @@ LEVEL (multiply_tiles) (const Tiles *t, float *copy)
 
   for (int i = 0; i < t->m; i += rows)
     {
-      const int left = t->m - i;
       const float *a = t->a + i * (t->a_by_columns ? 1 : t->lda);
       gsize lda = t->lda;
 
-      /* What is left is shared by two tiles rather than to leave one with a single row. */
-      rows = left >= 2 * MR || left == MR ? MR : left > MR ? (left + 1) / 2 : left;
+      rows = rows_of_tile (t->m - i);
       if (collide)
         {
           lda = padded_k (t->k) + 16;

@@ -33,12 +33,6 @@ typedef struct
   int row_parts, column_parts; /* the grid of rectangles, one per thread */
 } Product;
 
-static gint64
-divide_up (gint64 a, gint64 b)
-{
-  return (a + b - 1) / b;
-}
-
 /* The grid whose slowest thread has least to do. */
 static void
 choose_grid (Product *p, int n_workers)
@@ -158,16 +152,6 @@ gemv_task (gpointer data, int worker, int n_workers)
   attune_split (p->n, 16, worker, n_workers, &n0, &n1);
   if (n0 < n1)
     LEVEL (gemv) (&p->w, n0, n1, p->m, p->a, p->lda, p->c, p->n, p->alpha, p->beta);
-}
-
-static Stored
-stored_tensor (const AttuneTensor *w)
-{
-  const gint64 columns = attune_tensor_columns (w);
-
-  return (Stored) { w->data, attune_tensor_rows (w),
-                    columns, attune_type_bytes (w->type, columns),
-                    w->type, w->scales };
 }
 
 void

@@ -20,6 +20,28 @@
 #define MR 6 /* 12 of 16 registers */
 #endif
 
+/* X (1) … X (MR): the tiles are made once for each number of rows. */
+#if MR == 14
+#define FOR_EACH_ROWS(X)                                                                           \
+  X (1) X (2) X (3) X (4) X (5) X (6) X (7) X (8) X (9) X (10) X (11) X (12) X (13) X (14)
+#else
+#define FOR_EACH_ROWS(X) X (1) X (2) X (3) X (4) X (5) X (6)
+#endif
+
+/* How many of @left rows the next tile takes: what is left is shared by two of them rather than to
+ * leave one with a single row. */
+static inline int
+rows_of_tile (gint64 left)
+{
+  return left >= 2 * MR || left == MR ? MR : left > MR ? (left + 1) / 2 : left;
+}
+
+static inline gint64
+divide_up (gint64 a, gint64 b)
+{
+  return (a + b - 1) / b;
+}
+
 /* Columns packed at once: whole panels at every level, and a chunk of the decoder. */
 #define STRIP CHUNK
 #define STRIP_PANELS (STRIP / NR)
@@ -31,7 +53,7 @@
 static inline gsize
 padded_k (gint64 k)
 {
-  return (k + CHUNK - 1) / CHUNK * CHUNK;
+  return divide_up (k, CHUNK) * CHUNK;
 }
 
 /* A stored matrix, (rows, columns). */
@@ -43,6 +65,16 @@ typedef struct
   AttuneType type;
   const AttuneScales *scales; /* (nullable) */
 } Stored;
+
+static inline Stored
+stored_tensor (const AttuneTensor *w)
+{
+  const gint64 columns = attune_tensor_columns (w);
+
+  return (Stored) { w->data, attune_tensor_rows (w),
+                    columns, attune_type_bytes (w->type, columns),
+                    w->type, w->scales };
+}
 
 /* An f32 matrix whose rows are @ld floats apart. */
 static inline Stored

@@ -166,12 +166,6 @@ multiply_tile (const Way way, const int rows, const Tile *t)
       }
 }
 
-#if MR == 14
-#define FOR_EACH_ROWS(X)                                                                           \
-  X (1) X (2) X (3) X (4) X (5) X (6) X (7) X (8) X (9) X (10) X (11) X (12) X (13) X (14)
-#else
-#define FOR_EACH_ROWS(X) X (1) X (2) X (3) X (4) X (5) X (6)
-#endif
 #define DEFINE(rows)                                                                               \
   static void along_##rows (const Tile *t) { multiply_tile (ALONG_ROWS, rows, t); }                \
   static void along_low_##rows (const Tile *t) { multiply_tile (ALONG_ROWS_LOW, rows, t); }        \

@@ -273,33 +273,22 @@ multiply_task (gpointer data, int worker, int n_workers)
         }
       for (gint64 row = p->m0; row < p->m1; row += rows)
         {
-          const gint64 left = p->m1 - row;
-
-          /* What is left is shared by two tiles rather than to leave one with a single row. */
-          rows = left >= 2 * MR || left == MR ? MR : left > MR ? (left + 1) / 2 : left;
+          rows = rows_of_tile (p->m1 - row);
           multiply_rows (p, scratch, row, rows, n0, end);
         }
     }
-}
-
-static gint64
-divide_up (gint64 a, gint64 b)
-{
-  return (a + b - 1) / b;
 }
 
 static void
 multiply (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, const AttuneTensor *w,
           gboolean transposed, float beta)
 {
-  const gint64 columns = attune_tensor_columns (w);
   Product p = { .cpu = attune_cpu (be),
                 .x = x->data,
                 .m = attune_tensor_rows (x),
                 .n = attune_tensor_columns (y),
                 .k = attune_tensor_columns (x),
-                .w = { w->data, attune_tensor_rows (w), columns,
-                       attune_type_bytes (w->type, columns), w->type, w->scales },
+                .w = stored_tensor (w),
                 .transposed = transposed,
                 .y = y->data,
                 .beta = beta,
@@ -319,7 +308,7 @@ multiply (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, const
       p.padded = divide_up (p.n_k, p.block) * p.block;
       m_step = X_BYTES / row_bytes (&p);
       if (!transposed)
-        attune_cpu_run (p.cpu, (double) p.padded * columns / CHUNK, size_task, &p);
+        attune_cpu_run (p.cpu, (double) p.padded * p.w.columns / CHUNK, size_task, &p);
       for (p.m0 = 0; p.m0 < p.m; p.m0 = p.m1)
         {
           const double values = (double) MIN (m_step, p.m - p.m0) * p.padded;

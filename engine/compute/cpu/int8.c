@@ -147,8 +147,6 @@ multiply_tile (const int rows, const Tile *t)
 
 #define DEFINE(rows)                                                                               \
   static void tile_##rows (const Tile *t) { multiply_tile (rows, t); }
-#define FOR_EACH_ROWS(X)                                                                           \
-  X (1) X (2) X (3) X (4) X (5) X (6) X (7) X (8) X (9) X (10) X (11) X (12) X (13) X (14)
 FOR_EACH_ROWS (DEFINE)
 #undef DEFINE
 #define NAME(rows) tile_##rows,
@@ -216,12 +214,10 @@ static void
 multiply (AttuneBackend *be, const AttuneTensor *y, const AttuneTensor *x, const AttuneTensor *w,
           gboolean transposed, float beta, void *scratch)
 {
-  const gint64 columns = attune_tensor_columns (w);
   Product p = { .cpu = attune_cpu (be),
                 .values = x->data,
                 .x = lay_out (x, scratch),
-                .w = { w->data, attune_tensor_rows (w), columns,
-                       attune_type_bytes (w->type, columns), w->type, w->scales },
+                .w = stored_tensor (w),
                 .transposed = transposed,
                 .n = attune_tensor_columns (y),
                 .y = y->data,
