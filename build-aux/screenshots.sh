@@ -43,6 +43,8 @@ take_screenshots ()
     "$top/tests/app/headless" "$build/release/tests/app/screenshots" "$project" "$shots" "$kind" \
       "$top/data/samples/medical-terms.csv" "$scratch/table.parquet" || exit 1
   done
+  quietly "$build/screenshots.log" "$attunectl" new "$scratch/New.attune" --model "$model" \
+    && "$top/tests/app/headless" "$build/release/tests/app/screenshots" "$scratch/New.attune" "$shots" empty || exit 1
   # In German: words are longer.  The plain locale, C, translates nothing.
   if ! localedef --inputfile=de_DE --charmap=UTF-8 "$scratch/de_DE.UTF-8" >>"$build/screenshots.log" 2>&1; then
     say 'The locale de_DE could not be made, so there are no pictures in German.'

@@ -319,6 +319,13 @@ take_search (Camera *self)
   close_dialog (self);
 }
 
+/* A project without records: only what is asked for them is worth a picture. */
+static gboolean
+is_empty (const Camera *self)
+{
+  return g_str_equal (self->kind, "empty");
+}
+
 static void
 take_window (Camera *self)
 {
@@ -330,8 +337,9 @@ take_window (Camera *self)
   gtk_window_present (GTK_WINDOW (self->window));
   g_signal_connect_swapped (gtk_widget_get_frame_clock (widget), "after-paint",
                             G_CALLBACK (on_drawn), self);
-  take_picture (self, "welcome");
-  if (self->shape->height < 1000)
+  if (!is_empty (self))
+    take_picture (self, "welcome");
+  if (self->shape->height < 1000 && !is_empty (self))
     {
       take_dialog (self, "app.preferences", "preferences");
       take_dialog (self, "app.about", "about");
@@ -344,6 +352,12 @@ take_window (Camera *self)
                             G_CALLBACK (on_changed), self);
   attune_window_show_stage (self->window, ATTUNE_STAGE_DATA);
   settle (self);
+  if (is_empty (self))
+    {
+      take_stage (self, ATTUNE_STAGE_DATA);
+      gtk_window_destroy (GTK_WINDOW (self->window));
+      return;
+    }
   if (self->shape->height < 1000)
     {
       take_records (self);
@@ -381,14 +395,15 @@ take_scheme (Camera *self, AdwColorScheme scheme, const char *name)
 int
 main (int argc, char **argv)
 {
-  static const char *const kinds[] = { "plain", "contrast", "mirrored", "words", NULL };
+  static const char *const kinds[] = { "plain", "contrast", "mirrored", "words", "empty", NULL };
   g_autoptr (AttuneApplication) application = NULL;
   g_autoptr (GError) error = NULL;
   Camera self = { 0 };
 
   if (argc < 4 || !g_strv_contains (kinds, argv[3]))
     {
-      g_printerr ("Usage: screenshots PROJECT FOLDER plain|contrast|mirrored|words [FILE…]\n");
+      g_printerr (
+          "Usage: screenshots PROJECT FOLDER plain|contrast|mirrored|words|empty [FILE…]\n");
       return 2;
     }
   if (g_str_equal (argv[3], "contrast"))
@@ -408,7 +423,7 @@ main (int argc, char **argv)
   };
   g_mkdir_with_parents (self.folder, 0777);
   take_scheme (&self, ADW_COLOR_SCHEME_FORCE_LIGHT, "light");
-  if (g_str_equal (self.kind, "plain") || g_str_equal (self.kind, "contrast"))
+  if (g_str_equal (self.kind, "plain") || g_str_equal (self.kind, "contrast") || is_empty (&self))
     take_scheme (&self, ADW_COLOR_SCHEME_FORCE_DARK, "dark");
   g_print ("%d pictures (%s) are in %s\n", self.n_pictures, self.kind, self.folder);
   return 0;
