@@ -41,7 +41,7 @@ open_wrong (int device, GError **error)
   AttuneBackend *be = open_right (device, error);
 
 #if FAULT == WRONG
-  *(Entry *) &be->rotary = compute_nothing;
+  G_STRUCT_MEMBER (Entry, be, G_STRUCT_OFFSET (AttuneBackend, rotary)) = compute_nothing;
 #else
   for (gsize at = G_STRUCT_OFFSET (AttuneBackend, matmul_nt);
        at <= G_STRUCT_OFFSET (AttuneBackend, encode); at += sizeof (Entry))
