@@ -42,6 +42,9 @@ gboolean attune_labels_check_number (guint64 n, gint64 n_vocab, GError **error);
 
 /* The facts of what a plan reads of the data: all samples, or the pairs alone. Pure. */
 AttuneDataFacts attune_plan_facts (const AttunePlanValues *plan, const AttuneDataFacts *facts);
+/* Whether they hold what the plan learns from: pairs, labels. Errors: %ATTUNE_PLAN_ERROR_VALUE. */
+gboolean attune_plan_check_data (const AttunePlanValues *plan, const AttuneDecoderConfig *config,
+                                 const AttuneDataFacts *facts, GError **error);
 
 /* Tokens of the longest answer that is written at a validation, to look at. */
 #define ATTUNE_SAMPLE_ANSWER_TOKENS 64

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The trainer's parts, which trainer.c, validate.c and step.c share.
+ * The trainer's parts, which trainer.c, set-up.c, validate.c and step.c share.
  */
 #pragma once
 #include "core/threads.h"
@@ -91,6 +91,14 @@ typedef struct
   gint64 saved_best_step; /* what the checkpoint on the disk names */
   char *key;              /* hash of plan, model and data */
 } AttuneTrainer;
+
+/* Opens all that the run needs, and takes its memory. */
+gboolean attune_trainer_set_up (AttuneTrainer *self, GError **error);
+void attune_trainer_clear (AttuneTrainer *self);
+/* All that the bits of a run depend on. A checkpoint with another key is not this run's.
+ * @earlier, @terms: (nullable). Returns: (transfer full). */
+char *attune_run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset,
+                      const AttuneEarlier *earlier, const AttuneTermPairs *terms, GError **error);
 
 /* --- what computes */
 

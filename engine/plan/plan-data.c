@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The plan and the data: what it reads of them, and whether that is there.
+ */
+#include "plan/estimate.h"
+
+AttuneDataFacts
+attune_plan_facts (const AttunePlanValues *plan, const AttuneDataFacts *facts)
+{
+  AttuneDataFacts read = *facts;
+
+  if (plan->objective == ATTUNE_OBJECTIVE_TEXT)
+    read.target_tokens = facts->text_tokens;
+  if (attune_objective_labels (plan->objective))
+    {
+      read.n_train = read.target_tokens = facts->n_labelled;
+      read.n_validation = facts->n_validation_labelled;
+      read.train_tokens = facts->label_tokens;
+    }
+  if (!attune_objective_prefers (plan->objective))
+    return read;
+  read.n_train = facts->n_pairs;
+  read.n_validation = facts->n_validation_pairs;
+  read.train_tokens = facts->pair_tokens;
+  read.target_tokens = facts->pair_targets;
+  read.max_tokens = MAX (facts->max_tokens, facts->longest_pair);
+  return read;
+}
+
+gboolean
+attune_labels_check_number (guint64 n, gint64 n_vocab, GError **error)
+{
+  const guint64 most = MIN (ATTUNE_LABELS_MAX, n_vocab);
+
+  if (n >= ATTUNE_LABELS_MIN && n <= most)
+    return TRUE;
+  if (n > most)
+    g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                 "The data holds %" G_GUINT64_FORMAT
+                 " different labels, and at most %" G_GUINT64_FORMAT
+                 " can be learned. Is the right column taken for the label? Or "
+                 "learn from the answers (--objective answers).",
+                 n, most);
+  else
+    g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                 "The data holds %s, and two are needed to learn to tell them apart. Import a "
+                 "table with a column of labels, or learn from the answers (--objective answers).",
+                 n == 0 ? "no labels" : "only one label");
+  return FALSE;
+}
+
+gboolean
+attune_plan_check_data (const AttunePlanValues *plan, const AttuneDecoderConfig *config,
+                        const AttuneDataFacts *facts, GError **error)
+{
+  if (attune_objective_labels (plan->objective)
+      && !attune_labels_check_number (facts->n_labels, config->n_vocab, error))
+    return FALSE;
+  if (!attune_objective_prefers (plan->objective) || facts->n_pairs > 0)
+    return TRUE;
+  g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+               "The data holds no pairs of a better and a worse answer, which this objective (%s) "
+               "learns from. Import a table with the columns prompt, chosen and rejected, or learn "
+               "from the answers (--objective answers).",
+               attune_objective_get_name (plan->objective));
+  return FALSE;
+}
