@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the two halves of the cleaner share: clean.c has the table of steps and what is counted,
+ * clean-record.c does them.
+ */
+#pragma once
+#include "data/abbreviations.h"
+#include "data/clean.h"
+#include "data/contamination.h"
+#include "data/key-table.h"
+#include "data/personal-data.h"
+
+G_BEGIN_DECLS
+
+/* The steps, in the order they are done. */
+enum
+{
+  ATTUNE_CLEAN_ENCODING, /* first: what follows has to read the right characters */
+  ATTUNE_CLEAN_TAGS,     /* before the codes: what is written as &lt;b&gt; is meant to be read */
+  ATTUNE_CLEAN_HTML,     /* before what tidies what the codes stand for */
+  ATTUNE_CLEAN_UNICODE,
+  ATTUNE_CLEAN_SPACE,
+  ATTUNE_CLEAN_ABBREVIATIONS,
+  ATTUNE_CLEAN_PERSONAL,
+  ATTUNE_CLEAN_INCOMPLETE,
+  ATTUNE_CLEAN_LENGTH,
+  ATTUNE_CLEAN_LANGUAGE,
+  ATTUNE_CLEAN_EVALUATION,
+  ATTUNE_CLEAN_DUPLICATES,
+  ATTUNE_CLEAN_NEAR_DUPLICATES,
+  ATTUNE_N_CLEAN_STEPS,
+};
+
+struct _AttuneCleaner
+{
+  const AttuneDataValues *settings;
+  AttuneCleanStep steps[ATTUNE_N_CLEAN_STEPS];
+  AttuneAbbreviations *abbreviations; /* (nullable) */
+  gboolean is_helper;                 /* the abbreviations are its chief's */
+  guint personal_kinds;
+  guint64 personal[ATTUNE_N_PERSONAL]; /* found of each kind */
+  AttuneLanguages *languages;          /* (nullable): %NULL before the first is looked at */
+  guint64 language_stride;             /* one record of so many is looked at; 0: none */
+  AttuneKeyTable *seen, *seen_near;    /* of records; %NULL of a helper */
+  AttuneContamination *evaluation;     /* (nullable): %NULL of a helper, too */
+};
+
+/* Returns: %NULL where languages cannot be told on this computer; that is said where one is chosen,
+ * before the first record. */
+AttuneLanguages *attune_cleaner_ready_languages (AttuneCleaner *self);
+
+G_END_DECLS
