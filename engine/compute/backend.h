@@ -16,7 +16,7 @@
 
 G_BEGIN_DECLS
 
-#define ATTUNE_BACKEND_ABI 6
+#define ATTUNE_BACKEND_ABI 7
 
 #define ATTUNE_COMPUTE_ERROR (attune_compute_error_quark ())
 typedef enum
@@ -153,15 +153,21 @@ typedef enum
 } AttuneLabelKind;
 
 /* With p the probability of what is wanted, its -log p is multiplied by (1 - p)^focal (Lin et al.
- * 2017) and by the weight of its label; numbers have none of these, nor smoothing. */
+ * 2017) and by the weight of its label; numbers have none of these, nor smoothing. Of several, what
+ * applies counts as often as its label's @positive says (PyTorch's pos_weight). With @costs the
+ * loss of one is (1 - cost_share) times that, and cost_share times the cost that its shares expect:
+ * Σ p_j · cost (wanted, j). */
 typedef struct
 {
   AttuneLabelKind kind;
-  float scale;          /* of the gradient; 0: none */
-  float focal;          /* 0: none */
-  float smoothing;      /* as above; of several labels it is shared with what does not apply */
-  const float *weights; /* (nullable) L */
-  const float *wanted;  /* rows of L: 1 where a label applies, else 0; or the numbers */
+  float scale;           /* of the gradient; 0: none */
+  float focal;           /* 0: none */
+  float smoothing;       /* as above; of several labels it is shared with what does not apply */
+  float cost_share;      /* 0 … 1 */
+  const float *weights;  /* (nullable) L */
+  const float *positive; /* (nullable) L: of several */
+  const float *costs;    /* (nullable) L x L: of one; row after row what is wanted */
+  const float *wanted;   /* rows of L: 1 where a label applies, else 0; or the numbers */
 } AttuneLabelLoss;
 
 typedef struct _AttuneBackend AttuneBackend;

@@ -41,17 +41,28 @@ static void
 run_label_loss (AttuneBackend *be, AttuneBackend *trusted, AttuneCheckValues *v)
 {
   gint32 targets[T];
-  float wanted[LABELS * LABELS] = { 0 };
+  float wanted[LABELS * LABELS] = { 0 }, costs[LABELS * LABELS], positive[LABELS];
   double losses[T];
 
   for (int i = 0; i < T; i++)
     targets[i] = i % LABELS;
   for (int i = 0; i < LABELS; i++)
-    wanted[i * LABELS + i] = 1;
+    {
+      wanted[i * LABELS + i] = 1;
+      positive[i] = 1 + 0.5f * i;
+      for (int j = 0; j < LABELS; j++)
+        costs[i * LABELS + j] = i == j ? 0 : 1 + i + 0.5f * j;
+    }
   for (AttuneLabelKind kind = ATTUNE_LABELS_ONE; kind <= ATTUNE_LABELS_NUMBER; kind++)
     {
       const AttuneTensor logits = check_tensor (v, 3 * kind, T, LABELS);
-      const AttuneLabelLoss how = { .kind = kind, .scale = 0.3f, .focal = 2, .wanted = wanted };
+      const AttuneLabelLoss how = { .kind = kind,
+                                    .scale = 0.3f,
+                                    .focal = 2,
+                                    .cost_share = 0.4f,
+                                    .positive = positive,
+                                    .costs = costs,
+                                    .wanted = wanted };
 
       be->label_loss (be, losses, v->slots[3 * kind + 1], &logits, targets, &how);
       store (v, 3 * kind + 2, losses, T);

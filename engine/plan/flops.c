@@ -28,7 +28,7 @@ count_layer_products (const AttuneDecoderConfig *c)
 
 double
 attune_count_flops (const AttuneDecoderConfig *c, const AttuneLearning *learning, gboolean int8,
-             const AttuneDataFacts *data, double passes, double more_tokens)
+                    const AttuneDataFacts *data, double passes, double more_tokens)
 {
   const AttuneBaseParts *parts = &learning->parts;
   const double of_layer = count_layer_products (c), of_head = (double) c->n_vocab * c->n_embd;

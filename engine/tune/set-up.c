@@ -193,8 +193,8 @@ attune_trainer_set_up (AttuneTrainer *self, GError **error)
     }
   if (!attune_trainer_open_earlier (self, error) || !attune_trainer_open_counterparts (self, error)
       || (self->rank == 0
-          && (self->key = attune_run_key (self->plan_object, self->model, self->dataset, self->earlier,
-                                   self->term_pairs, error))
+          && (self->key = attune_run_key (self->plan_object, self->model, self->dataset,
+                                          self->earlier, self->term_pairs, error))
                  == NULL))
     return FALSE;
   if (!set_up_decoder (self, error))

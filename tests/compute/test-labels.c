@@ -43,8 +43,10 @@ static void
 check_case (Bench *b, JsonObject *expected, gint64 rows, gint64 n, double scale)
 {
   static const gint32 targets[] = { 0, 1, 2, 3, 4 };
-  guint n_weights, n_wanted, n_losses, n_gradient, n_shares;
+  guint n_weights, n_positive, n_costs, n_wanted, n_losses, n_gradient, n_shares;
   g_autofree float *weights = read_floats (expected, "weights", &n_weights),
+                   *positive = read_floats (expected, "positive", &n_positive),
+                   *costs = read_floats (expected, "costs", &n_costs),
                    *wanted = read_floats (expected, "wanted", &n_wanted),
                    *their_losses = read_floats (expected, "losses", &n_losses),
                    *gradient = read_floats (expected, "gradient", &n_gradient),
@@ -55,7 +57,10 @@ check_case (Bench *b, JsonObject *expected, gint64 rows, gint64 n, double scale)
           .scale = scale,
           .focal = json_object_get_double_member (expected, "focal"),
           .smoothing = json_object_get_double_member (expected, "smoothing"),
+          .cost_share = json_object_get_double_member (expected, "cost_share"),
           .weights = n_weights > 0 ? weights : NULL,
+          .positive = n_positive > 0 ? positive : NULL,
+          .costs = n_costs > 0 ? costs : NULL,
           .wanted = wanted };
   AttuneTensor logits = bench_filled (b, rows, n, 0), before;
   AttuneLabelLoss forward = settings;
@@ -92,7 +97,7 @@ test_golden (Bench *b)
   g_assert_no_error (error);
   golden = json_node_get_object (json_parser_get_root (parser));
   cases = json_object_get_array_member (golden, "losses");
-  g_assert_cmpuint (json_array_get_length (cases), ==, 9);
+  g_assert_cmpuint (json_array_get_length (cases), ==, 13);
   g_assert_cmpint (json_object_get_int_member (golden, "rows"), ==, 5);
   for (guint i = 0; i < json_array_get_length (cases); i++)
     check_case (b, json_array_get_object_element (cases, i), 5,

@@ -12,6 +12,8 @@ import peers
 
 ROWS, LABELS, SCALE = 5, 4, 0.7
 WEIGHTS = [0.5, 2.0, 1.25, 0.25]
+POSITIVE = [3.0, 0.5, 1.5, 2.0]
+COSTS = [[0, 1, 5, 2], [1, 0, 0.5, 3], [10, 4, 0, 1], [2, 2, 2, 0]]
 SEVERAL = [[1, 0, 0, 1], [0, 0, 0, 0], [0, 1, 1, 0], [1, 1, 1, 1], [0, 0, 1, 0]]
 
 
@@ -27,35 +29,47 @@ def one(z, targets, weights, gamma, smoothing):
     return (1 - z.softmax(1)[range(len(targets)), targets]) ** gamma * loss
 
 
-def several(z, wanted, weights, gamma, smoothing):
+def expected_cost(z, targets, costs):
+    """What a wrong answer costs, by its probability: the risk that a Bayes decision makes least."""
+    return (z.softmax(1) * torch.tensor(costs, dtype=z.dtype)[targets]).sum(1)
+
+
+def several(z, wanted, weights, gamma, smoothing, positive=None):
+    more = torch.tensor(positive, dtype=z.dtype) if positive else None
     w = torch.tensor(weights, dtype=z.dtype) if weights else torch.ones(z.shape[1], dtype=z.dtype)
-    loss = F.binary_cross_entropy_with_logits(z, wanted * (1 - smoothing) + smoothing / 2, reduction="none")
+    loss = F.binary_cross_entropy_with_logits(z, wanted * (1 - smoothing) + smoothing / 2, reduction="none",
+                                              pos_weight=more)
     p = torch.where(wanted > 0.5, z.sigmoid(), 1 - z.sigmoid())
     return (w * (1 - p) ** gamma * loss).mean(1)
 
 
-def case(kind, weights=None, gamma=0.0, smoothing=0.0):
+def case(kind, weights=None, gamma=0.0, smoothing=0.0, positive=None, cost_share=0.0):
     z = logits_of()
     targets = torch.tensor([r * 2 % LABELS for r in range(ROWS)])
     if kind == "one":
         wanted, loss = F.one_hot(targets, LABELS), one(z, targets, weights, gamma, smoothing)
+        if cost_share:
+            loss = (1 - cost_share) * loss + cost_share * expected_cost(z, targets, COSTS)
     elif kind == "several":
         wanted = torch.tensor(SEVERAL, dtype=z.dtype)
-        loss = several(z, wanted, weights, gamma, smoothing)
+        loss = several(z, wanted, weights, gamma, smoothing, positive)
     else:
         wanted = torch.tensor([[0.5 * r - c for c in range(LABELS)] for r in range(ROWS)], dtype=z.dtype)
         loss = F.mse_loss(z, wanted, reduction="none").mean(1)
     (SCALE * loss.sum()).backward()
     shares = z.softmax(1) if kind == "one" else z.sigmoid() if kind == "several" else z
     flat = lambda x: [float(v) for v in x.flatten()]  # noqa: E731
-    return {"kind": kind, "weights": weights or [], "focal": gamma, "smoothing": smoothing, "wanted": flat(wanted),
+    return {"kind": kind, "weights": weights or [], "positive": positive or [], "focal": gamma, "smoothing": smoothing,
+            "cost_share": cost_share, "costs": flat(torch.tensor(COSTS)) if cost_share else [], "wanted": flat(wanted),
             "losses": flat(loss.detach()), "gradient": flat(z.grad), "shares": flat(shares.detach())}
 
 
 losses = [case("one"), case("one", WEIGHTS), case("one", gamma=2.0), case("one", WEIGHTS, 1.5, 0.1), case("one", None, 0.5, 0.2),
-          case("several"), case("several", WEIGHTS, 2.0), case("several", WEIGHTS, 1.0, 0.1), case("number")]
+          case("several"), case("several", WEIGHTS, 2.0), case("several", WEIGHTS, 1.0, 0.1), case("number"),
+          case("several", positive=POSITIVE), case("several", WEIGHTS, 2.0, 0.1, POSITIVE), case("one", cost_share=1.0),
+          case("one", WEIGHTS, 2.0, 0.1, cost_share=0.4)]
 
-# --- the model.  The last token's state is multiplied by 'score', which transformers finds by the padding.
+# --- the model, as transformers trains it for problem_type single_label, multi_label and regression.  The last token's state is multiplied by 'score', which transformers finds by the padding.
 golden = peers.read_golden("tiny-llama.json")
 texts = [r["ids"][:n] for r, n in zip(golden["rows"], [5, 12, 9, 20, 7, 15])]
 wanted = [0, 2, 1, 0, 2, 2][:len(texts)]
@@ -85,8 +99,25 @@ longest = max(map(len, texts))
 ids = torch.tensor([t + [config.pad_token_id] * (longest - len(t)) for t in texts])
 mask = torch.tensor([[1] * len(t) + [0] * (longest - len(t)) for t in texts])
 runs = []
-for weights, gamma in ((None, 0.0), ([0.5, 2.0, 1.0], 2.0)):
+sets = torch.tensor([[1, 0, 1], [0, 0, 0], [0, 1, 1], [1, 1, 1], [0, 1, 0], [1, 0, 0]][:len(texts)], dtype=torch.float32)
+numbers = torch.tensor([[0.5, -1.0, 2.0], [0.1, 0.2, 0.3], [-2.0, 1.0, 0.0], [1.5, 1.5, -1.5], [0.0, 0.0, 1.0],
+                        [-0.7, 0.4, 0.9]][:len(texts)])
+for kind, weights, gamma in (("one", None, 0.0), ("one", [0.5, 2.0, 1.0], 2.0), ("several", None, 0.0), ("number", None, 0.0)):
     model.zero_grad()
+    if kind != "one":  # transformers' own loss and mean
+        model.config.problem_type = "multi_label_classification" if kind == "several" else "regression"
+        goal = sets if kind == "several" else numbers
+        out = model(ids, attention_mask=mask, labels=goal)
+        out.loss.backward()
+        each = F.binary_cross_entropy_with_logits if kind == "several" else F.mse_loss
+        nats = each(out.logits, goal, reduction="none").mean(1)
+        assert abs(float(out.loss) - float(nats.mean())) < 1e-6
+        shares = out.logits.sigmoid() if kind == "several" else out.logits
+        runs.append({"kind": kind, "weights": [], "focal": 0.0, "wanted": [float(x) for x in goal.flatten()],
+                     "losses": [float(x) for x in nats.detach()], "shares": [float(x) for x in shares.detach().flatten()],
+                     "gradients": [peers.gradient_record(*p, 4) for p in parameters]})
+        continue
+    model.config.problem_type = "single_label_classification"
     logits = model(ids, attention_mask=mask).logits
     if weights is None:  # transformers' own loss
         loss = model(ids, attention_mask=mask, labels=torch.tensor(wanted)).loss
@@ -95,7 +126,7 @@ for weights, gamma in ((None, 0.0), ([0.5, 2.0, 1.0], 2.0)):
     if weights is None:
         assert abs(float(loss) - float(nats.sum() / total)) < 1e-6
     (nats.sum() / total).backward()
-    runs.append({"weights": weights or [], "focal": gamma, "losses": [float(x) for x in nats.detach()],
+    runs.append({"kind": kind, "weights": weights or [], "focal": gamma, "losses": [float(x) for x in nats.detach()],
                  "shares": [float(x) for x in logits.softmax(1).detach().flatten()],
                  "gradients": [peers.gradient_record(*p, 4) for p in parameters]})
 

@@ -47,12 +47,24 @@ find_wanted (const float *wanted, gint64 n)
   return at;
 }
 
+/* Σ p_j · cost (wanted, j), where there are costs. */
+static double
+expect_cost (const AttuneLabelLoss *s, gint64 target, gint64 n, const double *p)
+{
+  double sum = 0;
+
+  for (gint64 i = 0; s->costs != NULL && i < n; i++)
+    sum += p[i] * s->costs[target * n + i];
+  return sum;
+}
+
 /* @p: (out): n probabilities */
 static double
 one_of (const AttuneLabelLoss *s, float *x, const float *wanted, gint64 n, double *p)
 {
   const gint64 target = find_wanted (wanted, n);
-  double largest = -INFINITY, sum = 0, log_sum, smoothed = 0, all = 0, slope, focal;
+  double largest = -INFINITY, sum = 0, log_sum, smoothed = 0, all = 0, slope, focal, cost;
+  const double costly = s->costs != NULL ? s->cost_share : 0;
 
   for (gint64 i = 0; i < n; i++)
     largest = MAX (largest, x[i]);
@@ -68,16 +80,19 @@ one_of (const AttuneLabelLoss *s, float *x, const float *wanted, gint64 n, doubl
       smoothed += w * (log_sum - x[i]);
       all += w;
     }
+  cost = expect_cost (s, target, n, p);
   focal = focus (p[target], s->focal, &slope);
   for (gint64 i = 0; s->scale != 0 && i < n; i++)
     {
       const double share = (1 - s->smoothing) * (i == target) + s->smoothing / n;
       const double of_loss = p[i] * all - share * weight_of (s, i),
-                   of_share = p[target] * ((i == target) - p[i]);
+                   of_share = p[target] * ((i == target) - p[i]),
+                   of_cost = costly > 0 ? p[i] * (s->costs[target * n + i] - cost) : 0;
 
-      x[i] = s->scale * (focal * of_loss + slope * of_share * smoothed);
+      x[i] = s->scale
+             * ((1 - costly) * (focal * of_loss + slope * of_share * smoothed) + costly * of_cost);
     }
-  return focal * smoothed;
+  return (1 - costly) * focal * smoothed + costly * cost;
 }
 
 static double
@@ -88,8 +103,9 @@ several_of (const AttuneLabelLoss *s, float *x, const float *wanted, gint64 n, d
   for (gint64 i = 0; i < n; i++)
     {
       const gboolean applies = wanted[i] > 0.5f;
-      const double target = applies * (1 - s->smoothing) + s->smoothing / 2, w = weight_of (s, i);
-      const double loss = -target * log_sigmoid (x[i]) - (1 - target) * log_sigmoid (-x[i]);
+      const double target = applies * (1 - s->smoothing) + s->smoothing / 2, w = weight_of (s, i),
+                   more = s->positive != NULL ? s->positive[i] : 1;
+      const double loss = -more * target * log_sigmoid (x[i]) - (1 - target) * log_sigmoid (-x[i]);
       double slope, focal, of_share;
 
       p[i] = exp (log_sigmoid (x[i]));
@@ -97,7 +113,9 @@ several_of (const AttuneLabelLoss *s, float *x, const float *wanted, gint64 n, d
       of_share = (applies ? 1 : -1) * p[i] * (1 - p[i]);
       sum += w * focal * loss / n;
       if (s->scale != 0)
-        x[i] = s->scale * w / n * (focal * (p[i] - target) + slope * of_share * loss);
+        x[i] = s->scale * w / n
+               * (focal * ((1 - target) * p[i] - more * target * (1 - p[i]))
+                  + slope * of_share * loss);
     }
   return sum;
 }

@@ -8,8 +8,8 @@
 
 struct LabelSettings
 {
-  float scale, focal, smoothing;
-  const float *wanted, *weights; /* weights (nullable) */
+  float scale, focal, smoothing, cost_share;
+  const float *wanted, *weights, *positive, *costs; /* the last three (nullable) */
 };
 
 /* log σ (x) without overflow */
@@ -43,6 +43,8 @@ static __device__ double
 one_label (const LabelSettings &s, float *x, float *shares, const float *wanted, int64_t n)
 {
   double largest = -INFINITY, sum = 0.0, log_sum, smoothed = 0.0, all = 0.0, slope, focal, chosen;
+  double cost = 0.0;
+  const double costly = s.costs != NULL ? s.cost_share : 0.0;
   int64_t target = 0;
 
   for (int64_t i = 0; i < n; i++)
@@ -60,6 +62,8 @@ one_label (const LabelSettings &s, float *x, float *shares, const float *wanted,
 
       smoothed += w * (log_sum - x[i]);
       all += w;
+      if (s.costs != NULL)
+        cost += exp (x[i] - log_sum) * s.costs[target * n + i];
     }
   chosen = exp (x[target] - largest) / sum;
   focal = focus (chosen, s.focal, &slope);
@@ -68,14 +72,17 @@ one_label (const LabelSettings &s, float *x, float *shares, const float *wanted,
       const double p = exp (x[i] - largest) / sum,
                    share = (i == target ? 1.0 - s.smoothing : 0.0) + (double) s.smoothing / n;
       const double of_loss = p * all - share * label_weight (s, i),
-                   of_share = chosen * ((i == target ? 1.0 : 0.0) - p);
+                   of_share = chosen * ((i == target ? 1.0 : 0.0) - p),
+                   of_cost = costly > 0.0 ? p * (s.costs[target * n + i] - cost) : 0.0;
 
       if (shares != NULL)
         shares[i] = (float) p;
       if (s.scale != 0.0f)
-        x[i] = (float) (s.scale * (focal * of_loss + slope * of_share * smoothed));
+        x[i] = (float) (s.scale
+                        * ((1.0 - costly) * (focal * of_loss + slope * of_share * smoothed)
+                           + costly * of_cost));
     }
-  return focal * smoothed;
+  return (1.0 - costly) * focal * smoothed + costly * cost;
 }
 
 static __device__ double
@@ -87,8 +94,9 @@ several_labels (const LabelSettings &s, float *x, float *shares, const float *wa
     {
       const bool applies = wanted[i] > 0.5f;
       const double target = (applies ? 1.0 - s.smoothing : 0.0) + s.smoothing / 2.0,
-                   w = label_weight (s, i), log_p = log_sigmoid (x[i]), p = exp (log_p);
-      const double loss = -target * log_p - (1.0 - target) * log_sigmoid (-(double) x[i]);
+                   w = label_weight (s, i), log_p = log_sigmoid (x[i]), p = exp (log_p),
+                   more = s.positive != NULL ? s.positive[i] : 1.0;
+      const double loss = -more * target * log_p - (1.0 - target) * log_sigmoid (-(double) x[i]);
       double slope;
       const double focal = focus (applies ? p : 1.0 - p, s.focal, &slope),
                    of_share = (applies ? 1.0 : -1.0) * p * (1.0 - p);
@@ -97,7 +105,8 @@ several_labels (const LabelSettings &s, float *x, float *shares, const float *wa
       if (shares != NULL)
         shares[i] = (float) p;
       if (s.scale != 0.0f)
-        x[i] = (float) (s.scale * w / n * (focal * (p - target) + slope * of_share * loss));
+        x[i] = (float) (s.scale * w / n * (focal * ((1.0 - target) * p - more * target * (1.0 - p))
+                                         + slope * of_share * loss));
     }
   return sum;
 }
@@ -145,7 +154,8 @@ gpu_label_loss (AttuneBackend *be, double *losses, float *shares, const AttuneTe
 {
   const gint64 rows = attune_tensor_rows (logits), n = attune_tensor_columns (logits);
   LabelSettings own
-      = { settings->scale, settings->focal, settings->smoothing, NULL, NULL };
+      = { settings->scale, settings->focal, settings->smoothing, settings->cost_share,
+          NULL, NULL, NULL, NULL };
   GpuCall call (be);
   const gint32 *wanted = call.list (targets, rows);
   float *x = settings->scale != 0.0f ? call.inout (logits) : (float *) call.in (logits),
@@ -158,6 +168,8 @@ gpu_label_loss (AttuneBackend *be, double *losses, float *shares, const AttuneTe
     last = MAX (last, targets[row]);
   own.wanted = call.list (settings->wanted, (last + 1) * n);
   own.weights = call.list (settings->weights, n);
+  own.positive = call.list (settings->positive, n);
+  own.costs = call.list (settings->costs, n * n);
   if (!call.good () || rows == 0)
     return;
   if (settings->kind == ATTUNE_LABELS_ONE)
