@@ -45,8 +45,9 @@ static void
 tidy (AttuneCleaner *self, AttuneRecord *record)
 {
   static char *(*const functions[]) (const char *text) = {
-    [ATTUNE_CLEAN_ENCODING] = attune_clean_mojibake, [ATTUNE_CLEAN_TAGS] = attune_clean_tags,   [ATTUNE_CLEAN_HTML] = attune_clean_html,
-    [ATTUNE_CLEAN_UNICODE] = attune_clean_unicode,   [ATTUNE_CLEAN_SPACE] = attune_clean_space,
+    [ATTUNE_CLEAN_ENCODING] = attune_clean_mojibake, [ATTUNE_CLEAN_TAGS] = attune_clean_tags,
+    [ATTUNE_CLEAN_HTML] = attune_clean_html,         [ATTUNE_CLEAN_UNICODE] = attune_clean_unicode,
+    [ATTUNE_CLEAN_SPACE] = attune_clean_space,
   };
 
   for (guint which = 0; which < G_N_ELEMENTS (functions); which++)

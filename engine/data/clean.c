@@ -3,7 +3,6 @@
  * The table of steps, and what they have counted.
  */
 #include "data/clean-private.h"
-#include "data/sql.h"
 
 #include <string.h>
 
@@ -48,7 +47,7 @@ is_given (const char *path)
 static gboolean
 check_file (const char *path, const char *what, GError **error)
 {
-  if (!is_given (path) || !attune_postgresql_is_address (path))
+  if (!is_given (path) || !attune_source_is_address (path))
     return TRUE;
   g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
                "The %s cannot be read from a server: its address and password would stand in the "

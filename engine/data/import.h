@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reads tables (CSV, TSV, Excel, OpenDocument, Parquet), databases (SQLite, PostgreSQL), JSON and
- * JSONL, and documents (text, Markdown, HTML, Word, PDF) and folders of these into records.
- * Streams: a file is never whole in memory. A row or a document that cannot be read is kept aside
- * with its place and reason, never dropped in silence.
+ * Reads tables (CSV, TSV, Excel, OpenDocument, Parquet), databases (SQLite, PostgreSQL, and
+ * others by ODBC), JSON and JSONL, and documents (text, Markdown, HTML, Word, PDF) and folders of
+ * these into records. Streams: a file is never whole in memory. A row or a document that cannot be
+ * read is kept aside with its place and reason, never dropped in silence.
  */
 #pragma once
 #include <gio/gio.h>
@@ -65,7 +65,7 @@ typedef struct
   char *path;
   char *format;    /* "csv", "tsv", "json", "jsonl", "parquet", "xlsx", "ods"; "text", "markdown",
                       "html", "docx", "pdf"; "folder": of documents; "data-folder": of a data set's
-                      parts; "sqlite", "postgresql" */
+                      parts; "sqlite", "postgresql", "odbc" */
   char delimiter;  /* for csv */
   char *encoding;  /* "UTF-8", "UTF-16LE", "WINDOWS-1252" … */
   gboolean header; /* the first row names the columns */
@@ -81,9 +81,11 @@ typedef struct
   char *address;     /* (nullable): of a server, with its password; @path is the same without */
 } AttuneSource;
 
-/* Whether it is the address of a database, as "postgresql://…", and no file. */
+/* Whether it is the address of a database, as "postgresql://…" or "odbc:…", and no file. */
 gboolean attune_source_is_address (const char *path);
-/* Looks at the start of a file, or at a database; @path: of the file, or "postgresql://…". Returns:
+/* Returns: (transfer full): that address with @password, which may be "". */
+char *attune_source_join_password (const char *address, const char *password);
+/* Looks at the start of a file, or at a database; @path: of the file, or an address. Returns:
  * (transfer full). */
 AttuneSource *attune_source_probe (const char *path, GError **error);
 

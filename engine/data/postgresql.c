@@ -269,7 +269,7 @@ postgresql_list (gpointer data, GError **error)
 
 /* As it is listed it is quoted. */
 static char *
-postgresql_select (const char *table)
+postgresql_select (gpointer data, const char *table)
 {
   return g_strdup_printf ("SELECT * FROM %s", table);
 }
@@ -301,46 +301,6 @@ fetch (Postgresql *self, GError **error)
   return step (self, error);
 }
 
-/* Behind white space and comments, which may stand in one another. */
-static const char *
-skip_comments (const char *p)
-{
-  for (guint depth = 0;;)
-    if (strncmp (p, "/*", 2) == 0)
-      {
-        depth++;
-        p += 2;
-      }
-    else if (depth > 0 && strncmp (p, "*/", 2) == 0)
-      {
-        depth--;
-        p += 2;
-      }
-    else if (depth == 0 && strncmp (p, "--", 2) == 0)
-      p += strcspn (p, "\n");
-    else if (*p != '\0' && (depth > 0 || strchr (" \t\r\n\f", *p) != NULL))
-      p++;
-    else
-      return p;
-}
-
-/* A query that begins otherwise writes; what its parts do, the transaction forbids. */
-static gboolean
-check_query (const Postgresql *self, const char *query, GError **error)
-{
-  static const char *const words[] = { "select", "with", "values", "table", "(" };
-  const char *p = skip_comments (query);
-
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
-    if (g_ascii_strncasecmp (p, words[i], strlen (words[i])) == 0)
-      return TRUE;
-  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
-               "The query of “%s” does something else than read its tables. Nothing was done. Ask "
-               "for rows with one SELECT.",
-               self->path);
-  return FALSE;
-}
-
 static gboolean
 postgresql_run (gpointer data, const char *query, GPtrArray *columns, GError **error)
 {
@@ -348,7 +308,7 @@ postgresql_run (gpointer data, const char *query, GPtrArray *columns, GError **e
   g_autofree char *statement
       = g_strdup_printf ("DECLARE attune_rows NO SCROLL CURSOR FOR %s", query);
 
-  if (!check_query (self, query, error) || !run_silent (self, "ROLLBACK", error)
+  if (!attune_sql_check_query (self->path, query, error) || !run_silent (self, "ROLLBACK", error)
       || !run_silent (self, "BEGIN TRANSACTION READ ONLY", error)
       || !run_silent (self, statement, error) || !fetch (self, error))
     return FALSE;

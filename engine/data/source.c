@@ -139,6 +139,7 @@ static const Kind kinds[] = {
   { "parquet", attune_parquet_probe, attune_parquet_read },
   { "sqlite", attune_sql_probe, attune_sql_read },
   { "postgresql", attune_sql_probe, attune_sql_read },
+  { "odbc", attune_sql_probe, attune_sql_read },
   { "text", attune_document_probe, attune_documents_read },
   { "markdown", attune_document_probe, attune_documents_read },
   { "html", attune_document_probe, attune_documents_read },
@@ -224,6 +225,8 @@ tell_kind (AttuneSource *source, const AttuneSourceHints *hints, GError **error)
 
   if (attune_postgresql_is_address (source->path))
     format = "postgresql";
+  else if (attune_odbc_is_address (source->path))
+    format = "odbc";
   else if (g_file_test (source->path, G_FILE_TEST_IS_DIR))
     {
       g_autoptr (GPtrArray) files = attune_data_folder_list (source->path);

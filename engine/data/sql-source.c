@@ -9,14 +9,19 @@
 static const AttuneSqlDriver *
 find_driver (const char *format)
 {
-  return g_str_equal (format, attune_sql_sqlite.format) ? &attune_sql_sqlite
-                                                        : &attune_sql_postgresql;
+  static const AttuneSqlDriver *const drivers[]
+      = { &attune_sql_sqlite, &attune_sql_postgresql, &attune_sql_odbc };
+
+  for (guint i = 0; i < G_N_ELEMENTS (drivers); i++)
+    if (g_str_equal (format, drivers[i]->format))
+      return drivers[i];
+  g_return_val_if_reached (NULL);
 }
 
 gboolean
 attune_source_is_address (const char *path)
 {
-  return attune_postgresql_is_address (path);
+  return attune_postgresql_is_address (path) || attune_odbc_is_address (path);
 }
 
 typedef struct
@@ -116,7 +121,7 @@ guess_table (AttuneSource *source, const Connection *self, GError **error)
   for (guint i = 0; i < MIN (source->tables->len, TRIED_TABLES); i++)
     {
       const char *name = source->tables->pdata[i];
-      g_autofree char *query = self->driver->select (name);
+      g_autofree char *query = self->driver->select (self->database, name);
 
       if (!look (source, self, query, NULL))
         continue;
@@ -150,12 +155,27 @@ choose_table (AttuneSource *source, const Connection *self, const char *wanted, 
   return TRUE;
 }
 
-/* What is read. Returns: (transfer full). */
+/* What is read of an open database. Returns: (transfer full). */
 static char *
-get_query (const AttuneSource *source)
+get_query (const AttuneSource *source, const Connection *self)
 {
   return source->query != NULL ? g_strdup (source->query)
-                               : find_driver (source->format)->select (source->table);
+                               : self->driver->select (self->database, source->table);
+}
+
+/* The address' password is kept nowhere but in @source->address. */
+static gboolean
+hide_password (AttuneSource *source, GError **error)
+{
+  char *shown = attune_postgresql_is_address (source->path)
+                    ? attune_postgresql_describe (source->path, error)
+                    : attune_odbc_describe (source->path, error);
+
+  if (shown == NULL)
+    return FALSE;
+  source->address = g_steal_pointer (&source->path);
+  source->path = shown;
+  return TRUE;
 }
 
 gboolean
@@ -164,23 +184,15 @@ attune_sql_probe (AttuneSource *source, const AttuneSourceHints *hints, GError *
   g_auto (Connection) self = { find_driver (source->format), NULL };
   g_autofree char *query = NULL;
 
-  if (attune_postgresql_is_address (source->path))
-    {
-      /* its password is kept nowhere but here */
-      g_autofree char *shown = attune_postgresql_describe (source->path, error);
-
-      if (shown == NULL)
-        return FALSE;
-      source->address = g_steal_pointer (&source->path);
-      source->path = g_steal_pointer (&shown);
-    }
+  if (attune_source_is_address (source->path) && !hide_password (source, error))
+    return FALSE;
   if ((self.database = self.driver->open (source, TRUE, NULL, error)) == NULL
       || (source->tables = self.driver->list (self.database, error)) == NULL)
     return FALSE;
   source->query = g_strdup (hints->query);
   if (source->query == NULL && !choose_table (source, &self, hints->table, error))
     return FALSE;
-  query = get_query (source);
+  query = get_query (source, &self);
   if (!look (source, &self, query, error))
     return FALSE;
   if (source->preview->len > 0)
@@ -214,12 +226,14 @@ attune_sql_read (const AttuneReading *reading, GError **error)
   g_auto (Connection) self = { find_driver (source->format), NULL };
   g_autoptr (GPtrArray) columns = g_ptr_array_new_with_free_func (g_free);
   g_auto (AttuneTableRow) row = { 0 };
-  g_autofree char *query = get_query (source);
+  g_autofree char *query = NULL;
   int more;
 
   attune_table_row_init (&row, source->roles);
-  if ((self.database = self.driver->open (source, FALSE, reading->cancellable, error)) == NULL
-      || !self.driver->run (self.database, query, columns, error)
+  if ((self.database = self.driver->open (source, FALSE, reading->cancellable, error)) == NULL)
+    return FALSE;
+  query = get_query (source, &self);
+  if (!self.driver->run (self.database, query, columns, error)
       || !check_columns (source, columns, error))
     return FALSE;
   while ((more = self.driver->next (self.database, &row, error)) == 1)

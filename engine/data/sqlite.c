@@ -205,7 +205,7 @@ sqlite_list (gpointer data, GError **error)
 }
 
 static char *
-sqlite_select (const char *table)
+sqlite_select (gpointer data, const char *table)
 {
   g_auto (GStrv) parts = g_strsplit (table, "\"", -1);
   g_autofree char *quoted = g_strjoinv ("\"\"", parts);

@@ -7,7 +7,6 @@
 #include "data/import.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 typedef struct
 {
@@ -33,17 +32,6 @@ get_text (GtkEditable *entry)
   return g_strstrip (g_strdup (gtk_editable_get_text (entry)));
 }
 
-/* Returns: (transfer full): with the password as one of its parameters. */
-static char *
-join (const char *address, const char *password)
-{
-  g_autofree char *escaped = g_uri_escape_string (password, NULL, FALSE);
-
-  return *password == '\0' ? g_strdup (address)
-                           : g_strdup_printf ("%s%cpassword=%s", address,
-                                              strchr (address, '?') != NULL ? '&' : '?', escaped);
-}
-
 static void
 address_changed (AdwAlertDialog *dialog, GParamSpec *pspec, GtkEditable *entry)
 {
@@ -59,7 +47,7 @@ answered (GObject *source, GAsyncResult *result, gpointer data)
   Asking *asking = data;
   g_autofree char *address = get_text (asking->address), *whole = NULL;
 
-  whole = join (address, gtk_editable_get_text (asking->password));
+  whole = attune_source_join_password (address, gtk_editable_get_text (asking->password));
   if (g_strcmp0 (adw_alert_dialog_choose_finish (dialog, result), "look") == 0
       && attune_source_is_address (whole))
     asking->chosen (asking->data, whole);
@@ -88,8 +76,9 @@ attune_database_dialog_present (GtkWidget *parent, AttuneDatabaseFunc chosen, gp
   *asking = (Asking) { GTK_EDITABLE (address), GTK_EDITABLE (password), chosen, data, data_free };
   adw_alert_dialog_set_body (
       dialog, _ ("The address of a PostgreSQL server is written as "
-                 "postgresql://USER@HOST/DATABASE. The database is only read, and the password is "
-                 "not kept. For an SQLite database add its file."));
+                 "postgresql://USER@HOST/DATABASE, that of any other as odbc:NAME, by its name in "
+                 "the ODBC set-up of this computer. The database is only read, and the password "
+                 "is not kept. For an SQLite database add its file."));
   adw_alert_dialog_set_extra_child (dialog, group);
   adw_alert_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "look", _ ("_Look"), NULL);
   adw_alert_dialog_set_response_appearance (dialog, "look", ADW_RESPONSE_SUGGESTED);

@@ -46,8 +46,8 @@ const AttuneImportChoice attune_import_delimiters[] = {
 
 /* What says itself how it is to be read, and where nothing names columns. */
 static const char *const fixed_formats[]
-    = { "xlsx",        "ods",    "html",       "docx",    "pdf", "folder",
-        "data-folder", "sqlite", "postgresql", "parquet", NULL };
+    = { "xlsx",        "ods",    "html",       "docx", "pdf",     "folder",
+        "data-folder", "sqlite", "postgresql", "odbc", "parquet", NULL };
 
 gboolean
 attune_import_choices_is_fixed (const char *format)

@@ -217,32 +217,37 @@ run_import (const AttuneCommand *self, char **argv)
 const AttuneCommand attune_command_import = {
   .name = "import",
   .parameters = "DIR FILE…",
-  .summary = "Take in tables (Excel, ODS, CSV, TSV, JSON, JSONL, Parquet, SQLite, PostgreSQL) and "
-             "documents (text, Markdown, HTML, Word, PDF, a folder, or web pages)",
-  .description = "What each column is, is guessed from its name and shown; say it where the guess "
-                 "is wrong. Each row is one\n"
-                 "question with its answer. Rows that cannot be read are kept aside with their "
-                 "line and the reason.\n"
-                 "Documents are learned whole, in pieces that end with a section or a paragraph; "
-                 "where their headings ask, each is\n"
-                 "a question and what stands under it its answer.\n"
-                 "Of a folder as Hugging Face lays out a data set, one part is read: train, unless "
-                 "--table says another.\n"
-                 "Databases are only read: of a file (SQLite) or of a server (PostgreSQL).\n"
-                 "Of the web the page at an address is read, and what lies below it on the same "
-                 "server, one page in a second and\n"
-                 "only what the server allows programs to read.\n"
-                 "\n"
-                 "Examples:\n"
-                 "  attunectl import Nursing.attune questions.xlsx\n"
-                 "  attunectl import Nursing.attune terms.csv --question term --answer definition\n"
-                 "  attunectl import Nursing.attune Guidelines/\n"
-                 "  attunectl import Nursing.attune https://www.example.org/guidelines/\n"
-                 "  attunectl import Support.attune tickets.sqlite --table solved\n"
-                 "  attunectl import Support.attune postgresql://anna@db.example.org/tickets \\\n"
-                 "    --query \"SELECT question, reply AS answer FROM tickets WHERE solved\"\n"
-                 "\n"
-                 "Next: attunectl prepare Nursing.attune",
+  .summary
+  = "Take in tables (Excel, ODS, CSV, TSV, JSON, JSONL, Parquet, SQLite, PostgreSQL, ODBC) and "
+    "documents (text, Markdown, HTML, Word, PDF, a folder, or web pages)",
+  .description
+  = "What each column is, is guessed from its name and shown; say it where the guess "
+    "is wrong. Each row is one\n"
+    "question with its answer. Rows that cannot be read are kept aside with their "
+    "line and the reason.\n"
+    "Documents are learned whole, in pieces that end with a section or a paragraph; "
+    "where their headings ask, each is\n"
+    "a question and what stands under it its answer.\n"
+    "Of a folder as Hugging Face lays out a data set, one part is read: train, unless "
+    "--table says another.\n"
+    "Databases are only read: of a file (SQLite), of a server (PostgreSQL), or any other that "
+    "this computer has an\n"
+    "ODBC driver for (odbc:NAME of a data source, or odbc:Driver=…;Server=…;UID=…).\n"
+    "Of the web the page at an address is read, and what lies below it on the same "
+    "server, one page in a second and\n"
+    "only what the server allows programs to read.\n"
+    "\n"
+    "Examples:\n"
+    "  attunectl import Nursing.attune questions.xlsx\n"
+    "  attunectl import Nursing.attune terms.csv --question term --answer definition\n"
+    "  attunectl import Nursing.attune Guidelines/\n"
+    "  attunectl import Nursing.attune https://www.example.org/guidelines/\n"
+    "  attunectl import Support.attune tickets.sqlite --table solved\n"
+    "  attunectl import Support.attune postgresql://anna@db.example.org/tickets \\\n"
+    "    --query \"SELECT question, reply AS answer FROM tickets WHERE solved\"\n"
+    "  attunectl import Support.attune \"odbc:Helpdesk;UID=anna\" --table solved\n"
+    "\n"
+    "Next: attunectl prepare Nursing.attune",
   .min_arguments = 2,
   .max_arguments = -1,
   .run = run_import,

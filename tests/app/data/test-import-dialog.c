@@ -356,12 +356,20 @@ test_server (Fixture *f, gconstpointer data)
   g_autofree char *whole = ask_database (f, " postgresql://anna@127.0.0.1:1/x ", "hun/ter&2"),
                   *more = ask_database (f, "postgres://h/d?port=1", "p"),
                   *open = ask_database (f, "postgresql://h/d", ""),
+                  *odbc = ask_database (f, "odbc:nowhere;UID=anna", "hun;ter}2"),
                   *none = ask_database (f, "www.example.org", "p");
 
   g_assert_cmpstr (whole, ==, "postgresql://anna@127.0.0.1:1/x?password=hun%2Fter%262");
   g_assert_cmpstr (more, ==, "postgres://h/d?port=1&password=p");
   g_assert_cmpstr (open, ==, "postgresql://h/d");
+  g_assert_cmpstr (odbc, ==, "odbc:nowhere;UID=anna;PWD={hun;ter}}2}");
   g_assert_null (none);
+
+  open_dialog (f, odbc); /* no such data source, or no ODBC at all */
+  g_assert_cmpstr (attune_import_dialog_get_state (f->dialog), ==, "failed");
+  assert_said (f, "nowhere");
+  g_assert_null (find_label (GTK_WIDGET (f->dialog), "hun"));
+  cancel (f);
 
   open_dialog (f, whole); /* nobody listens at that port */
   g_assert_cmpstr (attune_import_dialog_get_state (f->dialog), ==, "failed");
