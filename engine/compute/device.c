@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Plug-ins: where they lie, their test run in a child, and the device that a run gets.
+ * Plug-ins: where they lie, and their test run in a child.
  */
 #include "compute/device.h"
 
@@ -228,78 +228,4 @@ attune_devices_list (const char *program)
   if (also != NULL)
     probe (devices, program, also);
   return devices;
-}
-
-/* --- the choice */
-
-static AttuneBackend *
-open_card (const AttuneDevice *device, const AttuneDeviceWish *wish, AttuneBackend *cpu,
-           const AttunePlugin **plugin, char **note, GError **error)
-{
-  g_autoptr (AttuneBackend) be = NULL;
-
-  *plugin = attune_plugin_load (device->plugin, error);
-  if (*plugin != NULL)
-    be = (*plugin)->open_device (device->number, error);
-  if (be == NULL || !attune_device_check (be, cpu, wish->n_threads, note, error))
-    return NULL;
-  return g_steal_pointer (&be);
-}
-
-/* Those with the most free memory first. */
-static int
-compare_free (gconstpointer a, gconstpointer b)
-{
-  const AttuneDevice *one = *(AttuneDevice *const *) a, *other = *(AttuneDevice *const *) b;
-
-  return (other->facts.free_bytes > one->facts.free_bytes)
-         - (other->facts.free_bytes < one->facts.free_bytes);
-}
-
-static char *
-tell_too_small (const AttuneDevice *device, guint64 needed_bytes)
-{
-  g_autofree char *needed = g_format_size (needed_bytes),
-                  *unused = g_format_size (device->facts.free_bytes);
-
-  return g_strdup_printf ("The graphics card %s has %s free, and this plan needs about %s there. A "
-                          "model in fewer bits (--method qlora) or fewer tokens at once "
-                          "(--micro-batch-tokens) take less; or close what else uses the card.",
-                          device->facts.name, unused, needed);
-}
-
-AttuneBackend *
-attune_device_open (const AttuneDeviceWish *wish, const AttunePlugin **plugin, char **said)
-{
-  g_autoptr (AttuneBackend) cpu = attune_backend_cpu_new (wish->n_threads);
-  g_autoptr (GPtrArray) devices = NULL;
-  g_autoptr (GString) troubles = g_string_new (NULL);
-
-  *said = NULL;
-  *plugin = NULL;
-  if (wish->kind == ATTUNE_DEVICE_CPU)
-    return g_steal_pointer (&cpu);
-  devices = attune_devices_list (wish->program);
-  g_ptr_array_sort (devices, compare_free);
-  for (guint i = 0; i < devices->len; i++)
-    {
-      const AttuneDevice *device = devices->pdata[i];
-      g_autofree char *trouble = g_strdup (device->trouble);
-      g_autoptr (GError) error = NULL;
-      AttuneBackend *be;
-
-      if (trouble == NULL && device->facts.free_bytes < wish->needed_bytes)
-        trouble = tell_too_small (device, wish->needed_bytes);
-      if (trouble == NULL && (be = open_card (device, wish, cpu, plugin, said, &error)) != NULL)
-        return be;
-      *plugin = NULL;
-      g_string_append_printf (troubles, "%s%s", troubles->len > 0 ? " " : "",
-                              trouble != NULL ? trouble : error->message);
-    }
-  if (devices->len == 0 && wish->kind == ATTUNE_DEVICE_AUTO)
-    return g_steal_pointer (&cpu);
-  if (devices->len == 0)
-    g_string_append (troubles, "No plug-in for graphics cards is installed.");
-  *said = g_string_free (g_steal_pointer (&troubles), FALSE);
-  return g_steal_pointer (&cpu);
 }

@@ -81,4 +81,35 @@ typedef struct
 AttuneBackend *attune_device_open (const AttuneDeviceWish *wish, const AttunePlugin **plugin,
                                    char **said);
 
+/* Which card, in a form that processes can tell each other. */
+typedef struct
+{
+  char plugin[32]; /* empty: none */
+  gint32 number;
+} AttuneCard;
+
+/**
+ * attune_cards_choose:
+ * @n: processes that share a run
+ * @cards: (out) (array length=n): a card for each, those with the most free memory
+ * @said: (out) (nullable): why there are not enough, where a card was asked for or one is there
+ *
+ * Cards of one plug-in: others have nothing to say to each other. None is opened.
+ *
+ * Returns: FALSE where there are not as many; then @cards is unspecified
+ */
+gboolean attune_cards_choose (const AttuneDeviceWish *wish, int n, AttuneCard *cards, char **said);
+
+/**
+ * attune_card_open:
+ * @card: that attune_cards_choose() has chosen, in this process or in another
+ * @n_threads: of the processor, for what the card computes otherwise than that
+ * @plugin: (out): the card's
+ * @note: (out) (nullable): what it leaves to the processor
+ *
+ * Returns: (transfer full) (nullable):
+ */
+AttuneBackend *attune_card_open (const AttuneCard *card, int n_threads, const AttunePlugin **plugin,
+                                 char **note, GError **error);
+
 G_END_DECLS

@@ -8,6 +8,9 @@
 
 G_BEGIN_DECLS
 
+/* Of what the first of several cards tells the others. */
+#define ATTUNE_CARDS_KEY_BYTES 128
+
 /* What a card rounds the factors of products to; sums are in f32. */
 typedef enum
 {
@@ -39,6 +42,25 @@ typedef struct
   /* From now on, of products of more than a few rows; at first it is f32. FALSE: this device cannot
    * do it, and stays as it was. */
   gboolean (*set_precision) (AttuneBackend *be, AttunePrecision precision);
+
+  /* Several cards, each with a backend of its own, in a process or a thread of its own. They need
+   * the maker's library for it: these two fail with ATTUNE_COMPUTE_ERROR_UNSUPPORTED where there is
+   * none. The first one invites, and tells the others the key. */
+  gboolean (*invite) (char key[ATTUNE_CARDS_KEY_BYTES], GError **error);
+  /* Collective: every rank calls it, and it returns when all have. Then these are there, which all
+   * ranks call in the same order: */
+  gboolean (*join) (AttuneBackend *be, const char key[ATTUNE_CARDS_KEY_BYTES], int rank, int n,
+                    GError **error);
+  /* @vector: in the card's memory; @cuts: (array length=n + 1): the part of rank r is cuts[r] …
+   * cuts[r + 1] - 1. Of the values @from … @to - 1 each becomes, on the card whose part it is in,
+   * the sum over all cards; on the others it is unspecified. Goes on beside the calls that follow
+   * until settle(). */
+  void (*add_up) (AttuneBackend *be, float *vector, const gint64 *cuts, gint64 from, gint64 to);
+  /* Each part becomes everywhere what it is on the card of its rank; likewise. */
+  void (*share) (AttuneBackend *be, float *vector, const gint64 *cuts);
+  /* Calls that follow wait for the two above; a failure is told by sync(), which has to be the next
+   * that the host waits for. */
+  void (*settle) (AttuneBackend *be);
 } AttunePlugin;
 
 /* Returns: (nullable): %NULL where the plug-in is for another @abi. */

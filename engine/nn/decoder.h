@@ -58,6 +58,10 @@ typedef struct
   float *shares;                 /* (nullable): R · L of what it gave last, the caller's */
 } AttuneLabelHead;
 
+/* Backward is done with layer @layer and all that comes after it, head and last norm included:
+ * their gradients have been told to the backend. @layer is n_layers after the head. */
+typedef void (*AttuneLayerDone) (gpointer data, int layer);
+
 typedef struct
 {
   AttuneDecoderConfig config;
@@ -87,7 +91,9 @@ typedef struct
                         the processor can and the activations have room for it */
   float noise;       /* NEFTune's alpha: noise on embedded tokens in training; 0: none */
   float smoothing;   /* of the targets in training: AttuneCrossEntropy */
-  int n_virtual;     /* P: virtual tokens that every text begins with; 0: none */
+  AttuneLayerDone layer_done; /* (nullable) */
+  gpointer layer_done_data;
+  int n_virtual;          /* P: virtual tokens that every text begins with; 0: none */
   AttuneTensor prompt;    /* (P, C) their embeddings; data %NULL: of a prefix, or none */
   AttuneTensor d_prompt;  /* likewise, and where nothing learns */
   AttuneLabelHead labels; /* where there is one, AttuneBatch.targets are rows of what is wanted */
@@ -115,6 +121,8 @@ void attune_decoder_free (AttuneDecoder *self);
 /* Makes the model speak as it was before tuning, without adapters and trained weights, or with them
  * again. */
 void attune_decoder_set_base_only (AttuneDecoder *self, gboolean base_only);
+/* Who is told how far backward is: @done, or nobody where that is %NULL. */
+void attune_decoder_watch (AttuneDecoder *self, AttuneLayerDone done, gpointer data);
 /* What stands under this name, stored or trained. Borrowed; %NULL when there is none. */
 const AttuneTensor *attune_decoder_find_tensor (const AttuneDecoder *self, const char *name);
 

@@ -116,6 +116,20 @@ embed_backward (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatc
 }
 
 void
+attune_decoder_watch (AttuneDecoder *self, AttuneLayerDone done, gpointer data)
+{
+  self->layer_done = done;
+  self->layer_done_data = data;
+}
+
+static void
+tell_done (AttuneDecoder *self, int layer)
+{
+  if (self->layer_done != NULL)
+    self->layer_done (self->layer_done_data, layer);
+}
+
+void
 attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
                                  const AttuneBatch *batch, double *losses, float gradient_scale,
                                  gboolean training, guint64 seed, guint64 step)
@@ -145,12 +159,14 @@ attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
   attune_lm_head_loss (self, act, batch, losses, gradient_scale);
   if (gradient_scale == 0)
     return;
+  tell_done (self, self->config.n_layers);
   for (int i = self->config.n_layers - 1; i >= MAX (0, first); i--)
     {
       /* The last layer's tape still stands from the forward pass. */
       if (act->shape.checkpoint && i + 1 < self->config.n_layers)
         recompute (self, act, batch, i);
       layer_backward (self, act, batch, i, first);
+      tell_done (self, i);
     }
   if (first < 0)
     embed_backward (self, act, batch);

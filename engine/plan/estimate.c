@@ -79,7 +79,8 @@ find_learning (AttunePlan *plan, const AttuneDecoderConfig *config, AttuneLearni
  * it is. Of a file that has not been looked at, all weights are taken for as wide as the mean.
  * Every rank has its own copies. */
 static guint64
-count_base_bytes (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 stored, gint64 total)
+count_base_bytes (AttunePlan *plan, int ranks, const AttuneDecoderConfig *config, guint64 stored,
+                  gint64 total)
 {
   const AttuneType type = attune_plan_get_base_type (plan);
   const gint64 all = attune_quantised_count (config),
@@ -92,8 +93,7 @@ count_base_bytes (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 s
   if (type == ATTUNE_TYPE_F32 || wide == 0 || replaced > stored)
     return stored;
   return stored - replaced
-         + attune_plan_get_values (plan)->ranks
-               * (guint64) ((double) wide / all * attune_quantised_bytes (config, type));
+         + ranks * (guint64) ((double) wide / all * attune_quantised_bytes (config, type));
 }
 
 /* How many of the new samples one of the earlier material counts for: of a text it is full. */
@@ -152,8 +152,8 @@ estimate_learning (const AttuneLearning *learning, const AttunePlanValues *plan,
   if (attune_plan_consolidates (plan)) /* what is needed, and where it began */
     e->learning_bytes += 2 * e->trainable * sizeof (float);
   e->learning_bytes += (count_gradients (plan->ranks, at_once) + averages) * sizeof (float);
-  if (!plan->paged_optimizer)
-    e->learning_bytes += remembered * sizeof (float);
+  e->moment_bytes = plan->paged_optimizer ? 0 : remembered * sizeof (float);
+  e->learning_bytes += e->moment_bytes;
   if (learning->adapter)
     e->learning_bytes += (plan->ranks + 1) * e->trainable * sizeof (float) /* and its best state */
                          + plan->ranks * attune_lora_extra_bytes (config, &learning->lora);
@@ -167,6 +167,23 @@ estimate_learning (const AttuneLearning *learning, const AttunePlanValues *plan,
     e->disk_bytes += 2 * attune_lora_extra_bytes (config, &learning->lora);
   if (plan->paged_optimizer)
     e->disk_bytes += remembered * sizeof (float);
+}
+
+/* On a card: one rank's, each remembering a part. */
+static guint64
+count_card_bytes (AttunePlan *plan, const AttuneLearning *learning,
+                  const AttuneDecoderConfig *config, guint64 stored, const AttuneEstimate *all)
+{
+  AttunePlanValues values = *attune_plan_get_values (plan);
+  AttuneEstimate one = { .total = all->total, .weights_bytes = stored };
+  const int ranks = values.ranks;
+
+  values.ranks = 1;
+  estimate_learning (learning, &values, config, &one);
+  if (learning->adapter)
+    one.weights_bytes = count_base_bytes (plan, 1, config, stored, all->total);
+  return one.weights_bytes + one.learning_bytes - one.moment_bytes / ranks * (ranks - 1)
+         + all->activation_bytes / ranks + all->sampling_bytes + CARD_BYTES;
 }
 
 gboolean
@@ -193,7 +210,7 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   learning.lora.n_labels = attune_objective_labels (values->objective) ? data->n_labels : 0;
   estimate_learning (&learning, values, config, &e);
   if (learning.adapter)
-    e.weights_bytes = count_base_bytes (plan, config, weights_bytes, total);
+    e.weights_bytes = count_base_bytes (plan, values->ranks, config, weights_bytes, total);
   e.activation_bytes = values->ranks * attune_activations_bytes (config, &shape);
   if (values->samples > 0 && data->n_validation > 0 && learning.lora.n_labels == 0)
     {
@@ -215,8 +232,7 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   e.base_bytes = values->ranks * (e.base_bytes + (guint64) config->n_vocab * VOCABULARY_BYTES);
   e.peak_bytes = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes
                  + e.packing_bytes + e.data_bytes + e.base_bytes;
-  e.card_bytes
-      = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes + CARD_BYTES;
+  e.card_bytes = count_card_bytes (plan, &learning, config, weights_bytes, &e);
   e.steps = attune_schedule_steps (values, data->n_train);
   passes = data->n_train > 0 ? (double) e.steps * values->batch_size / data->n_train : 0;
   /* all samples are taken for such that have terms */

@@ -74,13 +74,14 @@ typedef struct
                               them learn themselves, their copies in f32 */
   guint64 learning_bytes;  /* of an adapter: values, gradients, two moments, the best so far; of the
                               whole model: gradients and two moments; of parts: values, too */
+  guint64 moment_bytes;    /* of these: what the optimizer remembers in memory */
   guint64 activation_bytes;
   guint64 sampling_bytes; /* KV cache for samples at validation */
   guint64 packing_bytes;  /* the backend's own buffers */
   guint64 data_bytes;
   guint64 base_bytes; /* program and libraries */
   guint64 peak_bytes; /* the sum */
-  guint64 card_bytes; /* of a graphics card's memory, where one does the work */
+  guint64 card_bytes; /* of a graphics card's memory, where one does the work, or each of several */
   guint64 disk_bytes; /* checkpoints of the run */
   guint64 steps;
   double flops; /* of the whole run's steps, for the time once a rate is known */

@@ -192,6 +192,6 @@ attune_plan_add_run_properties (GObjectClass *klass)
       klass, FIELD (ranks),
       g_param_spec_int (
           "ranks", N_ ("Processes"),
-          N_ ("Processes that share the threads; more than 1 pays on many cores, and takes memory"),
-          1, ATTUNE_RANKS_MAX, 1, EXPERT));
+          N_ ("That share the work, each with its threads, or with a graphics card of its own"), 1,
+          ATTUNE_RANKS_MAX, 1, EXPERT));
 }

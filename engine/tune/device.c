@@ -8,10 +8,10 @@
 /* The worker is attunectl, which also tries plug-ins. */
 #define PROGRAM "/proc/self/exe"
 
-static void
-tell (AttuneTrainer *self, const char *what, const char *reason)
+void
+attune_trainer_tell (AttuneTrainer *self, const char *what, const char *more)
 {
-  g_autofree char *sentence = g_strconcat (what, reason, NULL);
+  g_autofree char *sentence = g_strconcat (what, more, NULL);
 
   if (self->funcs->on_message != NULL && self->rank == 0)
     self->funcs->on_message (self->funcs_data, sentence);
@@ -40,9 +40,9 @@ try_precision (AttuneTrainer *self)
     self->card->set_precision (self->be, ATTUNE_PRECISION_F32);
   else
     {
-      tell (self,
-            "The graphics card is not right in its products, and computes in f32, in place of ",
-            names[self->plan->precision]);
+      attune_trainer_tell (
+          self, "The graphics card is not right in its products, and computes in f32, in place of ",
+          names[self->plan->precision]);
       self->card = NULL;
     }
 }
@@ -55,36 +55,62 @@ attune_trainer_round (AttuneTrainer *self, gboolean round)
     self->card->set_precision (self->be, round ? self->plan->precision : ATTUNE_PRECISION_F32);
 }
 
-void
-attune_trainer_open_device (AttuneTrainer *self)
+/* Why this run needs the processor, or %NULL. */
+static const char *
+find_obstacle (AttuneTrainer *self)
 {
-  const AttuneDeviceKind wanted = self->plan->device;
-  AttuneDeviceWish wish = { wanted, PROGRAM, attune_trainer_count_threads (self), 0 };
-  const char *unable = NULL;
   AttuneLoraConfig lora = { 0 };
-  g_autofree char *reason = NULL;
 
-  if (self->ranks != NULL)
-    unable = "several processes share the work.";
-  else if (attune_method_adapts (self->plan->method)
-           && attune_plan_get_lora (self->plan_object, &lora, NULL) && lora.principal)
-    unable = "an adapter begins in the largest parts of its weights.";
+  return attune_method_adapts (self->plan->method)
+                 && attune_plan_get_lora (self->plan_object, &lora, NULL) && lora.principal
+             ? "an adapter begins in the largest parts of its weights."
+             : NULL;
+}
+
+static void
+tell_device (AttuneTrainer *self, const char *said, const char *unable)
+{
+  if (self->card != NULL)
+    {
+      g_autofree char *cards
+          = g_strdup_printf ("%d graphics cards do the work, each: ", self->n_ranks);
+
+      attune_trainer_tell (
+          self, self->ranks != NULL ? cards : "A graphics card does the work: ", self->be->name);
+      if (said != NULL)
+        attune_trainer_tell (self, said, NULL);
+      try_precision (self);
+    }
+  else if (said != NULL)
+    attune_trainer_tell (self, "The processor does the work, not a graphics card. ", said);
+  else if (unable != NULL && self->plan->device == ATTUNE_DEVICE_GPU)
+    attune_trainer_tell (self, "The processor does the work: a graphics card cannot where ",
+                         unable);
+}
+
+gboolean
+attune_trainer_open_device (AttuneTrainer *self, GError **error)
+{
+  const char *unable = find_obstacle (self);
+  AttuneDeviceWish wish = { self->plan->device, PROGRAM, attune_trainer_count_threads (self), 0 };
+  g_autofree char *said = NULL;
+
   if (unable != NULL)
     wish.kind = ATTUNE_DEVICE_CPU;
   if (wish.kind != ATTUNE_DEVICE_CPU)
     wish.needed_bytes = count_card_bytes (self);
-  self->be = attune_device_open (&wish, &self->card, &reason);
-  if (self->card != NULL)
+  if (self->ranks == NULL)
+    self->be = attune_device_open (&wish, &self->card, &said);
+  else if (wish.kind != ATTUNE_DEVICE_CPU)
     {
-      tell (self, "A graphics card does the work: ", self->be->name);
-      if (reason != NULL)
-        tell (self, reason, NULL);
-      try_precision (self);
+      if (!attune_trainer_open_cards (self, &wish, &said, error))
+        return FALSE;
+      self->card = self->plugin;
     }
-  else if (reason != NULL)
-    tell (self, "The processor does the work, not a graphics card. ", reason);
-  else if (unable != NULL && wanted == ATTUNE_DEVICE_GPU)
-    tell (self, "The processor does the work: a graphics card cannot where ", unable);
+  if (self->be == NULL)
+    self->be = attune_backend_cpu_new (wish.n_threads);
+  tell_device (self, said, unable);
+  return TRUE;
 }
 
 /* A vector of the checkpoint, and where it lies. */
@@ -108,9 +134,10 @@ list_mirrors (AttuneTrainer *self, Mirror mirrors[MAX_MIRRORS])
   if (self->be->download == NULL)
     return 0;
   for (int i = 0; i < MAX_MIRRORS; i++)
-    /* What is on the disk is the host's. */
+    /* What is on the disk or shared by ranks is the host's. */
     if (all[i].memory->data != NULL
-        && !(self->plan->paged_optimizer && all[i].memory == &self->optimizer))
+        && !((self->plan->paged_optimizer || self->ranks != NULL)
+             && all[i].memory == &self->optimizer))
       mirrors[n++] = all[i];
   return n;
 }

@@ -94,19 +94,21 @@ static void
 update_run (AttuneTrainer *self, const Run *run, const AttuneAdamW *step)
 {
   const AttuneTensor *grads = &self->parameters->grads, slice = attune_trainer_slice (self, grads);
-  const gint64 all = grads->dims[0], first = (float *) slice.data - (float *) grads->data,
+  const gint64 first = (float *) slice.data - (float *) grads->data,
                from = MAX (first, run->offset),
                to = MIN (first + slice.dims[0], run->offset + run->values.dims[0]), n = to - from;
-  const AttuneTensor values = part_of (&run->values, from - run->offset, n),
-                     g = part_of (grads, from, n), a = part_of (&self->optimizer, from, n),
-                     b = part_of (&self->optimizer, from + all, n);
+  const gboolean two = self->optimizer.dims[0] > self->remembered_count;
+  AttuneTensor values, g, a, b;
   AttuneAdamW own = *step;
 
   if (n <= 0)
     return;
   own.learning_rate *= run->rate;
-  self->be->update (self->be, &values, &a, self->optimizer.dims[0] > all ? &b : NULL, &g,
-                    self->plan->optimizer, &own);
+  values = part_of (&run->values, from - run->offset, n);
+  g = part_of (grads, from, n);
+  a = part_of (&self->optimizer, from - self->remembered_from, n);
+  b = part_of (&a, self->remembered_count, n);
+  self->be->update (self->be, &values, &a, two ? &b : NULL, &g, self->plan->optimizer, &own);
 }
 
 static void

@@ -19,7 +19,8 @@ attune_trainer_clear (AttuneTrainer *self)
   AttuneTensor *vectors[] = { &self->best, &self->average, &self->optimizer };
   /* What the optimizer remembers in shared memory goes with that. */
   const guint n_vectors
-      = G_N_ELEMENTS (vectors) - (self->ranks != NULL || self->plan->paged_optimizer);
+      = G_N_ELEMENTS (vectors)
+        - ((self->ranks != NULL && self->plugin == NULL) || self->plan->paged_optimizer);
 
   g_clear_pointer (&self->generator, attune_generator_free);
   g_clear_pointer (&self->activations, attune_activations_free);
@@ -39,6 +40,7 @@ attune_trainer_clear (AttuneTrainer *self)
     attune_sample_clear (&self->samples[i]);
   attune_trainer_clear_pairs (self);
   attune_trainer_clear_labels (self);
+  attune_trainer_clear_cards (self);
   g_free (self->samples);
   g_free (self->order);
   g_free (self->chosen);
@@ -139,6 +141,7 @@ begin_average (AttuneTrainer *self, GError **error)
 static gboolean
 take_optimizer (AttuneTrainer *self, GError **error)
 {
+  self->remembered_count = self->parameters->grads.dims[0];
   if (self->ranks != NULL)
     return attune_trainer_share_memory (self, error);
   if (self->plan->paged_optimizer)
@@ -149,7 +152,8 @@ take_optimizer (AttuneTrainer *self, GError **error)
 static gboolean
 set_up_decoder (AttuneTrainer *self, GError **error)
 {
-  attune_trainer_open_device (self);
+  if (!attune_trainer_open_device (self, error))
+    return FALSE;
   self->decoder = attune_decoder_new (attune_model_get_config (self->model), self->be,
                                       attune_model_lookup, self->model, error);
   return self->decoder != NULL
@@ -169,6 +173,7 @@ attune_trainer_set_up (AttuneTrainer *self, GError **error)
   const AttunePlanValues *plan = self->plan;
   const gboolean prefers = attune_objective_prefers (plan->objective);
   AttuneStepShape shape;
+  AttuneTensor moments;
 
   if (!attune_dataset_check_reader (self->dataset, attune_model_get_tokenizer (self->model),
                                     attune_model_get_template (self->model), error)
@@ -229,12 +234,13 @@ attune_trainer_set_up (AttuneTrainer *self, GError **error)
   self->chosen = g_new (guint32, plan->batch_size);
   self->samples = g_new0 (AttuneSample, count_samples (plan));
   self->losses = g_new (double, shape.max_tokens);
+  moments = attune_trainer_all_moments (self);
   self->state = (AttuneCheckpoint) { .count = self->parameters->count,
                                      .values = self->parameters->values.data,
                                      .best = self->best.data,
                                      .average = self->average.data,
-                                     .state_count = self->optimizer.dims[0],
-                                     .state = self->optimizer.data,
+                                     .state_count = moments.dims[0],
+                                     .state = moments.data,
                                      .starts = self->decoder->starts.data,
                                      .starts_count = self->decoder->starts.dims[0],
                                      .labels = self->labels_json,

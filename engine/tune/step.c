@@ -136,6 +136,7 @@ accumulate (AttuneTrainer *self, int begin, int end, double step_targets, gboole
             AttuneStepSums *sums, GError **error)
 {
   int micro_batch = 0;
+  gboolean done;
 
   attune_pack_clear (self->pack);
   for (int i = begin; i < end; i++)
@@ -148,7 +149,11 @@ accumulate (AttuneTrainer *self, int begin, int end, double step_targets, gboole
       attune_pack_add (self->pack, &self->samples[i]);
       begin = i;
     }
-  return run_pack (self, begin, end, micro_batch, step_targets, scores, sums, error);
+  if (self->joined && !scores)
+    attune_decoder_watch (self->decoder, attune_trainer_begin_exchange, self);
+  done = run_pack (self, begin, end, micro_batch, step_targets, scores, sums, error);
+  attune_decoder_watch (self->decoder, NULL, NULL);
+  return done;
 }
 
 /* The gradients of all, and their norm; of several ranks, this one's slice of them. */
@@ -163,7 +168,8 @@ add_up_gradients (AttuneTrainer *self, AttuneStepSums *sums, double *norm, GErro
       || !attune_trainer_add (self, numbers, G_N_ELEMENTS (numbers), error))
     return FALSE;
   *sums = (AttuneStepSums) { numbers[0], numbers[1], numbers[2] };
-  attune_trainer_take_gradients (self);
+  if (!attune_trainer_take_gradients (self, error))
+    return FALSE;
   attune_trainer_consolidate (self);
   slice = attune_trainer_slice (self, &self->parameters->grads);
   squares = self->be->sum_squares (self->be, &slice);

@@ -31,12 +31,19 @@ typedef struct
   float *shared; /* of the ranks; see parallel.c */
 
   AttuneBackend *be;
-  const AttunePlugin *card; /* (nullable): what it is of, where that rounds as the plan says */
+  const AttunePlugin *card;   /* (nullable): what it is of, where that rounds as the plan says */
+  const AttunePlugin *plugin; /* of several ranks' cards; %NULL: the processor */
+  gboolean joined;            /* these reach each other; see cards.c */
+  gint64 *cuts;               /* n_ranks + 1: where the slices of values begin */
+  GArray *groups;             /* Group: of gradients that are exchanged together, … */
+  guint n_begun;              /* … of which that many are on their way */
   AttuneDecoder *decoder;
   AttuneParameters *parameters;
-  AttuneTensor optimizer; /* (n) what it remembers; of several ranks in shared memory */
-  gint64 round;           /* of half fine-tuning, whose half has the gradients; -1 at first */
-  AttuneTensor average;   /* (count) of the weights; data %NULL where none is kept */
+  AttuneTensor optimizer; /* (n) what it remembers; of several ranks in shared memory, or on each
+                             card of its slice */
+  gint64 remembered_from, remembered_count; /* of which values, where it goes by them */
+  gint64 round;         /* of half fine-tuning, whose half has the gradients; -1 at first */
+  AttuneTensor average; /* (count) of the weights; data %NULL where none is kept */
   AttuneTensor best; /* (count); data %NULL where the best is in a file of its own, or rank 0's */
   AttuneActivations *activations;
   AttunePack *pack;
@@ -102,8 +109,14 @@ char *attune_run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *datas
 
 /* --- what computes */
 
-/* Opens what the plan asks for, or the processor, and says so. */
-void attune_trainer_open_device (AttuneTrainer *self);
+/* Collective. Opens what the plan asks for, or the processor, and says so. */
+gboolean attune_trainer_open_device (AttuneTrainer *self, GError **error);
+/* Says it to who follows the run, once. @more: (nullable): */
+void attune_trainer_tell (AttuneTrainer *self, const char *what, const char *more);
+/* Collective. A card for each rank, or none for any: then self->be stays %NULL. @said: (out)
+ * (nullable): as of attune_device_open() */
+gboolean attune_trainer_open_cards (AttuneTrainer *self, const AttuneDeviceWish *wish, char **said,
+                                    GError **error);
 /* Begins or ends what a step rounds: on a card products to the plan's precision, and those with
  * frozen weights to 8 bits if the plan says so. All else is exact. */
 void attune_trainer_round (AttuneTrainer *self, gboolean round);
@@ -216,6 +229,8 @@ int attune_trainer_count_threads (const AttuneTrainer *self);
 gboolean attune_trainer_share_memory (AttuneTrainer *self, GError **error);
 /* This rank's of the step's @n samples, so that all read about as many tokens. */
 void attune_trainer_choose_part (const AttuneTrainer *self, int n, int *begin, int *end);
+/* Which of all values @rank updates. */
+void attune_trainer_cut (const AttuneTrainer *self, int rank, gint64 *from, gint64 *to);
 /* Of a vector of all values, those that this rank updates. */
 AttuneTensor attune_trainer_slice (const AttuneTrainer *self, const AttuneTensor *vector);
 /* Collective. Sums over the ranks; rank 0's answer. */
@@ -224,11 +239,31 @@ gboolean attune_trainer_agree (AttuneTrainer *self, gboolean *answer, GError **e
 /* Shows this rank's gradients to the others; makes the slice's the sum of all that were shown. All
  * must have come in between. */
 void attune_trainer_give_gradients (AttuneTrainer *self);
-void attune_trainer_take_gradients (AttuneTrainer *self);
+gboolean attune_trainer_take_gradients (AttuneTrainer *self, GError **error);
 /* Collective. After each has updated its slice. */
 gboolean attune_trainer_exchange_values (AttuneTrainer *self, GError **error);
+/* What the optimizer remembers of all values, in the host's memory where there are ranks: current
+ * after attune_trainer_gather(), which is collective. */
+AttuneTensor attune_trainer_all_moments (const AttuneTrainer *self);
+gboolean attune_trainer_gather (AttuneTrainer *self, GError **error);
 /* Collective, with ranks only. All begin with the values and the state of rank 0. */
 gboolean attune_trainer_follow (AttuneTrainer *self, GError **error);
+
+/* --- several cards */
+
+/* Once it is known what learns. */
+gboolean attune_trainer_set_up_cards (AttuneTrainer *self, GError **error);
+void attune_trainer_clear_cards (AttuneTrainer *self);
+/* The gradients of @layer and of what comes after it stand; -1: all do. Cards that have joined
+ * begin to add them up. */
+void attune_trainer_begin_exchange (gpointer trainer, int layer);
+/* Waits for that: the slice has the sums. */
+gboolean attune_trainer_end_exchange (AttuneTrainer *self, GError **error);
+/* Collective. Every card gets the values of the others' slices. */
+gboolean attune_trainer_share_slices (AttuneTrainer *self, GError **error);
+/* The card's slice of moments, from and to what holds all of them. */
+void attune_trainer_show_moments (AttuneTrainer *self, const AttuneTensor *all);
+void attune_trainer_take_moments (AttuneTrainer *self, const AttuneTensor *all);
 
 /* With products in 8 bits: says what they change in the loss before any step, or that this
  * processor has none. */

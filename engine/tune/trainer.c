@@ -6,9 +6,12 @@
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneTrainer, attune_trainer_clear)
 
+/* Collective. */
 static gboolean
 save (AttuneTrainer *self, GError **error)
 {
+  if (!attune_trainer_gather (self, error))
+    return FALSE;
   if (self->rank > 0)
     return TRUE;
   attune_trainer_fetch_state (self);
@@ -65,6 +68,7 @@ one_step (AttuneTrainer *self, gboolean *validated, GError **error)
   const gint64 validate_every
       = plan->validate_every > 0 ? plan->validate_every : MAX (1, (self->n_steps + 4) / 5);
   AttuneStepEvent event;
+  gboolean saves;
 
   if (!attune_trainer_step (self, &event, error))
     return FALSE;
@@ -77,11 +81,11 @@ one_step (AttuneTrainer *self, gboolean *validated, GError **error)
   *validated = every (event.step, validate_every, self->n_steps);
   if (*validated && !look_at (self, error))
     return FALSE;
-  if ((plan->checkpoint_every > 0 ? every (event.step, plan->checkpoint_every, self->n_steps)
-                                  : *validated)
-      || ask (self, self->funcs->should_checkpoint))
-    return save (self, error);
-  return TRUE;
+  saves = (plan->checkpoint_every > 0 ? every (event.step, plan->checkpoint_every, self->n_steps)
+                                      : *validated)
+          || ask (self, self->funcs->should_checkpoint);
+  /* Who is asked is rank 0; all bring what is to be saved. */
+  return attune_trainer_agree (self, &saves, error) && (!saves || save (self, error));
 }
 
 static gboolean

@@ -43,6 +43,7 @@ typedef struct
   float *scratch; /* f32: decoded weights, sums of blocks; grows */
   gsize scratch_bytes;
   struct GpuLibrary *library;    /* (nullable): the maker's products */
+  struct GpuCards *cards;        /* (nullable): the others that share the run */
   bool can[ATTUNE_N_PRECISIONS]; /* multiplies so, and its first products were right */
   AttunePrecision precision;     /* that is asked for */
 } Gpu;

@@ -15,6 +15,7 @@
 
 typedef int hipError_t;
 typedef void *hipStream_t;
+typedef void *hipEvent_t;
 struct hipDeviceProp_t
 {
   char name[256];
@@ -26,6 +27,7 @@ enum
   hipErrorOutOfMemory = 2,
   hipErrorNoDevice = 100,
   hipErrorNoBinaryForGpu = 209,
+  hipErrorNotReady = 600,
   hipErrorUnknown = 999
 };
 enum
@@ -36,7 +38,8 @@ enum
 };
 enum
 {
-  hipStreamNonBlocking = 1
+  hipStreamNonBlocking = 1,
+  hipEventDisableTiming
 };
 
 namespace gpu_emu
@@ -158,6 +161,32 @@ inline hipError_t
 hipStreamSynchronize (hipStream_t)
 {
   return gpu_emu::answer ();
+}
+inline hipError_t
+hipStreamQuery (hipStream_t)
+{
+  return gpu_emu::answer ();
+}
+inline hipError_t
+hipStreamWaitEvent (hipStream_t, hipEvent_t, unsigned)
+{
+  return gpu_emu::answer ();
+}
+inline hipError_t
+hipEventCreateWithFlags (hipEvent_t *e, unsigned)
+{
+  *e = nullptr;
+  return gpu_emu::answer ();
+}
+inline hipError_t
+hipEventRecord (hipEvent_t, hipStream_t)
+{
+  return gpu_emu::answer ();
+}
+inline hipError_t
+hipEventDestroy (hipEvent_t)
+{
+  return hipSuccess;
 }
 inline hipError_t
 hipGetLastError ()

@@ -73,9 +73,11 @@ gpu_fma (float a, float b, float c)
 
 typedef cudaError_t hipError_t;
 typedef cudaStream_t hipStream_t;
+typedef cudaEvent_t hipEvent_t;
 typedef cudaDeviceProp hipDeviceProp_t;
 #define hipSuccess cudaSuccess
 #define hipErrorOutOfMemory cudaErrorMemoryAllocation
+#define hipErrorNotReady cudaErrorNotReady
 #define hipMemcpyHostToDevice cudaMemcpyHostToDevice
 #define hipMemcpyDeviceToHost cudaMemcpyDeviceToHost
 #define hipMemcpyDeviceToDevice cudaMemcpyDeviceToDevice
@@ -91,6 +93,12 @@ typedef cudaDeviceProp hipDeviceProp_t;
 #define hipStreamCreateWithFlags cudaStreamCreateWithFlags
 #define hipStreamDestroy cudaStreamDestroy
 #define hipStreamSynchronize cudaStreamSynchronize
+#define hipStreamQuery cudaStreamQuery
+#define hipStreamWaitEvent cudaStreamWaitEvent
+#define hipEventDisableTiming cudaEventDisableTiming
+#define hipEventCreateWithFlags cudaEventCreateWithFlags
+#define hipEventRecord cudaEventRecord
+#define hipEventDestroy cudaEventDestroy
 #define hipGetLastError cudaGetLastError
 #define hipGetErrorString cudaGetErrorString
 #else

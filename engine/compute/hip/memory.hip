@@ -2,6 +2,7 @@
  *
  * The device's memory: what layers ask for, copies of weights, and what a call brings with it.
  */
+#include "compute/hip/cards.h"
 #include "compute/hip/library.h"
 #include "compute/hip/stored.h"
 
@@ -360,8 +361,8 @@ gpu_sync (AttuneBackend *be)
 {
   Gpu *gpu = gpu_of (be);
 
-  gpu_check (gpu, hipSetDevice (gpu->device), "to be chosen");
-  gpu_check (gpu, hipStreamSynchronize (gpu->stream), "while it computed");
+  if (gpu_check (gpu, hipSetDevice (gpu->device), "to be chosen") && gpu_cards_wait (gpu))
+    gpu_check (gpu, hipStreamSynchronize (gpu->stream), "while it computed");
   return (GError *) g_steal_pointer (&gpu->failure);
 }
 
@@ -380,6 +381,7 @@ gpu_destroy (AttuneBackend *be)
   g_array_unref (gpu->pieces);
   g_array_unref (gpu->copies);
   gpu_library_close (gpu->library);
+  gpu_cards_leave (gpu->cards);
   if (gpu->small != NULL)
     (void) hipFree (gpu->small);
   if (gpu->scratch != NULL)

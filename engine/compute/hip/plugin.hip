@@ -2,7 +2,7 @@
  *
  * The plug-in's one symbol: its devices, and the backend on one of them.
  */
-#include "compute/hip/device.h"
+#include "compute/hip/cards.h"
 #include "compute/plugin.h"
 
 #if defined(GPU_TARGET_HIP)
@@ -126,7 +126,12 @@ attune_plugin (guint32 abi)
                                        count_devices,
                                        describe_device,
                                        open_device,
-                                       set_precision };
+                                       set_precision,
+                                       gpu_cards_invite,
+                                       gpu_cards_join,
+                                       gpu_cards_add_up,
+                                       gpu_cards_share,
+                                       gpu_cards_settle };
 
   return abi == ATTUNE_BACKEND_ABI ? &plugin : NULL;
 }
