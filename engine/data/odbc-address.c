@@ -117,9 +117,8 @@ is_one_of (const char *key, const char *const *keys)
 
 /* The keys that say where the data is; any other may hold a secret, as half of a password would
  * that was not put into braces. */
-static const char *const shown[]
-    = { "DSN",  "FILEDSN",  "Driver", "Server", "ServerName", "Host",
-        "Port", "Database", "DB",     "UID",    "User",       NULL };
+static const char *const shown[] = { "DSN",  "FILEDSN",  "Driver", "Server", "ServerName", "Host",
+                                     "Port", "Database", "DB",     "UID",    "User",       NULL };
 
 char *
 attune_odbc_describe (const char *address, GError **error)
@@ -162,7 +161,7 @@ attune_odbc_get_connection (const char *address, GError **error)
     {
       const Pair *pair = pairs->pdata[i];
       g_autofree char *value = strpbrk (pair->value, "{};=") != NULL ? in_braces (pair->value)
-                                                                   : g_strdup (pair->value);
+                                                                     : g_strdup (pair->value);
 
       g_string_append_printf (text, "%s=%s;", pair->key, value);
     }

@@ -106,9 +106,10 @@ find_quote (AttuneOdbc *self)
   SQLCHAR quote[8] = { 0 };
   SQLSMALLINT n = 0;
 
-  if (SQL_SUCCEEDED (SQLGetInfo (self->connection, SQL_IDENTIFIER_QUOTE_CHAR, quote, sizeof quote,
-                                 &n))
-      && g_utf8_validate ((const char *) quote, -1, NULL) && quote[0] != ' ') /* " ": there is none */
+  if (SQL_SUCCEEDED (
+          SQLGetInfo (self->connection, SQL_IDENTIFIER_QUOTE_CHAR, quote, sizeof quote, &n))
+      && g_utf8_validate ((const char *) quote, -1, NULL)
+      && quote[0] != ' ') /* " ": there is none */
     g_strlcpy (self->quote, (const char *) quote, sizeof self->quote);
 }
 
@@ -158,7 +159,8 @@ connect (AttuneOdbc *self, GError **error)
 }
 
 gpointer
-attune_odbc_open (const AttuneSource *source, gboolean looking, GCancellable *cancellable, GError **error)
+attune_odbc_open (const AttuneSource *source, gboolean looking, GCancellable *cancellable,
+                  GError **error)
 {
   AttuneOdbc *self = g_new0 (AttuneOdbc, 1);
 
@@ -182,4 +184,3 @@ attune_odbc_open (const AttuneSource *source, gboolean looking, GCancellable *ca
   attune_odbc_close (self);
   return NULL;
 }
-

@@ -22,11 +22,11 @@ typedef struct
   SQLHDBC connection;
   SQLHSTMT statement;
   gboolean connected;
-  gboolean narrow;     /* the driver gives no UTF-16: text comes in its own encoding */
-  char quote[8];       /* around names; "": none */
-  GArray *types;       /* SQLSMALLINT of each column */
-  GByteArray *value;   /* the one at hand */
-  guint8 *piece;       /* ATTUNE_ODBC_PIECE_BYTES, aligned for UTF-16 */
+  gboolean narrow;            /* the driver gives no UTF-16: text comes in its own encoding */
+  char quote[8];              /* around names; "": none */
+  GArray *types;              /* SQLSMALLINT of each column */
+  GByteArray *value;          /* the one at hand */
+  guint8 *piece;              /* ATTUNE_ODBC_PIECE_BYTES, aligned for UTF-16 */
   const AttuneSource *source; /* borrowed */
   AttuneOdbcMoment moment;
   gint64 end; /* of a look, by the monotonic clock; 0: none */

@@ -46,8 +46,10 @@ get_sentence (AttuneOdbcMoment moment, const char *state, AttuneDataError *code)
     AttuneDataError code;
     const char *sentence;
   } sentences[] = {
-    { "28", ATTUNE_DATA_ERROR_READ, "You were not let in by “%s”: name or password are wrong (%s)." },
-    { "HYT", ATTUNE_DATA_ERROR_READ, "“%s” did not answer in time (%s). Try later, or ask for less." },
+    { "28", ATTUNE_DATA_ERROR_READ,
+      "You were not let in by “%s”: name or password are wrong (%s)." },
+    { "HYT", ATTUNE_DATA_ERROR_READ,
+      "“%s” did not answer in time (%s). Try later, or ask for less." },
     { "42S02", ATTUNE_DATA_ERROR_SETTINGS,
       "“%s” has no such table (%s). Look how its tables are written, or choose one." },
     { "42S22", ATTUNE_DATA_ERROR_SETTINGS,

@@ -11,7 +11,10 @@
 static SQLRETURN
 take_pieces (AttuneOdbc *self, guint column, SQLSMALLINT type)
 {
-  const gsize end = type == SQL_C_WCHAR ? 2 : type == SQL_C_CHAR ? 1 : 0, room = ATTUNE_ODBC_PIECE_BYTES - end;
+  const gsize end = type == SQL_C_WCHAR  ? 2
+                    : type == SQL_C_CHAR ? 1
+                                         : 0,
+              room = ATTUNE_ODBC_PIECE_BYTES - end;
   SQLRETURN result;
 
   g_byte_array_set_size (self->value, 0);
@@ -20,7 +23,8 @@ take_pieces (AttuneOdbc *self, guint column, SQLSMALLINT type)
       SQLLEN n = 0;
       gsize got = room;
 
-      result = SQLGetData (self->statement, column + 1, type, self->piece, ATTUNE_ODBC_PIECE_BYTES, &n);
+      result = SQLGetData (self->statement, column + 1, type, self->piece, ATTUNE_ODBC_PIECE_BYTES,
+                           &n);
       if (result == SQL_NO_DATA)
         return SQL_SUCCESS;
       if (!SQL_SUCCEEDED (result) || n == SQL_NULL_DATA)
@@ -64,7 +68,8 @@ has_no_wide (const AttuneOdbc *self)
 }
 
 gboolean
-attune_odbc_get_text (AttuneOdbc *self, guint column, SQLSMALLINT type, char **text, gsize *n, GError **error)
+attune_odbc_get_text (AttuneOdbc *self, guint column, SQLSMALLINT type, char **text, gsize *n,
+                      GError **error)
 {
   const SQLSMALLINT as = is_binary (type) ? SQL_C_BINARY : self->narrow ? SQL_C_CHAR : SQL_C_WCHAR;
   SQLRETURN result = take_pieces (self, column, as);
@@ -95,4 +100,3 @@ attune_odbc_get_text (AttuneOdbc *self, guint column, SQLSMALLINT type, char **t
   *text = (char *) self->value->data;
   return TRUE;
 }
-

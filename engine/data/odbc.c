@@ -122,8 +122,7 @@ odbc_list (gpointer data, GError **error)
 
   if (!begin_statement (self, error))
     return NULL;
-  if (!SQL_SUCCEEDED (
-          SQLTablesW (self->statement, NULL, 0, NULL, 0, NULL, 0, kinds, SQL_NTS)))
+  if (!SQL_SUCCEEDED (SQLTablesW (self->statement, NULL, 0, NULL, 0, NULL, 0, kinds, SQL_NTS)))
     {
       attune_odbc_fail_statement (self, error);
       return NULL;
@@ -212,14 +211,15 @@ odbc_next (gpointer data, AttuneTableRow *row, GError **error)
       char *text;
       gsize n;
 
-      if (!attune_odbc_get_text (self, i, g_array_index (self->types, SQLSMALLINT, i), &text, &n, error))
+      if (!attune_odbc_get_text (self, i, g_array_index (self->types, SQLSMALLINT, i), &text, &n,
+                                 error))
         return -1;
       if (text != NULL)
         attune_table_row_add (row, text, n);
       else
         attune_table_row_refuse (
-            row, g_strdup_printf ("Its column %u holds bytes that are no characters in UTF-16.",
-                                  i + 1));
+            row,
+            g_strdup_printf ("Its column %u holds bytes that are no characters in UTF-16.", i + 1));
     }
   return 1;
 }

@@ -68,7 +68,7 @@ static void
 count_linears (AttuneDecoderConfig *config, AttuneTensorLookup lookup, gpointer data)
 {
   config->linears_counted = TRUE;
-  config->wide_linears = config->wide_bytes = 0;
+  config->wide_linears = config->wide_bytes = config->small_linears = 0;
   for (int layer = 0; layer < config->n_layers; layer++)
     for (int i = 0; i < attune_layer_linears (config); i++)
       {
@@ -78,6 +78,8 @@ count_linears (AttuneDecoderConfig *config, AttuneTensorLookup lookup, gpointer 
         if (!attune_can_quantise (config, i, &count))
           continue;
         type = find_linear_type (config, lookup, data, layer, i);
+        if (attune_type_has_int16 (type))
+          config->small_linears += count;
         if (type != ATTUNE_TYPE_F32 && type != ATTUNE_TYPE_F16 && type != ATTUNE_TYPE_BF16)
           continue;
         config->wide_linears += count;
@@ -94,7 +96,9 @@ attune_decoder_config_count_vectors (AttuneDecoderConfig *config, AttuneTensorLo
           "post_ffw_norm", "attn_q_norm", "attn_k_norm" };
   static const char *const linears[] = { "attn_qkv",    "attn_q",   "attn_k", "attn_v",
                                          "attn_output", "ffn_gate", "ffn_up", "ffn_down" };
-  const AttuneTensor *outer = lookup (data, "output_norm.bias");
+  const AttuneTensor *outer = lookup (data, "output_norm.bias"),
+                     *own_head = lookup (data, "output.weight"),
+                     *head = own_head != NULL ? own_head : lookup (data, "token_embd.weight");
 
   config->layer_gains = config->layer_biases = 0;
   for (guint i = 0; i < G_N_ELEMENTS (norms); i++)
@@ -109,6 +113,7 @@ attune_decoder_config_count_vectors (AttuneDecoderConfig *config, AttuneTensorLo
   for (guint i = 0; i < G_N_ELEMENTS (linears); i++)
     config->layer_biases += count_vector (lookup, data, linears[i], ".bias");
   config->outer_biases = outer != NULL ? attune_tensor_count (outer) : 0;
+  config->small_head = head != NULL && attune_type_has_int16 (head->type);
   count_linears (config, lookup, data);
 }
 

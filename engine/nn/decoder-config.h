@@ -116,6 +116,8 @@ typedef struct
   gboolean linears_counted;         /* whether these two have been: of the linears that can be kept
                                        in 4 bits, those that are stored in 16 or more */
   gint64 wide_linears, wide_bytes;  /* their weights, and what they take as they are stored */
+  gint64 small_linears;             /* weights of those that training multiplies as whole numbers */
+  gboolean small_head;              /* whether it does so with the LM head */
 } AttuneDecoderConfig;
 
 /* What @frequency (an angle per position) becomes by Llama 3's rule: between the two wave lengths

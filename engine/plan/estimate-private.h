@@ -15,13 +15,24 @@ typedef struct
   AttuneBaseParts parts;
 } AttuneLearning;
 
+/* What a product with a weight that stays as it is takes of the time of one in f32. */
+typedef struct
+{
+  double linear, head;
+} AttuneProductShares;
+
+/* @int8: as AttuneStepShape.int8; otherwise the processor multiplies weights of 4 to 8 bits as
+ * 16-bit whole numbers while an adapter learns. */
+AttuneProductShares attune_find_product_shares (const AttuneDecoderConfig *c,
+                                                const AttunePlanValues *plan, gboolean int8);
+
 /* Multiplications and additions of the products, which are all that counts: per token once forward
  * and once backward through the base, down to where something learns, once more where it learns
  * itself, three times through the adapter, and through the LM head only where something is learned.
- * Those in 8 bits count as what takes as long. @more_tokens: of the whole run, of which nothing is
- * predicted */
+ * Those of whole numbers count as what takes as long. @more_tokens: of the whole run, of which
+ * nothing is predicted */
 double attune_count_flops (const AttuneDecoderConfig *c, const AttuneLearning *learning,
-                           gboolean int8, const AttuneDataFacts *data, double passes,
-                           double more_tokens);
+                           const AttuneProductShares *shares, const AttuneDataFacts *data,
+                           double passes, double more_tokens);
 
 G_END_DECLS

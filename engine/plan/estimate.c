@@ -199,6 +199,7 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   AttuneEstimate e = { .total = total, .weights_bytes = weights_bytes, .base_bytes = BASE_BYTES };
   AttuneStepShape shape;
   AttuneLearning learning;
+  AttuneProductShares shares;
   double passes, earlier, more_tokens;
 
   if (!attune_decoder_config_check (config, error) || !attune_plan_check_model (plan, config, error)
@@ -244,10 +245,11 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   more_tokens
       = shape.n_virtual * MAX ((double) e.steps, passes * data->train_tokens / shape.max_tokens);
   /* pairs are read twice: for their scores, and for the gradients that follow from these */
+  shares = attune_find_product_shares (config, values, shape.int8);
   e.flops = (prefers || values->gap_weight > 0 ? 4.0 / 3 : 1)
-            * attune_count_flops (config, &learning, shape.int8, data, passes, more_tokens);
+            * attune_count_flops (config, &learning, &shares, data, passes, more_tokens);
   if (attune_plan_consolidates (values) && data->n_train > 0)
-    e.flops += attune_count_flops (config, &learning, FALSE, data,
+    e.flops += attune_count_flops (config, &learning, &shares, data,
                                    values->ewc_samples * earlier / data->n_train, 0);
   *estimate = e;
   return TRUE;

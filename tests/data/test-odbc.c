@@ -24,12 +24,13 @@ test_addresses (void)
     { "odbc:tickets", "odbc:DSN=tickets", "DSN=tickets;" },
     { "odbc:tickets;UID=anna;PWD=hunter2", "odbc:DSN=tickets;UID=anna",
       "DSN=tickets;UID=anna;PWD=hunter2;" },
-    { "odbc:Driver={SQL Server}; server = db ;Pwd={hunt;er}}2};", "odbc:Driver=SQL Server;server=db",
-      "Driver=SQL Server;server=db;Pwd={hunt;er}}2};" },
+    { "odbc:Driver={SQL Server}; server = db ;Pwd={hunt;er}}2};",
+      "odbc:Driver=SQL Server;server=db", "Driver=SQL Server;server=db;Pwd={hunt;er}}2};" },
     { "odbc:DSN=x;Secret=hunter2;Encrypt=yes", "odbc:DSN=x", "DSN=x;Secret=hunter2;Encrypt=yes;" },
   };
-  static const char *const broken[]
-      = { "odbc:", "odbc:;", "odbc:=x", "odbc:DSN=x;PWD=hun;ter", "odbc:PWD={hunter2", "odbc:A={b}c" };
+  static const char *const broken[] = {
+    "odbc:", "odbc:;", "odbc:=x", "odbc:DSN=x;PWD=hun;ter", "odbc:PWD={hunter2", "odbc:A={b}c"
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -132,13 +133,15 @@ write_database (const char *path, const char *statements)
   g_assert_cmpint (sqlite3_close (database), ==, SQLITE_OK);
 }
 
-#define TERMS                                                                                      \
-  "CREATE TABLE codes (number integer, name varchar);"                                             \
-  "INSERT INTO codes VALUES (7, 'seven'), (8, 'eight');"                                           \
-  "CREATE TABLE \"the Terms\" (id INTEGER PRIMARY KEY, question TEXT, answer TEXT, weight DOUBLE, " \
-  "picture BLOB); INSERT INTO \"the Terms\" VALUES (1, 'What is gout?', 'A disease', 0.5, "        \
-  "x'ff00fe'), (2, 'Is “ä” 𝄞?', NULL, NULL, NULL), (3, 'How long?', printf ('%.100000c', 'x'), 1, " \
-  "NULL), (4, 'Too long?', printf ('%.1100000c', 'x'), 1, NULL);"                                  \
+#define TERMS                                                                                       \
+  "CREATE TABLE codes (number integer, name varchar);"                                              \
+  "INSERT INTO codes VALUES (7, 'seven'), (8, 'eight');"                                            \
+  "CREATE TABLE \"the Terms\" (id INTEGER PRIMARY KEY, question TEXT, answer TEXT, weight "         \
+  "DOUBLE, "                                                                                        \
+  "picture BLOB); INSERT INTO \"the Terms\" VALUES (1, 'What is gout?', 'A disease', 0.5, "         \
+  "x'ff00fe'), (2, 'Is “ä” 𝄞?', NULL, NULL, NULL), (3, 'How long?', printf ('%.100000c', 'x'), " \
+  "1, "                                                                                             \
+  "NULL), (4, 'Too long?', printf ('%.1100000c', 'x'), 1, NULL);"                                   \
   "CREATE VIEW short AS SELECT question, answer FROM \"the Terms\" WHERE id < 3;"
 
 static void
@@ -146,8 +149,8 @@ set_up (Database *self, gconstpointer data)
 {
   place_init (&self->place, "terms.db");
   write_database (self->place.path, TERMS);
-  self->address = g_strdup_printf ("odbc:Driver=SQLite3;Database=%s;StepAPI=1;NoCreat=1",
-                                   self->place.path);
+  self->address
+      = g_strdup_printf ("odbc:Driver=SQLite3;Database=%s;StepAPI=1;NoCreat=1", self->place.path);
 }
 
 static void
@@ -305,10 +308,11 @@ test_gone_midway (Database *self, gconstpointer data)
 static void
 test_import (Database *self, gconstpointer data)
 {
-  g_autofree char *ini = g_build_filename (self->place.folder, "odbc.ini", NULL),
-                  *text = g_strdup_printf ("[clinic]\nDriver=SQLite3\nDatabase=%s\nStepAPI=1\n",
-                                           self->place.path),
-                  *dataset = g_build_filename (self->place.folder, "dataset.h5", NULL), *bytes = NULL;
+  g_autofree char *ini
+      = g_build_filename (self->place.folder, "odbc.ini", NULL),
+      *text
+      = g_strdup_printf ("[clinic]\nDriver=SQLite3\nDatabase=%s\nStepAPI=1\n", self->place.path),
+      *dataset = g_build_filename (self->place.folder, "dataset.h5", NULL), *bytes = NULL;
   g_autoptr (AttuneSource) source = NULL;
   g_autoptr (GError) error = NULL;
   gsize n;

@@ -327,6 +327,8 @@ test_gguf (gconstpointer data)
   expected = *attune_model_get_config (tiny->model);
   /* how wide its weights are stored is the export's to say */
   config.wide_linears = expected.wide_linears = config.wide_bytes = expected.wide_bytes = 0;
+  config.small_linears = expected.small_linears = 0;
+  config.small_head = expected.small_head = FALSE;
   g_assert_cmpmem (&config, sizeof config, &expected, sizeof expected);
   g_assert_cmpuint (attune_gguf_n_tensors (gguf), ==, attune_gguf_n_tensors (base));
   for (guint i = 0; i < attune_gguf_n_tensors (gguf); i++)

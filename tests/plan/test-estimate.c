@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nn/quantise-base.h"
 #include "plan/earlier.h"
 #include "plan/sample-model.h"
 
@@ -247,6 +248,41 @@ test_refusal_names_what_fits (void)
   g_assert_nonnull (strstr (error->message, "No change of the plan makes it fit"));
 }
 
+/* A base of few bits is multiplied as whole numbers by the processor, which takes less time; what
+ * learns itself is not. */
+static void
+test_whole_numbers (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  AttuneDecoderConfig config = sample_config;
+  AttuneEstimate wide, small;
+
+  config.linears_counted = TRUE;
+  attune_estimate (plan, &config, SAMPLE_WEIGHTS_BYTES, SAMPLE_PARAMETERS, &sample_facts, &wide,
+                   NULL);
+  config.small_linears = attune_quantised_count (&config);
+  attune_estimate (plan, &config, SAMPLE_WEIGHTS_BYTES, SAMPLE_PARAMETERS, &sample_facts, &small,
+                   NULL);
+  g_assert_cmpfloat (small.flops, <, 0.85 * wide.flops);
+  config.small_head = TRUE;
+  attune_estimate (plan, &config, SAMPLE_WEIGHTS_BYTES, SAMPLE_PARAMETERS, &sample_facts, &small,
+                   NULL);
+  g_assert_cmpfloat (small.flops, <, 0.75 * wide.flops);
+  g_assert_cmpfloat (small.flops, >, 0.65 * wide.flops);
+  g_object_set (plan, "device", ATTUNE_DEVICE_AUTO, NULL);
+  attune_estimate (plan, &config, SAMPLE_WEIGHTS_BYTES, SAMPLE_PARAMETERS, &sample_facts, &small,
+                   NULL);
+  g_assert_cmpfloat (small.flops, ==, wide.flops);
+  g_object_set (plan, "device", ATTUNE_DEVICE_CPU, "method", ATTUNE_METHOD_FULL, NULL);
+  attune_estimate (plan, &config, SAMPLE_WEIGHTS_BYTES, SAMPLE_PARAMETERS, &sample_facts, &small,
+                   NULL);
+  config.small_linears = 0;
+  config.small_head = FALSE;
+  attune_estimate (plan, &config, SAMPLE_WEIGHTS_BYTES, SAMPLE_PARAMETERS, &sample_facts, &wide,
+                   NULL);
+  g_assert_cmpfloat (small.flops, ==, wide.flops);
+}
+
 /* A rank beyond all matrices is refused; a base in 4 bits takes what its copies take. */
 static void
 test_adapters (void)
@@ -417,6 +453,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/estimate/ranks", test_ranks);
   g_test_add_func ("/plan/estimate/refusal-names-what-fits", test_refusal_names_what_fits);
   g_test_add_func ("/plan/estimate/adapters", test_adapters);
+  g_test_add_func ("/plan/estimate/whole-numbers", test_whole_numbers);
   g_test_add_func ("/plan/estimate/earlier", test_earlier);
   g_test_add_func ("/plan/estimate/virtual-time", test_virtual_time);
   g_test_add_func ("/plan/estimate/bad-targets", test_bad_targets);
