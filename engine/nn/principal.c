@@ -22,32 +22,29 @@ typedef struct
 {
   AttuneBackend *be;
   gint64 n, k, l;
-  AttuneTensor w;    /* (N, K) f32 */
-  AttuneTensor x, y; /* (L, K), (L, N): vectors are rows */
-  void *memory;
-  gsize bytes;
+  AttuneTensor w;    /* (N, K) f32, in the backend's memory */
+  AttuneTensor x, y; /* (L, K), (L, N): vectors are rows; in the host's, where they are turned */
 } Work;
 
 static void
 work_clear (Work *self)
 {
-  if (self->memory != NULL)
-    self->be->release (self->be, self->memory, self->bytes);
+  if (self->w.data != NULL)
+    self->be->release (self->be, self->w.data, attune_tensor_bytes (&self->w));
+  g_free (self->x.data);
+  g_free (self->y.data);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
 
 static gboolean
 take_memory (Work *self, const AttuneTensor *w, GError **error)
 {
-  float *next;
-
-  self->bytes = (self->n * self->k + self->l * (self->n + self->k)) * sizeof (float);
-  self->memory = next = self->be->alloc (self->be, self->bytes);
-  if (next == NULL)
+  self->w = (AttuneTensor) { NULL, 2, { self->n, self->k } };
+  self->w.data = self->be->alloc (self->be, attune_tensor_bytes (&self->w));
+  if (self->w.data == NULL)
     return attune_backend_sync (self->be, error);
-  self->w = (AttuneTensor) { next, 2, { self->n, self->k } };
-  self->x = (AttuneTensor) { next += self->n * self->k, 2, { self->l, self->k } };
-  self->y = (AttuneTensor) { next + self->l * self->k, 2, { self->l, self->n } };
+  self->x = (AttuneTensor) { g_new (float, self->l * self->k), 2, { self->l, self->k } };
+  self->y = (AttuneTensor) { g_new (float, self->l * self->n), 2, { self->l, self->n } };
   self->be->decode (self->be, &self->w, w);
   return attune_backend_sync (self->be, error);
 }
@@ -166,7 +163,7 @@ write_parts (const Work *self, const AttuneTensor *a, const AttuneTensor *b, flo
   const gint64 l = self->l, rank = a->dims[0];
   g_autofree double *g = g_new (double, l *l), *v = g_new (double, l *l);
   const float *x = self->x.data, *y = self->y.data;
-  float *out_a = a->data, *out_b = b->data;
+  g_autofree float *out_a = g_new (float, rank * self->k), *out_b = g_new (float, self->n *rank);
 
   for (gint64 i = 0; i < l; i++)
     for (gint64 j = 0; j <= i; j++)
@@ -195,6 +192,8 @@ write_parts (const Work *self, const AttuneTensor *a, const AttuneTensor *b, flo
           out_b[j * rank + r] = sum * share;
         }
     }
+  attune_backend_upload (self->be, a->data, out_a, rank * self->k * sizeof (float));
+  attune_backend_upload (self->be, b->data, out_b, self->n * rank * sizeof (float));
 }
 
 gboolean

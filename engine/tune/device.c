@@ -55,20 +55,8 @@ attune_trainer_round (AttuneTrainer *self, gboolean round)
     self->card->set_precision (self->be, round ? self->plan->precision : ATTUNE_PRECISION_F32);
 }
 
-/* Why this run needs the processor, or %NULL. */
-static const char *
-find_obstacle (AttuneTrainer *self)
-{
-  AttuneLoraConfig lora = { 0 };
-
-  return attune_method_adapts (self->plan->method)
-                 && attune_plan_get_lora (self->plan_object, &lora, NULL) && lora.principal
-             ? "an adapter begins in the largest parts of its weights."
-             : NULL;
-}
-
 static void
-tell_device (AttuneTrainer *self, const char *said, const char *unable)
+tell_device (AttuneTrainer *self, const char *said)
 {
   if (self->card != NULL)
     {
@@ -83,20 +71,14 @@ tell_device (AttuneTrainer *self, const char *said, const char *unable)
     }
   else if (said != NULL)
     attune_trainer_tell (self, "The processor does the work, not a graphics card. ", said);
-  else if (unable != NULL && self->plan->device == ATTUNE_DEVICE_GPU)
-    attune_trainer_tell (self, "The processor does the work: a graphics card cannot where ",
-                         unable);
 }
 
 gboolean
 attune_trainer_open_device (AttuneTrainer *self, GError **error)
 {
-  const char *unable = find_obstacle (self);
   AttuneDeviceWish wish = { self->plan->device, PROGRAM, attune_trainer_count_threads (self), 0 };
   g_autofree char *said = NULL;
 
-  if (unable != NULL)
-    wish.kind = ATTUNE_DEVICE_CPU;
   if (wish.kind != ATTUNE_DEVICE_CPU)
     wish.needed_bytes = count_card_bytes (self);
   if (self->ranks == NULL)
@@ -109,7 +91,7 @@ attune_trainer_open_device (AttuneTrainer *self, GError **error)
     }
   if (self->be == NULL)
     self->be = attune_backend_cpu_new (wish.n_threads);
-  tell_device (self, said, unable);
+  tell_device (self, said);
   return TRUE;
 }
 
@@ -142,6 +124,20 @@ list_mirrors (AttuneTrainer *self, Mirror mirrors[MAX_MIRRORS])
   return n;
 }
 
+/* Where the adapter began does not change. */
+static void
+mirror_starts (AttuneTrainer *self)
+{
+  const gsize bytes = self->state.starts_count * sizeof (float);
+  float *copy;
+
+  if (bytes == 0)
+    return;
+  copy = g_malloc (bytes);
+  self->be->download (self->be, copy, self->decoder->starts.data, bytes);
+  self->state.starts = copy;
+}
+
 void
 attune_trainer_mirror_state (AttuneTrainer *self)
 {
@@ -149,6 +145,8 @@ attune_trainer_mirror_state (AttuneTrainer *self)
 
   for (int i = list_mirrors (self, mirrors) - 1; i >= 0; i--)
     *mirrors[i].host = g_new0 (float, MAX (1, mirrors[i].memory->dims[0]));
+  if (self->be->download != NULL)
+    mirror_starts (self);
 }
 
 void
@@ -180,4 +178,6 @@ attune_trainer_free_mirrors (AttuneTrainer *self)
     return;
   for (int i = list_mirrors (self, mirrors) - 1; i >= 0; i--)
     g_clear_pointer (mirrors[i].host, g_free);
+  if (self->be->download != NULL && self->state.starts_count > 0)
+    g_free ((float *) self->state.starts);
 }

@@ -133,15 +133,15 @@ write_database (const char *path, const char *statements)
   g_assert_cmpint (sqlite3_close (database), ==, SQLITE_OK);
 }
 
-#define TERMS                                                                                       \
-  "CREATE TABLE codes (number integer, name varchar);"                                              \
-  "INSERT INTO codes VALUES (7, 'seven'), (8, 'eight');"                                            \
-  "CREATE TABLE \"the Terms\" (id INTEGER PRIMARY KEY, question TEXT, answer TEXT, weight "         \
-  "DOUBLE, "                                                                                        \
-  "picture BLOB); INSERT INTO \"the Terms\" VALUES (1, 'What is gout?', 'A disease', 0.5, "         \
-  "x'ff00fe'), (2, 'Is “ä” 𝄞?', NULL, NULL, NULL), (3, 'How long?', printf ('%.100000c', 'x'), " \
-  "1, "                                                                                             \
-  "NULL), (4, 'Too long?', printf ('%.1100000c', 'x'), 1, NULL);"                                   \
+#define TERMS                                                                                      \
+  "CREATE TABLE codes (number integer, name varchar);"                                             \
+  "INSERT INTO codes VALUES (7, 'seven'), (8, 'eight');"                                           \
+  "CREATE TABLE \"the Terms\" (id INTEGER PRIMARY KEY, question TEXT, answer TEXT, weight "        \
+  "DOUBLE, "                                                                                       \
+  "picture BLOB); INSERT INTO \"the Terms\" VALUES (1, 'What is gout?', 'A disease', 0.5, "        \
+  "x'ff00fe'), (2, 'Is “ä” 𝄞?', NULL, NULL, NULL), (3, 'How long?', printf ('%.100000c', 'x'), "   \
+  "1, "                                                                                            \
+  "NULL), (4, 'Too long?', printf ('%.1100000c', 'x'), 1, NULL);"                                  \
   "CREATE VIEW short AS SELECT question, answer FROM \"the Terms\" WHERE id < 3;"
 
 static void

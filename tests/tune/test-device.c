@@ -70,6 +70,15 @@ test_qlora (Fixture *f, gconstpointer data)
   check_method (f, ATTUNE_METHOD_QLORA, 1);
 }
 
+/* The largest parts of the weights are found with the card's products. */
+static void
+test_principal (Fixture *f, gconstpointer data)
+{
+  g_object_set (f->plan, "samples", 0, "adapter-start", ATTUNE_ADAPTER_START_PRINCIPAL,
+                "learning-rate", 1e-3, NULL);
+  check_method (f, ATTUNE_METHOD_LORA, 1);
+}
+
 static void
 test_labels (Fixture *f, gconstpointer data)
 {
@@ -197,6 +206,7 @@ main (int argc, char **argv)
   ADD ("lora", test_lora);
   ADD ("qlora", test_qlora);
   ADD ("dora", test_dora);
+  ADD ("principal", test_principal);
   ADD ("labels", test_labels);
   ADD ("precision", test_precision);
   ADD ("full", test_full);
