@@ -57,6 +57,18 @@ gpu_of (AttuneBackend *be)
 void gpu_fail (Gpu *gpu, AttuneComputeError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* Keeps a failure unless @code is success. */
 bool gpu_check (Gpu *gpu, hipError_t code, const char *what);
+/* A ring for lists that come with calls: rows, positions, targets. Calls are in order, so a place
+ * may be written again while the kernel of an earlier one is still to read it: the copy waits for
+ * that.
+ */
+#define GPU_SMALL_BYTES ((gsize) 1 << 20)
+
+/* Device memory of @bytes; NULL with a kept failure where there is none. */
+char *gpu_take (Gpu *gpu, gsize bytes);
+/* Whether @memory is in a piece that alloc() gave. */
+bool gpu_owns (Gpu *gpu, const void *memory);
+/* The copy that @memory is in; NULL: none. */
+const GpuCopy *gpu_find_copy (Gpu *gpu, const void *memory);
 /* Device memory of @bytes at least until the next call of it; NULL after a failure. */
 void *gpu_scratch (Gpu *gpu, gsize bytes);
 

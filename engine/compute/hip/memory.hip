@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The device's memory: what layers ask for, copies of weights, and what a call brings with it.
+ * The device's memory: what layers ask for, and copies of weights.
  */
 #include "compute/hip/cards.h"
 #include "compute/hip/library.h"
 #include "compute/hip/stored.h"
-
-/* Lists that come with calls: rows, positions, targets. Calls are in order, so a place may be
- * written again while the kernel of an earlier one is still to read it: the copy waits for that. */
-#define SMALL_BYTES ((gsize) 1 << 20)
-#define LARGEST_SMALL ((gsize) 64 << 10)
 
 void
 gpu_fail (Gpu *gpu, AttuneComputeError code, const char *format, ...)
@@ -51,9 +46,8 @@ gpu_check (Gpu *gpu, hipError_t code, const char *what)
   return false;
 }
 
-/* NULL with a kept failure where there is none. */
-static char *
-take (Gpu *gpu, gsize bytes)
+char *
+gpu_take (Gpu *gpu, gsize bytes)
 {
   char *memory = NULL;
   const hipError_t code
@@ -79,47 +73,12 @@ gpu_scratch (Gpu *gpu, gsize bytes)
     return NULL;
   if (gpu->scratch != NULL)
     (void) hipFree (gpu->scratch);
-  gpu->scratch = (float *) take (gpu, bytes);
+  gpu->scratch = (float *) gpu_take (gpu, bytes);
   gpu->scratch_bytes = gpu->scratch != NULL ? bytes : 0;
   return gpu->scratch;
 }
 
-/* --- a call */
-
-GpuCall::GpuCall (AttuneBackend *be)
-    : gpu (gpu_of (be)), stream (gpu_of (be)->stream), n_guests (0), good_ (true)
-{
-  /* The library's choice of a device belongs to the thread. */
-  good_ = gpu_check (gpu, hipSetDevice (gpu->device), "to be chosen");
-}
-
-GpuCall::~GpuCall ()
-{
-  bool waited = false;
-
-  gpu_check (gpu, hipGetLastError (), "to begin a kernel");
-  for (int i = 0; i < n_guests; i++)
-    {
-      Guest *guest = &guests[i];
-
-      if (good_ && guest->back && guest->bytes > 0)
-        waited = gpu_check (gpu,
-                            hipMemcpyAsync (guest->host, guest->device, guest->bytes,
-                                            hipMemcpyDeviceToHost, stream),
-                            "to give a result")
-                 || waited;
-    }
-  if (waited)
-    gpu_check (gpu, hipStreamSynchronize (stream), "while it computed");
-  for (int i = 0; i < n_guests; i++)
-    if (!guests[i].small && guests[i].device != NULL)
-      {
-        if (!waited)
-          gpu_check (gpu, hipStreamSynchronize (stream), "while it computed");
-        waited = true;
-        (void) hipFree (guests[i].device);
-      }
-}
+/* --- what lies where */
 
 static bool
 is_inside (const GpuPiece *piece, const void *memory)
@@ -128,18 +87,17 @@ is_inside (const GpuPiece *piece, const void *memory)
          && (const char *) memory < piece->start + MAX (piece->bytes, 1);
 }
 
-static gboolean
-is_ours (Gpu *gpu, const void *memory)
+bool
+gpu_owns (Gpu *gpu, const void *memory)
 {
   for (guint i = 0; i < gpu->pieces->len; i++)
     if (is_inside (&g_array_index (gpu->pieces, GpuPiece, i), memory))
-      return TRUE;
-  return FALSE;
+      return true;
+  return false;
 }
 
-/* The copy that @memory is in; NULL: none. */
-static const GpuCopy *
-find_copy (Gpu *gpu, const void *memory)
+const GpuCopy *
+gpu_find_copy (Gpu *gpu, const void *memory)
 {
   const char *wanted = (const char *) memory;
   guint low = 0, high = gpu->copies->len;
@@ -160,59 +118,6 @@ find_copy (Gpu *gpu, const void *memory)
   return wanted < copy->host + copy->bytes ? copy : NULL;
 }
 
-void *
-GpuCall::find (const void *memory, gsize bytes, bool read, bool write)
-{
-  const GpuCopy *copy;
-
-  if (good_ && memory == NULL && bytes > 0)
-    {
-      gpu_fail (gpu, ATTUNE_COMPUTE_ERROR_MEMORY, "A tensor has no memory.");
-      good_ = false;
-    }
-  if (!good_ || memory == NULL)
-    return NULL;
-  if (is_ours (gpu, memory))
-    return (void *) memory;
-  copy = find_copy (gpu, memory);
-  if (copy != NULL && !write && (const char *) memory + bytes <= copy->host + copy->bytes)
-    return copy->start + ((const char *) memory - copy->host);
-  return host_guest (memory, bytes, read, write);
-}
-
-char *
-GpuCall::host_guest (const void *memory, gsize bytes, bool read, bool write)
-{
-  Guest *guest;
-
-  for (int i = 0; i < n_guests; i++)
-    if (guests[i].host == memory && guests[i].bytes >= bytes)
-      {
-        guests[i].back = guests[i].back || write;
-        return guests[i].device;
-      }
-  g_assert (n_guests < (int) G_N_ELEMENTS (guests));
-  guest = &guests[n_guests++];
-  *guest = (Guest) { (void *) memory, NULL, bytes, bytes <= LARGEST_SMALL, write };
-  if (guest->small)
-    {
-      const gsize room = (bytes + 63) / 64 * 64;
-
-      if (gpu->small_used + room > SMALL_BYTES)
-        gpu->small_used = 0;
-      guest->device = gpu->small + gpu->small_used;
-      gpu->small_used += room;
-    }
-  else
-    guest->device = take (gpu, bytes);
-  good_ = guest->device != NULL
-          && (!read || bytes == 0
-              || gpu_check (
-                  gpu, hipMemcpyAsync (guest->device, memory, bytes, hipMemcpyHostToDevice, stream),
-                  "to take what it was given"));
-  return good_ ? guest->device : NULL;
-}
-
 /* --- entries */
 
 static void *
@@ -223,7 +128,7 @@ gpu_alloc (AttuneBackend *be, gsize bytes)
 
   if (!gpu_check (gpu, hipSetDevice (gpu->device), "to be chosen"))
     return NULL;
-  piece.start = take (gpu, bytes);
+  piece.start = gpu_take (gpu, bytes);
   if (piece.start == NULL)
     return NULL;
   if (!gpu_check (gpu, hipMemsetAsync (piece.start, 0, MAX (bytes, 1), gpu->stream),
@@ -280,7 +185,7 @@ gpu_download (AttuneBackend *be, void *to, const void *memory, gsize bytes)
 static void
 keep_bytes (Gpu *gpu, const AttuneTensor *t, const void *bytes, gsize n, AttuneType type)
 {
-  GpuCopy copy = { (const char *) t->data, (gsize) attune_tensor_bytes (t), take (gpu, n), type };
+  GpuCopy copy = { (const char *) t->data, (gsize) attune_tensor_bytes (t), gpu_take (gpu, n), type };
   guint at = 0;
 
   if (copy.start == NULL)
@@ -298,7 +203,7 @@ gpu_keep (AttuneBackend *be, const AttuneTensor *w)
   const gint64 n = attune_tensor_count (w);
   g_autofree float *values = NULL;
 
-  if (w->data == NULL || n == 0 || is_ours (gpu, w->data) || find_copy (gpu, w->data) != NULL
+  if (w->data == NULL || n == 0 || gpu_owns (gpu, w->data) || gpu_find_copy (gpu, w->data) != NULL
       || !gpu_check (gpu, hipSetDevice (gpu->device), "to be chosen"))
     return;
   if (gpu_can_read (w->type))
@@ -309,51 +214,6 @@ gpu_keep (AttuneBackend *be, const AttuneTensor *w)
   values = g_new (float, n);
   attune_tensor_decode (values, w, 0, n);
   keep_bytes (gpu, w, values, n * sizeof (float), ATTUNE_TYPE_F32);
-}
-
-/* --- weights in a call */
-
-/* Blocks that share scales with those before them. */
-static void
-find_scales (GpuCall *call, const AttuneTensor *t, GpuStored *out)
-{
-  const gint64 blocks = attune_tensor_count (t) / ATTUNE_FOUR_BITS_BLOCK;
-
-  out->first_block = ((const guint8 *) t->data - t->scales->first) / 33;
-  out->offset = t->scales->offset;
-  out->second = call->list (t->scales->second, (out->first_block + blocks + ATTUNE_SECOND_BLOCK - 1)
-                                                   / ATTUNE_SECOND_BLOCK);
-  out->dynamic = call->list (attune_dynamic_table, 256);
-}
-
-bool
-GpuCall::stored (const AttuneTensor *t, GpuStored *out)
-{
-  const GpuCopy *copy = find_copy (gpu, t->data);
-
-  *out = GpuStored ();
-  out->type = t->type;
-  if (copy != NULL && copy->type != t->type)
-    {
-      const gsize skipped = (const char *) t->data - copy->host;
-      const AttuneTypeInfo *info = attune_type_info (t->type);
-
-      out->type = copy->type;
-      out->data
-          = (const uint8_t *) copy->start + skipped / info->bytes * info->block * sizeof (float);
-      return good_;
-    }
-  if (!gpu_can_read (t->type))
-    {
-      gpu_fail (gpu, ATTUNE_COMPUTE_ERROR_UNSUPPORTED,
-                "The graphics card cannot read weights of the type %s where they lie.",
-                attune_type_info (t->type)->name);
-      return good_ = false;
-    }
-  out->data = (const uint8_t *) in (t);
-  if (attune_type_is_double (t->type))
-    find_scales (this, t, out);
-  return good_;
 }
 
 static GError *
@@ -399,7 +259,7 @@ gpu_fill_memory (AttuneBackend *be)
 
   gpu->pieces = g_array_new (FALSE, FALSE, sizeof (GpuPiece));
   gpu->copies = g_array_new (FALSE, FALSE, sizeof (GpuCopy));
-  gpu->small = take (gpu, SMALL_BYTES);
+  gpu->small = gpu_take (gpu, GPU_SMALL_BYTES);
   be->destroy = gpu_destroy;
   be->alloc = gpu_alloc;
   be->release = gpu_release;
