@@ -195,6 +195,7 @@ test_words (TestProject *self, gconstpointer data)
     { "export %P --format gguf-q8_0", "exports/0001-gguf-q8_0.gguf" },
     { "show %P", "○" },
     { "devices", "no plug-in for one is installed" },
+    { "bench cpu --shape tiny --tokens 8 --steps 1", "tokens a second" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)

@@ -31,7 +31,7 @@ extern const AttuneCommand attune_command_new, attune_command_model, attune_comm
     attune_command_prepare, attune_command_data, attune_command_plan, attune_command_tune,
     attune_command_evaluate, attune_command_chat, attune_command_export, attune_command_show,
     attune_command_work, attune_command_search, attune_command_merge, attune_command_tokenize,
-    attune_command_loss, attune_command_devices,
+    attune_command_loss, attune_command_devices, attune_command_bench,
     attune_command_model_guide; /* which attune_command_model calls */
 
 /**

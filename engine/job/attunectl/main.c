@@ -16,7 +16,7 @@ static const AttuneCommand *const commands[] = {
   &attune_command_tune,     &attune_command_evaluate, &attune_command_chat,
   &attune_command_export,   &attune_command_show,     &attune_command_work,
   &attune_command_tokenize, &attune_command_loss,     &attune_command_devices,
-  &attune_command_search,   &attune_command_merge,
+  &attune_command_search,   &attune_command_merge,    &attune_command_bench,
 };
 
 static void
