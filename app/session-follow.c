@@ -31,12 +31,14 @@ typedef struct
 
   char *latest; /* (nullable): the run that there is now */
   AttuneRunState state;
-  GPtrArray *events;       /* of a run that has been read: those that are new */
-  gboolean more;           /* there are more of them */
-  AttuneRunCurves *curves; /* of another one: all of it */
-  AttuneRunNews *news;     /* likewise */
-  AttuneRunPlan *plan;     /* (nullable) */
-  gint64 step;             /* of the adapter that is used; where has_step */
+  GPtrArray *events;        /* of a run that has been read: those that are new */
+  gboolean more;            /* there are more of them */
+  AttuneRunCurves *curves;  /* of another one: all of it */
+  AttuneRunNews *news;      /* likewise */
+  AttuneRunPlan *plan;      /* (nullable) */
+  char *used;               /* the run that is used, where has_step: of a search the best */
+  AttuneRunPlan *used_plan; /* (nullable): where that is another one */
+  gint64 step;              /* of the adapter that is used */
   gboolean has_step;
 } Look;
 
@@ -48,6 +50,8 @@ look_free (gpointer data)
   g_object_unref (look->project);
   g_free (look->run);
   g_free (look->latest);
+  g_free (look->used);
+  g_clear_pointer (&look->used_plan, attune_run_plan_free);
   g_clear_pointer (&look->events, g_ptr_array_unref);
   g_clear_pointer (&look->curves, attune_run_curves_free);
   g_clear_pointer (&look->news, attune_run_news_free);
@@ -112,7 +116,12 @@ look_at_runs (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   if (look->state != ATTUNE_RUN_RUNNING
       && (look->ran || look->curves != NULL || (look->events != NULL && look->events->len > 0)))
     {
-      look->step = attune_run_read_step (look->latest);
+      look->used = attune_project_get_used_run (look->project, NULL, NULL);
+      if (look->used == NULL)
+        look->used = g_strdup (look->latest);
+      if (strcmp (look->used, look->latest) != 0)
+        look->used_plan = attune_run_plan_read (look->used, NULL);
+      look->step = attune_run_read_step (look->used);
       look->has_step = TRUE;
     }
   g_task_return_boolean (task, TRUE);
@@ -178,7 +187,12 @@ take (AttuneSession *self, Look *look)
       self->run_plan = g_steal_pointer (&look->plan);
     }
   if (look->has_step)
-    self->run_step = look->step;
+    {
+      self->run_step = look->step;
+      g_set_str (&self->used_run, look->used);
+      g_clear_pointer (&self->used_plan, attune_run_plan_free);
+      self->used_plan = g_steal_pointer (&look->used_plan);
+    }
   if (self->run_state != ATTUNE_RUN_RUNNING)
     self->pausing = FALSE;
   self->silent = attune_session_get_run_silence (self) > 0;

@@ -64,17 +64,19 @@ struct _AttuneSession
   AttuneRunCurves *curves;
   AttuneRunPlan *run_plan; /* (nullable): what the run was started with */
   AttuneRunNews *news;
-  guint run_serial;     /* counts what was begun, so that what a thread saw before is known */
-  gint64 run_step;      /* see attune_run_read_step() */
-  gboolean run_read;    /* what was there when the run was found has been read */
-  gboolean looking;     /* a thread does */
-  gboolean pausing;     /* that was asked for */
-  gboolean silent;      /* no news for too long */
-  gint64 heard;         /* when there was news last, in µs of the monotonic clock */
-  double silence_limit; /* seconds; 0: by the run's own pace. Tests set it. */
-  guint end_seconds;    /* likewise: what a worker that hangs is given */
-  guint end_id;         /* after which it is ended */
-  guint idle_follows;   /* turns without a run */
+  guint run_serial;         /* counts what was begun, so that what a thread saw before is known */
+  char *used_run;           /* (nullable): what is evaluated and deployed; as run where NULL */
+  AttuneRunPlan *used_plan; /* (nullable): of that where it is another one */
+  gint64 run_step;          /* of that: see attune_run_read_step() */
+  gboolean run_read;        /* what was there when the run was found has been read */
+  gboolean looking;         /* a thread does */
+  gboolean pausing;         /* that was asked for */
+  gboolean silent;          /* no news for too long */
+  gint64 heard;             /* when there was news last, in µs of the monotonic clock */
+  double silence_limit;     /* seconds; 0: by the run's own pace. Tests set it. */
+  guint end_seconds;        /* likewise: what a worker that hangs is given */
+  guint end_id;             /* after which it is ended */
+  guint idle_follows;       /* turns without a run */
 
   GPtrArray *evaluations; /* (nullable) (element-type AttuneEvaluationSummary) */
   AttuneEvaluation *evaluation;

@@ -27,6 +27,8 @@ set_run (AttuneSession *self, const char *folder)
   g_clear_pointer (&self->run_plan, attune_run_plan_free);
   g_clear_pointer (&self->jobs[ATTUNE_STAGE_TUNE].doing, g_free);
   self->run_step = -1;
+  g_clear_pointer (&self->used_run, g_free);
+  g_clear_pointer (&self->used_plan, attune_run_plan_free);
   self->run_read = FALSE;
   self->pausing = FALSE;
   self->silent = FALSE;
@@ -80,6 +82,13 @@ attune_session_get_run (AttuneSession *self)
 {
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), NULL);
   return self->run;
+}
+
+const char *
+attune_session_get_used_run (AttuneSession *self)
+{
+  g_return_val_if_fail (ATTUNE_IS_SESSION (self), NULL);
+  return self->used_run != NULL ? self->used_run : self->run;
 }
 
 AttuneRunState

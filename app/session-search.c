@@ -208,7 +208,8 @@ fail (AttuneSession *self, GError **error)
 
 gboolean
 attune_session_start_search (AttuneSession *self, const char *const *words,
-                             AttuneSearchStrategy strategy, int n_trials, GError **error)
+                             AttuneSearchStrategy strategy, int n_trials, int n_folds,
+                             GError **error)
 {
   g_autoptr (AttunePlan) plan = NULL;
   AttuneSearch *search;
@@ -218,6 +219,8 @@ attune_session_start_search (AttuneSession *self, const char *const *words,
   if (fail (self, error))
     return FALSE;
   plan = attune_session_make_run_plan (self);
+  if (n_folds > 1) /* each record is to check once */
+    g_object_set (plan, "folds", n_folds, "max-validation-samples", 0, NULL);
   search = attune_search_new (self->project, plan, words, strategy, n_trials, 1, error);
   if (search == NULL)
     return FALSE;

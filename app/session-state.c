@@ -160,16 +160,18 @@ attune_session_uses (AttuneSession *self, const char *run, gint64 step)
 
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), FALSE);
 
-  latest = self->run != NULL ? g_path_get_basename (self->run) : NULL;
+  latest = self->run != NULL ? g_path_get_basename (attune_session_get_used_run (self)) : NULL;
   return g_strcmp0 (run, latest) == 0 && (step < 0 || self->run_step < 0 || step == self->run_step);
 }
 
 gboolean
 attune_session_has_adapter (AttuneSession *self)
 {
+  const AttuneRunPlan *plan;
+
   g_return_val_if_fail (ATTUNE_IS_SESSION (self), TRUE);
-  return self->run_plan == NULL
-         || attune_method_adapts (attune_plan_get_values (self->run_plan->plan)->method);
+  plan = self->used_plan != NULL ? self->used_plan : self->run_plan;
+  return plan == NULL || attune_method_adapts (attune_plan_get_values (plan->plan)->method);
 }
 
 static AttuneStageState

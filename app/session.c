@@ -325,6 +325,8 @@ attune_session_finalize (GObject *object)
   g_free (self->reader);
   g_free (self->plan_problem);
   g_free (self->run);
+  g_free (self->used_run);
+  g_clear_pointer (&self->used_plan, attune_run_plan_free);
   g_free (self->read_only);
   g_clear_object (&self->settings);
   g_clear_object (&self->project);

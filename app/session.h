@@ -158,9 +158,11 @@ AttuneRunState attune_session_get_search_state (AttuneSession *self);
 const char *attune_session_get_search_problem (AttuneSession *self);
 /* Why none can begin or go on now, or %NULL. Borrowed. */
 const char *attune_session_get_search_obstacle (AttuneSession *self);
-/* A new one, from the plan of now: see attune_search_new(). */
+/* A new one, from the plan of now: see attune_search_new(). @n_folds: parts of the records, of
+ * which each checks once in every trial; 1: the records for checking do */
 gboolean attune_session_start_search (AttuneSession *self, const char *const *words,
-                                      AttuneSearchStrategy strategy, int n_trials, GError **error);
+                                      AttuneSearchStrategy strategy, int n_trials, int n_folds,
+                                      GError **error);
 gboolean attune_session_resume_search (AttuneSession *self, GError **error);
 /* Its run saves what it has learned first. */
 gboolean attune_session_stop_search (AttuneSession *self, GError **error);
@@ -170,14 +172,17 @@ AttunePlan *attune_session_make_best_plan (AttuneSession *self, GError **error);
 
 /* --- tune: the latest run */
 const char *attune_session_get_run (AttuneSession *self); /* its folder, or %NULL; borrowed */
+/* What is evaluated and deployed: the latest run, or the best of the search that it belongs to. Its
+ * folder, or %NULL; borrowed. */
+const char *attune_session_get_used_run (AttuneSession *self);
 AttuneRunState attune_session_get_run_state (AttuneSession *self);
 const AttuneRunCurves *attune_session_get_curves (AttuneSession *self); /* grows while it runs */
 const AttuneRunNews *attune_session_get_news (AttuneSession *self);     /* never %NULL; likewise */
-/* Whether the latest run tuned an adapter, which can be exported by itself, and not the whole
+/* Whether the run that is used tuned an adapter, which can be exported by itself, and not the whole
  * model; TRUE as long as that is not known. */
 gboolean attune_session_has_adapter (AttuneSession *self);
-/* Whether what was made with the adapter that @run had after @step (-1: not known) is of the latest
- * run, and that one uses it still. */
+/* Whether what was made with the adapter that @run had after @step (-1: not known) is of the run
+ * that is used, and that one uses it still. */
 gboolean attune_session_uses (AttuneSession *self, const char *run, gint64 step);
 /* After how many steps the adapter was taken that the latest run uses; -1: not known, or not yet.
  */

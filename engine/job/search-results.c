@@ -276,3 +276,42 @@ attune_search_find_best (const AttuneSearch *self)
     }
   return best;
 }
+
+static gboolean
+has_run (const AttuneSearch *self, const char *name)
+{
+  for (guint i = 0; i < self->trials->len; i++)
+    {
+      const AttuneSearchTrial *trial = self->trials->pdata[i];
+
+      for (guint j = 0; trial->runs != NULL && j < trial->runs->len; j++)
+        if (g_str_equal (trial->runs->pdata[j], name))
+          return TRUE;
+    }
+  return FALSE;
+}
+
+char *
+attune_project_get_used_run (AttuneProject *project, const char *name, GError **error)
+{
+  g_autofree char *latest = attune_project_get_run (project, name, error), *base = NULL,
+                  *folder = NULL, *checkpoint = NULL;
+  g_autoptr (AttuneSearch) search = NULL;
+  const AttuneSearchTrial *trial;
+  int best;
+
+  if (latest == NULL || name != NULL)
+    return g_steal_pointer (&latest);
+  base = g_path_get_basename (latest);
+  if ((search = attune_search_open (project, NULL, NULL)) == NULL || !has_run (search, base)
+      || (best = attune_search_find_best (search)) < 0)
+    return g_steal_pointer (&latest);
+  /* where a trial is several runs, each of another part of the records, they are as good */
+  trial = search->trials->pdata[best];
+  if (trial->runs == NULL || trial->runs->len == 0)
+    return g_steal_pointer (&latest);
+  folder = attune_search_get_run_folder (search, trial->runs->pdata[0]);
+  checkpoint = g_build_filename (folder, "checkpoint.h5", NULL);
+  return g_file_test (checkpoint, G_FILE_TEST_EXISTS) ? g_steal_pointer (&folder)
+                                                      : g_steal_pointer (&latest);
+}

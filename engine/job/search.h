@@ -75,6 +75,9 @@ void attune_search_read_runs (AttuneSearch *self);
 /* After how many steps a run of successive halving, of @steps and validated every so many, is
  * compared for the rung. Pure. */
 gint64 attune_search_rung_step (gint64 steps, gint64 validate_every, int rung);
+/* As attune_project_get_run(); but where none is named and the latest run is one of the latest
+ * search's, it is the best of these: what is evaluated, asked and exported. Blocks. */
+char *attune_project_get_used_run (AttuneProject *project, const char *name, GError **error);
 /* The number of the best trial that has ended, -1 where there is none. */
 int attune_search_find_best (const AttuneSearch *self);
 /* Runs of a trial. */

@@ -338,7 +338,8 @@ crash_at_rung (TestProject *self, JsonNode *node)
 static void
 test_halving (TestProject *self, gconstpointer data)
 {
-  g_autoptr (JsonNode) node = NULL, resumed = NULL, taken = NULL, plan = NULL;
+  g_autoptr (JsonNode) node = NULL, resumed = NULL, used = NULL, named = NULL, taken = NULL,
+                       plan = NULL;
   g_autofree char *out = NULL;
   int reached[4] = { 0 }, best;
 
@@ -354,6 +355,14 @@ test_halving (TestProject *self, gconstpointer data)
   g_assert_cmpint (reached[3], >=, 1);
   best = test_number (node, NULL, "best");
   g_assert_cmpint (json_object_get_int_member (get_trial (node, best), "rungs"), ==, 3);
+
+  /* the best is used, though others were begun after it; one that is named is that one */
+  used = test_attunectl_json (self, "evaluate %P --answers 0 --json");
+  g_assert_cmpstr (test_string (used, "run"), ==,
+                   json_array_get_string_element (
+                       json_object_get_array_member (get_trial (node, best), "runs"), 0));
+  named = test_attunectl_json (self, "evaluate %P --run 1 --answers 0 --json");
+  g_assert_cmpstr (test_string (named, "run"), ==, "0001");
 
   /* that is no reason to promote them */
   crash_at_rung (self, node);

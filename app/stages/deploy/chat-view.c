@@ -132,7 +132,7 @@ attune_chat_view_set_session (AttuneChatView *self, AttuneSession *session)
   g_return_if_fail (ATTUNE_IS_CHAT_VIEW (self));
 
   g_set_object (&self->session, session);
-  folder = session != NULL ? attune_session_get_run (session) : NULL;
+  folder = session != NULL ? attune_session_get_used_run (session) : NULL;
   if (folder != NULL)
     {
       g_autofree char *run = g_path_get_basename (folder);

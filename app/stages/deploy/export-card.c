@@ -144,7 +144,7 @@ attune_export_card_update (AttuneExportCard *self, AttuneSession *session)
 
   g_set_object (&self->session, session);
   record = attune_session_get_export (session, self->format);
-  folder = attune_session_get_run (session);
+  folder = attune_session_get_used_run (session);
   run = folder != NULL ? g_path_get_basename (folder) : NULL;
   now = attune_session_get_exporting (session) == (int) self->format;
   may = attune_session_get_exporting (session) < 0 && attune_session_get_read_only (session) == NULL

@@ -25,7 +25,7 @@ struct _AttuneSearchDialog
 
   AdwPreferencesGroup *settings_group, *strategy_group;
   AdwComboRow *other_row, *strategy_row;
-  AdwSpinRow *trials_row;
+  AdwSpinRow *trials_row, *folds_row;
   GtkStack *stack;
   AttuneSearchTrials *trials;
   GtkLabel *problem_label;
@@ -149,13 +149,19 @@ get_words (AttuneSearchDialog *self)
 
 /* --- showing */
 
+static int
+get_folds (AttuneSearchDialog *self)
+{
+  return (int) adw_spin_row_get_value (self->folds_row);
+}
+
 /* Time and disk, where they are known. Successive halving goes to the end with few: of 27 trials
  * 27 ninths, 9 thirds more or less, and 3 wholes: a third of the time. */
 static void
 show_cost (AttuneSearchDialog *self)
 {
   const AttuneEstimate *estimate = attune_session_get_estimate (self->session);
-  const double n = adw_spin_row_get_value (self->trials_row),
+  const double n = adw_spin_row_get_value (self->trials_row) * get_folds (self),
                seconds = attune_session_get_run_seconds (self->session)
                          * (get_strategy (self) == ATTUNE_SEARCH_HALVING ? n / 3 : n);
   g_autofree char *time = NULL, *disk = NULL, *text = NULL;
@@ -194,7 +200,10 @@ show_setup (AttuneSearchDialog *self)
                                          attune_search_strategy_get_text (get_strategy (self)));
   show_cost (self);
   space = attune_search_space_parse ((const char *const *) words, NULL);
-  if (obstacle == NULL && words[0] == NULL)
+  if (obstacle == NULL && get_folds (self) > 1 && get_strategy (self) == ATTUNE_SEARCH_HALVING)
+    obstacle = _ ("Parts that check each other are compared at the end of their runs: choose "
+                  "another strategy.");
+  if (obstacle == NULL && words[0] == NULL && get_folds (self) < 2)
     obstacle = _ ("Switch on a setting that is to be tried.");
   else if (obstacle == NULL && space == NULL)
     obstacle = _ ("The values of one of the settings cannot be tried.");
@@ -254,7 +263,8 @@ start (GtkWidget *widget, const char *action, GVariant *parameter)
   g_autoptr (GError) error = NULL;
 
   if (attune_session_start_search (self->session, (const char *const *) words, get_strategy (self),
-                                   (int) adw_spin_row_get_value (self->trials_row), &error))
+                                   (int) adw_spin_row_get_value (self->trials_row),
+                                   get_folds (self), &error))
     {
       self->anew = FALSE;
       show (self);
@@ -367,6 +377,7 @@ attune_search_dialog_class_init (AttuneSearchDialogClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneSearchDialog, other_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneSearchDialog, strategy_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneSearchDialog, trials_row);
+  gtk_widget_class_bind_template_child (widget_class, AttuneSearchDialog, folds_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneSearchDialog, stack);
   gtk_widget_class_bind_template_child (widget_class, AttuneSearchDialog, trials);
   gtk_widget_class_bind_template_child (widget_class, AttuneSearchDialog, problem_label);

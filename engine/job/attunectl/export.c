@@ -10,6 +10,7 @@
 #include "deploy/modelfile.h"
 #include "evaluate/evaluate.h"
 #include "job/export-record.h"
+#include "job/search.h"
 #include "job/tuned-model.h"
 #include "tune/trainer.h"
 
@@ -341,7 +342,7 @@ run_export (const AttuneCommand *self, char **argv)
     return attune_output_fail (error);
   if (list)
     return list_formats (project);
-  if ((folder = attune_project_get_run (project, run, &error)) == NULL)
+  if ((folder = attune_project_get_used_run (project, run, &error)) == NULL)
     return attune_output_fail (error);
   return export_run (project, folder, format, base_name, output);
 }

@@ -7,6 +7,7 @@
 
 #include "data/import.h"
 #include "generate/pack.h"
+#include "job/search.h"
 #include "job/tuned-model.h"
 #include "model/tokenizer-file.h"
 
@@ -179,7 +180,7 @@ open_scorer (Scorer *self, const char *model, const char *adapter, GError **erro
 
   if (adapter != NULL
       && ((project = attune_project_open (adapter, error)) == NULL
-          || (run = attune_project_get_run (project, NULL, error)) == NULL))
+          || (run = attune_project_get_used_run (project, NULL, error)) == NULL))
     return FALSE;
   if ((self->tuned = attune_tuned_model_open (model, run, 0, error)) == NULL)
     return FALSE;
