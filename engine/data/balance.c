@@ -223,6 +223,11 @@ attune_balance_report (const AttuneBalance *self, JsonObject *report)
   json_object_set_int_member (train, "rows", self->size.rows);
   json_object_set_int_member (train, "targets", self->size.targets);
   json_object_set_int_member (train, "longest", self->size.longest);
+  /* what is balanced are whole texts: of several labels every set of them */
+  if (attune_label_kind_of_name (
+          json_object_get_string_member_with_default (report, "label_kind", NULL))
+      != ATTUNE_LABELS_ONE)
+    return;
   for (guint i = 0; i < json_array_get_length (labels); i++)
     {
       JsonObject *object = json_array_get_object_element (labels, i);

@@ -245,6 +245,12 @@ static void
 add_balance (GObjectClass *klass)
 {
   attune_settings_class_add (
+      klass, FIELD (labels),
+      g_param_spec_enum ("labels", N_ ("Labels of a Record"),
+                         N_ ("One, several with ; or | or , between them, or a number; auto as "
+                             "they look"),
+                         ATTUNE_TYPE_LABEL_READING, ATTUNE_LABEL_READING_AUTO, ATTUNE_PARAM));
+  attune_settings_class_add (
       klass, FIELD (balance),
       g_param_spec_enum (
           "balance", N_ ("Balance of Labels"),

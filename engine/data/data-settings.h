@@ -3,7 +3,7 @@
  * Stage 1's choices: how raw records become a data set. See core/settings.h.
  */
 #pragma once
-#include <glib-object.h>
+#include "data/label-format.h"
 
 G_BEGIN_DECLS
 
@@ -63,6 +63,7 @@ typedef struct
   gboolean answers_together;     /* FALSE: records with one answer stand in one split */
   gboolean stratify;             /* FALSE: shares hold for each label */
   int folds, fold;               /* 0, 1: of a cross-validation; fewer than 2: none */
+  int labels;                    /* AttuneLabelReading: AUTO */
   int balance;                   /* AttuneBalanceMode: NONE */
   int balance_limit;             /* 10: no record is repeated more often */
   gint64 seed;                   /* 42 */

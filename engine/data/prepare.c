@@ -166,7 +166,8 @@ finish (AttunePreparation *self, AttuneDataSettings *settings, JsonNode **report
 
   if (n_bad < 0 || !write_times (self, &times, error) || !write_families (self, error))
     return FALSE;
-  node = attune_tally_report (self->tally, self->cleaner, self->changes, n_bad);
+  node = attune_tally_report (self->tally, self->cleaner, self->changes, self->settings->labels,
+                              n_bad);
   attune_placement_report (self->placement, json_node_get_object (node));
   attune_balance_report (self->balance, json_node_get_object (node));
   attune_variants_report (self->variants, times, json_node_get_object (node));

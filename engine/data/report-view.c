@@ -187,6 +187,24 @@ read_unused (AttuneReportView *self, JsonObject *report)
 }
 
 static void
+read_label_kind (AttuneReportView *self, JsonObject *report)
+{
+  JsonObject *numbers = object_part (report, "label_numbers");
+  g_autofree char *kind = report != NULL ? words (report, "label_kind") : NULL;
+
+  self->label_kind = attune_label_kind_of_name (kind);
+  if (report != NULL)
+    self->n_labelled = number (report, "labelled");
+  if (numbers == NULL)
+    return;
+  self->n_numbers = number (numbers, "records");
+  self->n_unread_numbers = number (numbers, "unread");
+  self->least_number = json_object_get_double_member_with_default (numbers, "least", 0);
+  self->most_number = json_object_get_double_member_with_default (numbers, "most", 0);
+  self->mean_number = json_object_get_double_member_with_default (numbers, "mean", 0);
+}
+
+static void
 read_lists (AttuneReportView *self, JsonObject *report)
 {
   JsonArray *steps = array_part (report, "steps"), *labels = array_part (report, "labels"),
@@ -204,6 +222,7 @@ read_lists (AttuneReportView *self, JsonObject *report)
                                      number (object, "original"), number (object, "learned") };
       g_ptr_array_add (self->labels, label);
     }
+  read_label_kind (self, report);
   while ((object = next_object (undecided, &k)) != NULL)
     {
       AttuneReportUndecided *item = g_new (AttuneReportUndecided, 1);

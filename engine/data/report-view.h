@@ -70,9 +70,13 @@ typedef struct
   guint64 shared_answers;                       /* answers that are both learned and tested */
   GPtrArray *steps;                             /* AttuneReportStep */
   GPtrArray *labels;                            /* AttuneReportLabel, most frequent first */
-  GPtrArray *undecided;                         /* AttuneReportUndecided, most frequent first */
-  GPtrArray *languages;                         /* AttuneReportLanguage, most frequent first */
-  char *first_date, *last_date, *newest_tenth;  /* "2026-01-31"; "" where there are none */
+  AttuneLabelKind label_kind;
+  guint64 n_labelled; /* records with a label; 0: reports of before it was told have none */
+  guint64 n_numbers, n_unread_numbers; /* labels that are numbers: records; those that are none */
+  double least_number, most_number, mean_number;
+  GPtrArray *undecided;                        /* AttuneReportUndecided, most frequent first */
+  GPtrArray *languages;                        /* AttuneReportLanguage, most frequent first */
+  char *first_date, *last_date, *newest_tenth; /* "2026-01-31"; "" where there are none */
   guint64 n_unread_dates;
   guint64 n_dates[ATTUNE_N_DATE_READINGS]; /* read in a way that only others of their column show */
   char *test_from;                         /* "2026-01-31" where the split is by time; else "" */

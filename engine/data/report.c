@@ -36,11 +36,27 @@ add_steps (GString *text, const AttuneReportView *report)
 }
 
 static void
-add_labels (GString *text, const GPtrArray *labels)
+add_labels (GString *text, const AttuneReportView *report)
 {
+  const GPtrArray *labels = report->labels;
+
+  if (report->label_kind == ATTUNE_LABELS_NUMBER)
+    {
+      g_string_append_printf (text,
+                              "Labels\n  numbers of %" G_GUINT64_FORMAT
+                              " records, from %g to %g, %g in the mean (--labels)\n",
+                              report->n_numbers, report->least_number, report->most_number,
+                              report->mean_number);
+      if (report->n_unread_numbers > 0)
+        g_string_append_printf (
+            text, "  %" G_GUINT64_FORMAT " are no numbers, and nothing is learned from them\n",
+            report->n_unread_numbers);
+    }
   if (labels->len < 2)
     return;
-  g_string_append (text, "Labels\n");
+  g_string_append (text, report->label_kind == ATTUNE_LABELS_SEVERAL
+                             ? "Labels, of which a record can have several (--labels)\n"
+                             : "Labels\n");
   for (guint i = 0; i < MIN (labels->len, LABELS_SHOWN); i++)
     {
       const AttuneReportLabel *label = g_ptr_array_index (labels, i);
@@ -221,6 +237,6 @@ attune_data_report_to_text (const char *json)
   add_some (text, "Samples that begin twice", report->n_restarts);
   add_some (text, "Left out for their length", report->n_too_long);
   add_some (text, "Answers both learned and tested", report->shared_answers);
-  add_labels (text, report->labels);
+  add_labels (text, report);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }

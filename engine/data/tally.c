@@ -193,6 +193,8 @@ tokens_object (AttuneTally *self)
   return object;
 }
 
+/* --- labels, as they are read */
+
 /* Most frequent first, then by name, so that the report is the same every time. */
 static int
 compare_labels (gconstpointer a, gconstpointer b, gpointer labels)
@@ -204,11 +206,11 @@ compare_labels (gconstpointer a, gconstpointer b, gpointer labels)
 }
 
 static JsonArray *
-labels_array (AttuneTally *self)
+labels_array (GHashTable *counts)
 {
   JsonArray *array = json_array_new ();
   g_autoptr (GList) names
-      = g_list_sort_with_data (g_hash_table_get_keys (self->labels), compare_labels, self->labels);
+      = g_list_sort_with_data (g_hash_table_get_keys (counts), compare_labels, counts);
   int shown = 0;
 
   for (GList *l = names; l != NULL && shown < MAX_LABELS; l = l->next, shown++)
@@ -217,10 +219,109 @@ labels_array (AttuneTally *self)
 
       json_object_set_string_member (label, "label", l->data);
       json_object_set_int_member (label, "count",
-                                  GPOINTER_TO_SIZE (g_hash_table_lookup (self->labels, l->data)));
+                                  GPOINTER_TO_SIZE (g_hash_table_lookup (counts, l->data)));
       json_array_add_object_element (array, label);
     }
   return array;
+}
+
+/* How many records have each of several labels. */
+static GHashTable *
+divide_labels (GHashTable *texts, const AttuneLabelFormat *format)
+{
+  GHashTable *counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTableIter iter;
+  gpointer text, times;
+
+  g_hash_table_iter_init (&iter, texts);
+  while (g_hash_table_iter_next (&iter, &text, &times))
+    {
+      g_auto (GStrv) parts = attune_label_format_split (format, text);
+
+      for (guint i = 0; parts[i] != NULL; i++)
+        {
+          const gsize count = GPOINTER_TO_SIZE (g_hash_table_lookup (counts, parts[i]));
+
+          g_hash_table_insert (counts, g_strdup (parts[i]),
+                               GSIZE_TO_POINTER (count + GPOINTER_TO_SIZE (times)));
+        }
+    }
+  return counts;
+}
+
+/* The range and the mean of labels that are numbers, and how many are none. */
+static JsonObject *
+numbers_object (GHashTable *texts)
+{
+  JsonObject *object = json_object_new ();
+  double least = 0, most = 0, sum = 0;
+  guint64 n = 0, unread = 0;
+  GHashTableIter iter;
+  gpointer text, times;
+
+  g_hash_table_iter_init (&iter, texts);
+  while (g_hash_table_iter_next (&iter, &text, &times))
+    {
+      double number;
+
+      if (!attune_label_parse_number (text, &number))
+        {
+          unread += GPOINTER_TO_SIZE (times);
+          continue;
+        }
+      least = n > 0 ? MIN (least, number) : number;
+      most = n > 0 ? MAX (most, number) : number;
+      sum += number * GPOINTER_TO_SIZE (times);
+      n += GPOINTER_TO_SIZE (times);
+    }
+  json_object_set_int_member (object, "records", n);
+  json_object_set_int_member (object, "unread", unread);
+  json_object_set_double_member (object, "least", least);
+  json_object_set_double_member (object, "most", most);
+  json_object_set_double_member (object, "mean", n > 0 ? sum / n : 0);
+  return object;
+}
+
+/* What the labels are read as: the same for the same texts, in whatever order they come. */
+static AttuneLabelFormat
+find_format (GHashTable *texts, AttuneLabelReading reading)
+{
+  g_autoptr (GPtrArray) names = g_hash_table_get_keys_as_ptr_array (texts);
+  g_autofree guint64 *counts = g_new (guint64, names->len + 1);
+
+  for (guint i = 0; i < names->len; i++)
+    counts[i] = GPOINTER_TO_SIZE (g_hash_table_lookup (texts, names->pdata[i]));
+  return attune_label_format_find (reading, (const char *const *) names->pdata, counts, names->len);
+}
+
+static void
+add_labels (const AttuneTally *self, AttuneLabelReading reading, JsonObject *report)
+{
+  const AttuneLabelFormat format = find_format (self->labels, reading);
+  g_autoptr (GHashTable) counts = NULL;
+  guint64 labelled = 0;
+  GHashTableIter iter;
+  gpointer times;
+
+  g_hash_table_iter_init (&iter, self->labels);
+  while (g_hash_table_iter_next (&iter, NULL, &times))
+    labelled += GPOINTER_TO_SIZE (times);
+  if (format.kind == ATTUNE_LABELS_SEVERAL)
+    {
+      const char mark[] = { format.mark, '\0' };
+
+      counts = divide_labels (self->labels, &format);
+      json_object_set_string_member (report, "label_mark", mark);
+    }
+  else
+    counts = g_hash_table_ref (self->labels);
+  json_object_set_string_member (report, "label_kind", attune_label_kind_get_name (format.kind));
+  json_object_set_int_member (report, "labelled", labelled);
+  if (format.kind == ATTUNE_LABELS_NUMBER)
+    json_object_set_object_member (report, "label_numbers", numbers_object (self->labels));
+  json_object_set_array_member (report, "labels",
+                                format.kind == ATTUNE_LABELS_NUMBER ? json_array_new ()
+                                                                    : labels_array (counts));
 }
 
 /* Answers that are learned from and asked for in the test as well: not wrong (synonyms have one
@@ -276,7 +377,7 @@ by_hand_object (const AttuneTally *self, const AttuneChanges *changes)
 
 JsonNode *
 attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner, const AttuneChanges *changes,
-                     guint64 n_bad)
+                     AttuneLabelReading reading, guint64 n_bad)
 {
   static const char *const names[ATTUNE_N_SPLITS] = { "train", "validation", "test", "excluded" };
   g_autoptr (JsonObject) report = json_object_new ();
@@ -291,7 +392,7 @@ attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner, const Attu
   json_object_set_object_member (report, "splits", splits);
   json_object_set_object_member (report, "sizes", sizes_object (self, names));
   json_object_set_object_member (report, "tokens", tokens_object (self));
-  json_object_set_array_member (report, "labels", labels_array (self));
+  add_labels (self, reading, report);
   json_object_set_int_member (report, "shared_answers", count_shared_answers (self));
   return json_node_init_object (json_node_alloc (), report);
 }

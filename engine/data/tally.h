@@ -32,8 +32,10 @@ void attune_tally_record (AttuneTally *self, AttuneSplit split, const AttuneReco
 void attune_tally_change (AttuneTally *self, const char *key, const AttuneChange *change);
 guint64 attune_tally_count (const AttuneTally *self, AttuneSplit split);
 guint64 attune_tally_total (const AttuneTally *self);
-/* Returns: (transfer full): the report as data/dataset.h describes it. */
+/* @reading: what the labels are said to be. Returns: (transfer full): the report as data/dataset.h
+ * describes it. */
 JsonNode *attune_tally_report (AttuneTally *self, const AttuneCleaner *cleaner,
-                               const AttuneChanges *changes, guint64 n_bad);
+                               const AttuneChanges *changes, AttuneLabelReading reading,
+                               guint64 n_bad);
 
 G_END_DECLS

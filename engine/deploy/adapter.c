@@ -309,7 +309,12 @@ write_card (const AttuneExport *self, const char *folder, GError **error)
         "was "
         "learned whole as it is. The label is read from the last\ntoken that is not padding: to "
         "ask several texts at "
-        "once, set\n`model.config.pad_token_id = tokenizer.pad_token_id`.\n";
+        "once, set\n`model.config.pad_token_id = tokenizer.pad_token_id`.\n"
+        "Where labels.json says several, each of them has a sigmoid of its own and applies from "
+        "one\n"
+        "half on (problem_type multi_label_classification); where it says number, the label is "
+        "its\n"
+        "mean + its spread times the model's one number (regression).\n";
   g_autofree char *text = g_strdup_printf (
       "---\nbase_model: %s\nlibrary_name: peft\npipeline_tag: %s\ntags: "
       "[%s]\n---\n\n"

@@ -30,6 +30,11 @@ typedef struct
   double exact_match;    /* share, 0 … 1 */
   double exact_match_error;
   double macro_f1;                     /* of labels: the mean over them; 0 where text is written */
+  double micro_f1, micro_f1_error;     /* of several labels to a record */
+  double mae, mae_error;               /* of numbers, in their unit: how far off in the mean, … */
+  double rmse, rmse_error;             /* … as the root of the mean square, … */
+  double r2, r2_error;                 /* … and which share of the squares is explained */
+  double cost, cost_error;             /* of a record, where there is a table of costs */
   guint64 n_earlier;                   /* held-out samples of earlier material; 0: there is none */
   double earlier_loss;                 /* over these; likewise */
   double loss_seconds, answer_seconds; /* what it took; 0 where it was not measured */

@@ -4,23 +4,36 @@
  */
 #include "generate/confusion.h"
 
-static gsize
-count_cells (guint n)
+gsize
+attune_confusion_count_cells (const AttuneConfusion *self)
 {
-  return (gsize) (n + 1) * n;
+  return (self->several ? 3 : (gsize) self->n + 1) * self->n;
+}
+
+static AttuneConfusion *
+make (const char *const *names, guint n, gboolean several)
+{
+  AttuneConfusion *self = g_new0 (AttuneConfusion, 1);
+
+  self->n = n;
+  self->several = several;
+  self->names = g_new0 (char *, n + 1);
+  for (guint i = 0; i < n; i++)
+    self->names[i] = g_strdup (names[i]);
+  self->counts = g_new0 (guint64, attune_confusion_count_cells (self));
+  return self;
 }
 
 AttuneConfusion *
 attune_confusion_new (const char *const *names, guint n)
 {
-  AttuneConfusion *self = g_new0 (AttuneConfusion, 1);
+  return make (names, n, FALSE);
+}
 
-  self->n = n;
-  self->names = g_new0 (char *, n + 1);
-  for (guint i = 0; i < n; i++)
-    self->names[i] = g_strdup (names[i]);
-  self->counts = g_new0 (guint64, count_cells (n));
-  return self;
+AttuneConfusion *
+attune_confusion_new_several (const char *const *names, guint n)
+{
+  return make (names, n, TRUE);
 }
 
 AttuneConfusion *
@@ -30,8 +43,8 @@ attune_confusion_copy (const AttuneConfusion *self)
 
   if (self == NULL)
     return NULL;
-  copy = attune_confusion_new ((const char *const *) self->names, self->n);
-  for (gsize i = 0; i < count_cells (self->n); i++)
+  copy = make ((const char *const *) self->names, self->n, self->several);
+  for (gsize i = 0; i < attune_confusion_count_cells (self); i++)
     copy->counts[i] = self->counts[i];
   return copy;
 }
@@ -49,9 +62,20 @@ attune_confusion_free (AttuneConfusion *self)
 void
 attune_confusion_add (AttuneConfusion *self, int wanted, int said)
 {
-  g_return_if_fail (wanted < (int) self->n && said >= 0 && said < (int) self->n);
+  g_return_if_fail (!self->several && wanted < (int) self->n && said >= 0 && said < (int) self->n);
 
   self->counts[(gsize) (wanted < 0 ? self->n : (guint) wanted) * self->n + (guint) said]++;
+}
+
+void
+attune_confusion_add_one_of_several (AttuneConfusion *self, guint label, gboolean wanted,
+                                     gboolean said)
+{
+  g_return_if_fail (self->several && label < self->n);
+
+  self->counts[label] += wanted;
+  self->counts[self->n + label] += said;
+  self->counts[2 * self->n + label] += wanted && said;
 }
 
 static double
@@ -65,13 +89,13 @@ attune_confusion_count (const AttuneConfusion *self)
 {
   guint64 count = 0;
 
-  for (gsize i = 0; i < count_cells (self->n); i++)
+  for (gsize i = 0; i < attune_confusion_count_cells (self); i++)
     count += self->counts[i];
   return count;
 }
 
-AttuneLabelScore
-attune_confusion_score (const AttuneConfusion *self, guint label)
+static AttuneLabelScore
+count_label (const AttuneConfusion *self, guint label)
 {
   AttuneLabelScore score = { .right = self->counts[(gsize) label * self->n + label] };
 
@@ -79,6 +103,20 @@ attune_confusion_score (const AttuneConfusion *self, guint label)
     score.wanted += self->counts[(gsize) label * self->n + i];
   for (guint i = 0; i <= self->n; i++)
     score.said += self->counts[(gsize) i * self->n + label];
+  return score;
+}
+
+AttuneLabelScore
+attune_confusion_score (const AttuneConfusion *self, guint label)
+{
+  AttuneLabelScore score;
+
+  if (self->several)
+    score = (AttuneLabelScore) { .wanted = self->counts[label],
+                                 .said = self->counts[self->n + label],
+                                 .right = self->counts[2 * self->n + label] };
+  else
+    score = count_label (self, label);
   score.precision = share (score.right, score.said);
   score.recall = share (score.right, score.wanted);
   score.f1 = share (2.0 * score.right, score.wanted + score.said);

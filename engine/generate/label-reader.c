@@ -50,8 +50,8 @@ attune_labels_encode (const AttuneLabels *self, const AttuneTokenizer *tokenizer
 #define LOGIT_ROWS 16
 
 gboolean
-attune_label_reader_open (AttuneLabelReader *self, AttuneDecoder *decoder, int max_tokens,
-                          GError **error)
+attune_label_reader_open (AttuneLabelReader *self, AttuneDecoder *decoder,
+                          const AttuneLabels *labels, int max_tokens, GError **error)
 {
   const AttuneStepShape shape = { .max_tokens = max_tokens,
                                   .max_targets = max_tokens,
@@ -61,8 +61,8 @@ attune_label_reader_open (AttuneLabelReader *self, AttuneDecoder *decoder, int m
                                   .n_virtual = decoder->n_virtual };
 
   self->decoder = decoder;
-  if (!attune_labels_check_number (attune_tensor_rows (&decoder->labels.weight),
-                                   decoder->config.n_vocab, error))
+  self->labels = labels;
+  if (!attune_labels_check (labels, decoder->config.n_vocab, error))
     return FALSE;
   self->activations = attune_activations_new (decoder->be, &decoder->config, &shape, error);
   self->pack = attune_pack_new (max_tokens, TRUE);
@@ -86,6 +86,8 @@ read_pack (const AttuneLabelReader *reader, double *losses, float *shares, GErro
   if (batch->n_targets == 0)
     return TRUE;
   decoder->labels.shares = shares;
+  decoder->labels.loss.wanted
+      = (const float *) reader->labels->wanted->data; /* it may have grown */
   attune_decoder_forward_backward (decoder, reader->activations, batch, losses, 0, FALSE, 0, 0);
   decoder->labels.shares = NULL;
   return attune_backend_sync (decoder->be, error);

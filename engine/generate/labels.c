@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Which labels there are, and how much each counts.
+ * Which labels there are, what is wanted of a text, and how much each counts.
  */
-#include "generate/labels.h"
+#include "generate/labels-private.h"
 
 #include "plan/estimate.h"
 
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
 
@@ -17,36 +16,48 @@ attune_labels_free (AttuneLabels *self)
     return;
   g_clear_pointer (&self->names, g_ptr_array_unref);
   g_clear_pointer (&self->counts, g_array_unref);
-  g_free (self->wanted);
+  g_clear_pointer (&self->wanted, g_array_unref);
+  g_clear_pointer (&self->rows, g_hash_table_unref);
+  g_free (self->costs);
   g_free (self);
 }
 
-static AttuneLabels *
-make_empty (void)
+AttuneLabels *
+attune_labels_new (AttuneLabelFormat format)
 {
   AttuneLabels *self = g_new0 (AttuneLabels, 1);
 
+  self->format = format;
   self->names = g_ptr_array_new_with_free_func (g_free);
   self->counts = g_array_new (FALSE, TRUE, sizeof (guint64));
+  self->wanted = g_array_new (FALSE, TRUE, sizeof (float));
+  self->rows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->spread = 1;
   return self;
 }
 
-static void
-add_label (AttuneLabels *self, const char *name, guint64 count)
+void
+attune_labels_add (AttuneLabels *self, const char *name, guint64 count)
 {
   g_ptr_array_add (self->names, g_strdup (name));
   g_array_append_val (self->counts, count);
 }
 
-/* When all labels are there: a head wants the one that is meant. */
-static void
-fill_wanted (AttuneLabels *self)
+guint
+attune_labels_count (const AttuneLabels *self)
 {
-  const guint n = self->names->len;
+  return self->format.kind == ATTUNE_LABELS_NUMBER ? 1 : self->names->len;
+}
 
-  self->wanted = g_new0 (float, n *n + 1);
-  for (guint i = 0; i < n; i++)
-    self->wanted[i * n + i] = 1;
+/* One label's rows are the labels; others come as they are met, and the first asks for nothing. */
+void
+attune_labels_begin_rows (AttuneLabels *self)
+{
+  const guint n = attune_labels_count (self), rows = self->format.kind == ATTUNE_LABELS_ONE ? n : 1;
+
+  g_array_set_size (self->wanted, n * rows);
+  for (guint i = 0; self->format.kind == ATTUNE_LABELS_ONE && i < n; i++)
+    g_array_index (self->wanted, float, i *n + i) = 1;
 }
 
 static int
@@ -74,100 +85,85 @@ are_whole (AttuneDataset *dataset, gboolean *whole, GError **error)
   return TRUE;
 }
 
-AttuneLabels *
-attune_labels_find (AttuneDataset *dataset, GError **error)
+/* How often each label is in @texts, and in how many of these there is one. */
+static void
+count_labels (AttuneLabels *self, char **texts)
 {
-  g_autoptr (AttuneLabels) self = make_empty ();
-  g_auto (GStrv) labels = attune_dataset_get_labels (dataset, ATTUNE_SPLIT_TRAIN, error);
-  g_autoptr (GHashTable) counts = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GPtrArray) names = NULL;
 
-  if (labels == NULL || !are_whole (dataset, &self->whole, error))
-    return NULL;
-  for (guint i = 0; labels[i] != NULL; i++)
-    if (*labels[i] != '\0')
-      g_hash_table_insert (
-          counts, labels[i],
-          GSIZE_TO_POINTER (GPOINTER_TO_SIZE (g_hash_table_lookup (counts, labels[i])) + 1));
+  for (guint i = 0; texts[i] != NULL; i++)
+    {
+      g_auto (GStrv) parts
+          = *texts[i] != '\0' ? attune_label_format_split (&self->format, texts[i]) : NULL;
+
+      self->n_samples += parts != NULL && parts[0] != NULL;
+      for (guint j = 0; parts != NULL && parts[j] != NULL; j++)
+        {
+          const gsize count = GPOINTER_TO_SIZE (g_hash_table_lookup (counts, parts[j]));
+
+          g_hash_table_insert (counts, g_strdup (parts[j]), GSIZE_TO_POINTER (count + 1));
+        }
+    }
   names = g_hash_table_get_keys_as_ptr_array (counts);
   g_ptr_array_sort (names, compare_names);
   for (guint i = 0; i < names->len; i++)
-    add_label (self, names->pdata[i],
-               GPOINTER_TO_SIZE (g_hash_table_lookup (counts, names->pdata[i])));
-  if (attune_labels_check_number (names->len, G_MAXINT64, NULL))
-    fill_wanted (self);
-  return g_steal_pointer (&self);
+    attune_labels_add (self, names->pdata[i],
+                       GPOINTER_TO_SIZE (g_hash_table_lookup (counts, names->pdata[i])));
 }
 
-/* --- in a checkpoint */
-
-char *
-attune_labels_to_json (const AttuneLabels *self)
+/* Mean and spread of @texts: a head has no bias, and begins near 0. */
+static void
+measure_numbers (AttuneLabels *self, char **texts)
 {
-  g_autoptr (JsonObject) object = json_object_new ();
-  g_autoptr (JsonNode) node = json_node_new (JSON_NODE_OBJECT);
-  JsonArray *names = json_array_new (), *counts = json_array_new ();
+  double sum = 0, squares = 0, number;
 
-  for (guint i = 0; i < self->names->len; i++)
-    {
-      json_array_add_string_element (names, self->names->pdata[i]);
-      json_array_add_int_element (counts, g_array_index (self->counts, guint64, i));
-    }
-  json_object_set_array_member (object, "names", names);
-  json_object_set_array_member (object, "counts", counts);
-  json_object_set_boolean_member (object, "whole", self->whole);
-  json_node_set_object (node, object);
-  return json_to_string (node, FALSE);
-}
-
-/* Whether the arrays are what attune_labels_to_json() writes: the file may be a foreign one. */
-static gboolean
-take_arrays (AttuneLabels *self, JsonObject *object)
-{
-  JsonNode *names = json_object_get_member (object, "names"),
-           *counts = json_object_get_member (object, "counts");
-  guint n;
-
-  if (names == NULL || counts == NULL || !JSON_NODE_HOLDS_ARRAY (names)
-      || !JSON_NODE_HOLDS_ARRAY (counts))
-    return FALSE;
-  n = json_array_get_length (json_node_get_array (names));
-  if (n != json_array_get_length (json_node_get_array (counts))
-      || !attune_labels_check_number (n, G_MAXINT64, NULL))
-    return FALSE;
-  for (guint i = 0; i < n; i++)
-    {
-      JsonNode *name = json_array_get_element (json_node_get_array (names), i),
-               *count = json_array_get_element (json_node_get_array (counts), i);
-
-      if (json_node_get_value_type (name) != G_TYPE_STRING
-          || json_node_get_value_type (count) != G_TYPE_INT64 || json_node_get_int (count) < 0)
-        return FALSE;
-      /* they are looked up by halves */
-      if (strcmp (i > 0 ? self->names->pdata[i - 1] : "", json_node_get_string (name)) >= 0)
-        return FALSE;
-      add_label (self, json_node_get_string (name), json_node_get_int (count));
-    }
-  return TRUE;
+  for (guint i = 0; texts[i] != NULL; i++)
+    if (attune_label_parse_number (texts[i], &number))
+      {
+        sum += number;
+        self->n_samples++;
+      }
+  if (self->n_samples == 0)
+    return;
+  self->mean = sum / self->n_samples;
+  for (guint i = 0; texts[i] != NULL; i++)
+    if (attune_label_parse_number (texts[i], &number))
+      squares += (number - self->mean) * (number - self->mean);
+  self->spread = sqrt (squares / self->n_samples);
 }
 
 AttuneLabels *
-attune_labels_of_json (const char *json, GError **error)
+attune_labels_find (AttuneDataset *dataset, GError **error)
 {
-  g_autoptr (AttuneLabels) self = make_empty ();
-  g_autoptr (JsonNode) node = json_from_string (json, NULL);
+  g_autoptr (AttuneLabels) self
+      = attune_labels_new (attune_label_format_of_report (attune_dataset_get_report (dataset)));
+  g_auto (GStrv) texts = attune_dataset_get_labels (dataset, ATTUNE_SPLIT_TRAIN, error);
 
-  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node)
-      || !take_arrays (self, json_node_get_object (node)))
-    {
-      g_set_error_literal (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
-                           "The run’s list of labels is damaged. Start the run anew.");
-      return NULL;
-    }
-  self->whole
-      = json_object_get_boolean_member_with_default (json_node_get_object (node), "whole", FALSE);
-  fill_wanted (self);
+  if (texts == NULL || !are_whole (dataset, &self->whole, error))
+    return NULL;
+  if (self->format.kind == ATTUNE_LABELS_NUMBER)
+    measure_numbers (self, texts);
+  else
+    count_labels (self, texts);
+  if (attune_labels_check (self, G_MAXINT64, NULL))
+    attune_labels_begin_rows (self);
   return g_steal_pointer (&self);
+}
+
+gboolean
+attune_labels_check (const AttuneLabels *self, gint64 n_vocab, GError **error)
+{
+  if (self->format.kind != ATTUNE_LABELS_NUMBER)
+    return attune_labels_check_number (self->names->len, n_vocab, error);
+  if (self->n_samples > 0 && self->spread > 0 && isfinite (self->spread))
+    return TRUE;
+  g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+               "The labels are to be numbers, and %s. Prepare the data with --labels one or "
+               "several, or choose another column.",
+               self->n_samples == 0 ? "none of what is learned from has one"
+                                    : "all that is learned from has the same");
+  return FALSE;
 }
 
 /* --- numbers */
@@ -192,8 +188,54 @@ attune_labels_get_number (const AttuneLabels *self, const char *name)
   return -1;
 }
 
+/* What is wanted of a text with several labels, or with a number. */
+static gboolean
+fill_row (const AttuneLabels *self, const char *text, float *row)
+{
+  g_auto (GStrv) parts = NULL;
+  gboolean known = FALSE;
+  double number;
+
+  if (self->format.kind == ATTUNE_LABELS_NUMBER)
+    {
+      if (!attune_label_parse_number (text, &number))
+        return FALSE;
+      *row = (number - self->mean) / self->spread;
+      return TRUE;
+    }
+  parts = attune_label_format_split (&self->format, text);
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      const int label = attune_labels_get_number (self, parts[i]);
+
+      if (label >= 0)
+        row[label] = 1;
+      known = known || label >= 0;
+    }
+  return known;
+}
+
+gint32
+attune_labels_find_row (AttuneLabels *self, const char *text)
+{
+  const guint n = attune_labels_count (self),
+              found = GPOINTER_TO_UINT (g_hash_table_lookup (self->rows, text));
+  g_autofree float *row = NULL;
+
+  if (self->format.kind == ATTUNE_LABELS_ONE)
+    return attune_labels_get_number (self, text);
+  if (found > 0 || *text == '\0')
+    return (gint32) found - 1;
+  row = g_new0 (float, n);
+  if (!fill_row (self, text, row))
+    return -1;
+  g_array_append_vals (self->wanted, row, n);
+  g_hash_table_insert (self->rows, g_strdup (text), GUINT_TO_POINTER (self->wanted->len / n));
+  return (gint32) (self->wanted->len / n) - 1;
+}
+
 gint32 *
-attune_labels_read (const AttuneLabels *self, AttuneDataset *dataset, AttuneSplit split, guint64 *n,
+attune_labels_read (AttuneLabels *self, AttuneDataset *dataset, AttuneSplit split, guint64 *n,
                     GError **error)
 {
   g_auto (GStrv) labels = attune_dataset_get_labels (dataset, split, error);
@@ -204,8 +246,16 @@ attune_labels_read (const AttuneLabels *self, AttuneDataset *dataset, AttuneSpli
   *n = g_strv_length (labels);
   numbers = g_new (gint32, *n + 1);
   for (guint64 i = 0; i < *n; i++)
-    numbers[i] = attune_labels_get_number (self, labels[i]);
+    numbers[i] = attune_labels_find_row (self, labels[i]);
   return numbers;
+}
+
+void
+attune_labels_fill_loss (const AttuneLabels *self, AttuneLabelLoss *loss)
+{
+  loss->kind = self->format.kind;
+  loss->wanted = (const float *) self->wanted->data;
+  loss->costs = self->costs;
 }
 
 int
@@ -219,26 +269,33 @@ attune_labels_get_most_frequent (const AttuneLabels *self)
   return at;
 }
 
-/* Inverse: n / (L · n_c), as scikit-learn's "balanced". Effective: (1 - β) / (1 - β^n_c), times
- * what makes their sum L (Cui et al. 2019). */
+/* Of one label: inverse is n / (L · n_c), as scikit-learn's "balanced"; effective (1 - β) / (1 -
+ * β^n_c), times what makes their sum L (Cui et al. 2019). Of several each is a choice of its own:
+ * how much more its few count than the many that it is not, by the same two. */
 void
 attune_labels_weigh (const AttuneLabels *self, AttuneLabelWeights how, double beta, float *weights)
 {
-  const guint n = self->counts->len;
+  const guint n = attune_labels_count (self);
+  const gboolean several = self->format.kind == ATTUNE_LABELS_SEVERAL,
+                 numbers = self->format.kind == ATTUNE_LABELS_NUMBER;
   double all = 0, sum = 0;
 
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; !numbers && i < n; i++)
     all += g_array_index (self->counts, guint64, i);
   for (guint i = 0; i < n; i++)
     {
-      const double count = MAX (1, g_array_index (self->counts, guint64, i));
+      const double count = numbers ? 1 : MAX (1, g_array_index (self->counts, guint64, i)),
+                   others = MAX (1, self->n_samples - count);
 
-      weights[i] = how == ATTUNE_LABEL_WEIGHTS_INVERSE     ? all / (n * count)
-                   : how == ATTUNE_LABEL_WEIGHTS_EFFECTIVE ? (1 - beta) / (1 - pow (beta, count))
-                                                           : 1;
+      if (how == ATTUNE_LABEL_WEIGHTS_NONE || numbers)
+        weights[i] = 1;
+      else if (how == ATTUNE_LABEL_WEIGHTS_INVERSE)
+        weights[i] = several ? others / count : all / (n * count);
+      else
+        weights[i] = (several ? 1 - pow (beta, others) : 1 - beta) / (1 - pow (beta, count));
       sum += weights[i];
     }
-  for (guint i = 0; how == ATTUNE_LABEL_WEIGHTS_EFFECTIVE && i < n; i++)
+  for (guint i = 0; how == ATTUNE_LABEL_WEIGHTS_EFFECTIVE && !several && i < n; i++)
     weights[i] *= n / sum;
 }
 
@@ -269,4 +326,53 @@ attune_labels_get_likeliest (const float *shares, guint n)
     if (shares[i] > shares[at])
       at = i;
   return at;
+}
+
+/* --- what a head says */
+
+int
+attune_labels_choose (const AttuneLabels *self, const float *shares)
+{
+  const guint n = attune_labels_count (self);
+  double least = INFINITY;
+  int at = 0;
+
+  if (self->costs == NULL)
+    return attune_labels_get_likeliest (shares, n);
+  for (guint said = 0; said < n; said++)
+    {
+      double cost = 0;
+
+      for (guint wanted = 0; wanted < n; wanted++)
+        cost += (double) shares[wanted] * self->costs[wanted * n + said];
+      if (cost < least)
+        {
+          least = cost;
+          at = said;
+        }
+    }
+  return at;
+}
+
+double
+attune_labels_get_number_of (const AttuneLabels *self, float output)
+{
+  return self->mean + self->spread * output;
+}
+
+char *
+attune_labels_say (const AttuneLabels *self, const float *shares)
+{
+  GString *text = g_string_new (NULL);
+
+  if (self->format.kind == ATTUNE_LABELS_ONE)
+    g_string_append (text, self->names->pdata[attune_labels_choose (self, shares)]);
+  if (self->format.kind == ATTUNE_LABELS_NUMBER)
+    g_string_append_printf (text, "%.6g", attune_labels_get_number_of (self, *shares));
+  for (guint i = 0; self->format.kind == ATTUNE_LABELS_SEVERAL && i < self->names->len; i++)
+    if (shares[i] >= ATTUNE_LABELS_APPLY)
+      g_string_append_printf (text, "%s%s",
+                              text->len > 0 ? (char[]) { self->format.mark, ' ', 0 } : "",
+                              (const char *) self->names->pdata[i]);
+  return g_string_free (text, FALSE);
 }

@@ -47,6 +47,16 @@ static const struct
   { "exact-match", G_STRUCT_OFFSET (AttuneScores, exact_match), FALSE },
   { "exact-match-error", G_STRUCT_OFFSET (AttuneScores, exact_match_error), FALSE },
   { "macro-f1", G_STRUCT_OFFSET (AttuneScores, macro_f1), FALSE, TRUE },
+  { "micro-f1", G_STRUCT_OFFSET (AttuneScores, micro_f1), FALSE, TRUE },
+  { "micro-f1-error", G_STRUCT_OFFSET (AttuneScores, micro_f1_error), FALSE, TRUE },
+  { "mae", G_STRUCT_OFFSET (AttuneScores, mae), FALSE, TRUE },
+  { "mae-error", G_STRUCT_OFFSET (AttuneScores, mae_error), FALSE, TRUE },
+  { "rmse", G_STRUCT_OFFSET (AttuneScores, rmse), FALSE, TRUE },
+  { "rmse-error", G_STRUCT_OFFSET (AttuneScores, rmse_error), FALSE, TRUE },
+  { "r2", G_STRUCT_OFFSET (AttuneScores, r2), FALSE, TRUE },
+  { "r2-error", G_STRUCT_OFFSET (AttuneScores, r2_error), FALSE, TRUE },
+  { "cost", G_STRUCT_OFFSET (AttuneScores, cost), FALSE, TRUE },
+  { "cost-error", G_STRUCT_OFFSET (AttuneScores, cost_error), FALSE, TRUE },
   { "n-earlier", G_STRUCT_OFFSET (AttuneScores, n_earlier), TRUE, TRUE },
   { "earlier-loss", G_STRUCT_OFFSET (AttuneScores, earlier_loss), FALSE, TRUE },
   { "loss-seconds", G_STRUCT_OFFSET (AttuneScores, loss_seconds), FALSE, TRUE },
@@ -132,7 +142,7 @@ put_answers (AttuneStore *store, const char *side, GPtrArray *answers, GError **
 static gboolean
 put_confusion (AttuneStore *store, const AttuneConfusion *confusion, GError **error)
 {
-  const gint64 dims[] = { confusion->n + 1, confusion->n };
+  const gint64 dims[] = { confusion->several ? 3 : confusion->n + 1, confusion->n };
 
   return attune_store_append_text (store, "labels/name", confusion->n,
                                    (const char *const *) confusion->names, error)
@@ -177,6 +187,9 @@ attune_evaluation_write (const AttuneEvaluation *self, AttuneProject *project, G
       || !attune_store_set_int (store, "step", self->step, error)
       || !attune_store_set_string (store, "split", self->split, error)
       || (self->labels && !attune_store_set_string (store, "kind", LABELS, error))
+      || (self->labels
+          && !attune_store_set_string (store, "label-kind",
+                                       attune_label_kind_get_name (self->label_kind), error))
       || !put_scores (store, "base", &self->base, error)
       || !put_scores (store, "tuned", &self->tuned, error)
       || !put_column (store, "records/question", self->base_answers,
@@ -246,7 +259,7 @@ get_answers (AttuneStore *store, const char *side, gboolean labels, GError **err
 
 /* Files of version 0.1 have none: that is no error. */
 static gboolean
-get_confusion (AttuneStore *store, AttuneConfusion **confusion, GError **error)
+get_confusion (AttuneStore *store, gboolean several, AttuneConfusion **confusion, GError **error)
 {
   const gint64 n = attune_store_has (store, "labels/name")
                        ? attune_store_count_text (store, "labels/name", error)
@@ -261,7 +274,7 @@ get_confusion (AttuneStore *store, AttuneConfusion **confusion, GError **error)
     return TRUE;
   if (n < 0 || !attune_store_shape (store, "labels/confusion", &type, &n_dims, dims, error))
     return FALSE;
-  if (type != ATTUNE_STORE_I64 || n_dims != 2 || dims[0] != n + 1 || dims[1] != n
+  if (type != ATTUNE_STORE_I64 || n_dims != 2 || dims[0] != (several ? 3 : n + 1) || dims[1] != n
       || n > ATTUNE_LABELS_MAX)
     {
       g_set_error (error, ATTUNE_STORE_ERROR, ATTUNE_STORE_ERROR_SCHEMA,
@@ -279,10 +292,11 @@ get_confusion (AttuneStore *store, AttuneConfusion **confusion, GError **error)
       g_free (names[i]);
       names[i] = valid;
     }
-  read = attune_confusion_new ((const char *const *) names, (guint) n);
-  if (!attune_store_get (store, "labels/confusion", type, 0, n + 1, read->counts, error))
+  read = (several ? attune_confusion_new_several
+                  : attune_confusion_new) ((const char *const *) names, (guint) n);
+  if (!attune_store_get (store, "labels/confusion", type, 0, dims[0], read->counts, error))
     return FALSE;
-  for (gint64 i = 0; i < (n + 1) * n; i++)
+  for (gsize i = 0; i < attune_confusion_count_cells (read); i++)
     read->counts[i] = MIN (read->counts[i], G_MAXUINT32); /* negative ones, in a damaged file */
   *confusion = g_steal_pointer (&read);
   return TRUE;
@@ -292,9 +306,11 @@ static AttuneEvaluation *
 read_scores (AttuneStore *store, GError **error)
 {
   g_autoptr (AttuneEvaluation) self = g_new0 (AttuneEvaluation, 1);
-  g_autofree char *kind = attune_store_get_string (store, "kind", NULL);
+  g_autofree char *kind = attune_store_get_string (store, "kind", NULL),
+                  *label_kind = attune_store_get_string (store, "label-kind", NULL);
 
   self->labels = g_strcmp0 (kind, LABELS) == 0;
+  self->label_kind = attune_label_kind_of_name (label_kind);
   if ((self->run = attune_store_get_string (store, "run", error)) == NULL
       || (self->split = attune_store_get_string (store, "split", error)) == NULL
       || !get_scores (store, "base", &self->base, error)
@@ -328,7 +344,7 @@ attune_evaluation_read (const char *path, GError **error)
   if (self == NULL
       || (self->base_answers = get_answers (store, "base", self->labels, error)) == NULL
       || (self->tuned_answers = get_answers (store, "tuned", self->labels, error)) == NULL
-      || !get_confusion (store, &self->confusion, error))
+      || !get_confusion (store, self->label_kind == ATTUNE_LABELS_SEVERAL, &self->confusion, error))
     return NULL;
   return g_steal_pointer (&self);
 }

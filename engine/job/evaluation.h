@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "evaluate/evaluate.h"
+#include "data/label-format.h"
 #include "generate/confusion.h"
 #include "job/project.h"
 
@@ -16,6 +17,7 @@ typedef struct
   gint64 step;     /* after which its adapter was taken; -1: not known */
   char *split;     /* "test" or "validation" */
   gboolean labels; /* not texts: base is always the most frequent one, which no model has read */
+  AttuneLabelKind label_kind;
   AttuneScores base, tuned;
   GPtrArray *base_answers, *tuned_answers; /* AttuneAnswer, in step: the same questions */
   AttuneConfusion *confusion; /* (nullable): of the tuned one's labels; not where only the scores

@@ -57,7 +57,7 @@ load_labels (AttuneTunedModel *self, const char *checkpoint, GError **error)
   if (reason != NULL)
     g_propagate_error (error, g_steal_pointer (&reason));
   else if ((self->labels = attune_labels_of_json (json != NULL ? json : "", error)) != NULL)
-    self->lora.n_labels = self->labels->names->len;
+    self->lora.n_labels = attune_labels_count (self->labels);
   return self->labels != NULL;
 }
 
@@ -77,7 +77,7 @@ load_run (AttuneTunedModel *self, const char *run, GError **error)
   self->parameters
       = attune_checkpoint_read_adapter (checkpoint, TRUE, self->decoder, &self->lora, error);
   if (self->labels != NULL)
-    self->decoder->labels.loss = (AttuneLabelLoss) { .wanted = self->labels->wanted };
+    attune_labels_fill_loss (self->labels, &self->decoder->labels.loss);
   return self->parameters != NULL;
 }
 

@@ -21,14 +21,15 @@ typedef struct
 {
   guint64 n_train; /* samples */
   guint64 n_validation;
-  guint64 train_tokens;                      /* in all */
-  guint64 target_tokens;                     /* of those, learned */
-  guint64 text_tokens;                       /* of those, learned where all of the text is */
-  guint max_tokens;                          /* longest sample, of any split */
-  guint64 n_pairs, n_validation_pairs;       /* samples with a worse answer, too */
-  guint64 pair_tokens, pair_targets;         /* of both answers of the training's */
-  guint longest_pair;                        /* the longer answer of any */
-  guint n_labels;                            /* different ones in training */
+  guint64 train_tokens;                /* in all */
+  guint64 target_tokens;               /* of those, learned */
+  guint64 text_tokens;                 /* of those, learned where all of the text is */
+  guint max_tokens;                    /* longest sample, of any split */
+  guint64 n_pairs, n_validation_pairs; /* samples with a worse answer, too */
+  guint64 pair_tokens, pair_targets;   /* of both answers of the training's */
+  guint longest_pair;                  /* the longer answer of any */
+  AttuneLabelKind label_kind;          /* one to a sample, several, or a number */
+  guint n_labels; /* different ones in training, where a head tells a number 1 */
   guint64 n_labelled, n_validation_labelled; /* samples that have one of them */
   guint64 label_tokens;                      /* of the training's: what is read to tell it */
 } AttuneDataFacts;

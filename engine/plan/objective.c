@@ -41,11 +41,11 @@ static const struct
       N_ ("The model learns from each answer by itself that it is good or bad, as people weigh "
           "gains and losses."),
       TRUE, TRUE, 0.1, 0.1 },
-  [ATTUNE_OBJECTIVE_LABELS] = { "labels", N_ ("Labels"),
-                                N_ ("The model learns to say which label a text has, such as its "
-                                    "topic, in place of writing an "
-                                    "answer."),
-                                FALSE, FALSE, 1, 0.1 },
+  [ATTUNE_OBJECTIVE_LABELS]
+  = { "labels", N_ ("Labels"),
+      N_ ("The model learns to say which label a text has, such as its topic, or several of "
+          "them, or a number, in place of writing an answer."),
+      FALSE, FALSE, 1, 0.1 },
 };
 
 GType

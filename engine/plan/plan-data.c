@@ -49,11 +49,45 @@ attune_labels_check_number (guint64 n, gint64 n_vocab, GError **error)
   return FALSE;
 }
 
+/* Whether what is set of labels goes with what these are. */
+static gboolean
+check_label_kind (const AttunePlanValues *plan, const AttuneDataFacts *facts, GError **error)
+{
+  const gboolean numbers = facts->label_kind == ATTUNE_LABELS_NUMBER;
+  const char *setting = NULL;
+
+  if (*plan->label_costs != '\0' && facts->label_kind != ATTUNE_LABELS_ONE)
+    setting = "a table of what one label for another costs (--label-costs): choose no file";
+  else if (numbers && plan->label_weights != ATTUNE_LABEL_WEIGHTS_NONE)
+    setting = "weights of rare labels: use --label-weights none";
+  else if (numbers && plan->focal_gamma > 0)
+    setting = "a focus on hard ones: use --focal-gamma 0";
+  else if (numbers && plan->label_smoothing > 0)
+    setting = "label smoothing: use --label-smoothing 0";
+  if (numbers && facts->n_labelled == 0)
+    {
+      g_set_error_literal (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                           "The labels are to be numbers, and nothing that is learned from has "
+                           "one. Prepare the data with --labels one or several, or choose another "
+                           "column.");
+      return FALSE;
+    }
+  if (setting == NULL)
+    return TRUE;
+  g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+               "A record has %s in this data, which has no use for %s, or prepare the data with "
+               "--labels one.",
+               numbers ? "a number for its label" : "several labels", setting);
+  return FALSE;
+}
+
 gboolean
 attune_plan_check_data (const AttunePlanValues *plan, const AttuneDecoderConfig *config,
                         const AttuneDataFacts *facts, GError **error)
 {
-  if (attune_objective_labels (plan->objective)
+  if (attune_objective_labels (plan->objective) && !check_label_kind (plan, facts, error))
+    return FALSE;
+  if (attune_objective_labels (plan->objective) && facts->label_kind != ATTUNE_LABELS_NUMBER
       && !attune_labels_check_number (facts->n_labels, config->n_vocab, error))
     return FALSE;
   if (!attune_objective_prefers (plan->objective) || facts->n_pairs > 0)

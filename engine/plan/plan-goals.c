@@ -63,6 +63,18 @@ attune_plan_add_label_properties (GObjectClass *klass)
           "focal-gamma", N_ ("Focus on Hard Ones"),
           N_ ("Let what is known already count less (focal loss); 2 is usual, 0 is off"), 0, 10, 0,
           ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (label_costs),
+      g_param_spec_string ("label-costs", N_ ("Costs of Mistakes"),
+                           N_ ("A table (CSV): a line for each right label, a column for each that "
+                               "is said"),
+                           "", ATTUNE_PARAM | ATTUNE_PARAM_FILE));
+  attune_settings_class_add (
+      klass, FIELD (cost_share),
+      g_param_spec_double ("cost-share", N_ ("Share of the Costs"),
+                           N_ ("How much of the loss is the expected cost; the rest is how sure "
+                               "the label is"),
+                           0, 1, 0.5, EXPERT));
 }
 
 /* What is not to be forgotten. A fifth of earlier samples is in the range that replay is done with

@@ -124,6 +124,10 @@ attune_plan_uses (AttunePlan *self, const char *name)
     return v->objective == ATTUNE_OBJECTIVE_KTO;
   if (g_str_equal (name, "label-weights") || g_str_equal (name, "focal-gamma"))
     return attune_objective_labels (v->objective);
+  if (g_str_equal (name, "label-costs")) /* one that is refused has to be seen */
+    return attune_objective_labels (v->objective) || *v->label_costs != '\0';
+  if (g_str_equal (name, "cost-share"))
+    return attune_objective_labels (v->objective) && *v->label_costs != '\0';
   if (g_str_equal (name, "earlier") || g_str_equal (name, "replay-share")
       || g_str_has_prefix (name, "ewc-") || g_str_equal (name, "term-pairs")
       || g_str_equal (name, "counterfactuals") || g_str_equal (name, "gap-weight"))
@@ -258,6 +262,13 @@ check_start (AttunePlan *self, GError **error)
 static gboolean
 check_labels (const AttunePlanValues *plan, GError **error)
 {
+  if (*plan->label_costs != '\0' && !attune_objective_labels (plan->objective))
+    {
+      g_set_error_literal (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                           "Only labels have a table of what mistakes cost (--label-costs). Use "
+                           "--objective labels, or choose no file.");
+      return FALSE;
+    }
   if (!attune_objective_labels (plan->objective)
       || (attune_method_adapts (plan->method) && !attune_method_is_virtual (plan->method)))
     return TRUE;

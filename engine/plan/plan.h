@@ -56,9 +56,11 @@ typedef struct
   double preference_beta;                      /* 0.1 */
   double simpo_gamma;                          /* 0.5; of simpo */
   double desirable_weight, undesirable_weight; /* 1, 1; of kto */
-  AttuneLabelWeights label_weights;            /* none; this and the next two are of labels */
+  AttuneLabelWeights label_weights;            /* none; this and the next four are of labels */
   double effective_beta;                       /* 0.999; of effective weights */
   double focal_gamma;                          /* 0: each counts the same */
+  char *label_costs;                           /* "": what wrong labels cost; a path */
+  double cost_share;                           /* 0.5: of the loss, where there are costs */
   char *earlier;                               /* "": what is not to be forgotten; a path */
   double replay_share;                         /* 0: of a step's samples, earlier ones */
   double ewc_weight;                           /* 0: of the penalty for leaving earlier weights */

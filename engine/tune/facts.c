@@ -63,12 +63,14 @@ guess_labels (AttuneDataFacts *facts, const AttuneReportView *view)
   guint64 labelled = 0, all = 0;
   double share;
 
-  for (guint i = 0; i < view->labels->len; i++)
+  for (guint i = 0; view->n_labelled == 0 && i < view->labels->len; i++)
     labelled += ((AttuneReportLabel *) view->labels->pdata[i])->count;
+  labelled += view->label_kind == ATTUNE_LABELS_NUMBER ? view->n_numbers : view->n_labelled;
   for (int split = 0; split < ATTUNE_SPLIT_EXCLUDED; split++)
     all += view->splits[split];
-  facts->n_labels = view->labels->len;
-  if (view->labels->len < 2 || all == 0)
+  facts->label_kind = view->label_kind;
+  facts->n_labels = view->label_kind == ATTUNE_LABELS_NUMBER ? 1 : view->labels->len;
+  if ((view->label_kind != ATTUNE_LABELS_NUMBER && view->labels->len < 2) || all == 0)
     return;
   share = MIN (1, (double) labelled / all);
   facts->n_labelled = share * facts->n_train;
@@ -147,8 +149,9 @@ add_labels (AttuneDataset *dataset, AttuneDataFacts *facts, GError **error)
 
   if (labels == NULL)
     return FALSE;
-  facts->n_labels = labels->names->len;
-  if (!attune_labels_check_number (facts->n_labels, G_MAXINT64, NULL))
+  facts->label_kind = labels->format.kind;
+  facts->n_labels = attune_labels_count (labels);
+  if (!attune_labels_check (labels, G_MAXINT64, NULL))
     return TRUE; /* the plan says why */
   if ((validation = attune_labels_read (labels, dataset, ATTUNE_SPLIT_VALIDATION, &n, error))
       == NULL)

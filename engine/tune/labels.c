@@ -3,7 +3,7 @@
  * Steps and checks over labels: a sample is read up to where its answer would begin, and the head
  * says which label it has.
  */
-#include "generate/confusion.h"
+#include "generate/label-score.h"
 #include "tune/trainer-private.h"
 
 /* Who of @split has one of the labels, and which. */
@@ -30,13 +30,14 @@ gboolean
 attune_trainer_set_up_labels (AttuneTrainer *self, GError **error)
 {
   if ((self->labels = attune_labels_find (self->dataset, error)) == NULL
-      || !attune_labels_check_number (self->labels->names->len,
-                                      attune_model_get_config (self->model)->n_vocab, error)
+      || !attune_labels_check (self->labels, attune_model_get_config (self->model)->n_vocab, error)
+      || (*self->plan->label_costs != '\0'
+          && !attune_labels_read_costs (self->labels, self->plan->label_costs, error))
       || !find_labelled (self, ATTUNE_SPLIT_TRAIN, error)
       || !find_labelled (self, ATTUNE_SPLIT_VALIDATION, error))
     return FALSE;
   self->labels_json = attune_labels_to_json (self->labels);
-  self->label_weights = g_new (float, self->labels->names->len);
+  self->label_weights = g_new (float, attune_labels_count (self->labels));
   attune_labels_weigh (self->labels, self->plan->label_weights, self->plan->effective_beta,
                        self->label_weights);
   return TRUE;
@@ -45,11 +46,24 @@ attune_trainer_set_up_labels (AttuneTrainer *self, GError **error)
 void
 attune_trainer_set_up_head (AttuneTrainer *self)
 {
-  self->decoder->labels.loss = (AttuneLabelLoss) { .kind = ATTUNE_LABELS_ONE,
-                                                   .focal = self->plan->focal_gamma,
-                                                   .smoothing = self->plan->label_smoothing,
-                                                   .weights = self->label_weights,
-                                                   .wanted = self->labels->wanted };
+  const gboolean several = self->labels->format.kind == ATTUNE_LABELS_SEVERAL;
+
+  self->decoder->labels.loss
+      = (AttuneLabelLoss) { .focal = self->plan->focal_gamma,
+                            .smoothing = self->plan->label_smoothing,
+                            .cost_share = self->plan->cost_share,
+                            .weights = several ? NULL : self->label_weights,
+                            .positive = several ? self->label_weights : NULL };
+  attune_labels_fill_loss (self->labels, &self->decoder->labels.loss);
+}
+
+const char *
+attune_trainer_get_label_key (const AttuneTrainer *self)
+{
+  return self->labels != NULL
+                 && (self->labels->format.kind != ATTUNE_LABELS_ONE || self->labels->costs != NULL)
+             ? self->labels_json
+             : NULL;
 }
 
 void
@@ -68,7 +82,7 @@ attune_trainer_clear_labels (AttuneTrainer *self)
 double
 attune_trainer_weigh_label (const AttuneTrainer *self, gint32 label)
 {
-  return self->label_weights[label];
+  return self->labels->format.kind == ATTUNE_LABELS_ONE ? self->label_weights[label] : 1;
 }
 
 gboolean
@@ -101,6 +115,7 @@ ask (AttuneTrainer *self, guint64 n, double *losses, float *shares, GError **err
       = { .decoder = self->decoder,
           .activations = self->activations,
           .pack = self->pack,
+          .labels = self->labels,
           .eos = attune_tokenizer_get_eos (attune_model_get_tokenizer (self->model)) };
 
   return attune_labels_ask (&reader, self->dataset, ATTUNE_SPLIT_VALIDATION,
@@ -113,36 +128,43 @@ gboolean
 attune_trainer_validate_labels (AttuneTrainer *self, guint64 n, double *loss, char **told,
                                 GError **error)
 {
-  const guint n_labels = self->labels->names->len;
+  const guint n_labels = attune_labels_count (self->labels);
+  const gint32 *wanted = (const gint32 *) self->label_numbers[ATTUNE_SPLIT_VALIDATION]->data;
   g_autofree double *losses = g_new (double, n + 1);
   g_autofree float *shares = g_new (float, (n + 1) * n_labels);
-  g_autoptr (AttuneConfusion) confusion
-      = attune_confusion_new ((const char *const *) self->labels->names->pdata, n_labels);
+  g_autoptr (AttuneConfusion) confusion = attune_labels_new_confusion (self->labels);
+  AttuneLabelScores scores;
   double sum = 0, weight = 0;
 
   if (!ask (self, n, losses, shares, error))
     return FALSE;
   for (guint64 i = 0; i < n; i++)
     {
-      const gint32 label = g_array_index (self->label_numbers[ATTUNE_SPLIT_VALIDATION], gint32, i);
-
       sum += losses[i];
-      weight += attune_trainer_weigh_label (self, label);
-      attune_confusion_add (confusion, label,
-                            attune_labels_get_likeliest (shares + i * n_labels, n_labels));
+      weight += attune_trainer_weigh_label (self, wanted[i]);
     }
+  scores = attune_label_score (self->labels, n, wanted, NULL, shares, confusion);
   *loss = weight > 0 ? sum / weight : 0;
-  *told = g_strdup_printf ("After step %" G_GINT64_FORMAT
-                           " %.0f %% of the labels are right; macro F1 is %.3f.",
-                           self->state.step, 100 * attune_confusion_accuracy (confusion),
-                           attune_confusion_macro_f1 (confusion));
+  *told = attune_label_scores_tell (self->labels, &scores, self->state.step);
   return TRUE;
+}
+
+/* What the head says, and how sure it is where it tells one label. */
+static char *
+say (const AttuneLabels *labels, const float *shares)
+{
+  g_autofree char *text = attune_labels_say (labels, shares);
+
+  if (labels->format.kind != ATTUNE_LABELS_ONE)
+    return g_steal_pointer (&text);
+  return g_strdup_printf ("%s (%.0f %%)", text,
+                          100 * shares[attune_labels_choose (labels, shares)]);
 }
 
 gboolean
 attune_trainer_show_labels (AttuneTrainer *self, guint64 n, GError **error)
 {
-  const guint n_labels = self->labels->names->len;
+  const guint n_labels = attune_labels_count (self->labels);
   g_autofree double *losses = g_new (double, n + 1);
   g_autofree float *shares = g_new (float, (n + 1) * n_labels);
 
@@ -151,20 +173,15 @@ attune_trainer_show_labels (AttuneTrainer *self, guint64 n, GError **error)
   for (guint64 i = 0; i < n; i++)
     {
       const guint32 sample = g_array_index (self->labelled[ATTUNE_SPLIT_VALIDATION], guint32, i);
-      const float *own = shares + i * n_labels;
-      const int said = attune_labels_get_likeliest (own, n_labels);
+      g_autofree char *answer = say (self->labels, shares + i * n_labels);
       g_auto (AttuneRecord) record = { 0 };
-      g_autofree char *answer = NULL;
-      AttuneSampleEvent event = { .step = self->state.step };
+      AttuneSampleEvent event = { .step = self->state.step, .answer = answer };
 
       if (!attune_dataset_get_record (self->dataset, ATTUNE_SPLIT_VALIDATION, sample, &record,
                                       error))
         return FALSE;
-      answer = g_strdup_printf ("%s (%.0f %%)", (const char *) self->labels->names->pdata[said],
-                                100 * own[said]);
       event.question = record.fields[record.whole ? ATTUNE_FIELD_ANSWER : ATTUNE_FIELD_QUESTION];
       event.expected = record.fields[ATTUNE_FIELD_LABEL];
-      event.answer = answer;
       self->funcs->on_sample (self->funcs_data, &event);
     }
   return TRUE;

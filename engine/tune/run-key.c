@@ -26,6 +26,7 @@ leave_out_newer (GObject *plan, JsonObject *settings)
                                        "label-weights",
                                        "effective-beta",
                                        "focal-gamma",
+                                       "cost-share",
                                        "replay-share",
                                        "ewc-weight",
                                        "ewc-samples",
@@ -53,7 +54,8 @@ leave_out_newer (GObject *plan, JsonObject *settings)
 
 char *
 attune_run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset,
-                const AttuneEarlier *earlier, const AttuneTermPairs *terms, GError **error)
+                const AttuneEarlier *earlier, const AttuneTermPairs *terms, const char *labels,
+                GError **error)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autoptr (JsonNode) settings = attune_settings_to_json (G_OBJECT (plan));
@@ -67,6 +69,7 @@ attune_run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset,
   /* What it says counts, not where it lies. */
   json_object_remove_member (json_node_get_object (settings), "earlier");
   json_object_remove_member (json_node_get_object (settings), "term-pairs");
+  json_object_remove_member (json_node_get_object (settings), "label-costs");
   text = json_to_string (settings, FALSE);
 
   if (model_hash == NULL)
@@ -78,5 +81,7 @@ attune_run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset,
     g_checksum_update (sum, (const guchar *) attune_earlier_get_hash (earlier), -1);
   if (terms != NULL && attune_plan_exchanges (attune_plan_get_values (plan)))
     g_checksum_update (sum, (const guchar *) attune_term_pairs_get_hash (terms), -1);
+  if (labels != NULL)
+    g_checksum_update (sum, (const guchar *) labels, -1);
   return g_strdup (g_checksum_get_string (sum));
 }

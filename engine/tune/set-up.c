@@ -82,7 +82,7 @@ add_adapter (AttuneTrainer *self, GError **error)
                                 attune_model_lookup, self->model, error))
              == NULL)
     return FALSE;
-  lora.n_labels = self->labels != NULL ? (int) self->labels->names->len : 0;
+  lora.n_labels = self->labels != NULL ? (int) attune_labels_count (self->labels) : 0;
   self->parameters = attune_decoder_add_lora (self->decoder, &lora, self->plan->seed, TRUE, error);
   if (stored != NULL)
     attune_model_release_pages (self->model);
@@ -198,8 +198,9 @@ attune_trainer_set_up (AttuneTrainer *self, GError **error)
     }
   if (!attune_trainer_open_earlier (self, error) || !attune_trainer_open_counterparts (self, error)
       || (self->rank == 0
-          && (self->key = attune_run_key (self->plan_object, self->model, self->dataset,
-                                          self->earlier, self->term_pairs, error))
+          && (self->key
+              = attune_run_key (self->plan_object, self->model, self->dataset, self->earlier,
+                                self->term_pairs, attune_trainer_get_label_key (self), error))
                  == NULL))
     return FALSE;
   if (!set_up_decoder (self, error))

@@ -71,7 +71,7 @@ typedef struct
   char *labels_json;
   float *label_weights;     /* of each label */
   GArray *labelled[2];      /* guint32: samples of training and validation that have one … */
-  GArray *label_numbers[2]; /* gint32: … and which */
+  GArray *label_numbers[2]; /* gint32: … and which row of what is wanted */
 
   /* of earlier material: */
   AttuneEarlier *earlier; /* %NULL: there is none */
@@ -103,9 +103,11 @@ typedef struct
 gboolean attune_trainer_set_up (AttuneTrainer *self, GError **error);
 void attune_trainer_clear (AttuneTrainer *self);
 /* All that the bits of a run depend on. A checkpoint with another key is not this run's.
- * @earlier, @terms: (nullable). Returns: (transfer full). */
+ * @earlier, @terms: (nullable); @labels: (nullable): what the data's hash does not say of them.
+ * Returns: (transfer full). */
 char *attune_run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset,
-                      const AttuneEarlier *earlier, const AttuneTermPairs *terms, GError **error);
+                      const AttuneEarlier *earlier, const AttuneTermPairs *terms,
+                      const char *labels, GError **error);
 
 /* --- what computes */
 
@@ -159,6 +161,8 @@ gboolean attune_trainer_validate_pairs (AttuneTrainer *self, guint64 n, double *
 gboolean attune_trainer_set_up_labels (AttuneTrainer *self, GError **error);
 /* Tells the head what is asked of it. */
 void attune_trainer_set_up_head (AttuneTrainer *self);
+/* What a run depends on beside the data's texts: (nullable), borrowed. */
+const char *attune_trainer_get_label_key (const AttuneTrainer *self);
 void attune_trainer_clear_labels (AttuneTrainer *self);
 /* Reads the @n samples chosen, each asking for its label. @weight: (out): of all of them */
 gboolean attune_trainer_read_labelled (AttuneTrainer *self, int n, double *weight, GError **error);

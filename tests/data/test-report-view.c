@@ -18,7 +18,7 @@ view_of (const guint *lengths, guint n)
 
   for (guint i = 0; i < n; i++)
     attune_tally_sample (tally, ATTUNE_SPLIT_TRAIN, &(AttuneSampleSize) { lengths[i], 1 });
-  report = attune_tally_report (tally, cleaner, changes, 3);
+  report = attune_tally_report (tally, cleaner, changes, ATTUNE_LABEL_READING_AUTO, 3);
   attune_tally_free (tally);
   return attune_report_view_new (report);
 }

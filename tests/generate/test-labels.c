@@ -3,11 +3,11 @@
  * Labels by themselves: what each counts, how they are kept, how well they are told apart, and what
  * is read of a text.
  */
-#include "generate/confusion.h"
-#include "generate/labels.h"
+#include "generate/label-score.h"
 
 #include "plan/estimate.h"
 
+#include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
 
@@ -25,7 +25,13 @@ test_json (void)
                                          "{\"names\":[\"b\",\"a\"],\"counts\":[1,1]}",
                                          "{\"names\":[\"a\",\"a\"],\"counts\":[1,1]}",
                                          "{\"names\":[\"\",\"a\"],\"counts\":[1,1]}",
-                                         "{\"names\":[\"a\"],\"counts\":[1]}" };
+                                         "{\"names\":[\"a\"],\"counts\":[1]}",
+                                         "{\"names\":[\"a\",\"b\"],\"counts\":[1,1],"
+                                         "\"costs\":[0,1]}",
+                                         "{\"names\":[\"a\",\"b\"],\"counts\":[1,1],"
+                                         "\"costs\":[0,1,-1,0]}",
+                                         "{\"names\":[],\"counts\":[],\"kind\":\"number\","
+                                         "\"samples\":4,\"mean\":1,\"spread\":0}" };
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneLabels) labels = attune_labels_of_json (THREE, &error);
   g_autofree char *json = NULL;
@@ -120,6 +126,166 @@ test_ask (void)
     }
 }
 
+#define SEVERAL                                                                                    \
+  "{\"names\":[\"a\",\"b\",\"c\"],\"counts\":[50,25,10],\"whole\":false,\"kind\":\"several\","     \
+  "\"samples\":100,\"mark\":\";\"}"
+#define NUMBERS                                                                                    \
+  "{\"names\":[],\"counts\":[],\"whole\":false,\"kind\":\"number\",\"samples\":4,\"mean\":2.5,"    \
+  "\"spread\":0.5}"
+
+/* What a column of labels is taken for. */
+static void
+test_format (void)
+{
+  static const char *const columns[][6]
+      = { { "good", "bad" },     { "1", "2", "3" },
+          { "1.5", "2", "3" },   { "a; b", "a", "b", "c" },
+          { "a|b", "b", "a" },   { "Heart, lung", "Brain, nerves" },
+          { "0,5", "1,5", "2" }, { "a,b", "b,c", "a", "b", "c" },
+          { "nan", "1.5" } };
+  static const AttuneLabelKind kinds[]
+      = { ATTUNE_LABELS_ONE,     ATTUNE_LABELS_ONE,     ATTUNE_LABELS_NUMBER,
+          ATTUNE_LABELS_SEVERAL, ATTUNE_LABELS_SEVERAL, ATTUNE_LABELS_ONE,
+          ATTUNE_LABELS_NUMBER,  ATTUNE_LABELS_SEVERAL, ATTUNE_LABELS_ONE };
+  static const guint64 counts[] = { 10, 10, 10, 10, 10, 10 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      guint n = 0;
+      AttuneLabelFormat format;
+
+      while (n < 6 && columns[i][n] != NULL)
+        n++;
+      format = attune_label_format_find (ATTUNE_LABEL_READING_AUTO, columns[i], counts, n);
+      g_test_message ("%s is %s", columns[i][0], attune_label_kind_get_name (format.kind));
+      g_assert_cmpint (format.kind, ==, kinds[i]);
+      format = attune_label_format_find (ATTUNE_LABEL_READING_ONE, columns[i], counts, n);
+      g_assert_cmpint (format.kind, ==, ATTUNE_LABELS_ONE);
+    }
+}
+
+static void
+test_rows (void)
+{
+  g_autoptr (AttuneLabels) several = attune_labels_of_json (SEVERAL, NULL),
+                           numbers = attune_labels_of_json (NUMBERS, NULL);
+  g_autofree char *json = attune_labels_to_json (several), *said = NULL, *number = NULL;
+  const float shares[] = { 0.7f, 0.2f, 0.5f }, output = 3;
+  float weights[3];
+  gint32 row;
+
+  g_assert_cmpstr (json, ==, SEVERAL);
+  g_assert_cmpuint (attune_labels_count (several), ==, 3);
+  row = attune_labels_find_row (several, "c;a ; a");
+  g_assert_cmpint (row, ==, 1); /* the first asks for nothing */
+  g_assert_cmpint (attune_labels_find_row (several, "c;a ; a"), ==, row);
+  g_assert_cmpint (attune_labels_find_row (several, "unknown"), ==, -1);
+  g_assert_cmpint (attune_labels_find_row (several, ""), ==, -1);
+  g_assert_cmpfloat (g_array_index (several->wanted, float, 3), ==, 1);
+  g_assert_cmpfloat (g_array_index (several->wanted, float, 4), ==, 0);
+  g_assert_cmpfloat (g_array_index (several->wanted, float, 5), ==, 1);
+  said = attune_labels_say (several, shares);
+  g_assert_cmpstr (said, ==, "a; c");
+  /* PyTorch's advice for pos_weight: those that are not, over those that are */
+  attune_labels_weigh (several, ATTUNE_LABEL_WEIGHTS_INVERSE, 0, weights);
+  g_assert_cmpfloat_with_epsilon (weights[0], 1, 1e-6);
+  g_assert_cmpfloat_with_epsilon (weights[1], 3, 1e-6);
+  g_assert_cmpfloat_with_epsilon (weights[2], 9, 1e-6);
+
+  g_assert_cmpuint (attune_labels_count (numbers), ==, 1);
+  row = attune_labels_find_row (numbers, "3,5");
+  g_assert_cmpfloat (g_array_index (numbers->wanted, float, row), ==, 2);
+  g_assert_cmpint (attune_labels_find_row (numbers, "much"), ==, -1);
+  number = attune_labels_say (numbers, &output);
+  g_assert_cmpstr (number, ==, "4");
+}
+
+/* scikit-learn's f1_score (average="micro", "macro"), accuracy_score, mean_absolute_error,
+ * root_mean_squared_error and r2_score of the same. */
+static void
+test_scores (void)
+{
+  g_autoptr (AttuneLabels) several = attune_labels_of_json (SEVERAL, NULL),
+                           numbers = attune_labels_of_json (NUMBERS, NULL);
+  g_autoptr (AttuneConfusion) confusion = attune_labels_new_confusion (several);
+  static const char *const texts[] = { "a;c", "b", "a", "a;b" };
+  static const float shares[] = { .9f, .1f, .2f, .1f, .8f, .6f, .7f, .1f, .1f, .4f, .9f, .3f };
+  static const char *const values[] = { "1", "2", "4", "3" };
+  static const float outputs[] = { -2, -1, 2, 0 }; /* 1.5, 2, 3.5, 2.5 */
+  gint32 rows[4];
+  AttuneLabelScores scores;
+
+  for (int i = 0; i < 4; i++)
+    rows[i] = attune_labels_find_row (several, texts[i]);
+  scores = attune_label_score (several, 4, rows, NULL, shares, confusion);
+  g_assert_cmpfloat_with_epsilon (scores.micro_f1, 8 / 11.0, 1e-12);
+  g_assert_cmpfloat_with_epsilon (scores.macro_f1, (0.8 + 1 + 0) / 3, 1e-12);
+  g_assert_cmpfloat (scores.accuracy, ==, 0.25);
+  g_assert_cmpfloat (scores.micro_f1_error, >, 0.05);
+  g_assert_cmpfloat (scores.micro_f1_error, <, 0.3);
+  for (int i = 0; i < 4; i++)
+    rows[i] = attune_labels_find_row (numbers, values[i]);
+  scores = attune_label_score (numbers, 4, rows, NULL, outputs, NULL);
+  g_assert_cmpfloat_with_epsilon (scores.mae, 0.375, 1e-6);
+  g_assert_cmpfloat_with_epsilon (scores.rmse, sqrt (0.1875), 1e-6);
+  g_assert_cmpfloat_with_epsilon (scores.r2, 0.85, 1e-6);
+  g_assert_cmpfloat_with_epsilon (scores.mae_error, 0.125, 1e-6); /* 0.25 / √4 */
+  g_assert_cmpfloat (scores.r2_error, >, 0);
+}
+
+/* What is expected to cost least is said, even where it is less likely; tables that are not whole
+ * are refused. */
+static void
+test_costs (void)
+{
+  static const struct
+  {
+    const char *text, *part;
+  } tables[] = { { "x,a,b,c\na,0,1,1\nb,1,0,1\n", "for “c”" },
+                 { "x,a,b,d\n", "“d”" },
+                 { "x,a,b,c\nd,0,1,1\n", "“d”" },
+                 { "x,a,b,c\na,0,1\n", "3 columns" },
+                 { "x,a,b,c\na,0,1,much\n", "“much”" },
+                 { "x,a,b,c\na,0,1,-1\n", "“-1”" },
+                 { "x,a,b,c\na,0,0,0\nb,0,0,0\nc,0,0,0\n", "all costs are 0" },
+                 { "\xff", "UTF-8" } };
+  g_autoptr (AttuneLabels) labels = attune_labels_of_json (THREE, NULL),
+                           several = attune_labels_of_json (SEVERAL, NULL), copy = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("attune-XXXXXX", NULL),
+                  *path = g_build_filename (folder, "costs.csv", NULL), *json = NULL;
+  static const float shares[] = { 0.6f, 0.3f, 0.1f };
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
+    {
+      g_autoptr (GError) reason = NULL;
+
+      g_assert_true (g_file_set_contents (path, tables[i].text, -1, NULL));
+      g_assert_false (attune_labels_read_costs (labels, path, &reason));
+      g_assert_error (reason, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
+      g_assert_nonnull (strstr (reason->message, tables[i].part));
+    }
+  g_assert_true (g_file_set_contents (path, "\xef\xbb\xbfright;a;c;b\nc;9;0;1\na;0;1;2,5\nb;1;3;\n",
+                                      -1, NULL));
+  g_assert_false (attune_labels_read_costs (labels, path, NULL)); /* an empty cell */
+  g_assert_true (g_file_set_contents (
+      path, "\xef\xbb\xbfright;a;c;b\nc;90;0;1\na;0;1;2,5\nb;1;3;0\n", -1, NULL));
+  g_assert_true (attune_labels_read_costs (labels, path, &error));
+  g_assert_no_error (error);
+  g_assert_cmpfloat (labels->costs[1], ==, 2.5f);
+  g_assert_cmpfloat (labels->costs[6], ==, 90);
+  g_assert_cmpint (attune_labels_get_likeliest (shares, 3), ==, 0);
+  g_assert_cmpint (attune_labels_choose (labels, shares), ==, 2); /* 9.3, 1.6, 1.5 */
+  json = attune_labels_to_json (labels);
+  copy = attune_labels_of_json (json, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (attune_labels_choose (copy, shares), ==, 2);
+  g_assert_false (attune_labels_read_costs (several, path, &error));
+  g_assert_nonnull (strstr (error->message, "several labels"));
+  g_remove (path);
+  g_rmdir (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -128,5 +294,9 @@ main (int argc, char **argv)
   g_test_add_func ("/labels/weights", test_weights);
   g_test_add_func ("/labels/confusion", test_confusion);
   g_test_add_func ("/labels/ask", test_ask);
+  g_test_add_func ("/generate/labels/format", test_format);
+  g_test_add_func ("/generate/labels/rows", test_rows);
+  g_test_add_func ("/generate/labels/scores", test_scores);
+  g_test_add_func ("/generate/labels/costs", test_costs);
   return g_test_run ();
 }

@@ -24,10 +24,8 @@ read_label_state (Fixture *f, const char *checkpoint)
   g_assert_no_error (error);
   labels = attune_labels_of_json (json, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (labels->names->len, ==, 4);
-  g_assert_cmpstr (labels->names->pdata[3], ==, "rarely");
   g_assert_true (attune_plan_get_lora (f->plan, &lora, NULL));
-  lora.n_labels = 4;
+  lora.n_labels = attune_labels_count (labels);
   state.count = attune_lora_count (config, &lora);
   state.state_count = 2 * state.count;
   state.values = all = g_new (float, 4 * state.count);
@@ -131,6 +129,93 @@ test_settings (Fixture *f, gconstpointer data)
 }
 
 static void
+set_up_several (Fixture *f, gconstpointer data)
+{
+  static const char *const labels[] = { "colour; often", "often", "bone; colour", "rarely" };
+
+  set_up_labelled (f, labels);
+}
+
+static void
+set_up_numbers (Fixture *f, gconstpointer data)
+{
+  static const char *const labels[] = { "1.5", "20", "-3.25", "8" };
+
+  set_up_labelled (f, labels);
+}
+
+static void
+check_resumed (Fixture *f)
+{
+  Told told = { .stop_after = 5 };
+  g_autoptr (GBytes) expected = NULL, got = NULL;
+
+  run_labels (f, "parts.h5", FALSE, &told);
+  told.stop_after = 0;
+  run_labels (f, "parts.h5", TRUE, &told);
+  g_free (told.message);
+  expected = read_label_state (f, "whole.h5");
+  got = read_label_state (f, "parts.h5");
+  g_assert_true (g_bytes_equal (expected, got));
+}
+
+/* Several labels to a record, and numbers. @data: what is told at a check */
+static void
+test_kinds (Fixture *f, gconstpointer data)
+{
+  const gboolean numbers = g_str_equal (data, "off in the mean");
+  Told whole = { 0 };
+  AttuneTrainerResult result;
+  AttuneDataFacts facts;
+  g_autoptr (GError) error = NULL;
+
+  attune_data_facts (f->dataset, TRUE, &facts, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (facts.label_kind, ==, numbers ? ATTUNE_LABELS_NUMBER : ATTUNE_LABELS_SEVERAL);
+  g_assert_cmpuint (facts.n_labels, ==, numbers ? 1 : 4);
+  g_assert_cmpuint (facts.n_labelled, ==, facts.n_train);
+  ask_for_labels (f);
+  result = run_labels (f, "whole.h5", FALSE, &whole);
+  g_test_message ("from %.3f to %.3f, in training %.3f; %s; %s", result.base_loss, result.best_loss,
+                  result.train_loss, whole.message, last_answer);
+  /* a head of zeros: no label is likelier than the other, and all numbers are the mean */
+  if (!numbers)
+    g_assert_cmpfloat_with_epsilon (result.base_loss, G_LN2, 1e-6);
+  g_assert_cmpfloat (result.train_loss, <, 0.9 * (numbers ? 1 : result.base_loss));
+  g_assert_nonnull (strstr (whole.message, data));
+  g_clear_pointer (&last_answer, g_free);
+  g_free (whole.message);
+  check_resumed (f);
+  g_clear_pointer (&last_answer, g_free);
+}
+
+/* A table of costs makes another run, which goes on with the same bits. */
+static void
+test_costs (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "costs.csv", NULL);
+  Told whole = { 0 }, plain = { 0 };
+  g_autoptr (GBytes) costly = NULL, other = NULL;
+
+  g_assert_true (g_file_set_contents (path,
+                                      "right,bone,colour,often,rarely\nbone,0,1,1,9\n"
+                                      "colour,1,0,1,9\noften,1,1,0,9\nrarely,3,3,3,0\n",
+                                      -1, NULL));
+  ask_for_labels (f);
+  g_object_set (f->plan, "samples", 0, "max-steps", 10, NULL);
+  run_labels (f, "plain.h5", FALSE, &plain);
+  g_free (plain.message);
+  g_object_set (f->plan, "label-costs", path, NULL);
+  run_labels (f, "whole.h5", FALSE, &whole);
+  g_assert_nonnull (strstr (whole.message, "costs"));
+  g_free (whole.message);
+  check_resumed (f);
+  costly = read_label_state (f, "whole.h5");
+  other = read_label_state (f, "plain.h5");
+  g_assert_false (g_bytes_equal (costly, other));
+}
+
+static void
 test_facts (Fixture *f, gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -190,6 +275,10 @@ main (int argc, char **argv)
               tear_down);
   g_test_add ("/tune/labels/dora", Fixture, GINT_TO_POINTER (ATTUNE_METHOD_DORA), set_up, test_run,
               tear_down);
+  g_test_add ("/tune/labels/several", Fixture, "micro F1", set_up_several, test_kinds, tear_down);
+  g_test_add ("/tune/labels/numbers", Fixture, "off in the mean", set_up_numbers, test_kinds,
+              tear_down);
+  g_test_add ("/tune/labels/costs", Fixture, NULL, set_up, test_costs, tear_down);
   g_test_add ("/tune/labels/settings", Fixture, NULL, set_up, test_settings, tear_down);
   g_test_add ("/tune/labels/facts", Fixture, NULL, set_up, test_facts, tear_down);
   g_test_add ("/tune/labels/refused", Fixture, NULL, set_up, test_refused, tear_down);

@@ -24,10 +24,9 @@ typedef struct
 
 /* One of four short answers to each question, and a label: easily learned. */
 static inline void
-write_table (const char *path)
+write_table (const char *path, const char *const *labels)
 {
   static const char *const answers[] = { "red and blue", "a small bone", "twice daily", "none" };
-  static const char *const labels[] = { "colour", "often", "bone", "rarely" };
   g_autoptr (GString) text = g_string_new ("question,answer,label\n");
 
   for (int i = 0; i < ROWS; i++)
@@ -36,8 +35,9 @@ write_table (const char *path)
   g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
 }
 
+/* @labels: four of them */
 static inline void
-set_up (Fixture *f, gconstpointer data)
+set_up_labelled (Fixture *f, const char *const *labels)
 {
   g_autofree char *table = NULL, *path = NULL;
   g_autoptr (AttuneSource) source = NULL;
@@ -47,7 +47,7 @@ set_up (Fixture *f, gconstpointer data)
   f->folder = scratch_folder_new ();
   table = g_build_filename (f->folder, "table.csv", NULL);
   path = g_build_filename (f->folder, "dataset.h5", NULL);
-  write_table (table);
+  write_table (table, labels);
   f->model = golden_tiny_model ();
   source = attune_source_probe (table, &error);
   g_assert_no_error (error);
@@ -61,6 +61,14 @@ set_up (Fixture *f, gconstpointer data)
   f->plan = attune_plan_new ();
   g_object_set (f->plan, "threads", 2, "lora-rank", 4, "lora-alpha", 8.0, "learning-rate", 5e-3,
                 "max-steps", 12, "batch-size", 6, "validate-every", 4, "samples", 1, NULL);
+}
+
+static inline void
+set_up (Fixture *f, gconstpointer data)
+{
+  static const char *const labels[] = { "colour", "often", "bone", "rarely" };
+
+  set_up_labelled (f, labels);
 }
 
 static inline void

@@ -211,6 +211,26 @@ add_dates (GString *text, const AttuneReportView *report)
                            "label."));
 }
 
+/* What the labels were read as, where that is not one of a few. */
+static void
+add_label_kind (GString *text, const AttuneReportView *report)
+{
+  g_autofree char *unread = attune_count_to_text (report->n_unread_numbers);
+
+  if (report->label_kind == ATTUNE_LABELS_SEVERAL)
+    add_sentence (text, _ ("A record can have several labels."));
+  if (report->label_kind != ATTUNE_LABELS_NUMBER)
+    return;
+  add_sentence (text, _ ("The labels are numbers from %g to %g."), report->least_number,
+                report->most_number);
+  if (report->n_unread_numbers > 0)
+    add_sentence (text,
+                  ngettext ("%s label is no number, and nothing is learned from it.",
+                            "%s labels are no numbers, and nothing is learned from them.",
+                            (gulong) report->n_unread_numbers),
+                  unread);
+}
+
 static void
 add_undecided (GString *text, const AttuneReportView *report)
 {
@@ -240,6 +260,7 @@ add_counts (GString *text, const AttuneReportView *report)
   add_personal (text, report);
   add_languages (text, report);
   add_dates (text, report);
+  add_label_kind (text, report);
   add_undecided (text, report);
   if (report->splits[ATTUNE_SPLIT_VALIDATION] == 0)
     add_sentence (text, _ ("Nothing checks the progress: it will not be seen when the model begins "

@@ -39,7 +39,7 @@ find_mistake (const AttuneConfusion *confusion, guint label, guint64 *times)
   int found = -1;
 
   *times = 0;
-  for (guint i = 0; i < confusion->n; i++)
+  for (guint i = 0; !confusion->several && i < confusion->n; i++)
     {
       const guint64 n = confusion->counts[(gsize) label * confusion->n + i];
 
@@ -84,7 +84,7 @@ attune_label_words_on_unknown (const AttuneConfusion *confusion)
 {
   guint n = 0;
 
-  for (guint i = 0; i < confusion->n; i++)
+  for (guint i = 0; !confusion->several && i < confusion->n; i++)
     n += (guint) confusion->counts[(gsize) confusion->n * confusion->n + i];
   if (n == 0)
     return NULL;

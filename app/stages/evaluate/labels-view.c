@@ -65,9 +65,11 @@ static void
 show_matrix (AttuneLabelsView *self, const AttuneConfusion *confusion)
 {
   g_autoptr (AttuneMatrixFigure) figure = NULL;
+  /* where a record can have several, none is said in place of another */
+  const gboolean shown = confusion->n <= MAX_CELLS && !confusion->several;
 
-  gtk_widget_set_visible (GTK_WIDGET (self->matrix_group), confusion->n <= MAX_CELLS);
-  if (confusion->n > MAX_CELLS)
+  gtk_widget_set_visible (GTK_WIDGET (self->matrix_group), shown);
+  if (!shown)
     return;
   figure = attune_matrix_figure_new (_ ("Right label"), _ ("Said by the model"));
   attune_figure_set_title (ATTUNE_FIGURE (figure), _ ("What Was Said for Each Label"));

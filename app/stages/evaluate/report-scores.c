@@ -6,6 +6,7 @@
 
 #include "stages/evaluate/label-words.h"
 #include "stages/evaluate/score-figure.h"
+#include "stages/evaluate/score-slots.h"
 #include "stages/evaluate/verdict.h"
 
 #include <glib/gi18n.h>
@@ -63,31 +64,57 @@ add_row (AttunePages *pages, AttunePagesFont font, const char *const *cells)
   pages->y += 5;
 }
 
+/* With the interval of what has one. */
+static char *
+format_slot (const AttuneScoreSlot *slot, const AttuneScores *scores)
+{
+  const double value = slot->get (scores),
+               half = slot->get_error != NULL ? 1.96 * slot->get_error (scores) : 0;
+  g_autofree char *middle = NULL, *lo = NULL, *hi = NULL;
+
+  if (slot->get_error == NULL || !isfinite (value) || !(half > 0))
+    return isfinite (value) ? slot->format (value) : g_strdup ("–");
+  middle = slot->format (value);
+  lo = slot->format (slot->format == attune_verdict_format_share ? value - half
+                                                                 : MAX (0, value - half));
+  hi = slot->format (value + half);
+  return g_strdup_printf (_ ("%s (%s to %s)"), middle, lo, hi);
+}
+
+#define ROWS 5
+
 static void
 add_score_rows (AttunePages *pages, const AttuneReport *self)
 {
-  const AttuneScores *all[] = { &self->evaluation->base, &self->evaluation->tuned, &self->earlier };
-  const gboolean labels = self->evaluation->labels;
-  char *cells[4][3] = { 0 };
-  const char *const names[] = { labels ? _ ("Labels in doubt") : _ ("Perplexity"),
-                                labels ? _ ("Loss, nats per record") : _ ("Loss, nats per token"),
-                                labels ? _ ("Balanced score") : _ ("Words in common"),
-                                labels ? _ ("Right labels") : _ ("Exact matches") };
+  const AttuneEvaluation *e = self->evaluation;
+  const AttuneScores *all[] = { &e->base, &e->tuned, &self->earlier };
+  const AttuneScoreSlot *slots = attune_score_slots (e);
+  const gboolean numbers = e->labels && e->label_kind == ATTUNE_LABELS_NUMBER,
+                 costs = e->base.cost > 0 || e->tuned.cost > 0;
+  const char *const names[ROWS] = { _ (slots[0].name),
+                                    !e->labels ? _ ("Loss, nats per token")
+                                    : numbers  ? _ ("Loss, squares of the spread")
+                                               : _ ("Loss, nats per record"),
+                                    _ (slots[1].name), _ (slots[2].name), _ ("Cost of a record") };
+  char *cells[ROWS][3] = { 0 };
 
   for (int i = 0; i < 3; i++)
     {
-      cells[0][i] = attune_verdict_format_perplexity (all[i]->perplexity);
+      cells[0][i] = format_slot (&slots[0], all[i]);
       cells[1][i] = g_strdup_printf ("%.3f", all[i]->loss);
-      cells[2][i] = labels ? attune_verdict_format_share (all[i]->macro_f1)
-                           : format_interval (attune_score_token_f1 (all[i]));
-      cells[3][i] = format_interval (attune_score_exact_match (all[i]));
+      cells[2][i] = e->labels ? format_slot (&slots[1], all[i])
+                              : format_interval (attune_score_token_f1 (all[i]));
+      cells[3][i] = numbers ? format_slot (&slots[2], all[i])
+                            : format_interval (attune_score_exact_match (all[i]));
+      cells[4][i] = g_strdup_printf ("%.3g ± %.2g", all[i]->cost, 1.96 * all[i]->cost_error);
     }
-  for (int row = 0; row < 4; row++)
+  for (int row = 0; row < ROWS; row++)
     {
       const char *const line[] = { names[row], cells[row][0], cells[row][1],
                                    self->earlier_name != NULL ? cells[row][2] : NULL };
 
-      add_row (pages, ATTUNE_PAGES_BODY, line);
+      if (row < 4 || costs)
+        add_row (pages, ATTUNE_PAGES_BODY, line);
       for (int i = 0; i < 3; i++)
         g_free (cells[row][i]);
     }
@@ -96,9 +123,8 @@ add_score_rows (AttunePages *pages, const AttuneReport *self)
 static void
 add_scores (AttunePages *pages, const AttuneReport *self)
 {
-  const char *const heads[]
-      = { _ ("Score"), self->evaluation->labels ? _ ("Always the Most Frequent Label") : _ ("Base"),
-          _ ("Tuned"), self->earlier_name };
+  const char *const heads[] = { _ ("Score"), attune_score_base_title (self->evaluation),
+                                _ ("Tuned"), self->earlier_name };
   const AttuneInterval rate = attune_score_win_rate (self->ratings);
 
   add_heading (pages, _ ("Scores"), 140);
@@ -172,7 +198,11 @@ add_meaning (AttunePages *pages, const AttuneReport *self)
   attune_pages_skip (pages, 6);
   attune_pages_text (
       pages, ATTUNE_PAGES_SMALL,
-      self->evaluation->labels
+      self->evaluation->labels && self->evaluation->label_kind != ATTUNE_LABELS_ONE
+          ? _ ("The intervals hold the true value in 95 of 100 cases: Wilson’s for shares of "
+               "records, else 1.96 standard errors by the jackknife. Explained: R², the share of "
+               "the squared differences between the records that is told.")
+      : self->evaluation->labels
           ? _ ("Labels in doubt: between how many labels a model wavers; 1 is best. Balanced "
                "score: the "
                "mean F1 over all labels (macro F1). The interval of the right labels holds the "

@@ -4,6 +4,8 @@
  */
 #include "stages/evaluate/score-figure.h"
 
+#include "stages/evaluate/score-slots.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -40,18 +42,49 @@ attune_score_win_rate (const AttuneRatings *ratings)
                           counts[ATTUNE_RATING_EQUAL] + counts[ATTUNE_RATING_BOTH_BAD]);
 }
 
+/* 1.96 standard errors to each side of a score. */
+static AttuneInterval
+interval_of (const AttuneScoreSlot *slot, const AttuneScores *scores)
+{
+  const double value = slot->get (scores), half = 1.96 * slot->get_error (scores);
+
+  return (AttuneInterval) { value, value - half, value + half };
+}
+
 static void
 add_series (AttuneIntervalFigure *figure, const char *name, AttuneIntervalRole role,
-            const AttuneScores *scores, gboolean labels, AttuneInterval win_rate)
+            const AttuneScores *scores, const AttuneEvaluation *e, AttuneInterval win_rate)
 {
-  const AttuneInterval exact = attune_score_exact_match (scores),
-                       all[ROWS]
-                       = { labels ? exact : attune_score_token_f1 (scores), exact, win_rate };
+  const AttuneScoreSlot *slots = attune_score_slots (e);
+  const AttuneInterval exact = attune_score_exact_match (scores);
+  AttuneInterval all[ROWS]
+      = { e->labels ? exact : attune_score_token_f1 (scores), exact, win_rate };
   double values[ROWS], lo[ROWS], hi[ROWS];
 
+  if (e->labels && e->label_kind == ATTUNE_LABELS_SEVERAL)
+    all[1] = interval_of (&slots[0], scores);
+  if (e->labels && e->label_kind == ATTUNE_LABELS_NUMBER)
+    all[0] = interval_of (&slots[2], scores);
   for (int i = 0; i < ROWS; i++)
     values[i] = all[i].value, lo[i] = all[i].lo, hi[i] = all[i].hi;
   attune_interval_figure_add_series (figure, name, role, values, lo, hi);
+}
+
+/* What its bars are of. */
+static void
+name_rows (const AttuneEvaluation *e, gboolean rated, const char **rows)
+{
+  rows[0] = _ ("Words in common");
+  rows[1] = _ ("Exact matches");
+  rows[2] = rated ? _ ("Win rate") : NULL;
+  if (!e->labels)
+    return;
+  /* of which the words are right or wrong as a whole */
+  rows[0] = _ ("Right labels"), rows[1] = rows[2] = NULL;
+  if (e->label_kind == ATTUNE_LABELS_SEVERAL)
+    rows[0] = _ ("All labels right"), rows[1] = _ ("Found labels");
+  if (e->label_kind == ATTUNE_LABELS_NUMBER)
+    rows[0] = _ ("Explained");
 }
 
 AttuneFigure *
@@ -59,25 +92,22 @@ attune_score_figure_new (const AttuneEvaluation *evaluation, const AttuneRatings
                          const AttuneScores *earlier, const char *earlier_name)
 {
   AttuneIntervalFigure *self = attune_interval_figure_new (ATTUNE_UNIT_PERCENT, NULL);
-  const gboolean labels = evaluation->labels;
+  const gboolean numbers = evaluation->labels && evaluation->label_kind == ATTUNE_LABELS_NUMBER;
   const AttuneInterval none = { NAN, NAN, NAN }, win_rate = attune_score_win_rate (ratings);
-  const char *rows[ROWS + 1] = { _ ("Words in common"), _ ("Exact matches"), NULL, NULL };
+  const char *rows[ROWS + 1] = { NULL };
 
-  if (labels) /* of which the words are right or wrong as a whole */
-    rows[0] = _ ("Right labels"), rows[1] = NULL;
-  else if (isfinite (win_rate.value))
-    rows[ROWS - 1] = _ ("Win rate");
+  name_rows (evaluation, isfinite (win_rate.value), rows);
   attune_figure_set_title (ATTUNE_FIGURE (self), _ ("Scores of the Answers"));
   attune_figure_set_empty_text (ATTUNE_FIGURE (self),
                                 _ ("No questions were answered in this evaluation."));
   if (evaluation->tuned.n_answers == 0)
     return ATTUNE_FIGURE (self);
   attune_interval_figure_set_rows (self, rows);
-  add_series (self, _ ("Tuned"), ATTUNE_INTERVAL_NOW, &evaluation->tuned, labels, win_rate);
-  add_series (self, labels ? _ ("Always the Most Frequent Label") : _ ("Base"),
-              ATTUNE_INTERVAL_BASE, &evaluation->base, labels, none);
+  add_series (self, _ ("Tuned"), ATTUNE_INTERVAL_NOW, &evaluation->tuned, evaluation, win_rate);
+  add_series (self, attune_score_base_title (evaluation), ATTUNE_INTERVAL_BASE, &evaluation->base,
+              evaluation, none);
   if (earlier != NULL)
-    add_series (self, earlier_name, ATTUNE_INTERVAL_EARLIER, earlier, labels, none);
-  attune_interval_figure_set_range (self, 0, NAN, NAN);
+    add_series (self, earlier_name, ATTUNE_INTERVAL_EARLIER, earlier, evaluation, none);
+  attune_interval_figure_set_range (self, numbers ? NAN : 0, NAN, NAN);
   return ATTUNE_FIGURE (self);
 }

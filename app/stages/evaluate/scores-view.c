@@ -9,6 +9,7 @@
 #include "stages/evaluate/evaluation-title.h"
 #include "stages/evaluate/labels-view.h"
 #include "stages/evaluate/score-figure.h"
+#include "stages/evaluate/score-slots.h"
 #include "stages/evaluate/score-tile.h"
 #include "stages/evaluate/verdict.h"
 
@@ -75,54 +76,39 @@ show_win_rate (AttuneScoresView *self, const AttuneRatings *ratings)
 
 /* Labels have other scores, and nobody likes one better. */
 static void
-name_scores (AttuneScoresView *self, gboolean labels)
+name_scores (AttuneScoresView *self, const AttuneEvaluation *e)
 {
-  const char *const names[] = { labels ? _ ("Labels in Doubt") : _ ("Perplexity"),
-                                labels ? _ ("Balanced Score") : _ ("Words in Common"),
-                                labels ? _ ("Right Labels") : _ ("Exact Matches") };
-  const char *const tooltips[] = {
-    labels ? _ ("Between how many labels the model wavers; 1 is best")
-           : _ ("How many words the model wavers between at each word of your answers; 1 is best"),
-    labels ? _ ("Macro F1: how well a label is found, where each label counts the same")
-           : _ ("Token F1: how many words an answer shares with the expected one, of all words in "
-                "both"),
-    labels ? _ ("Accuracy: records whose label is the right one")
-           : _ ("Answers that are the expected one but for case, punctuation and articles"),
-  };
   AttuneScoreTile *const tiles[] = { self->perplexity_tile, self->words_tile, self->exact_tile };
   AdwActionRow *const rows[] = { self->perplexity_row, self->words_row, self->exact_row };
+  const AttuneScoreSlot *slots = attune_score_slots (e);
 
-  for (guint i = 0; i < G_N_ELEMENTS (tiles); i++)
+  for (guint i = 0; i < ATTUNE_SCORE_SLOTS; i++)
     {
-      g_object_set (tiles[i], "title", names[i], NULL);
-      g_object_set (rows[i], "title", names[i], "tooltip-text", tooltips[i], NULL);
+      g_object_set (tiles[i], "title", _ (slots[i].name), NULL);
+      g_object_set (rows[i], "title", _ (slots[i].name), "tooltip-text", _ (slots[i].tooltip),
+                    NULL);
     }
-  gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->wins_tile)), !labels);
-  gtk_widget_set_visible (GTK_WIDGET (self->wins_row), !labels);
+  gtk_widget_set_visible (gtk_widget_get_parent (GTK_WIDGET (self->wins_tile)), !e->labels);
+  gtk_widget_set_visible (GTK_WIDGET (self->wins_row), !e->labels);
 }
 
 static void
 show_tiles (AttuneScoresView *self, const AttuneEvaluation *e)
 {
+  AttuneScoreTile *const tiles[] = { self->perplexity_tile, self->words_tile, self->exact_tile };
   const AttuneEvaluationSummary *other = attune_scores_view_get_compared (self);
-  const AttuneScores none = { 0 }, *now = &e->tuned, *base = &e->base,
-                     *old = other != NULL ? &other->tuned : &none;
-  const char *base_name = e->labels ? _ ("Always the most frequent label") : _ ("Base");
+  const AttuneScores none = { 0 }, *old = other != NULL ? &other->tuned : &none;
+  const AttuneScoreSlot *slots = attune_score_slots (e);
+  const char *base_name = !e->labels ? _ ("Base")
+                          : e->label_kind == ATTUNE_LABELS_NUMBER
+                              ? _ ("Always the mean")
+                              : _ ("Always the most frequent label");
   g_autofree char *old_name
       = other != NULL ? g_strdup_printf (_ ("Evaluation %u"), other->number) : NULL;
 
-  attune_score_tile_compare (self->perplexity_tile, attune_verdict_format_perplexity,
-                             now->perplexity, base_name, base->perplexity, old_name,
-                             old->perplexity);
-  attune_score_tile_compare (
-      self->words_tile, attune_verdict_format_share,
-      e->labels ? now->macro_f1 : attune_score_token_f1 (now).value, base_name,
-      e->labels ? base->macro_f1 : attune_score_token_f1 (base).value, old_name,
-      e->labels ? old->macro_f1 : attune_score_token_f1 (old).value);
-  attune_score_tile_compare (self->exact_tile, attune_verdict_format_share,
-                             attune_score_exact_match (now).value, base_name,
-                             attune_score_exact_match (base).value, old_name,
-                             attune_score_exact_match (old).value);
+  for (guint i = 0; i < ATTUNE_SCORE_SLOTS; i++)
+    attune_score_tile_compare (tiles[i], slots[i].format, slots[i].get (&e->tuned), base_name,
+                               slots[i].get (&e->base), old_name, slots[i].get (old));
 }
 
 static void
@@ -146,7 +132,7 @@ show_scores (AttuneScoresView *self, const AttuneEvaluation *e, const AttuneRati
                   *on_earlier = attune_verdict_on_earlier (e), *name = NULL;
   g_autoptr (AttuneFigure) figure = NULL;
 
-  name_scores (self, e->labels);
+  name_scores (self, e);
   show_tiles (self, e);
   show_win_rate (self, ratings);
   adw_action_row_set_subtitle (self->perplexity_row, on_perplexity);
@@ -234,7 +220,7 @@ attune_scores_view_update (AttuneScoresView *self, AttuneSession *session)
   if (evaluation == NULL || list == NULL)
     return;
   ratings = attune_session_get_ratings (session);
-  folder = attune_session_get_run (session);
+  folder = attune_session_get_used_run (session);
   run = folder != NULL ? g_path_get_basename (folder) : NULL;
   if (ratings != NULL)
     attune_ratings_count (ratings, counts);

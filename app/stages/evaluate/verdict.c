@@ -6,6 +6,7 @@
 
 #include "charts/number.h"
 #include "evaluate/interval.h"
+#include "stages/evaluate/score-slots.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -29,13 +30,51 @@ attune_verdict_format_share (double share)
   return attune_number_format (share, ATTUNE_UNIT_PERCENT, 0.01);
 }
 
+/* Score @slot of labels, where a record has several or a number. Returns: (transfer full): %NULL of
+ * others */
+static char *
+tell_slot (const AttuneEvaluation *e, guint slot)
+{
+  const AttuneScoreSlot *slots = attune_score_slots (e);
+  g_autofree char *before = slots[slot].format (slots[slot].get (&e->base)),
+                  *after = slots[slot].format (slots[slot].get (&e->tuned));
+  const gboolean several = e->label_kind == ATTUNE_LABELS_SEVERAL;
+
+  if (!e->labels || e->label_kind == ATTUNE_LABELS_ONE)
+    return NULL;
+  if (slot == 0 && several)
+    return g_strdup_printf (_ ("Of all labels in all records the tuned model finds %s, counting "
+                               "those it says wrongly; always the most frequent ones, %s."),
+                            after, before);
+  if (slot == 0)
+    return g_strdup_printf (_ ("The tuned model is %s off in the mean; always the mean, %s."),
+                            after, before);
+  if (slot == 1 && several)
+    return g_strdup_printf (_ ("Where a rare label counts as much as a frequent one, the tuned "
+                               "model scores %s; always the most frequent ones, %s."),
+                            after, before);
+  if (slot == 1)
+    return g_strdup_printf (_ ("Where being far off counts more, it is %s off; always the mean, "
+                               "%s."),
+                            after, before);
+  if (several)
+    return g_strdup_printf (_ ("In %s of the records the tuned model says all labels and no "
+                               "other; always the most frequent ones, in %s."),
+                            after, before);
+  return g_strdup_printf (_ ("It tells %s of what the records differ by; always the mean, %s."),
+                          after, before);
+}
+
 char *
 attune_verdict_on_perplexity (const AttuneEvaluation *evaluation)
 {
+  char *told = tell_slot (evaluation, 0);
   const double base = evaluation->base.perplexity, tuned = evaluation->tuned.perplexity;
   g_autofree char *before = attune_verdict_format_perplexity (base),
                   *after = attune_verdict_format_perplexity (tuned);
 
+  if (told != NULL)
+    return told;
   if (!isfinite (base) || !isfinite (tuned) || base <= 0)
     return g_strdup (_ ("How much your answers surprise the models could not be measured."));
   if (evaluation->labels)
@@ -101,15 +140,28 @@ compare (const AttuneEvaluation *evaluation)
   return attune_paired_difference (before, after, n);
 }
 
+/* With what a record costs, where that is known. */
 static char *
 words_on_balance (const AttuneEvaluation *evaluation)
 {
+  char *told = tell_slot (evaluation, 1);
   g_autofree char *before = attune_verdict_format_share (evaluation->base.macro_f1),
                   *after = attune_verdict_format_share (evaluation->tuned.macro_f1);
 
-  return g_strdup_printf (_ ("Where a rare label counts as much as a frequent one, the tuned model "
+  if (told != NULL)
+    return told;
+  told = g_strdup_printf (_ ("Where a rare label counts as much as a frequent one, the tuned model "
                              "scores %s; always the most frequent label, %s. 100 %% is best."),
                           after, before);
+  if (evaluation->base.cost > 0 || evaluation->tuned.cost > 0)
+    {
+      g_autofree char *first = told;
+
+      told = g_strdup_printf (_ ("%s A record costs %.3g in the mean, by your table; always the "
+                                 "same label, %.3g."),
+                              first, evaluation->tuned.cost, evaluation->base.cost);
+    }
+  return told;
 }
 
 char *
@@ -174,6 +226,8 @@ attune_verdict_on_exact (const AttuneEvaluation *evaluation)
 {
   const guint n = evaluation->tuned_answers->len;
 
+  if (evaluation->labels && evaluation->label_kind != ATTUNE_LABELS_ONE)
+    return tell_slot (evaluation, 2);
   if (evaluation->labels)
     return exact_labels (evaluation);
   if (n == 0)

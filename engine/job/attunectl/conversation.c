@@ -3,6 +3,7 @@
  * See conversation.h.
  */
 #include "conversation.h"
+#include "job/search.h"
 
 void
 attune_conversation_clear (AttuneConversation *self)
@@ -30,7 +31,7 @@ open_model (AttuneConversation *self, const char *where, const char *run, gboole
         return FALSE;
       g_object_get (attune_project_get_data_settings (project), "system-prompt",
                     &self->usual_system, NULL);
-      if (!base && (folder = attune_project_get_run (project, run, error)) == NULL)
+      if (!base && (folder = attune_project_get_used_run (project, run, error)) == NULL)
         return FALSE;
       if (folder == NULL && (where = attune_project_get_model (project)) == NULL)
         {
@@ -80,20 +81,47 @@ attune_conversation_open (AttuneConversation *self, const char *where, const cha
                                           &options, error);
   return self->generator != NULL
          && (self->tuned->labels == NULL
-             || attune_label_reader_open (&self->reader, self->tuned->decoder, self->capacity,
-                                          error));
+             || attune_label_reader_open (&self->reader, self->tuned->decoder, self->tuned->labels,
+                                          self->capacity, error));
+}
+
+/* "billing (93 %), refund (64 %)", or "none; billing (12 %)" */
+static char *
+name_several (const AttuneLabels *labels, const float *shares, GString *text)
+{
+  const int most = attune_labels_get_likeliest (shares, labels->names->len);
+
+  for (guint i = 0; i < labels->names->len; i++)
+    if (shares[i] >= ATTUNE_LABELS_APPLY)
+      g_string_append_printf (text, "%s%s (%.0f %%)", text->len > 0 ? ", " : "",
+                              (const char *) labels->names->pdata[i], 100 * shares[i]);
+  if (text->len == 0)
+    g_string_append_printf (text, "none; %s (%.0f %%)", (const char *) labels->names->pdata[most],
+                            100 * shares[most]);
+  return g_string_free (text, FALSE);
 }
 
 /* So many of the likeliest labels are said, of those that are as likely as this. */
 #define SHOWN_LABELS 3
 #define LEAST_SHARE 0.01f
 
-/* "billing (93 %), refund (4 %)" */
+/* "billing (93 %), refund (4 %)"; where costs decide, what they make of it first; a number by
+ * itself. Of several labels those that apply, and the likeliest where none does. */
 static char *
 name_labels (const AttuneLabels *labels, float *shares)
 {
   GString *text = g_string_new (NULL);
 
+  if (labels->format.kind == ATTUNE_LABELS_NUMBER)
+    {
+      g_string_free (text, TRUE);
+      return attune_labels_say (labels, shares);
+    }
+  if (labels->costs != NULL)
+    g_string_append_printf (
+        text, "%s; ", (const char *) labels->names->pdata[attune_labels_choose (labels, shares)]);
+  if (labels->format.kind == ATTUNE_LABELS_SEVERAL)
+    return name_several (labels, shares, text);
   for (int i = 0; i < SHOWN_LABELS; i++)
     {
       const int at = attune_labels_get_likeliest (shares, labels->names->len);
@@ -117,7 +145,7 @@ ask_for_label (AttuneConversation *self, const char *question, AttuneTextFunc on
   g_autoptr (GArray) ids = attune_labels_encode (
       tuned->labels, attune_model_get_tokenizer (tuned->model),
       attune_model_get_template (tuned->model), self->system, question, error);
-  g_autofree float *shares = g_new0 (float, tuned->labels->names->len);
+  g_autofree float *shares = g_new0 (float, attune_labels_count (tuned->labels));
 
   if (ids == NULL || !attune_labels_ask_tokens (&self->reader, ids, shares, error))
     return FALSE;

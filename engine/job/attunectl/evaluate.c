@@ -8,6 +8,7 @@
 
 #include "evaluate/labels.h"
 #include "job/evaluation.h"
+#include "job/search.h"
 #include "job/tuned-model.h"
 #include "tune/trainer.h"
 
@@ -93,6 +94,16 @@ scores_to_json (const AttuneScores *s)
   json_object_set_double_member (object, "exact_match", s->exact_match);
   json_object_set_double_member (object, "exact_match_error", s->exact_match_error);
   json_object_set_double_member (object, "macro_f1", s->macro_f1);
+  json_object_set_double_member (object, "micro_f1", s->micro_f1);
+  json_object_set_double_member (object, "micro_f1_error", s->micro_f1_error);
+  json_object_set_double_member (object, "mae", s->mae);
+  json_object_set_double_member (object, "mae_error", s->mae_error);
+  json_object_set_double_member (object, "rmse", s->rmse);
+  json_object_set_double_member (object, "rmse_error", s->rmse_error);
+  json_object_set_double_member (object, "r2", s->r2);
+  json_object_set_double_member (object, "r2_error", s->r2_error);
+  json_object_set_double_member (object, "cost", s->cost);
+  json_object_set_double_member (object, "cost_error", s->cost_error);
   json_object_set_int_member (object, "earlier_samples", s->n_earlier);
   json_object_set_double_member (object, "earlier_loss", s->earlier_loss);
   return object;
@@ -129,21 +140,56 @@ evaluation_to_json (const AttuneEvaluation *e, const char *path)
 
 /* --- labels */
 
+/* What numbers and several labels have in place of one label's accuracy. */
+static void
+tell_numbers (const AttuneScores *b, const AttuneScores *t)
+{
+  attune_output_row ("", "%14s %14s", "the mean", "tuned");
+  attune_output_row ("Off in the mean", "%14.4g %14.4g   ±%.2g (MAE); 0 is best", b->mae, t->mae,
+                     t->mae_error);
+  attune_output_row ("Root mean square", "%14.4g %14.4g   ±%.2g (RMSE); 0 is best", b->rmse,
+                     t->rmse, t->rmse_error);
+  attune_output_row ("Explained (R²)", "%14.3f %14.3f   ±%.2g; 1 is best", b->r2, t->r2,
+                     t->r2_error);
+}
+
+static void
+tell_shares (const AttuneEvaluation *e)
+{
+  const AttuneScores *b = &e->base, *t = &e->tuned;
+  const gboolean several = e->label_kind == ATTUNE_LABELS_SEVERAL;
+
+  attune_output_row ("", "%14s %14s", "most frequent", "tuned");
+  attune_output_row (several ? "All labels right" : "Accuracy", "%12.1f %% %12.1f %%   ±%.1f %%",
+                     100 * b->exact_match, 100 * t->exact_match, 100 * t->exact_match_error);
+  if (several)
+    attune_output_row ("Micro F1", "%14.3f %14.3f   ±%.3f; over all labels", b->micro_f1,
+                       t->micro_f1, t->micro_f1_error);
+  attune_output_row ("Macro F1", "%14.3f %14.3f   each label counts the same; 1 is best",
+                     b->macro_f1, t->macro_f1);
+  if (b->cost > 0 || t->cost > 0)
+    attune_output_row ("Cost", "%14.4g %14.4g   ±%.2g; of a record in the mean", b->cost, t->cost,
+                       t->cost_error);
+}
+
 static void
 tell_labels (const AttuneEvaluation *e)
 {
   const AttuneScores *b = &e->base, *t = &e->tuned;
+  const gboolean numbers = e->label_kind == ATTUNE_LABELS_NUMBER;
 
-  attune_output_heading ("Labels of %" G_GUINT64_FORMAT
-                         " held-out records (%s split): always the most frequent one, against run "
-                         "%s",
-                         t->n_answers, e->split, e->run);
-  attune_output_row ("", "%14s %14s", "most frequent", "tuned");
-  attune_output_row ("Accuracy", "%12.1f %% %12.1f %%   ±%.1f %%", 100 * b->exact_match,
-                     100 * t->exact_match, 100 * t->exact_match_error);
-  attune_output_row ("Macro F1", "%14.3f %14.3f   each label counts the same; 1 is best",
-                     b->macro_f1, t->macro_f1);
-  attune_output_row ("Loss", "%14.4f %14.4f   nats per record; lower is better", b->loss, t->loss);
+  attune_output_heading ("Labels of %" G_GUINT64_FORMAT " held-out records (%s split): always %s, "
+                         "against run %s",
+                         t->n_answers, e->split, numbers ? "the mean" : "the most frequent one",
+                         e->run);
+  if (numbers)
+    tell_numbers (b, t);
+  else
+    tell_shares (e);
+  attune_output_row ("Loss", "%14.4f %14.4f   %s; lower is better", b->loss, t->loss,
+                     numbers ? "square, in spreads" : "nats per record");
+  if (e->confusion == NULL)
+    return;
   attune_output_heading ("By label");
   attune_output_row ("", "%9s %9s %9s %9s", "records", "precision", "recall", "F1");
   for (guint i = 0; i < e->confusion->n; i++)
@@ -160,7 +206,7 @@ confusion_to_json (const AttuneConfusion *confusion)
 {
   JsonArray *array = json_array_new ();
 
-  for (guint i = 0; i < confusion->n; i++)
+  for (guint i = 0; confusion != NULL && i < confusion->n; i++)
     {
       const AttuneLabelScore score = attune_confusion_score (confusion, i);
       JsonObject *label = json_object_new ();
@@ -198,6 +244,7 @@ evaluate_labels (AttuneProject *project, AttuneTunedModel *tuned, AttuneDataset 
   if (!done)
     return attune_output_fail (error);
   result->labels = TRUE;
+  result->label_kind = tuned->labels->format.kind;
   result->base = labels.base;
   result->tuned = labels.tuned;
   result->base_answers = g_steal_pointer (&labels.base_answers);
@@ -327,7 +374,7 @@ run_evaluate (const AttuneCommand *self, char **argv)
   if (split != NULL && strcmp (split, "test") != 0 && strcmp (split, "validation") != 0)
     return attune_command_misused (self, "--split is test or validation.");
   if ((project = attune_project_open (arguments[0], &error)) == NULL
-      || (folder = attune_project_get_run (project, run, &error)) == NULL)
+      || (folder = attune_project_get_used_run (project, run, &error)) == NULL)
     return attune_output_fail (error);
   return evaluate_run (project, arguments[0], folder,
                        g_strcmp0 (split, "validation") == 0 ? ATTUNE_SPLIT_VALIDATION
