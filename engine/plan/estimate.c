@@ -165,6 +165,8 @@ estimate_learning (const AttuneLearning *learning, const AttunePlanValues *plan,
   e->disk_bytes = 2 * (2 * e->trainable + remembered + averages) * sizeof (float);
   if (learning->adapter && learning->lora.principal) /* where it began */
     e->disk_bytes += 2 * attune_lora_extra_bytes (config, &learning->lora);
+  if (attune_plan_consolidates (plan))
+    e->disk_bytes += 2 * e->trainable * sizeof (float);
   if (plan->paged_optimizer)
     e->disk_bytes += remembered * sizeof (float);
 }

@@ -9,8 +9,8 @@
  * a token of it is worse by about 1/2 Σ F · (w - w₀)² where w has gone to. The loss of a step gets
  * this, times the weight: at 1 an earlier token counts as much as a new one.
  *
- * F and w₀ follow from the model, the plan and the material, so that a resumed run finds the same
- * again and the checkpoint does not hold them.
+ * F and w₀ follow from the model, the plan and the material, and are kept in a file of their own
+ * (needed.c); a resumed run that has lost it finds the same again.
  */
 #include "tune/trainer-private.h"
 
@@ -88,6 +88,8 @@ attune_trainer_set_up_consolidation (AttuneTrainer *self, GError **error)
   if (!take (self, &self->fisher, count, error) || !take (self, &self->anchor, count, error)
       || !take (self, &self->difference, MIN (PIECE, count), error))
     return FALSE;
+  if (attune_trainer_load_needed (self))
+    return attune_backend_sync (self->be, error);
   if (self->funcs->on_message != NULL)
     self->funcs->on_message (self->funcs_data,
                              "Finding out which weights the earlier material needs.");
@@ -104,7 +106,8 @@ attune_trainer_set_up_consolidation (AttuneTrainer *self, GError **error)
   if (target_tokens > 0)
     self->be->scale (self->be, &self->fisher, (float) (self->plan->ewc_weight / target_tokens));
   if (isfinite (self->be->sum_squares (self->be, &self->fisher)))
-    return attune_backend_sync (self->be, error);
+    return attune_backend_sync (self->be, error)
+           && (self->stopped || attune_trainer_save_needed (self, error));
   g_set_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_DIVERGED,
                "What the earlier material needs (--ewc-weight) is too large to be a number. Use a "
                "smaller weight than %g, or other material.",

@@ -190,6 +190,10 @@ gboolean attune_trainer_read_replay (AttuneTrainer *self, int n, double *target_
 /* Collective. Tells the loss on held-out earlier material, and what it was before. */
 gboolean attune_trainer_probe (AttuneTrainer *self, GError **error);
 gboolean attune_trainer_set_up_consolidation (AttuneTrainer *self, GError **error);
+/* What an earlier part of the run has found; FALSE where there is nothing of it that can be read.
+ */
+gboolean attune_trainer_load_needed (AttuneTrainer *self);
+gboolean attune_trainer_save_needed (AttuneTrainer *self, GError **error);
 /* The penalty's gradient is ADDED. */
 void attune_trainer_consolidate (AttuneTrainer *self);
 

@@ -30,13 +30,17 @@ make_trainer (AttuneTrainer *self, Fixture *f)
 {
   static const AttuneBaseParts parts = { 0 };
   static const AttuneTrainerFuncs silent = { 0 };
+  static char checkpoint[200];
   const AttuneDecoderConfig *config = attune_model_get_config (f->model);
   const AttuneStepShape shape = { .max_tokens = ATTUNE_EARLIER_TOKENS,
                                   .max_targets = ATTUNE_EARLIER_TOKENS,
                                   .backward = TRUE };
   g_autoptr (GError) error = NULL;
 
+  g_snprintf (checkpoint, sizeof checkpoint, "%s/golden.h5", f->folder);
   *self = (AttuneTrainer) { .plan_object = f->plan,
+                            .checkpoint_path = checkpoint,
+                            .key = (char *) "golden",
                             .plan = attune_plan_get_values (f->plan),
                             .model = f->model,
                             .funcs = &silent,
@@ -379,6 +383,69 @@ test_stopped (Fixture *f, gconstpointer data)
   g_assert_true (g_bytes_equal (expected, got));
 }
 
+static guint searches; /* for what is needed */
+
+static void
+count_searches (gpointer data, const char *sentence)
+{
+  searches += g_str_has_prefix (sentence, "Finding out");
+}
+
+static gboolean
+stop_after_two (gpointer data)
+{
+  return ((Told *) data)->steps >= 2;
+}
+
+static GBytes *
+run_counted (Fixture *f, const char *checkpoint, gboolean resume, gboolean stop)
+{
+  g_autofree char *path = g_build_filename (f->folder, checkpoint, NULL);
+  AttuneTrainerFuncs counting = { .on_step = on_step,
+                                  .on_message = count_searches,
+                                  .should_stop = stop ? stop_after_two : NULL };
+  g_autoptr (GError) error = NULL;
+  AttuneTrainerResult result;
+  Told told = { .steps = resume ? 2 : 0 };
+
+  attune_trainer_run (f->plan, f->model, f->dataset, path, resume, &counting, &told, &result,
+                      &error);
+  g_assert_no_error (error);
+  return stop ? NULL : read_state (f, checkpoint);
+}
+
+/* What is needed is found once, and a run that goes on reads it; where it is lost, or another's, it
+ * is found again, and is the same. */
+static void
+test_kept (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = write_text (f, 160),
+                  *needed = g_build_filename (f->folder, "parts-needed.h5", NULL);
+  g_autoptr (GBytes) whole = NULL;
+
+  g_object_set (f->plan, "earlier", path, "ewc-weight", 1e4, "ewc-samples", 6, "samples", 0,
+                "max-steps", 4, "validate-every", 4, NULL);
+  searches = 0;
+  whole = run_counted (f, "whole.h5", FALSE, FALSE);
+  g_assert_cmpuint (searches, ==, 1);
+  for (int damage = 0; damage < 3; damage++)
+    {
+      g_autoptr (GBytes) parts = NULL;
+
+      searches = 0;
+      run_counted (f, "parts.h5", FALSE, TRUE);
+      g_assert_cmpuint (searches, ==, 1);
+      g_assert_true (g_file_test (needed, G_FILE_TEST_EXISTS));
+      if (damage == 1)
+        g_assert_cmpint (unlink (needed), ==, 0);
+      if (damage == 2)
+        g_assert_true (g_file_set_contents (needed, "no file of this kind", -1, NULL));
+      parts = run_counted (f, "parts.h5", TRUE, FALSE);
+      g_assert_cmpuint (searches, ==, damage == 0 ? 1 : 2);
+      g_assert_true (g_bytes_equal (whole, parts));
+    }
+}
+
 /* --- bad input */
 
 static void
@@ -438,6 +505,7 @@ main (int argc, char **argv)
   ADD ("full", test_full);
   ADD ("share", test_share);
   ADD ("stopped", test_stopped);
+  ADD ("kept", test_kept);
   ADD ("refused", test_refused);
   return g_test_run ();
 }
