@@ -3,6 +3,8 @@
  * See read-back.h.
  */
 #include "deploy/read-back.h"
+
+#include "compute/blocks.h"
 #include "deploy/adapter-joined.h"
 #include "deploy/adapter-virtual.h"
 
@@ -28,6 +30,15 @@ fail_adapter (GError **error, const char *path, const char *what)
   return FALSE;
 }
 
+static gboolean
+has_members (JsonObject *object, const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node)
+         && json_object_get_size (json_node_get_object (node)) > 0;
+}
+
 /* What adapter_config.json says; targets are the linears of the first layer that have weights. */
 static gboolean
 read_config (AttuneReadBack *self, const char *path, const AttuneDecoderConfig *config,
@@ -51,6 +62,11 @@ read_config (AttuneReadBack *self, const char *path, const AttuneDecoderConfig *
   };
   if (attune_adapter_parse_virtual (object, lora))
     return TRUE;
+  /* of parts that are joined it follows from them, and they are checked */
+  if (!joined && (has_members (object, "rank_pattern") || has_members (object, "alpha_pattern")))
+    return fail_adapter (error, path,
+                         "its rank or strength differs from part to part (rank_pattern, "
+                         "alpha_pattern)");
   if (g_strcmp0 (json_object_get_string_member_with_default (object, "peft_type", ""), "IA3") == 0)
     {
       *lora = (AttuneLoraConfig) { .kind = ATTUNE_ADAPTER_IA3 };
@@ -83,15 +99,23 @@ read_config (AttuneReadBack *self, const char *path, const AttuneDecoderConfig *
 static void
 copy_rows (const AttuneTensor *value, const AttuneTensor *stored, int head_dim)
 {
+  g_autofree float *decoded = NULL;
+  const float *from = stored->data;
   const gint64 columns = value->dims[0] == 1 ? 1 : value->dims[1],
                rows = attune_tensor_count (stored) / columns;
 
+  if (stored->type != ATTUNE_TYPE_F32) /* others keep them in 16 bits */
+    {
+      decoded = g_new (float, attune_tensor_count (stored));
+      (stored->type == ATTUNE_TYPE_F16 ? attune_decode_f16 : attune_decode_bf16) (
+          decoded, stored->data, attune_tensor_count (stored));
+      from = decoded;
+    }
   for (gint64 i = 0; i < rows; i++)
     {
       const gint64 to = head_dim > 0 ? attune_export_source_row (i, head_dim) : i;
 
-      memcpy ((float *) value->data + to * columns, (const float *) stored->data + i * columns,
-              columns * sizeof (float));
+      memcpy ((float *) value->data + to * columns, from + i * columns, columns * sizeof (float));
     }
 }
 
@@ -123,7 +147,9 @@ read_part (AttuneReadBack *self, const char *path, int layer, int i, const Part 
   const gboolean turned
       = part->by_rows && attune_export_order (config, weight, FALSE) == ATTUNE_ROWS_TO_HALVES;
 
-  if (stored == NULL || parameter == NULL || stored->type != ATTUNE_TYPE_F32
+  if (stored == NULL || parameter == NULL
+      || (stored->type != ATTUNE_TYPE_F32 && stored->type != ATTUNE_TYPE_F16
+          && stored->type != ATTUNE_TYPE_BF16)
       || attune_tensor_count (stored) != attune_tensor_count (&parameter->value)
       || (parameter->value.dims[0] > 1
           && attune_tensor_columns (stored) != parameter->value.dims[1]))
@@ -153,6 +179,7 @@ open_adapter (AttuneReadBack *self, const char *path, AttuneModel *base, AttuneB
       || (self->decoder = attune_decoder_new (config, be, attune_model_lookup, base, error)) == NULL
       || (self->adapter = attune_decoder_add_lora (self->decoder, &lora, 0, FALSE, error)) == NULL)
     return FALSE;
+  self->lora = lora;
   if (lora.n_virtual > 0)
     return attune_adapter_read_virtual (self->decoder, look_up (self->weights, ATTUNE_VIRTUAL_NAME))
            || fail_adapter (error, path, "its learned tokens are not those of the model");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * An export as a decoder again, from what lies on the disk. Private to deploy/.
+ * An export as a decoder again, from what lies on the disk; an adapter in PEFT's format also where
+ * it was made elsewhere.
  */
 #pragma once
 #include "deploy/export.h"
@@ -13,6 +14,7 @@ typedef struct
   AttuneModel *model;         /* of a whole one */
   AttuneSafetensors *weights; /* of an adapter, and: */
   AttuneParameters *adapter;
+  AttuneLoraConfig lora; /* what it is */
   AttuneDecoder *decoder;
 } AttuneReadBack;
 

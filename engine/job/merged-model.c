@@ -5,6 +5,7 @@
  */
 #include "job/merged-model.h"
 
+#include "deploy/read-back.h"
 #include "plan/estimate.h"
 #include "tune/checkpoint.h"
 
@@ -105,6 +106,32 @@ check_run (const char *run, const AttuneRunPlan *plan, GError **error)
                "The run “%s” (%s) cannot be merged with others: only adapters of --method lora and "
                "qlora that have learned text can.",
                run, lora ? "labels" : attune_method_get_name (values->method));
+}
+
+/* Whether @folder holds an adapter as PEFT writes it. */
+static gboolean
+is_peft (const char *folder)
+{
+  g_autofree char *config = g_build_filename (folder, "adapter_config.json", NULL);
+
+  return g_file_test (config, G_FILE_TEST_EXISTS);
+}
+
+static Source *
+read_peft (AttuneTunedModel *self, const char *folder, GError **error)
+{
+  g_auto (AttuneReadBack) read = { 0 };
+  const int n = attune_layer_linears (&self->decoder->config);
+
+  if (!attune_read_back_open (&read, ATTUNE_EXPORT_ADAPTER, folder, self->model, self->be, error))
+    return NULL;
+  if (read.lora.kind == ATTUNE_ADAPTER_LORA && read.lora.n_virtual == 0
+      && n == attune_layer_linears (&read.decoder->config))
+    return take_source (read.decoder, &read.lora);
+  fail (error,
+        "The adapter in “%s” cannot be merged with others: only those of LoRA can, without DoRA.",
+        folder);
+  return NULL;
 }
 
 /* Puts another run's adapter in the place of what is on the decoder. */
@@ -236,15 +263,26 @@ attune_merged_model_open (const char *const *runs, const AttuneMergeOptions *opt
 {
   g_autoptr (GPtrArray) sources = g_ptr_array_new_with_free_func (source_free);
   g_autoptr (AttuneTunedModel) self = NULL;
+  guint first = 0; /* that is a run */
 
   g_return_val_if_fail (runs != NULL && runs[0] != NULL && runs[1] != NULL, NULL);
 
-  if ((self = attune_tuned_model_open (NULL, runs[0], threads, error)) == NULL
-      || !check_run (runs[0], self->plan, error))
+  while (runs[first] != NULL && is_peft (runs[first]))
+    first++;
+  if (runs[first] == NULL && options->model == NULL)
+    {
+      fail (error, "Nothing says which model these adapters stand on: choose one for the project.");
+      return NULL;
+    }
+  if ((self = attune_tuned_model_open (runs[first] != NULL ? NULL : options->model, runs[first],
+                                       threads, error))
+          == NULL
+      || (runs[first] != NULL && !check_run (runs[first], self->plan, error)))
     return NULL;
   for (guint i = 0; runs[i] != NULL; i++)
     {
-      Source *source = read_source (self, runs[i], error);
+      Source *source = is_peft (runs[i]) ? read_peft (self, runs[i], error)
+                                         : read_source (self, runs[i], error);
 
       if (source == NULL)
         return NULL;

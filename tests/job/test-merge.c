@@ -147,11 +147,60 @@ check_command (TestProject *self)
   g_assert_no_error (error);
 }
 
+/* A folder in PEFT's format in the place of the run that it is of makes the same; also without any
+ * run. In 16 bits it is nearly the same, and what cannot be read is refused. */
+static void
+check_peft (TestProject *self)
+{
+  static const double weights[] = { 1, 0.5 };
+  g_autofree char *one = run_folder (self, "0001"), *two = run_folder (self, "0002"),
+                  *other = g_build_filename (self->folder, "elsewhere", NULL),
+                  *export
+                  = g_strconcat ("export %P --run 2 --format adapter --output ", other, NULL),
+                  *line = g_strconcat ("merge %P --runs ", other, ",1 --output ", self->folder,
+                                       "/together --json", NULL),
+                  *config = g_build_filename (other, "adapter_config.json", NULL), *text = NULL,
+                  *changed = NULL;
+  g_autoptr (JsonNode) told = NULL;
+  GArray *changes[3];
+
+  g_free (test_attunectl_good (self, export));
+  for (int i = 0; i < 3; i++)
+    {
+      const char *const runs[] = { i == 2 ? other : one,
+                                   i == 0   ? two
+                                   : i == 1 ? other
+                                            : one,
+                                   NULL };
+      const double turned[] = { weights[1], weights[0] };
+      const AttuneMergeOptions options = { .density = 1, .weights = i == 2 ? turned : weights };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AttuneTunedModel) merged = attune_merged_model_open (runs, &options, 1, &error);
+
+      g_assert_no_error (error);
+      changes[i] = g_array_new (FALSE, TRUE, sizeof (float));
+      add_change (merged, 1, changes[i]);
+    }
+  g_assert_cmpfloat (compare (changes[1], changes[0]), ==, 0);
+  g_assert_cmpfloat (compare (changes[2], changes[0]), <, 1e-5); /* in another order */
+  for (int i = 0; i < 3; i++)
+    g_array_unref (changes[i]);
+  told = test_attunectl_json (self, line);
+  g_assert_cmpint (test_number (told, NULL, "rank"), ==, 6);
+
+  g_assert_true (g_file_get_contents (config, &text, NULL, NULL));
+  *strrchr (text, '}') = '\0';
+  changed = g_strconcat (text, ", \"rank_pattern\": { \"q_proj\": 8 } }", NULL);
+  g_assert_true (g_file_set_contents (config, changed, -1, NULL));
+  test_attunectl_bad (self, line, 1, "rank_pattern");
+}
+
 static void
 test_runs (TestProject *self, gconstpointer data)
 {
   make_runs (self);
   check_exact (self);
+  check_peft (self);
   check_command (self);
 }
 

@@ -131,7 +131,9 @@ merge_runs (Options *options, GPtrArray *folders, AttuneExportFormat format)
   if (merged == NULL)
     return attune_output_fail (error);
   done = attune_export (format, merged->model, merged->decoder, &merged->lora,
-                        options->base_name != NULL ? options->base_name : merged->plan->model_path,
+                        options->base_name != NULL ? options->base_name
+                        : merged->plan != NULL     ? merged->plan->model_path
+                                                   : options->merge.model,
                         options->output, attune_progress_line_report, &line, NULL, &error);
   attune_progress_line_clear (&line);
   return done && name_runs (options, folders, &error) ? tell (options, merged, folders)
@@ -140,17 +142,18 @@ merge_runs (Options *options, GPtrArray *folders, AttuneExportFormat format)
 
 /* Returns: (transfer full): paths, NULL-terminated; or %NULL with @error. */
 static GPtrArray *
-find_folders (const char *name, const char *runs, GError **error)
+find_folders (AttuneProject *project, const char *runs, GError **error)
 {
-  g_autoptr (AttuneProject) project = attune_project_open (name, error);
   g_auto (GStrv) list = g_strsplit (runs, ",", -1);
   g_autoptr (GPtrArray) folders = g_ptr_array_new_with_free_func (g_free);
 
-  if (project == NULL)
-    return NULL;
   for (guint i = 0; list[i] != NULL; i++)
     {
-      char *folder = attune_project_get_run (project, g_strstrip (list[i]), error);
+      g_autofree char *config
+          = g_build_filename (g_strstrip (list[i]), "adapter_config.json", NULL);
+      char *folder = g_file_test (config, G_FILE_TEST_EXISTS)
+                         ? g_canonicalize_filename (list[i], NULL)
+                         : attune_project_get_run (project, list[i], error);
 
       if (folder == NULL)
         return NULL;
@@ -175,7 +178,8 @@ run_merge (const AttuneCommand *self, char **argv)
   g_auto (Options) options = { .merge = { .density = 1, .seed = 1 } };
   gint64 seed = 1;
   const GOptionEntry entries[] = {
-    { "runs", 0, 0, G_OPTION_ARG_STRING, &options.runs, "Which runs, two or more", "N,N…" },
+    { "runs", 0, 0, G_OPTION_ARG_STRING, &options.runs,
+      "Which runs, or folders of adapters in PEFT's format; two or more", "N,N…" },
     { "weights", 0, 0, G_OPTION_ARG_STRING, &options.weights,
       "How much each of them counts; 1 each by default", "W,W…" },
     { "method", 0, 0, G_OPTION_ARG_STRING, &options.method,
@@ -195,6 +199,7 @@ run_merge (const AttuneCommand *self, char **argv)
     { NULL },
   };
   g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);
+  g_autoptr (AttuneProject) project = NULL;
   g_autoptr (GPtrArray) folders = NULL;
   g_autofree double *weights = NULL;
   g_autoptr (GError) error = NULL;
@@ -218,8 +223,10 @@ run_merge (const AttuneCommand *self, char **argv)
   if (options.merge.rank != 0
       && (options.merge.rank < 0 || !attune_merge_method_takes_apart (options.merge.method)))
     return attune_command_misused (self, "A --rank is chosen with svd and its like alone.");
-  if ((folders = find_folders (arguments[0], options.runs, &error)) == NULL)
+  if ((project = attune_project_open (arguments[0], &error)) == NULL
+      || (folders = find_folders (project, options.runs, &error)) == NULL)
     return attune_output_fail (error);
+  options.merge.model = attune_project_get_model (project);
   if ((weights = read_weights (options.weights, folders->len - 1)) == NULL)
     return attune_command_misused (self, "Name a weight for each run: --weights 1,0.5.");
   options.merge.weights = weights;
@@ -231,7 +238,9 @@ const AttuneCommand attune_command_merge = {
   .parameters = "DIR",
   .summary = "Make one adapter of those of several runs",
   .description
-  = "The runs are of one model, each with an adapter (lora or qlora). cat is exact and as large as "
+  = "The runs are of one model, each with an adapter (lora or qlora); an adapter in PEFT's format, "
+    "also one made\n"
+    "elsewhere, is named by its folder. cat is exact and as large as "
     "all of them; svd\n"
     "keeps the largest parts of the same at a rank that you choose; linear is small, for adapters "
     "that were learned\n"
@@ -243,6 +252,7 @@ const AttuneCommand attune_command_merge = {
     "  attunectl merge Nursing.attune --runs 1,2 --output both\n"
     "  attunectl merge Nursing.attune --runs 1,2,5 --weights 1,1,0.5 --method ties-svd --density "
     "0.3 --output all\n"
+    "  attunectl merge Nursing.attune --runs 1,downloads/their-adapter --output both\n"
     "  attunectl merge Nursing.attune --runs 1,2 --method svd --rank 16 --format gguf-q8_0 "
     "--output "
     "both.gguf",
