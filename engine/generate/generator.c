@@ -42,19 +42,6 @@ attune_generator_find_rank (const AttuneDecoder *decoder)
   return rank;
 }
 
-gsize
-attune_generator_bytes (const AttuneDecoderConfig *config, int n_parallel, int capacity,
-                        int lora_rank)
-{
-  const AttuneCacheShape shape = attune_cache_shape_for_text (n_parallel, capacity, lora_rank);
-
-  g_return_val_if_fail (config != NULL && n_parallel > 0 && capacity > 0, 0);
-
-  return attune_cache_bytes (config, &shape) + (gsize) config->n_vocab * 8
-         + (gsize) shape.max_rows * 3 * sizeof (gint32)
-         + (gsize) n_parallel * (sizeof (Slot) + (capacity + 2) * sizeof (gint32));
-}
-
 static gboolean
 add_draft (AttuneGenerator *self, AttuneDecoder *decoder, const AttuneCacheShape *shape,
            GError **error)

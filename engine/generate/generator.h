@@ -75,9 +75,6 @@ typedef struct _AttuneGenerator AttuneGenerator;
 AttuneGenerator *attune_generator_new (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
                                        const AttuneGeneratorOptions *options, GError **error);
 void attune_generator_free (AttuneGenerator *self);
-/* Bytes that such a generator takes. Pure. */
-gsize attune_generator_bytes (const AttuneDecoderConfig *config, int n_parallel, int capacity,
-                              int lora_rank);
 /* The highest rank among the adapters on @decoder, which sizes scratch; 0: none. */
 int attune_generator_find_rank (const AttuneDecoder *decoder);
 

@@ -76,6 +76,23 @@ layer_backward (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatc
     attune_mlp_backward_norm (decoder, i, act, tape, batch->n_tokens);
 }
 
+/* NEFTune's noise on the tokens of texts, which goes by their length: virtual ones have no part in
+ * it. */
+static void
+add_noise (AttuneDecoder *decoder, AttuneActivations *act, const AttuneTensor *x,
+           const AttuneBatch *batch)
+{
+  const int n_virtual = attune_count_virtual (decoder);
+  const gint64 columns = attune_tensor_columns (x);
+  const AttuneTensor texts = { (float *) x->data + n_virtual * columns,
+                               2,
+                               { attune_tensor_rows (x) - n_virtual, columns } };
+
+  decoder->be->add_noise (decoder->be, &texts,
+                          n_virtual > 0 ? act->virtual_rows->own_segments : batch->segments,
+                          batch->n_segments, decoder->noise, act->context.seed, act->context.step);
+}
+
 /* The first residual: the tokens' rows, scaled, and those of their positions. */
 static void
 embed (AttuneDecoder *decoder, AttuneActivations *act, const AttuneTensor *x,
@@ -85,8 +102,7 @@ embed (AttuneDecoder *decoder, AttuneActivations *act, const AttuneTensor *x,
 
   be->gather (be, x, &decoder->embedding, batch->tokens);
   if (decoder->noise > 0 && act->context.training)
-    be->add_noise (be, x, batch->segments, batch->n_segments, decoder->noise, act->context.seed,
-                   act->context.step);
+    add_noise (decoder, act, x, batch);
   attune_virtual_embed (decoder, x);
   if (decoder->config.embedding_scale > 0)
     be->scale (be, x, decoder->config.embedding_scale);

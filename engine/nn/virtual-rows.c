@@ -39,6 +39,7 @@ attune_virtual_rows_add (AttuneVirtualRows *self, const AttuneBatch *batch, int 
   if (n_virtual == 0)
     return batch;
   self->batch = *batch;
+  self->own_segments = batch->segments;
   self->batch.n_tokens = batch->n_tokens + n_virtual;
   for (int i = 0; i < n_virtual; i++)
     {

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 struct _AttuneVirtualRows
 {
   AttuneBatch batch;
+  const gint32 *own_segments; /* of the batch that they were put before; borrowed for the step */
   gint32 *tokens, *positions, *target_rows, *segments, *prefixes;
 };
 

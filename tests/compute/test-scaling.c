@@ -6,7 +6,7 @@
 
 #define TOLERANCE 1e-6
 
-static const gint64 sizes[][2] = { { 1, 1 }, { 3, 37 }, { 70, 129 }, { 5, 2048 } };
+static const gint64 sizes[][2] = { { 1, 1 }, { 3, 37 }, { 70, 129 }, { 5, 2048 }, { 1, 300 } };
 
 static void
 test_columns (Bench *b)

@@ -23,17 +23,21 @@ static void
 scale_columns_task (gpointer data, int worker, int n_workers)
 {
   const Scaling *s = data;
-  gint64 from, to;
+  gint64 from = 0, to = s->rows, first = 0, last = s->columns;
 
-  attune_split (s->rows, 1, worker, n_workers, &from, &to);
+  /* few long rows, as vectors are, by their columns */
+  if (s->rows < n_workers)
+    attune_split (s->columns, VL, worker, n_workers, &first, &last);
+  else
+    attune_split (s->rows, 1, worker, n_workers, &from, &to);
   for (gint64 row = from; row < to; row++)
     {
       const float *x = s->x + row * s->columns;
       float *y = s->y + row * s->columns;
 
-      for (gint64 i = 0; i < s->columns; i += VL)
+      for (gint64 i = first; i < last; i += VL)
         {
-          const gint64 left = s->columns - i;
+          const gint64 left = last - i;
           vf value = vload_some (s->g + i, left) * vload_some (x + i, left);
 
           if (s->beta != 0.0f)
