@@ -16,6 +16,7 @@ typedef struct
   char *run, *split;
   gint64 step; /* these are as in #AttuneEvaluation */
   gboolean labels;
+  AttuneLabelKind label_kind;
   AttuneScores base, tuned;
 } AttuneEvaluationSummary;
 

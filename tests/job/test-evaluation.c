@@ -115,6 +115,45 @@ test_labels (Fixture *self, gconstpointer data)
   g_assert_cmpfloat (answer->token_f1, ==, 0);
 }
 
+/* Several labels to a record, and numbers, come back as they were. */
+static void
+test_kinds (Fixture *self, gconstpointer data)
+{
+  static const char *const names[] = { "C", "C++" };
+
+  for (int kind = ATTUNE_LABELS_SEVERAL; kind <= ATTUNE_LABELS_NUMBER; kind++)
+    {
+      g_autoptr (AttuneEvaluation) made = test_evaluation_new (1), read = NULL;
+      g_autofree char *path = NULL;
+      g_autoptr (GError) error = NULL;
+
+      made->labels = TRUE;
+      made->label_kind = kind;
+      made->tuned.micro_f1 = 0.5, made->tuned.mae = 4.5, made->tuned.r2 = -0.25;
+      made->tuned.cost_error = 0.125;
+      if (kind == ATTUNE_LABELS_SEVERAL)
+        {
+          made->confusion = attune_confusion_new_several (names, 2);
+          attune_confusion_add_one_of_several (made->confusion, 1, TRUE, TRUE);
+          attune_confusion_add_one_of_several (made->confusion, 1, TRUE, FALSE);
+        }
+      path = attune_evaluation_write (made, self->project, &error);
+      g_assert_no_error (error);
+      read = attune_evaluation_read (path, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (read->label_kind, ==, kind);
+      g_assert_cmpfloat (read->tuned.micro_f1, ==, 0.5);
+      g_assert_cmpfloat (read->tuned.mae, ==, 4.5);
+      g_assert_cmpfloat (read->tuned.r2, ==, -0.25);
+      g_assert_cmpfloat (read->tuned.cost_error, ==, 0.125);
+      g_assert_true ((read->confusion != NULL) == (kind == ATTUNE_LABELS_SEVERAL));
+      if (read->confusion == NULL)
+        continue;
+      g_assert_cmpuint (attune_confusion_score (read->confusion, 1).wanted, ==, 2);
+      g_assert_cmpuint (attune_confusion_score (read->confusion, 1).right, ==, 1);
+    }
+}
+
 static void
 test_list (Fixture *self, gconstpointer data)
 {
@@ -161,6 +200,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add ("/job/evaluation/kinds", Fixture, NULL, set_up, test_kinds, tear_down);
   g_test_add ("/job/evaluation/labels", Fixture, NULL, set_up, test_labels, tear_down);
   g_test_add ("/job/evaluation/round-trip", Fixture, NULL, set_up, test_round_trip, tear_down);
   g_test_add ("/job/evaluation/list", Fixture, NULL, set_up, test_list, tear_down);

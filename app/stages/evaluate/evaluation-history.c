@@ -94,6 +94,8 @@ row_new (AttuneEvaluationHistory *self, const AttuneEvaluationSummary *one)
 
   if (one->problem != NULL)
     subtitle = g_strdup (one->problem);
+  else if (one->labels && one->label_kind == ATTUNE_LABELS_NUMBER)
+    subtitle = g_strdup_printf (_ ("%s · %.3g off in the mean"), date, one->tuned.mae);
   else if (one->labels)
     subtitle = g_strdup_printf (_ ("%s · right labels %s"), date, share);
   else if (one->tuned.n_answers > 0)
@@ -124,7 +126,9 @@ show_comparable (AttuneEvaluationHistory *self, const char *compared)
   guint selected = 0;
 
   gtk_string_list_append (names, shown != NULL && shown->labels
-                                     ? _ ("Always the Most Frequent Label")
+                                     ? shown->label_kind == ATTUNE_LABELS_NUMBER
+                                           ? _ ("Always the Mean")
+                                           : _ ("Always the Most Frequent Label")
                                      : _ ("Base Model Only"));
   g_array_set_size (self->comparable, 0);
   for (guint i = 0; i < self->list->len; i++)
@@ -133,7 +137,8 @@ show_comparable (AttuneEvaluationHistory *self, const char *compared)
       g_autofree char *title = attune_evaluation_summary_get_title (one);
 
       if (one->problem != NULL || g_strcmp0 (one->path, self->path) == 0
-          || (shown != NULL && shown->labels != one->labels))
+          || (shown != NULL
+              && (shown->labels != one->labels || shown->label_kind != one->label_kind)))
         continue;
       gtk_string_list_append (names, title);
       g_array_append_val (self->comparable, i);

@@ -414,6 +414,94 @@ test_labels (void)
   g_assert_null (strstr (csv, "Base"));
 }
 
+/* Several labels to a record. */
+static AttuneEvaluation *
+new_several (void)
+{
+  static const char *const names[] = { "late", "cold" };
+  AttuneEvaluation *self = test_label_evaluation_new ();
+
+  attune_confusion_free (self->confusion);
+  self->label_kind = ATTUNE_LABELS_SEVERAL;
+  self->confusion = attune_confusion_new_several (names, 2);
+  for (guint i = 0; i < 10; i++)
+    {
+      attune_confusion_add_one_of_several (self->confusion, 0, i < 5, i < 4);
+      attune_confusion_add_one_of_several (self->confusion, 1, i < 3, i > 1);
+    }
+  self->tuned.micro_f1 = 0.62, self->tuned.micro_f1_error = 0.05;
+  self->base.micro_f1 = 0.31;
+  return self;
+}
+
+static void
+test_several (void)
+{
+  g_autoptr (AttuneReport) report = report_new (3);
+  g_autoptr (AttuneFigure) figure = NULL;
+  g_autofree char *text = NULL, *summary = NULL;
+
+  attune_evaluation_free (report->evaluation);
+  report->evaluation = new_several ();
+  assert_says (attune_verdict_on_perplexity (report->evaluation), "finds 62%");
+  assert_says (attune_verdict_on_words (report->evaluation), "most frequent ones, 28%");
+  assert_says (attune_verdict_on_exact (report->evaluation), "no other");
+  assert_fits (report, 1);
+  text = list_texts (report);
+  g_assert_nonnull (strstr (text, "Found Labels"));
+  g_assert_nonnull (strstr (text, "62% \\(52% to 72%\\)"));
+  g_assert_nonnull (strstr (text, "4 of 5 records found"));
+  g_assert_null (strstr (text, "taken for"));
+  g_assert_null (strstr (text, "in doubt"));
+  figure = attune_score_figure_new (report->evaluation, NULL, NULL, NULL);
+  summary = attune_figure_summarize (figure);
+  g_assert_nonnull (strstr (summary, "Found labels"));
+}
+
+/* Numbers, against always the mean. */
+static void
+test_numbers (void)
+{
+  g_autoptr (AttuneReport) report = report_new (3);
+  g_autoptr (AttuneFigure) figure = NULL;
+  g_autofree char *text = NULL, *summary = NULL;
+  AttuneEvaluation *e;
+
+  attune_evaluation_free (report->evaluation);
+  e = report->evaluation = test_label_evaluation_new ();
+  g_clear_pointer (&e->confusion, attune_confusion_free);
+  e->label_kind = ATTUNE_LABELS_NUMBER;
+  e->tuned.mae = 4.914, e->tuned.rmse = 6.1, e->tuned.r2 = 0.557, e->tuned.r2_error = 0.05;
+  e->base.mae = 9.4, e->base.rmse = 11.2, e->base.r2 = -0.04;
+  assert_says (attune_verdict_on_perplexity (e), "4.91 off in the mean; always the mean, 9.40");
+  assert_says (attune_verdict_on_words (e), "6.10 off");
+  assert_says (attune_verdict_on_exact (e), "tells 56%");
+  assert_fits (report, 1);
+  text = list_texts (report);
+  g_assert_nonnull (strstr (text, "Off in the Mean"));
+  g_assert_nonnull (strstr (text, "Always the Mean"));
+  g_assert_null (strstr (text, "Label by Label"));
+  figure = attune_score_figure_new (e, NULL, NULL, NULL);
+  summary = attune_figure_summarize (figure);
+  g_assert_nonnull (strstr (summary, "Explained"));
+}
+
+/* What a record costs is said where it is known. */
+static void
+test_costs (void)
+{
+  g_autoptr (AttuneReport) report = report_new (3);
+  g_autofree char *text = NULL;
+
+  attune_evaluation_free (report->evaluation);
+  report->evaluation = test_label_evaluation_new ();
+  report->evaluation->tuned.cost = 0.25;
+  report->evaluation->base.cost = 1.5;
+  assert_says (attune_verdict_on_words (report->evaluation), "A record costs 0.25 in the mean");
+  text = list_texts (report);
+  g_assert_nonnull (strstr (text, "Cost of a record"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -423,6 +511,9 @@ main (int argc, char **argv)
   g_test_add_func ("/evaluate/report/label-verdicts", test_label_verdicts);
   g_test_add_func ("/evaluate/report/label-words", test_label_words);
   g_test_add_func ("/evaluate/report/labels", test_labels);
+  g_test_add_func ("/evaluate/report/several", test_several);
+  g_test_add_func ("/evaluate/report/numbers", test_numbers);
+  g_test_add_func ("/evaluate/report/costs", test_costs);
   g_test_add_func ("/evaluate/report/win-sentences", test_win_sentences);
   g_test_add_func ("/evaluate/report/figure", test_figure);
   g_test_add_func ("/evaluate/report/marks", test_marks);
