@@ -74,7 +74,7 @@ test_round_trip (void)
   guint n;
 
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (a), &n);
-  g_assert_cmpuint (n, ==, 35);
+  g_assert_cmpuint (n, ==, 36);
   g_assert_cmpuint (json_object_get_size (json_node_get_object (node)), ==, n);
   for (guint i = 0; i < n; i++)
     {
