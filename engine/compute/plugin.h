@@ -44,23 +44,28 @@ typedef struct
   gboolean (*set_precision) (AttuneBackend *be, AttunePrecision precision);
 
   /* Several cards, each with a backend of its own, in a process or a thread of its own. They need
-   * the maker's library for it: these two fail with ATTUNE_COMPUTE_ERROR_UNSUPPORTED where there is
-   * none. The first one invites, and tells the others the key. */
-  gboolean (*invite) (char key[ATTUNE_CARDS_KEY_BYTES], GError **error);
+   * the maker's library for it: the first three fail with ATTUNE_COMPUTE_ERROR_UNSUPPORTED where
+   * there is none. Whether this one could join: */
+  gboolean (*prepare_joining) (AttuneBackend *be, GError **error);
+  /* Of the first one alone, who tells the others the key. */
+  gboolean (*invite) (AttuneBackend *be, char key[ATTUNE_CARDS_KEY_BYTES], GError **error);
   /* Collective: every rank calls it, and it returns when all have. Then these are there, which all
    * ranks call in the same order: */
   gboolean (*join) (AttuneBackend *be, const char key[ATTUNE_CARDS_KEY_BYTES], int rank, int n,
                     GError **error);
   /* @vector: in the card's memory; @cuts: (array length=n + 1): the part of rank r is cuts[r] …
    * cuts[r + 1] - 1. Of the values @from … @to - 1 each becomes, on the card whose part it is in,
-   * the sum over all cards; on the others it is unspecified. Goes on beside the calls that follow
-   * until settle(). */
+   * the sum over all cards, in an order of the library's own; on the others it is unspecified. Goes
+   * on beside the calls that follow until settle(). */
   void (*add_up) (AttuneBackend *be, float *vector, const gint64 *cuts, gint64 from, gint64 to);
   /* Each part becomes everywhere what it is on the card of its rank; likewise. */
   void (*share) (AttuneBackend *be, float *vector, const gint64 *cuts);
-  /* Calls that follow wait for the two above; a failure is told by sync(), which has to be the next
-   * that the host waits for. */
+  /* Calls that follow wait for the two above. A failure is told by sync(), which has to be the next
+   * that the host waits for: it knows how long the others may take. */
   void (*settle) (AttuneBackend *be);
+  /* Waits for nobody any more: what has been begun is not done. For a rank that has failed or heard
+   * that another has, before it releases anything. Nothing where it has not joined. */
+  void (*leave) (AttuneBackend *be);
 } AttunePlugin;
 
 /* Returns: (nullable): %NULL where the plug-in is for another @abi. */

@@ -21,8 +21,8 @@ typedef struct
   double linear, head;
 } AttuneProductShares;
 
-/* @int8: as AttuneStepShape.int8; otherwise the processor multiplies weights of 4 to 8 bits as
- * 16-bit whole numbers while an adapter learns. */
+/* @int8: as AttuneStepShape.int8; otherwise the processor multiplies weights of 4 to 8 bits that
+ * stay as 16-bit whole numbers. */
 AttuneProductShares attune_find_product_shares (const AttuneDecoderConfig *c,
                                                 const AttunePlanValues *plan, gboolean int8);
 

@@ -18,6 +18,8 @@
 /* Of a graphics card, beside what a run asks for: decoded panels of weights, and what the driver
  * and the maker's library for products take for themselves. */
 #define CARD_BYTES (256u << 20)
+/* What cards that reach each other keep ready for that; not measured yet. */
+#define JOINED_BYTES (512u << 20)
 
 AttuneStepShape
 attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *facts)
@@ -185,7 +187,8 @@ count_card_bytes (AttunePlan *plan, const AttuneLearning *learning,
   if (learning->adapter)
     one.weights_bytes = count_base_bytes (plan, 1, config, stored, all->total);
   return one.weights_bytes + one.learning_bytes - one.moment_bytes / ranks * (ranks - 1)
-         + all->activation_bytes / ranks + all->sampling_bytes + CARD_BYTES;
+         + all->activation_bytes / ranks + all->sampling_bytes + CARD_BYTES
+         + (ranks > 1 ? JOINED_BYTES : 0);
 }
 
 gboolean
@@ -201,6 +204,7 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   AttuneEstimate e = { .total = total, .weights_bytes = weights_bytes, .base_bytes = BASE_BYTES };
   AttuneStepShape shape;
   AttuneLearning learning;
+  const AttuneProductShares exact = { 1, 1 };
   AttuneProductShares shares;
   double passes, earlier, more_tokens;
 
@@ -251,7 +255,7 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   e.flops = (prefers || values->gap_weight > 0 ? 4.0 / 3 : 1)
             * attune_count_flops (config, &learning, &shares, data, passes, more_tokens);
   if (attune_plan_consolidates (values) && data->n_train > 0)
-    e.flops += attune_count_flops (config, &learning, &shares, data,
+    e.flops += attune_count_flops (config, &learning, &exact, data,
                                    values->ewc_samples * earlier / data->n_train, 0);
   *estimate = e;
   return TRUE;

@@ -17,8 +17,12 @@ attune_find_product_shares (const AttuneDecoderConfig *c, const AttunePlanValues
   const double small = (double) c->small_linears / MAX (1, attune_quantised_count (c));
   AttuneProductShares shares = { 1, 1 };
 
-  if (!attune_method_adapts (plan->method))
-    return shares;
+  if (plan->device == ATTUNE_DEVICE_CPU)
+    shares
+        = (AttuneProductShares) { 1 - (1 - INT16_SHARE) * small, c->small_head ? INT16_SHARE : 1 };
+  if (int8)
+    shares.linear = INT8_SHARE;
+  return shares;
   if (int8)
     shares.linear = INT8_SHARE;
   else if (plan->device == ATTUNE_DEVICE_CPU)
@@ -59,6 +63,7 @@ attune_count_flops (const AttuneDecoderConfig *c, const AttuneLearning *learning
   const double again
       = learning->adapter && (kind == ATTUNE_ADAPTER_DORA || kind == ATTUNE_ADAPTER_IA3) ? 2 : 0;
   const double own = learning->adapter || parts->biases ? 0 : parts->half ? 1 : 2;
+  const double of_head_own = parts->some_layers ? 0 : own;
   const int first = learning->adapter ? 0 : attune_base_parts_first_layer (c, parts);
   const double adapter
       = learning->adapter && !virtual ? 6.0 * attune_lora_count (c, &learning->lora) : 0;
@@ -68,10 +73,11 @@ attune_count_flops (const AttuneDecoderConfig *c, const AttuneLearning *learning
     {
       const gboolean learns = !parts->some_layers || attune_layer_set_has (&parts->layers, i);
 
-      base += of_layer * (2 + again + (i >= first ? 2 : 0) + (learns ? own : 0));
+      /* what learns is in f32 */
+      base += of_layer * (learns && own > 0 ? 1 : shares->linear)
+              * (2 + again + (i >= first ? 2 : 0) + (learns ? own : 0));
     }
-  return (passes * data->train_tokens + more_tokens) * (shares->linear * base + adapter)
-         + passes
-               * (data->target_tokens * of_head * shares->head
-                  * (4 + (parts->some_layers ? 0 : own)));
+  return (passes * data->train_tokens + more_tokens) * (base + adapter)
+         + passes * data->target_tokens * of_head
+               * (of_head_own > 0 ? 4 + of_head_own : 4 * shares->head);
 }

@@ -188,10 +188,9 @@ attune_plan_add_run_properties (GObjectClass *klass)
                              g_param_spec_int ("threads", N_ ("Threads"),
                                                N_ ("Processor threads; 0 takes one per core"), 0,
                                                1024, 0, EXPERT));
-  attune_settings_class_add (
-      klass, FIELD (ranks),
-      g_param_spec_int (
-          "ranks", N_ ("Processes"),
-          N_ ("That share the work, each with its threads, or with a graphics card of its own"), 1,
-          ATTUNE_RANKS_MAX, 1, EXPERT));
+  attune_settings_class_add (klass, FIELD (ranks),
+                             g_param_spec_int ("ranks", N_ ("Processes"),
+                                               N_ ("That share the work, each with its threads or "
+                                                   "its card; each takes memory of its own"),
+                                               1, ATTUNE_RANKS_MAX, 1, EXPERT));
 }

@@ -25,7 +25,7 @@ typedef struct
 
 /* --- which cards */
 
-/* Collective. What rank 0 says of every rank; mine. */
+/* Collective. What rank 0 has chosen for each; mine. */
 static gboolean
 tell_cards (AttuneTrainer *self, AttuneCard *cards, AttuneCard *mine, GError **error)
 {
@@ -41,35 +41,70 @@ tell_cards (AttuneTrainer *self, AttuneCard *cards, AttuneCard *mine, GError **e
   return TRUE;
 }
 
-/* Collective. Whether it is so everywhere. */
+/* Collective. How many ranks cannot; @which: (out): one of them. */
 static gboolean
-is_everywhere (AttuneTrainer *self, gboolean so, gboolean *everywhere, GError **error)
+count_unable (AttuneTrainer *self, gboolean able, int *n, int *which, GError **error)
 {
-  double number = so;
+  double numbers[] = { !able, able ? 0 : self->rank };
 
-  if (!attune_trainer_add (self, &number, 1, error))
+  if (!attune_trainer_add (self, numbers, G_N_ELEMENTS (numbers), error))
     return FALSE;
-  *everywhere = number == self->n_ranks;
+  *n = (int) numbers[0];
+  *which = *n > 0 ? (int) (numbers[1] / *n) : 0;
   return TRUE;
 }
 
-/* Collective. The cards learn to reach each other, where they can. */
+/* Collective. Whether all can; what hinders the ranks that cannot is said to @reason (nullable),
+ * which is this rank's own. */
+static gboolean
+can_all (AttuneTrainer *self, gboolean able, const GError *reason, gboolean *all, char **said,
+         GError **error)
+{
+  int n, which;
+
+  if (!count_unable (self, able, &n, &which, error))
+    return FALSE;
+  *all = n == 0;
+  if (n > 0 && *said == NULL)
+    *said = reason != NULL ? g_strdup (reason->message)
+            : n == 1       ? g_strdup_printf ("The graphics card of process %d cannot be used: "
+                                                    "attunectl devices says more.",
+                                              which + 1)
+                           : g_strdup_printf ("The graphics cards of %d processes cannot be used: "
+                                                    "attunectl devices says more.",
+                                              n);
+  return TRUE;
+}
+
+/* Collective. The cards learn to reach each other, where they can. Every step is begun when all
+ * have done the one before: some wait for all without end. */
 static gboolean
 join (AttuneTrainer *self, GError **error)
 {
   const AttunePlugin *plugin = self->plugin;
   char key[ATTUNE_CARDS_KEY_BYTES] = { 0 };
   g_autoptr (GError) reason = NULL;
-  gboolean invited = self->rank == 0 && plugin->invite (key, &reason), joined = FALSE;
+  g_autofree char *said = NULL;
+  gboolean able = plugin->prepare_joining (self->be, &reason), all;
 
-  if (!attune_trainer_agree (self, &invited, error)
-      || !attune_ranks_tell (self->ranks, key, sizeof key, error))
+  if (!can_all (self, able, reason, &all, &said, error))
     return FALSE;
-  joined = invited && plugin->join (self->be, key, self->rank, self->n_ranks, &reason);
-  if (!is_everywhere (self, joined, &self->joined, error))
-    return FALSE;
-  if (!self->joined && reason != NULL)
-    attune_trainer_tell (self, reason->message, NULL);
+  if (all)
+    {
+      able = self->rank == 0 && plugin->invite (self->be, key, &reason);
+      if (!attune_trainer_agree (self, &able, error)
+          || !attune_ranks_tell (self->ranks, key, sizeof key, error))
+        return FALSE;
+      able = able && plugin->join (self->be, key, self->rank, self->n_ranks, &reason);
+      if (!can_all (self, able, reason, &all, &said, error))
+        return FALSE;
+    }
+  self->joined = all;
+  if (!all)
+    {
+      plugin->leave (self->be);
+      attune_trainer_tell (self, said, NULL);
+    }
   return TRUE;
 }
 
@@ -82,26 +117,31 @@ attune_trainer_open_cards (AttuneTrainer *self, const AttuneDeviceWish *wish, ch
   g_autoptr (GError) reason = NULL;
   g_autofree char *note = NULL;
   const AttunePlugin *plugin = NULL;
-  gboolean everywhere;
+  gboolean chosen, all;
 
-  if (self->rank == 0 && !attune_cards_choose (wish, self->n_ranks, cards, said))
-    memset (cards, 0, sizeof cards);
+  chosen = self->rank == 0 && attune_cards_choose (wish, self->n_ranks, cards, said);
+  if (!attune_trainer_agree (self, &chosen, error))
+    return FALSE;
+  if (!chosen)
+    return TRUE;
   if (!tell_cards (self, cards, &mine, error))
     return FALSE;
-  if (mine.plugin[0] != '\0')
-    be = attune_card_open (&mine, wish->n_threads, &plugin, &note, &reason);
-  if (!is_everywhere (self, be != NULL, &everywhere, error))
+  be = attune_card_open (&mine, wish->n_threads, &plugin, &note, &reason);
+  if (!can_all (self, be != NULL, reason, &all, said, error))
     return FALSE;
-  if (!everywhere)
-    {
-      if (reason != NULL && *said == NULL)
-        *said = g_strdup (reason->message);
-      return TRUE;
-    }
+  if (!all)
+    return TRUE;
   *said = g_steal_pointer (&note);
   self->be = g_steal_pointer (&be);
   self->plugin = plugin;
   return join (self, error);
+}
+
+void
+attune_trainer_leave_cards (AttuneTrainer *self)
+{
+  if (self->joined)
+    self->plugin->leave (self->be);
 }
 
 /* --- what they exchange */
@@ -117,8 +157,19 @@ find_layer (const AttuneTrainer *self, const char *name)
   return g_str_has_prefix (name, "output") ? self->decoder->config.n_layers : -1;
 }
 
-/* From the last gradient to the first, as backward goes. A group takes in what comes before it
- * until it is large enough, and stands when the lowest layer in it does. */
+/* As backward goes: what stands first comes first. */
+static int
+compare_groups (gconstpointer a, gconstpointer b)
+{
+  const Group *one = a, *other = b;
+
+  if (one->layer != other->layer)
+    return one->layer > other->layer ? -1 : 1;
+  return one->from > other->from ? -1 : 1;
+}
+
+/* A group takes in what comes before it until it is large enough, and stands when the lowest layer
+ * in it does. What is large has one of its own: the LM head need not wait for small neighbours. */
 static void
 divide (AttuneTrainer *self)
 {
@@ -131,10 +182,11 @@ divide (AttuneTrainer *self)
     {
       const AttuneParameter *item = &parameters->items[i];
       const int layer = find_layer (self, item->name);
+      const gint64 size = group.to - group.from;
 
       if (item->grad.data == NULL)
         continue;
-      if (layer != group.layer && group.to - group.from > least)
+      if (layer != group.layer && size > 0 && MAX (size, attune_tensor_count (&item->grad)) > least)
         {
           g_array_append_val (self->groups, group);
           group = (Group) { group.from, group.from, G_MAXINT };
@@ -144,6 +196,7 @@ divide (AttuneTrainer *self)
     }
   group.from = 0; /* what lies between items is nobody's */
   g_array_append_val (self->groups, group);
+  g_array_sort (self->groups, compare_groups);
 }
 
 gboolean
@@ -199,6 +252,9 @@ attune_trainer_end_exchange (AttuneTrainer *self, GError **error)
 gboolean
 attune_trainer_share_slices (AttuneTrainer *self, GError **error)
 {
+  /* One that has failed says so there; on the cards it would be waited for. */
+  if (!attune_ranks_meet (self->ranks, error))
+    return FALSE;
   self->plugin->share (self->be, self->parameters->values.data, self->cuts);
   self->plugin->settle (self->be);
   return attune_backend_sync (self->be, error);

@@ -3,7 +3,8 @@
  * Data parallel training. Every rank holds what learns and computes a part of a step's samples;
  * gradients are added up in the order of the ranks, each of which then updates its own slice of
  * the values with its slice of the moments (Rajbhandari et al. 2020), and takes over those of the
- * others. So a step gives the same bits every time, and no moment is there twice.
+ * others. So a step gives the same bits every time, and no moment is there twice. (More than two
+ * cards that reach each other add up in an order of their library's.)
  *
  * Shared memory, in vectors of all values: a gradient of each rank, and the one or two that the
  * optimizer remembers. The updated values travel in the gradient of rank 0: its slice has been read
@@ -250,7 +251,7 @@ attune_trainer_gather (AttuneTrainer *self, GError **error)
 }
 
 gboolean
-attune_trainer_follow (AttuneTrainer *self, GError **error)
+attune_trainer_follow (AttuneTrainer *self, gboolean resumed, GError **error)
 {
   AttuneCheckpoint first = self->state;
   const AttuneTensor values = shared_vector (self, 0), moments = attune_trainer_all_moments (self);
@@ -270,7 +271,7 @@ attune_trainer_follow (AttuneTrainer *self, GError **error)
   first.labels = self->state.labels;
   first.key = self->state.key;
   self->state = first;
-  if (on_cards (self))
+  if (on_cards (self) && resumed) /* what nobody has written would take memory when it is read */
     attune_trainer_take_moments (self, &moments);
   return take_values (self, error);
 }

@@ -113,7 +113,7 @@ char *attune_run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *datas
 
 /* Collective. Opens what the plan asks for, or the processor, and says so. */
 gboolean attune_trainer_open_device (AttuneTrainer *self, GError **error);
-/* Says it to who follows the run, once. @more: (nullable): */
+/* Rank 0 says @what and @more (nullable), one behind the other, to who follows the run. */
 void attune_trainer_tell (AttuneTrainer *self, const char *what, const char *more);
 /* Collective. A card for each rank, or none for any: then self->be stays %NULL. @said: (out)
  * (nullable): as of attune_device_open() */
@@ -254,10 +254,14 @@ gboolean attune_trainer_exchange_values (AttuneTrainer *self, GError **error);
  * after attune_trainer_gather(), which is collective. */
 AttuneTensor attune_trainer_all_moments (const AttuneTrainer *self);
 gboolean attune_trainer_gather (AttuneTrainer *self, GError **error);
-/* Collective, with ranks only. All begin with the values and the state of rank 0. */
-gboolean attune_trainer_follow (AttuneTrainer *self, GError **error);
+/* Collective, with ranks only. All begin with the values and the state of rank 0. @resumed: which
+ * come from a checkpoint */
+gboolean attune_trainer_follow (AttuneTrainer *self, gboolean resumed, GError **error);
 
 /* --- several cards */
+
+/* After a failure, before anything is given back: this rank waits for no other any more. */
+void attune_trainer_leave_cards (AttuneTrainer *self);
 
 /* Once it is known what learns. */
 gboolean attune_trainer_set_up_cards (AttuneTrainer *self, GError **error);

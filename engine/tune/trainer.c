@@ -142,7 +142,7 @@ begin (AttuneTrainer *self, GError **error)
   if (self->resume && self->rank == 0 && !load (self, &found, error))
     return FALSE;
   if (!attune_trainer_agree (self, &found, error)
-      || (self->ranks != NULL && !attune_trainer_follow (self, error)))
+      || (self->ranks != NULL && !attune_trainer_follow (self, found, error)))
     return FALSE;
   attune_decoder_update_norms (self->decoder);
   if (found)
@@ -219,6 +219,7 @@ attune_trainer_run_rank (AttuneRanks *ranks, AttunePlan *plan, AttuneModel *mode
     }
   if (ranks != NULL)
     attune_ranks_fail (ranks, reason);
+  attune_trainer_leave_cards (&self);
   if (g_error_matches (reason, ATTUNE_COMPUTE_ERROR, ATTUNE_COMPUTE_ERROR_DEVICE))
     tell_to_resume (&reason->message);
   g_propagate_error (error, g_steal_pointer (&reason));

@@ -4,6 +4,7 @@
  * ones.
  */
 #include "gradient-check.h"
+#include "nn/base-parts.h"
 #include "tiny-decoder.h"
 
 enum
@@ -81,6 +82,66 @@ find_gradients (TinyDecoder *tiny, AttuneParameters *parameters, AttuneActivatio
   for (gint64 i = 0; i < parameters->count; i++)
     copy[i] = grads[i] - 1;
   return copy;
+}
+
+/* What stood when it was told that it does. */
+typedef struct
+{
+  AttuneParameters *parameters;
+  int n_layers, last; /* layer that was told last */
+  float *seen;        /* of the items that stood then, by their places */
+} Standing;
+
+static gboolean
+stands (const AttuneParameter *item, int n_layers, int layer)
+{
+  const int own = attune_tensor_layer (item->name);
+
+  return own >= 0 ? own >= layer : g_str_has_prefix (item->name, "output") && layer <= n_layers;
+}
+
+static void
+note_standing (gpointer data, int layer)
+{
+  Standing *self = data;
+
+  g_assert_cmpint (layer, ==, self->last - 1);
+  self->last = layer;
+  for (guint i = 0; i < self->parameters->n_items; i++)
+    {
+      const AttuneParameter *item = &self->parameters->items[i];
+      const gint64 at = (float *) item->grad.data - (float *) self->parameters->grads.data;
+
+      if (stands (item, self->n_layers, layer) && !stands (item, self->n_layers, layer + 1))
+        memcpy (self->seen + at, item->grad.data, attune_tensor_bytes (&item->grad));
+    }
+}
+
+/* Who watches backward is told of each layer once its gradients, and those of all that comes after
+ * it, are what they stay. */
+static void
+test_watch (gconstpointer data)
+{
+  const guint variant = GPOINTER_TO_UINT (data);
+  g_autoptr (TinyDecoder) tiny = make_tiny (variant);
+  g_autoptr (AttuneParameters) parameters = train (tiny);
+  g_autoptr (AttuneActivations) act = make_activations (tiny, (variant & CHECKPOINT) != 0);
+  const int n_layers = tiny->config.n_layers;
+  g_autofree float *seen = g_new0 (float, parameters->count), *all = NULL;
+  Standing standing = { parameters, n_layers, n_layers + 1, seen };
+
+  attune_decoder_watch (tiny->decoder, note_standing, &standing);
+  all = find_gradients (tiny, parameters, act, &tiny_batch);
+  g_assert_cmpint (standing.last, ==, 0);
+  for (guint i = 0; i < parameters->n_items; i++)
+    {
+      const AttuneParameter *item = &parameters->items[i];
+      const gint64 at = (float *) item->grad.data - (float *) parameters->grads.data;
+
+      if (stands (item, n_layers, 0))
+        g_assert_cmpmem (seen + at, attune_tensor_bytes (&item->grad), item->grad.data,
+                         attune_tensor_bytes (&item->grad));
+    }
 }
 
 typedef struct
@@ -372,6 +433,10 @@ main (int argc, char **argv)
   g_test_add_data_func ("/nn/train-base/base-only/tied", GUINT_TO_POINTER (TIED), test_base_only);
   g_test_add_data_func ("/nn/train-base/base-only/parallel", GUINT_TO_POINTER (PARALLEL),
                         test_base_only);
+  g_test_add_data_func ("/nn/train-base/watch/biases", GUINT_TO_POINTER (BIASES | CHECKPOINT),
+                        test_watch);
+  g_test_add_data_func ("/nn/train-base/watch/tied", GUINT_TO_POINTER (TIED), test_watch);
+  g_test_add_data_func ("/nn/train-base/watch/parallel", GUINT_TO_POINTER (PARALLEL), test_watch);
   g_test_add_func ("/nn/train-base/parts", test_parts);
   g_test_add_func ("/nn/train-base/halves", test_halves);
   g_test_add_func ("/nn/train-base/no-parts", test_no_parts);

@@ -12,7 +12,6 @@ typedef struct
 {
   Fixture *fixture;
   AttuneRanks *ranks;
-  const char *path;
   GError *error;
 } Other;
 

@@ -20,7 +20,7 @@ set_up_cards (Fixture *f, gconstpointer data)
   rank_funcs = &talking;
   set_up_exact (f, data);
   g_setenv ("ATTUNE_PLUGIN", "emulation", TRUE);
-  g_setenv ("GPU_EMULATION_FAULT", "devices=2", TRUE);
+  g_setenv ("GPU_EMULATION_FAULT", "devices=2,slow=3", TRUE);
   g_setenv ("GPU_EMULATION_CARDS", library, TRUE);
   g_object_set (f->plan, "threads", 2, "ranks", 2, "device", ATTUNE_DEVICE_GPU, "samples", 0,
                 "batch-size", 3, "max-steps", 2, "validate-every", 2, "max-validation-samples", 2,
@@ -68,7 +68,8 @@ test_full (Fixture *f, gconstpointer data)
   run_cards (f, "cards.h5", FALSE, &on_cards);
   g_assert_cmpstr (on_cards.message, ==, "2 graphics cards do the work, each: CPU emulation");
   g_test_message ("%d exchanges", count_exchanges () - before);
-  g_assert_cmpint (count_exchanges () - before, >=, 2 * (2 + 1)); /* steps; groups, and values */
+  /* of both ranks at first; then, of both steps, the groups' and one of values */
+  g_assert_cmpint (count_exchanges () - before, >=, 2 * 2 + 2 * (2 + 1));
   g_object_set (f->plan, "ranks", 1, "device", ATTUNE_DEVICE_CPU, NULL);
   run (f, "cpu.h5", FALSE, &on_cpu);
   for (int i = 1; i <= 2; i++)
@@ -97,6 +98,8 @@ test_same_bits (Fixture *f, gconstpointer data)
   Told whole = { 0 }, apart = { 0 }, parts = { .stop_after = 1 }, later;
   g_autoptr (GBytes) expected = NULL, got = NULL, resumed = NULL;
 
+  g_object_set (f->plan, "adapter-start", ATTUNE_ADAPTER_START_PRINCIPAL, "learning-rate", 1e-3,
+                NULL);
   run_cards (f, "whole.h5", FALSE, &whole);
   expected = read_state (f, "whole.h5");
   run_cards (f, "parts.h5", FALSE, &parts);
@@ -123,6 +126,20 @@ test_same_bits (Fixture *f, gconstpointer data)
   g_free (apart.message);
   g_free (parts.message);
   g_free (later.message);
+}
+
+/* What one of them finds wrong, all end with: nobody waits for who has gone. */
+static void
+test_divergence (Fixture *f, gconstpointer data)
+{
+  Told told = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (f->plan, "learning-rate", 1.0, "weight-decay", 10.0, "max-gradient-norm", 0.0,
+                "max-steps", 60, "validate-every", 60, "patience", 0, NULL);
+  run_ranks (f, "nan.h5", FALSE, &told, &error);
+  g_assert_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_DIVERGED);
+  g_free (told.message);
 }
 
 /* There must be one for each; otherwise the processor does it, and says why. */
@@ -153,6 +170,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD ("full", test_full);
   ADD ("same-bits", test_same_bits);
+  ADD ("divergence", test_divergence);
   ADD ("too-few", test_too_few);
   return g_test_run ();
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * See cards.h. CardsFunctions are declared here as the libraries' documentation has them, which is the
- * same for both, so that neither is needed to build.
+ * See cards.h. The library's functions are declared here as its documentation has them, which is the
+ * same for both makers', so that neither is needed to build.
  */
 #include "compute/hip/cards.h"
 
@@ -20,7 +20,7 @@
 enum
 {
   CARDS_F32 = 7, /* ncclFloat32 */
-  CARDS_SUM = 0     /* ncclSum */
+  CARDS_SUM = 0  /* ncclSum */
 };
 
 typedef struct
@@ -47,11 +47,11 @@ typedef struct
 struct GpuCards
 {
   CardsFunctions functions;
-  void *comm;
+  void *comm; /* NULL before they join and after they have left */
   int n;
   hipStream_t stream; /* on which they exchange */
   hipEvent_t event;   /* what one stream waits for on the other */
-  bool pending;       /* since the last wait */
+  bool pending;       /* the stream that computes waits for them */
 };
 
 #if defined(GPU_TARGET_EMULATION)
@@ -103,6 +103,7 @@ open_functions (CardsFunctions *f, GError **error)
 
     if (find_function (library, "set_access", &set_access))
       set_access (with_access);
+    find_function (library, "wait_for", &gpu_emu::waited);
   }
 #endif
   if (find_function (library, "ncclGetUniqueId", &f->get_key)
@@ -110,7 +111,8 @@ open_functions (CardsFunctions *f, GError **error)
       && find_function (library, "ncclCommDestroy", &f->destroy)
       && find_function (library, "ncclCommAbort", &f->abort)
       && find_function (library, "ncclGroupStart", &f->group_start)
-      && find_function (library, "ncclGroupEnd", &f->group_end) && find_function (library, "ncclReduce", &f->reduce)
+      && find_function (library, "ncclGroupEnd", &f->group_end)
+      && find_function (library, "ncclReduce", &f->reduce)
       && find_function (library, "ncclBroadcast", &f->broadcast)
       && find_function (library, "ncclGetErrorString", &f->error))
     return TRUE;
@@ -133,16 +135,58 @@ keep_meaning (const CardsFunctions *f, int code, GError **error)
   return FALSE;
 }
 
+/* --- joining and leaving */
+
 gboolean
-gpu_cards_invite (char key[ATTUNE_CARDS_KEY_BYTES], GError **error)
+gpu_cards_prepare (AttuneBackend *be, GError **error)
 {
-  CardsFunctions f;
+  Gpu *gpu = gpu_of (be);
+  CardsFunctions functions;
+  GpuCards *self;
+
+  if (!open_functions (&functions, error))
+    return FALSE;
+  gpu->cards = self = g_new0 (GpuCards, 1);
+  self->functions = functions;
+  if (gpu_check (gpu, hipSetDevice (gpu->device), "to be chosen")
+      && gpu_check (gpu, hipStreamCreateWithFlags (&self->stream, hipStreamNonBlocking),
+                    "to exchange")
+      && gpu_check (gpu, hipEventCreateWithFlags (&self->event, hipEventDisableTiming),
+                    "to exchange"))
+    return TRUE;
+  gpu_cards_free (gpu);
+  g_propagate_error (error, (GError *) g_steal_pointer (&gpu->failure));
+  return FALSE;
+}
+
+gboolean
+gpu_cards_invite (AttuneBackend *be, char key[ATTUNE_CARDS_KEY_BYTES], GError **error)
+{
+  const CardsFunctions *f = &gpu_of (be)->cards->functions;
   CardsKey made;
 
-  if (!open_functions (&f, error) || !keep_meaning (&f, f.get_key (&made), error))
+  if (!keep_meaning (f, f->get_key (&made), error))
     return FALSE;
   memcpy (key, made.bytes, sizeof made.bytes);
   return TRUE;
+}
+
+/* A value from each to each: connections are made when they are used first, which may block. */
+static bool
+greet (Gpu *gpu, float *value)
+{
+  g_autofree gint64 *cuts = g_new0 (gint64, gpu->cards->n + 1);
+
+  for (int rank = 0; rank < gpu->cards->n; rank++)
+    {
+      for (int i = rank + 1; i <= gpu->cards->n; i++)
+        cuts[i] = 1; /* all of it is @rank's */
+      gpu_cards_add_up (&gpu->parent, value, cuts, 0, 1);
+      gpu_cards_share (&gpu->parent, value, cuts);
+      cuts[rank + 1] = 0;
+    }
+  gpu_cards_settle (&gpu->parent);
+  return gpu_cards_wait (gpu) && gpu->failure == NULL;
 }
 
 gboolean
@@ -150,35 +194,48 @@ gpu_cards_join (AttuneBackend *be, const char key[ATTUNE_CARDS_KEY_BYTES], int r
                 GError **error)
 {
   Gpu *gpu = gpu_of (be);
-  GpuCards *self = g_new0 (GpuCards, 1);
+  GpuCards *self = gpu->cards;
+  float *value = NULL;
   CardsKey copy;
 
   self->n = n;
   memcpy (copy.bytes, key, sizeof copy.bytes);
   if (!gpu_check (gpu, hipSetDevice (gpu->device), "to be chosen")
-      || !gpu_check (gpu, hipStreamCreateWithFlags (&self->stream, hipStreamNonBlocking),
-                     "to exchange")
-      || !gpu_check (gpu, hipEventCreateWithFlags (&self->event, hipEventDisableTiming),
-                     "to exchange"))
-    {
-      g_propagate_error (error, (GError *) g_steal_pointer (&gpu->failure));
-      gpu_cards_leave (self);
-      return FALSE;
-    }
-  if (!open_functions (&self->functions, error)
       || !keep_meaning (&self->functions, self->functions.init (&self->comm, n, copy, rank), error))
     {
       self->comm = NULL;
-      gpu_cards_leave (self);
+      g_clear_error (&gpu->failure);
       return FALSE;
     }
-  gpu->cards = self;
-  return TRUE;
+  value = (float *) be->alloc (be, sizeof *value);
+  if (value != NULL && greet (gpu, value))
+    {
+      be->release (be, value, sizeof *value);
+      return TRUE;
+    }
+  gpu_cards_leave (be);
+  be->release (be, value, sizeof *value);
+  g_propagate_error (error, (GError *) g_steal_pointer (&gpu->failure));
+  return FALSE;
 }
 
 void
-gpu_cards_leave (GpuCards *self)
+gpu_cards_leave (AttuneBackend *be)
 {
+  GpuCards *self = gpu_of (be)->cards;
+
+  if (self == NULL || self->comm == NULL)
+    return;
+  self->functions.abort (self->comm);
+  self->comm = NULL;
+  self->pending = false;
+}
+
+void
+gpu_cards_free (Gpu *gpu)
+{
+  GpuCards *self = gpu->cards;
+
   if (self == NULL)
     return;
   if (self->comm != NULL)
@@ -188,9 +245,10 @@ gpu_cards_leave (GpuCards *self)
   if (self->stream != NULL)
     (void) hipStreamDestroy (self->stream);
   g_free (self); /* the library itself stays */
+  gpu->cards = NULL;
 }
 
-/* --- */
+/* --- exchanging */
 
 static bool
 exchanged (Gpu *gpu, int code)
@@ -211,6 +269,15 @@ let_wait (Gpu *gpu, hipStream_t first, hipStream_t second)
          && gpu_check (gpu, hipStreamWaitEvent (second, gpu->cards->event, 0), "to exchange");
 }
 
+/* After a failure or where it has left, nothing is begun any more. */
+static bool
+begins (Gpu *gpu)
+{
+  return gpu->failure == NULL && gpu->cards->comm != NULL
+         && let_wait (gpu, gpu->stream, gpu->cards->stream)
+         && exchanged (gpu, gpu->cards->functions.group_start ());
+}
+
 void
 gpu_cards_add_up (AttuneBackend *be, float *vector, const gint64 *cuts, gint64 from, gint64 to)
 {
@@ -218,18 +285,18 @@ gpu_cards_add_up (AttuneBackend *be, float *vector, const gint64 *cuts, gint64 f
   GpuCards *self = gpu->cards;
   const CardsFunctions *f = &self->functions;
 
-  if (!let_wait (gpu, gpu->stream, self->stream) || !exchanged (gpu, f->group_start ()))
+  if (!begins (gpu))
     return;
   for (int rank = 0; rank < self->n; rank++)
     {
       const gint64 first = MAX (from, cuts[rank]), n = MIN (to, cuts[rank + 1]) - first;
+      float *part = vector + first;
 
       if (n > 0)
-        exchanged (gpu, f->reduce (vector + first, vector + first, n, CARDS_F32, CARDS_SUM, rank, self->comm,
-                               self->stream));
+        exchanged (gpu, f->reduce (part, part, n, CARDS_F32, CARDS_SUM, rank, self->comm,
+                                   self->stream));
     }
   exchanged (gpu, f->group_end ());
-  self->pending = true;
 }
 
 void
@@ -239,18 +306,17 @@ gpu_cards_share (AttuneBackend *be, float *vector, const gint64 *cuts)
   GpuCards *self = gpu->cards;
   const CardsFunctions *f = &self->functions;
 
-  if (!let_wait (gpu, gpu->stream, self->stream) || !exchanged (gpu, f->group_start ()))
+  if (!begins (gpu))
     return;
   for (int rank = 0; rank < self->n; rank++)
     {
+      const gint64 n = cuts[rank + 1] - cuts[rank];
       float *part = vector + cuts[rank];
 
-      if (cuts[rank + 1] > cuts[rank])
-        exchanged (gpu, f->broadcast (part, part, cuts[rank + 1] - cuts[rank], CARDS_F32, rank, self->comm,
-                                  self->stream));
+      if (n > 0)
+        exchanged (gpu, f->broadcast (part, part, n, CARDS_F32, rank, self->comm, self->stream));
     }
   exchanged (gpu, f->group_end ());
-  self->pending = true;
 }
 
 void
@@ -258,7 +324,8 @@ gpu_cards_settle (AttuneBackend *be)
 {
   Gpu *gpu = gpu_of (be);
 
-  let_wait (gpu, gpu->cards->stream, gpu->stream);
+  if (gpu->failure == NULL)
+    gpu->cards->pending = let_wait (gpu, gpu->cards->stream, gpu->stream);
 }
 
 bool
@@ -272,15 +339,16 @@ gpu_cards_wait (Gpu *gpu)
     return true;
   while ((code = hipStreamQuery (gpu->stream)) == hipErrorNotReady
          && g_get_monotonic_time () < until)
-    g_usleep (CARDS_LOOK);
-  if (code != hipErrorNotReady)
     {
-      self->pending = false;
-      return gpu_check (gpu, code, "while it exchanged with others");
+      (void) hipGetLastError (); /* no failure, but it is kept as one */
+      g_usleep (CARDS_LOOK);
     }
+  self->pending = false;
+  if (code != hipErrorNotReady)
+    return gpu_check (gpu, code, "while it exchanged with others");
+  (void) hipGetLastError ();
   gpu_fail (gpu, ATTUNE_COMPUTE_ERROR_DEVICE,
             "The graphics card %s has waited %d seconds for the others.", gpu->name, CARDS_SECONDS);
-  self->functions.abort (self->comm);
-  self->comm = NULL;
+  gpu_cards_leave (&gpu->parent);
   return false;
 }

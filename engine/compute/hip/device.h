@@ -57,6 +57,7 @@ gpu_of (AttuneBackend *be)
 void gpu_fail (Gpu *gpu, AttuneComputeError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* Keeps a failure unless @code is success. */
 bool gpu_check (Gpu *gpu, hipError_t code, const char *what);
+
 /* A ring for lists that come with calls: rows, positions, targets. Calls are in order, so a place
  * may be written again while the kernel of an earlier one is still to read it: the copy waits for
  * that.

@@ -10,12 +10,13 @@
  *               program has the rest
  *   kernels=0   the chip is one that there are no kernels for
  *   lost=0      the card does not answer any more
+ *   slow=N      of N + 1 times that a stream is asked whether it is done, N say that it is not
  */
 #pragma once
 
 typedef int hipError_t;
 typedef void *hipStream_t;
-typedef void *hipEvent_t;
+typedef struct gpu_emu_event *hipEvent_t;
 struct hipDeviceProp_t
 {
   char name[256];
@@ -42,8 +43,20 @@ enum
   hipEventDisableTiming
 };
 
+/* What a stream has come to. */
+struct gpu_emu_event
+{
+  hipStream_t stream;
+};
+
 namespace gpu_emu
 {
+
+/* The tests' library between cards does its part when somebody waits for its stream. */
+inline int (*waited) (void *stream);
+/* What hipGetLastError() has to tell of this thread. */
+inline thread_local hipError_t last;
+inline thread_local long long n_asked;
 
 /* The number that is set for a fault; -1: none. */
 inline long long
@@ -149,12 +162,13 @@ hipMemsetAsync (void *d, int c, size_t n, hipStream_t)
 inline hipError_t
 hipStreamCreateWithFlags (hipStream_t *s, unsigned)
 {
-  *s = nullptr;
+  *s = new char; /* that they differ is all */
   return gpu_emu::answer ();
 }
 inline hipError_t
-hipStreamDestroy (hipStream_t)
+hipStreamDestroy (hipStream_t s)
 {
+  delete (char *) s;
   return hipSuccess;
 }
 inline hipError_t
@@ -165,32 +179,43 @@ hipStreamSynchronize (hipStream_t)
 inline hipError_t
 hipStreamQuery (hipStream_t)
 {
+  long long slow = gpu_emu::fault ("slow");
+  if (slow > 0 && gpu_emu::n_asked++ % (slow + 1) < slow)
+    return gpu_emu::last = hipErrorNotReady;
   return gpu_emu::answer ();
 }
 inline hipError_t
-hipStreamWaitEvent (hipStream_t, hipEvent_t, unsigned)
+hipStreamWaitEvent (hipStream_t, hipEvent_t e, unsigned)
 {
+  if (gpu_emu::waited && gpu_emu::waited (e->stream) != 0)
+    return hipErrorUnknown;
   return gpu_emu::answer ();
 }
 inline hipError_t
 hipEventCreateWithFlags (hipEvent_t *e, unsigned)
 {
-  *e = nullptr;
+  *e = new gpu_emu_event{ nullptr };
   return gpu_emu::answer ();
 }
 inline hipError_t
-hipEventRecord (hipEvent_t, hipStream_t)
+hipEventRecord (hipEvent_t e, hipStream_t s)
 {
+  e->stream = s;
   return gpu_emu::answer ();
 }
 inline hipError_t
-hipEventDestroy (hipEvent_t)
+hipEventDestroy (hipEvent_t e)
 {
+  delete e;
   return hipSuccess;
 }
 inline hipError_t
 hipGetLastError ()
 {
+  hipError_t kept = gpu_emu::last;
+  gpu_emu::last = hipSuccess;
+  if (kept != hipSuccess)
+    return kept;
   return gpu_emu::answer (gpu_emu::fault ("kernels") < 0 ? hipSuccess : hipErrorNoBinaryForGpu);
 }
 inline const char *

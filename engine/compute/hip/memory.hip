@@ -232,6 +232,7 @@ gpu_destroy (AttuneBackend *be)
   Gpu *gpu = gpu_of (be);
 
   (void) hipSetDevice (gpu->device);
+  gpu_cards_free (gpu);
   if (gpu->stream != NULL || gpu->small != NULL)
     (void) hipStreamSynchronize (gpu->stream);
   for (guint i = 0; i < gpu->pieces->len; i++)
@@ -241,7 +242,6 @@ gpu_destroy (AttuneBackend *be)
   g_array_unref (gpu->pieces);
   g_array_unref (gpu->copies);
   gpu_library_close (gpu->library);
-  gpu_cards_leave (gpu->cards);
   if (gpu->small != NULL)
     (void) hipFree (gpu->small);
   if (gpu->scratch != NULL)

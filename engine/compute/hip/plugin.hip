@@ -127,11 +127,13 @@ attune_plugin (guint32 abi)
                                        describe_device,
                                        open_device,
                                        set_precision,
+                                       gpu_cards_prepare,
                                        gpu_cards_invite,
                                        gpu_cards_join,
                                        gpu_cards_add_up,
                                        gpu_cards_share,
-                                       gpu_cards_settle };
+                                       gpu_cards_settle,
+                                       gpu_cards_leave };
 
   return abi == ATTUNE_BACKEND_ABI ? &plugin : NULL;
 }
