@@ -150,6 +150,8 @@ typedef enum
   ATTUNE_LABELS_ONE,     /* one of them applies: softmax */
   ATTUNE_LABELS_SEVERAL, /* any of them do: a sigmoid each; the mean over them */
   ATTUNE_LABELS_NUMBER,  /* L numbers: the mean of squared distances */
+  ATTUNE_LABELS_SCORE,   /* L numbers: their sum, each times what is wanted of it, which thus is its
+                            gradient */
 } AttuneLabelKind;
 
 /* With p the probability of what is wanted, its -log p is multiplied by (1 - p)^focal (Lin et al.

@@ -53,7 +53,7 @@ run_label_loss (AttuneBackend *be, AttuneBackend *trusted, AttuneCheckValues *v)
       for (int j = 0; j < LABELS; j++)
         costs[i * LABELS + j] = i == j ? 0 : 1 + i + 0.5f * j;
     }
-  for (AttuneLabelKind kind = ATTUNE_LABELS_ONE; kind <= ATTUNE_LABELS_NUMBER; kind++)
+  for (AttuneLabelKind kind = ATTUNE_LABELS_ONE; kind <= ATTUNE_LABELS_SCORE; kind++)
     {
       const AttuneTensor logits = check_tensor (v, 3 * kind, T, LABELS);
       const AttuneLabelLoss how = { .kind = kind,

@@ -315,16 +315,22 @@ write_card (const AttuneExport *self, const char *folder, GError **error)
         "half on (problem_type multi_label_classification); where it says number, the label is "
         "its\n"
         "mean + its spread times the model's one number (regression).\n";
+  static const char reward_note[]
+      = "\nWhere there is no labels.json, the model's number says how good the answer is that a "
+        "conversation\nends with, read from its last token that is not padding: only differences "
+        "between answers to a question mean "
+        "something.\nTo ask several at once, set `model.config.pad_token_id = "
+        "tokenizer.pad_token_id`.\n";
   g_autofree char *text = g_strdup_printf (
       "---\nbase_model: %s\nlibrary_name: peft\npipeline_tag: %s\ntags: "
       "[%s]\n---\n\n"
       "# Adapter for %s\n\nThis is %s, made with Attune %s.\n\n```python\n"
       "from peft import PeftModel\nfrom transformers import %s\n\n"
       "base = %s.from_pretrained(%s%s)\n"
-      "model = PeftModel.from_pretrained(base, \"path/of/this/folder\")\n```\n%s%s",
+      "model = PeftModel.from_pretrained(base, \"path/of/this/folder\")\n```\n%s%s%s",
       quoted, n_labels > 0 ? "text-classification" : "text-generation", name_kind (self->lora),
       self->base_name, about, ATTUNE_VERSION, model, model, quoted, labels, expert_note,
-      n_labels > 0 ? label_note : "");
+      n_labels > 0 ? label_note : "", n_labels == 1 ? reward_note : "");
 
   return attune_file_write (path, text, -1, error);
 }

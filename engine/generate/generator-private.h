@@ -29,6 +29,7 @@ typedef struct
   gboolean begun;   /* a token has given text */
   GString *pending; /* bytes of an unfinished character */
   GString *answer;
+  GArray *said; /* gint32: its tokens, with the one that ended it */
   AttuneRandom random;
 } Slot;
 

@@ -104,6 +104,7 @@ attune_generator_new (AttuneDecoder *decoder, const AttuneTokenizer *tokenizer,
     {
       self->slots[i].pending = g_string_new (NULL);
       self->slots[i].answer = g_string_new (NULL);
+      self->slots[i].said = g_array_new (FALSE, FALSE, sizeof (gint32));
       self->slots[i].held = g_array_new (FALSE, FALSE, sizeof (gint32));
     }
   self->tokens = g_new (gint32, self->max_rows);
@@ -131,6 +132,7 @@ attune_generator_free (AttuneGenerator *self)
     {
       g_string_free (self->slots[i].pending, TRUE);
       g_string_free (self->slots[i].answer, TRUE);
+      g_array_unref (self->slots[i].said);
       g_array_unref (self->slots[i].held);
     }
   g_free (self->slots);
@@ -276,19 +278,16 @@ refill (AttuneGenerator *self, GPtrArray *prompts, guint *n_begun, guint64 seed,
   return n_busy;
 }
 
-char **
-attune_generator_run_many (AttuneGenerator *self, GPtrArray *prompts,
-                           const AttuneSampling *sampling,
-                           void (*progress) (gpointer data, guint done), gpointer data,
-                           GCancellable *cancellable, GError **error)
+/* @tokens: (nullable): empty arrays, as many as prompts */
+static char **
+run_all (AttuneGenerator *self, GPtrArray *prompts, const AttuneSampling *sampling,
+         void (*progress) (gpointer data, guint done), gpointer data, GCancellable *cancellable,
+         GPtrArray *tokens, GError **error)
 {
   const Request request = { sampling, NULL, NULL };
   g_auto (GStrv) answers = NULL;
   guint n_begun = 0, n_done = 0;
   int n_busy;
-
-  g_return_val_if_fail (
-      self != NULL && prompts != NULL && sampling != NULL && sampling->max_tokens > 0, NULL);
 
   /* Every answer starts as the empty string, so that the list is whole for g_strfreev() at any
    * time. */
@@ -312,6 +311,8 @@ attune_generator_run_many (AttuneGenerator *self, GPtrArray *prompts,
             continue;
           g_free (answers[slot->index]);
           answers[slot->index] = g_strndup (slot->answer->str, slot->answer->len);
+          if (tokens != NULL)
+            g_array_append_vals (tokens->pdata[slot->index], slot->said->data, slot->said->len);
           slot->prompt = NULL; /* taken */
           n_done++;
         }
@@ -319,4 +320,33 @@ attune_generator_run_many (AttuneGenerator *self, GPtrArray *prompts,
         progress (data, n_done);
     }
   return n_busy < 0 ? NULL : g_steal_pointer (&answers);
+}
+
+char **
+attune_generator_run_many (AttuneGenerator *self, GPtrArray *prompts,
+                           const AttuneSampling *sampling,
+                           void (*progress) (gpointer data, guint done), gpointer data,
+                           GCancellable *cancellable, GError **error)
+{
+  g_return_val_if_fail (
+      self != NULL && prompts != NULL && sampling != NULL && sampling->max_tokens > 0, NULL);
+  return run_all (self, prompts, sampling, progress, data, cancellable, NULL, error);
+}
+
+char **
+attune_generator_run_tokens (AttuneGenerator *self, GPtrArray *prompts,
+                             const AttuneSampling *sampling, GCancellable *cancellable,
+                             GPtrArray **tokens, GError **error)
+{
+  g_autoptr (GPtrArray) said = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  char **answers;
+
+  g_return_val_if_fail (
+      self != NULL && prompts != NULL && sampling != NULL && sampling->max_tokens > 0, NULL);
+  for (guint i = 0; i < prompts->len; i++)
+    g_ptr_array_add (said, g_array_new (FALSE, FALSE, sizeof (gint32)));
+  answers = run_all (self, prompts, sampling, NULL, NULL, cancellable, said, error);
+  if (answers != NULL)
+    *tokens = g_steal_pointer (&said);
+  return answers;
 }

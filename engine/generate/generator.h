@@ -104,6 +104,12 @@ char **attune_generator_run_many (AttuneGenerator *self, GPtrArray *prompts,
                                   void (*progress) (gpointer data, guint done), gpointer data,
                                   GCancellable *cancellable, GError **error);
 
+/* The same, and @tokens: (out) (transfer full) (element-type GArray): the gint32s of each answer,
+ * with the one that ended it, which is not there where it was cut. */
+char **attune_generator_run_tokens (AttuneGenerator *self, GPtrArray *prompts,
+                                    const AttuneSampling *sampling, GCancellable *cancellable,
+                                    GPtrArray **tokens, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneGenerator, attune_generator_free)
 
 G_END_DECLS

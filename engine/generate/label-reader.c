@@ -62,7 +62,7 @@ attune_label_reader_open (AttuneLabelReader *self, AttuneDecoder *decoder,
 
   self->decoder = decoder;
   self->labels = labels;
-  if (!attune_labels_check (labels, decoder->config.n_vocab, error))
+  if (labels != NULL && !attune_labels_check (labels, decoder->config.n_vocab, error))
     return FALSE;
   self->activations = attune_activations_new (decoder->be, &decoder->config, &shape, error);
   self->pack = attune_pack_new (max_tokens, TRUE);
@@ -86,8 +86,9 @@ read_pack (const AttuneLabelReader *reader, double *losses, float *shares, GErro
   if (batch->n_targets == 0)
     return TRUE;
   decoder->labels.shares = shares;
-  decoder->labels.loss.wanted
-      = (const float *) reader->labels->wanted->data; /* it may have grown */
+  if (reader->labels != NULL)
+    decoder->labels.loss.wanted
+        = (const float *) reader->labels->wanted->data; /* it may have grown */
   attune_decoder_forward_backward (decoder, reader->activations, batch, losses, 0, FALSE, 0, 0);
   decoder->labels.shares = NULL;
   return attune_backend_sync (decoder->be, error);
@@ -140,4 +141,35 @@ attune_labels_ask_tokens (const AttuneLabelReader *reader, const GArray *ids, fl
   attune_pack_clear (reader->pack);
   attune_pack_add (reader->pack, &sample);
   return read_pack (reader, &loss, shares, error);
+}
+
+gboolean
+attune_scores_ask (const AttuneLabelReader *reader, AttuneSample *samples, guint n, float *scores,
+                   GError **error)
+{
+  static const float wanted[] = { 1 };
+  g_autofree double *losses = g_new (double, n + 1);
+  guint begun = 0; /* first of the pack */
+
+  g_return_val_if_fail (attune_tensor_rows (&reader->decoder->labels.weight) == 1, FALSE);
+
+  reader->decoder->labels.loss
+      = (AttuneLabelLoss) { .kind = ATTUNE_LABELS_SCORE, .wanted = wanted };
+  memset (scores, 0, n * sizeof (float));
+  attune_pack_clear (reader->pack);
+  for (guint i = 0; i < n; i++)
+    {
+      if (g_cancellable_set_error_if_cancelled (reader->cancellable, error))
+        return FALSE;
+      attune_sample_ask_score (&samples[i], 0);
+      shorten (reader, &samples[i]);
+      if (attune_pack_add (reader->pack, &samples[i]))
+        continue;
+      if (!read_pack (reader, losses + begun, scores + begun, error))
+        return FALSE;
+      attune_pack_clear (reader->pack);
+      attune_pack_add (reader->pack, &samples[i]);
+      begun = i;
+    }
+  return read_pack (reader, losses + begun, scores + begun, error);
 }

@@ -299,6 +299,24 @@ attune_labels_weigh (const AttuneLabels *self, AttuneLabelWeights how, double be
     weights[i] *= n / sum;
 }
 
+/* Cuts the sample to @n tokens, behind which it asks for @target. */
+static void
+ask_behind (AttuneSample *sample, guint n, gint32 target)
+{
+  sample->n = n + 1;
+  sample->tokens = g_renew (gint32, sample->tokens, n + 1);
+  sample->learn = g_renew (guint8, sample->learn, n + 1);
+  memset (sample->learn, 0, n);
+  sample->tokens[n] = target; /* no token: what the head’s loss is told */
+  sample->learn[n] = 1;
+}
+
+void
+attune_sample_ask_score (AttuneSample *sample, gint32 target)
+{
+  ask_behind (sample, MIN (sample->n, attune_sample_rows (sample) + 1), target);
+}
+
 void
 attune_sample_ask_label (AttuneSample *sample, gint32 target, gint32 eos)
 {
@@ -307,14 +325,8 @@ attune_sample_ask_label (AttuneSample *sample, gint32 target, gint32 eos)
    * cut or the model knows no end */
   const gboolean whole = prompt <= 1 && sample->n > 1,
                  ended = whole && sample->tokens[sample->n - 1] == eos;
-  const guint n = ended ? sample->n - 1 : whole ? sample->n : prompt;
 
-  sample->n = n + 1;
-  sample->tokens = g_renew (gint32, sample->tokens, n + 1);
-  sample->learn = g_renew (guint8, sample->learn, n + 1);
-  memset (sample->learn, 0, n);
-  sample->tokens[n] = target; /* no token: what the head’s loss is told */
-  sample->learn[n] = 1;
+  ask_behind (sample, ended ? sample->n - 1 : whole ? sample->n : prompt, target);
 }
 
 int

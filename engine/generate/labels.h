@@ -57,6 +57,8 @@ void attune_labels_weigh (const AttuneLabels *self, AttuneLabelWeights how, doub
 /* Cuts the sample to what is read, behind which it asks for the label @target. @eos: what may end a
  * text that is learned whole, and is not read; -1: nothing. */
 void attune_sample_ask_label (AttuneSample *sample, gint32 target, gint32 eos);
+/* The same of all that it has up to the last learned token, for a head that scores answers. */
+void attune_sample_ask_score (AttuneSample *sample, gint32 target);
 /* The tokens of a text that is asked about, as those of the training were. Returns: (transfer
  * full): gint32s. */
 GArray *attune_labels_encode (const AttuneLabels *self, const AttuneTokenizer *tokenizer,
@@ -87,9 +89,9 @@ typedef struct
 {
   AttuneDecoder *decoder;
   AttuneActivations *activations;
-  AttunePack *pack; /* of at most as many tokens */
-  const AttuneLabels *labels;
-  gint32 eos; /* of the data's tokens; -1: none */
+  AttunePack *pack;           /* of at most as many tokens */
+  const AttuneLabels *labels; /* (nullable): of a head that scores answers */
+  gint32 eos;                 /* of the data's tokens; -1: none */
   GCancellable *cancellable;
 } AttuneLabelReader;
 
@@ -113,6 +115,17 @@ gboolean attune_labels_ask (const AttuneLabelReader *reader, AttuneDataset *data
 /* The same of one text. Blocks. */
 gboolean attune_labels_ask_tokens (const AttuneLabelReader *reader, const GArray *ids,
                                    float *shares, GError **error);
+
+/**
+ * attune_scores_ask:
+ * @reader: of a decoder with a head of one row
+ * @samples: (array length=n) (inout): questions with answers, which are cut for it
+ * @scores: (out) (array length=n): what it gives each
+ *
+ * Blocks.
+ */
+gboolean attune_scores_ask (const AttuneLabelReader *reader, AttuneSample *samples, guint n,
+                            float *scores, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneLabels, attune_labels_free)
 

@@ -169,6 +169,14 @@ attune_pack_weigh (AttunePack *self, const float *weights)
   self->batch.weights = self->weights;
 }
 
+void
+attune_pack_weigh_targets (AttunePack *self, const double *weights)
+{
+  for (int i = 0; i < self->batch.n_targets; i++)
+    self->weights[i] = weights[i];
+  self->batch.weights = self->weights;
+}
+
 int
 attune_pack_count_tokens (const AttunePack *self)
 {

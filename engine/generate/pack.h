@@ -34,6 +34,8 @@ gboolean attune_pack_add (AttunePack *self, const AttuneSample *sample);
 /* Multiplies into each target's gradient what @weights has for its sample, in the order of adding;
  * until the pack is cleared. */
 void attune_pack_weigh (AttunePack *self, const float *weights);
+/* The same with a weight of its own for each target, in their order, of all samples added. */
+void attune_pack_weigh_targets (AttunePack *self, const double *weights);
 /* Valid until the next add or clear. n_targets may be 0: then there is nothing to compute. */
 const AttuneBatch *attune_pack_get_batch (const AttunePack *self);
 /* Tokens that were added, those that are computed once for several samples each time. */

@@ -39,6 +39,7 @@ attune_slot_begin (AttuneGenerator *self, Slot *slot, guint index, const gint32 
   slot->begun = FALSE;
   g_string_truncate (slot->pending, 0);
   g_string_truncate (slot->answer, 0);
+  g_array_set_size (slot->said, 0);
   attune_random_init (&slot->random, seed, ATTUNE_RANDOM_SAMPLE, index);
   return TRUE;
 }
@@ -173,6 +174,7 @@ decode (const AttuneTokenizer *tokenizer, Slot *slot, gint32 token)
 static void
 take (AttuneGenerator *self, Slot *slot, gint32 token, const Request *request)
 {
+  g_array_append_val (slot->said, token);
   if (token == self->stop || token == self->eos)
     slot->busy = FALSE;
   else

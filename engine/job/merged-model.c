@@ -100,12 +100,15 @@ check_run (const char *run, const AttuneRunPlan *plan, GError **error)
   const gboolean lora
       = values->method == ATTUNE_METHOD_LORA || values->method == ATTUNE_METHOD_QLORA;
 
-  if (lora && !attune_objective_labels (values->objective))
+  if (lora && !attune_objective_labels (values->objective)
+      && !attune_objective_scores (values->objective))
     return TRUE;
   return fail (error,
                "The run “%s” (%s) cannot be merged with others: only adapters of --method lora and "
                "qlora that have learned text can.",
-               run, lora ? "labels" : attune_method_get_name (values->method));
+               run,
+               lora ? attune_objective_get_name (values->objective)
+                    : attune_method_get_name (values->method));
 }
 
 /* Whether @folder holds an adapter as PEFT writes it. */
@@ -157,7 +160,11 @@ read_source (AttuneTunedModel *self, const char *run, GError **error)
     return NULL;
   attune_decoder_remove_adapters (self->decoder);
   g_clear_pointer (&self->parameters, attune_parameters_free);
+  /* what PPO expected stands behind the adapter, and is of no use */
+  lora.n_labels = attune_plan_get_values (plan->plan)->objective == ATTUNE_OBJECTIVE_PPO;
   self->parameters = attune_checkpoint_read_adapter (checkpoint, TRUE, self->decoder, &lora, error);
+  self->decoder->labels = (AttuneLabelHead) { 0 };
+  lora.n_labels = 0;
   return self->parameters != NULL ? take_source (self->decoder, &lora) : NULL;
 }
 

@@ -7,6 +7,7 @@
 #include "job/json.h"
 #include "store/store.h"
 
+#include <math.h>
 #include <string.h>
 
 #define RUN_FILE_VERSION 1
@@ -86,6 +87,8 @@ attune_run_curves_add (AttuneRunCurves *self, JsonObject *event)
         .seconds = attune_json_get_double (event, "seconds"),
         .tokens = attune_json_get_int (event, "tokens"),
         .target_tokens = attune_json_get_int (event, "target_tokens"),
+        .reward = get_number (event, "reward"),
+        .kl = get_number (event, "kl"),
       };
 
       forget_from (self->steps, step);
@@ -99,6 +102,7 @@ attune_run_curves_add (AttuneRunCurves *self, JsonObject *event)
         .step = step,
         .loss = get_number (event, "loss"),
         .best = attune_json_get_boolean (event, "best"),
+        .reward = get_number (event, "reward"),
       };
 
       forget_from (self->validations, step);
@@ -132,6 +136,15 @@ attune_run_curves_read (AttuneRunCurves *self, const char *folder, GError **erro
       if (events == NULL || self->offset == before)
         return events != NULL;
     }
+}
+
+gboolean
+attune_run_curves_have_rewards (const AttuneRunCurves *self)
+{
+  return (self->steps->len > 0
+          && isfinite (g_array_index (self->steps, AttuneCurvePoint, self->steps->len - 1).reward))
+         || (self->validations->len > 0
+             && isfinite (g_array_index (self->validations, AttuneValidationPoint, 0).reward));
 }
 
 void
@@ -187,6 +200,14 @@ put_field (AttuneStore *store, const char *name, GArray *points, gsize offset, A
              G_STRUCT_OFFSET (AttuneValidationPoint, name), type, error)
 
 static gboolean
+put_rewards (AttuneStore *store, const AttuneRunCurves *self, GError **error)
+{
+  return !attune_run_curves_have_rewards (self)
+         || (STEP_FIELD (reward, ATTUNE_STORE_F64) && STEP_FIELD (kl, ATTUNE_STORE_F64)
+             && VALIDATION_FIELD (reward, ATTUNE_STORE_F64));
+}
+
+static gboolean
 put_samples (AttuneStore *store, const AttuneRunCurves *self, GError **error)
 {
   static const struct
@@ -230,5 +251,6 @@ attune_run_curves_write (const AttuneRunCurves *self, const char *folder, JsonOb
          && STEP_FIELD (gradient_norm, ATTUNE_STORE_F64) && STEP_FIELD (seconds, ATTUNE_STORE_F64)
          && STEP_FIELD (tokens, ATTUNE_STORE_I64) && STEP_FIELD (target_tokens, ATTUNE_STORE_I64)
          && VALIDATION_FIELD (step, ATTUNE_STORE_I64) && VALIDATION_FIELD (loss, ATTUNE_STORE_F64)
-         && put_samples (store, self, error) && attune_store_commit (store, error);
+         && put_rewards (store, self, error) && put_samples (store, self, error)
+         && attune_store_commit (store, error);
 }

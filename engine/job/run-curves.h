@@ -13,6 +13,7 @@ typedef struct
   gint64 step;
   double epoch, loss, learning_rate, gradient_norm, seconds;
   gint64 tokens, target_tokens;
+  double reward, kl; /* of answers that the model wrote itself; NaN: it wrote none */
 } AttuneCurvePoint;
 
 typedef struct
@@ -20,6 +21,7 @@ typedef struct
   gint64 step;
   double loss;
   gboolean best;
+  double reward; /* likewise */
 } AttuneValidationPoint;
 
 typedef struct
@@ -42,6 +44,9 @@ void attune_run_curves_free (AttuneRunCurves *self);
 void attune_run_curves_add (AttuneRunCurves *self, JsonObject *event);
 /* Takes in what was written since the last call. */
 gboolean attune_run_curves_read (AttuneRunCurves *self, const char *folder, GError **error);
+
+/* Whether answers that the model wrote itself got rewards. */
+gboolean attune_run_curves_have_rewards (const AttuneRunCurves *self);
 
 /* @ended: no more steps are to come. */
 void attune_run_curves_diagnose (const AttuneRunCurves *self, gboolean ended,

@@ -51,6 +51,10 @@ load_labels (AttuneTunedModel *self, const char *checkpoint, GError **error)
   g_autoptr (GError) reason = NULL;
   g_autofree char *json = NULL;
 
+  self->scores = attune_objective_scores (attune_plan_get_values (self->plan->plan)->objective);
+  self->lora.n_labels
+      = self->scores
+        || attune_plan_get_values (self->plan->plan)->objective == ATTUNE_OBJECTIVE_PPO;
   if (!attune_objective_labels (attune_plan_get_values (self->plan->plan)->objective))
     return TRUE;
   json = attune_checkpoint_read_labels (checkpoint, &reason);
@@ -76,6 +80,12 @@ load_run (AttuneTunedModel *self, const char *run, GError **error)
   self->step = attune_run_read_step (run);
   self->parameters
       = attune_checkpoint_read_adapter (checkpoint, TRUE, self->decoder, &self->lora, error);
+  if (self->labels == NULL && !self->scores)
+    {
+      /* what PPO expected is of no use to others */
+      self->lora.n_labels = 0;
+      self->decoder->labels = (AttuneLabelHead) { 0 };
+    }
   if (self->labels != NULL)
     attune_labels_fill_loss (self->labels, &self->decoder->labels.loss);
   return self->parameters != NULL;

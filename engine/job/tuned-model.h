@@ -19,6 +19,7 @@ typedef struct
   AttuneParameters *parameters; /* (nullable): of the adapter, or all weights */
   AttuneLoraConfig lora;        /* rank 0 where there is no adapter */
   AttuneLabels *labels;         /* (nullable): what it says in place of text */
+  gboolean scores;              /* it is a reward model, which says a number to an answer */
   AttuneRunPlan *plan;          /* (nullable): of the run */
   gint64 step;                  /* after which they were taken */
 } AttuneTunedModel;

@@ -131,6 +131,11 @@ on_step (gpointer data, const AttuneStepEvent *event)
   json_object_set_int_member (members, "target_tokens", event->target_tokens);
   attune_json_set_double (members, "seconds", event->seconds);
   attune_json_set_double (members, "seconds_left", event->seconds_left);
+  if (event->has_reward)
+    {
+      attune_json_set_double (members, "reward", event->reward);
+      attune_json_set_double (members, "kl", event->divergence);
+    }
   tell (data, "step", members);
 }
 
@@ -142,6 +147,8 @@ on_validation (gpointer data, const AttuneValidationEvent *event)
   json_object_set_int_member (members, "step", event->step);
   attune_json_set_double (members, "loss", event->loss);
   json_object_set_boolean_member (members, "best", event->best);
+  if (event->has_reward)
+    attune_json_set_double (members, "reward", event->reward);
   tell (data, "validation", members);
 }
 
@@ -284,6 +291,8 @@ remember_rate (const Worker *self, const AttuneTrainerResult *result)
           .on_card = result->on_card };
   g_autoptr (GError) error = NULL;
 
+  if (attune_objective_writes (plan->objective))
+    return; /* most of the time went into writing */
   if (result->resumed && plan->device != ATTUNE_DEVICE_CPU)
     return; /* the time may be that of two devices */
   if (!attune_rate_write (&self->estimate, &shown, &error))

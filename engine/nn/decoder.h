@@ -56,6 +56,9 @@ typedef struct
   AttuneTensor weight, d_weight; /* (L, C) f32, of the parameters; data %NULL: there is none */
   AttuneLabelLoss loss;          /* what is asked of it; the scale is the step's own */
   float *shares;                 /* (nullable): R · L of what it gave last, the caller's */
+  gboolean beside; /* the LM head speaks, and this one beside it: its loss is added to no loss, its
+                      gradients are; nothing is asked of it where shares is %NULL */
+  const gint32 *targets; /* of one that is beside: R rows of loss.wanted */
 } AttuneLabelHead;
 
 /* Backward is done with layer @layer and all that comes after it, head and last norm included:

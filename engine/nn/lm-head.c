@@ -25,6 +25,27 @@ token_loss (AttuneDecoder *decoder, const AttuneContext *context, const AttuneTe
     be->matmul_tn (be, &decoder->d_head, logits, x, 1, 1);
 }
 
+/* What the head says beside the LM head; its gradient of x is ADDED. */
+static void
+value_loss (AttuneDecoder *decoder, AttuneTensor *logits, const AttuneTensor *x,
+            const AttuneTensor *dx, double *losses, gint64 first, float scale)
+{
+  const AttuneLabelHead *head = &decoder->labels;
+  AttuneBackend *be = decoder->be;
+  AttuneLabelLoss loss = head->loss;
+
+  logits->dims[1] = attune_tensor_rows (&head->weight);
+  loss.scale = scale;
+  be->matmul_nt (be, logits, x, &head->weight, 1, 0);
+  be->label_loss (be, losses, head->shares + first * logits->dims[1], logits, head->targets + first,
+                  &loss);
+  if (scale == 0)
+    return;
+  be->matmul_nn (be, dx, logits, &head->weight, 1, 1);
+  if (head->d_weight.data != NULL)
+    be->matmul_tn (be, &head->d_weight, logits, x, 1, 1);
+}
+
 /* The same by the head of labels. */
 static void
 label_loss (AttuneDecoder *decoder, const AttuneTensor *logits, const AttuneTensor *x,
@@ -53,9 +74,13 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
 {
   AttuneBackend *be = decoder->be;
   const gint64 n = batch->n_targets;
-  const gint64 n_labels = decoder->labels.weight.data != NULL && !act->context.base_only
-                              ? attune_tensor_rows (&decoder->labels.weight)
-                              : 0;
+  const gboolean beside = decoder->labels.beside && decoder->labels.shares != NULL
+                          && decoder->labels.weight.data != NULL && !act->context.base_only;
+  g_autofree double *unused = beside ? g_new (double, act->head_chunk) : NULL;
+  const gint64 n_labels
+      = decoder->labels.weight.data != NULL && !decoder->labels.beside && !act->context.base_only
+            ? attune_tensor_rows (&decoder->labels.weight)
+            : 0;
   const AttuneTensor stream = attune_first_rows (&act->stream, batch->n_tokens);
   const AttuneTensor rows = attune_first_rows (&act->rows, n),
                      normed = attune_first_rows (&act->rows_normed, n);
@@ -80,6 +105,8 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
         {
           token_loss (decoder, &act->context, &logits, &x, &dx, losses + first,
                       batch->targets + first, &settings);
+          if (beside)
+            value_loss (decoder, &logits, &x, &dx, unused, first, scale);
           continue;
         }
       logits.dims[1] = n_labels;

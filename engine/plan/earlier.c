@@ -3,6 +3,7 @@
  * See earlier.h.
  */
 #include "plan/earlier.h"
+#include "plan/policy.h"
 
 #include "plan/estimate.h"
 
@@ -56,12 +57,15 @@ attune_plan_exchanges (const AttunePlanValues *plan)
 {
   return *plan->term_pairs != '\0' && (plan->counterfactuals || plan->gap_weight > 0)
          && !attune_objective_prefers (plan->objective)
+         && !attune_objective_writes (plan->objective)
          && !attune_objective_labels (plan->objective);
 }
 
 int
 attune_plan_count_samples (const AttunePlanValues *plan)
 {
+  if (attune_objective_writes (plan->objective))
+    return attune_policy_count_answers (plan);
   return (attune_plan_exchanges (plan) ? 2 : 1) * plan->batch_size
          + attune_plan_count_replay (plan);
 }
@@ -77,7 +81,8 @@ attune_earlier_uses (const AttunePlanValues *plan, const char *name)
 {
   const gboolean named = *plan->earlier != '\0', pairs = *plan->term_pairs != '\0',
                  labels = attune_objective_labels (plan->objective),
-                 learns_text = !labels && !attune_objective_prefers (plan->objective);
+                 learns_text = !labels && !attune_objective_prefers (plan->objective)
+                               && !attune_objective_writes (plan->objective);
 
   if (g_str_equal (name, "replay-share"))
     return (named && learns_text) || plan->replay_share > 0;
@@ -125,6 +130,10 @@ attune_earlier_check (const AttunePlanValues *plan, GError **error)
     return refuse (error,
                    "Earlier material cannot be learned again (--replay-share) beside pairs of a "
                    "better and a worse answer. Use --ewc-weight, or --objective answers.");
+  if (plan->replay_share > 0 && attune_objective_writes (plan->objective))
+    return refuse (error,
+                   "Earlier material cannot be learned again (--replay-share) beside answers that "
+                   "the model writes itself. Use --ewc-weight, or --objective answers.");
   if (plan->ewc_weight > 0 && plan->method == ATTUNE_METHOD_HALF)
     return refuse (error, "Half of the model at a time (--method half) cannot be held fast as well "
                           "(--ewc-weight): it holds the other half already. Use --method full, or "
@@ -140,7 +149,8 @@ attune_terms_check (const AttunePlanValues *plan, GError **error)
                    "There are no Pairs of Terms (term-pairs) whose exchange could cost something. "
                    "Choose a file of them, or set Penalty on the Difference (gap-weight) to 0.");
   if (*plan->term_pairs == '\0'
-      || !(attune_objective_prefers (plan->objective) || attune_objective_labels (plan->objective)))
+      || !(attune_objective_prefers (plan->objective) || attune_objective_labels (plan->objective)
+           || attune_objective_writes (plan->objective)))
     return TRUE;
   return refuse (error,
                  "Terms (--term-pairs) are exchanged where text is learned, not with --objective "

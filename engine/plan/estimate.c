@@ -4,6 +4,7 @@
  */
 #include "nn/quantise-base.h"
 #include "plan/earlier.h"
+#include "plan/policy.h"
 #include "plan/estimate-private.h"
 #include "plan/schedule.h"
 
@@ -48,6 +49,7 @@ attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *fac
                          .n_virtual = before ? plan->virtual_tokens : 0,
                          .int8 = (adapts || factors || before) && plan->int8_compute
                                  && !attune_objective_prefers (plan->objective)
+                                 && !attune_objective_writes (plan->objective)
                                  && !attune_objective_labels (plan->objective) };
 }
 
@@ -191,6 +193,45 @@ count_card_bytes (AttunePlan *plan, const AttuneLearning *learning,
          + (ranks > 1 ? JOINED_BYTES : 0);
 }
 
+/* Of who writes answers to learn from, and of a reward model, whose adapter is taken for one like
+ * the run's own. */
+static guint64
+count_writing (AttunePlan *plan, const AttuneDecoderConfig *config, const AttuneDataFacts *data,
+               const AttuneStepShape *shape, const AttuneLearning *learning)
+{
+  const AttunePlanValues *values = attune_plan_get_values (plan);
+  AttuneCacheShape text = attune_cache_shape_for_text (
+      attune_policy_count_parallel (values), data->max_tokens, attune_plan_get_rank (plan));
+  AttuneStepShape reading = { .max_tokens = data->max_tokens,
+                              .max_targets = data->max_tokens,
+                              .logit_rows = 16,
+                              .lora_rank = shape->lora_rank };
+  guint64 bytes;
+
+  text.n_virtual = shape->n_virtual;
+  text.fast = FALSE;
+  bytes = attune_cache_bytes (config, &text)
+          + (guint64) attune_policy_count_answers (values) * values->answer_limit
+                * ATTUNE_POLICY_TOKEN_BYTES;
+  if (*values->reward_model != '\0')
+    bytes
+        += attune_activations_bytes (config, &reading)
+           + (learning->adapter ? attune_lora_count (config, &learning->lora) * sizeof (float) : 0);
+  return bytes;
+}
+
+/* What a step does besides one pass forward and back, in units of that. Writing a token takes as
+ * long as reading several, of which the weights are read once. */
+#define WRITING_COST 4.0
+static double
+count_rounds (const AttunePlanValues *plan)
+{
+  const double forward = 1.0 / 2, both = 1;
+
+  return forward * (WRITING_COST + 1 + (*plan->reward_model != '\0'))
+         + plan->policy_updates * (forward + both);
+}
+
 gboolean
 attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 weights_bytes,
                  gint64 total, const AttuneDataFacts *all_data, AttuneEstimate *estimate,
@@ -214,12 +255,18 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
       || !attune_plan_model_step_shape (plan, config, data, &shape, error)
       || !find_learning (plan, config, &learning, error))
     return FALSE;
-  learning.lora.n_labels = attune_objective_labels (values->objective) ? data->n_labels : 0;
+  learning.lora.n_labels
+      = attune_objective_labels (values->objective) ? (int) data->n_labels
+        : attune_objective_scores (values->objective) || values->objective == ATTUNE_OBJECTIVE_PPO
+            ? 1
+            : 0;
   estimate_learning (&learning, values, config, &e);
   if (learning.adapter)
     e.weights_bytes = count_base_bytes (plan, values->ranks, config, weights_bytes, total);
   e.activation_bytes = values->ranks * attune_activations_bytes (config, &shape);
-  if (values->samples > 0 && data->n_validation > 0 && learning.lora.n_labels == 0)
+  if (attune_objective_writes (values->objective))
+    e.sampling_bytes = count_writing (plan, config, data, &shape, &learning);
+  else if (values->samples > 0 && data->n_validation > 0 && learning.lora.n_labels == 0)
     {
       AttuneCacheShape text
           = attune_cache_shape_for_text (1, capacity, attune_plan_get_rank (plan));
@@ -252,7 +299,9 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
       = shape.n_virtual * MAX ((double) e.steps, passes * data->train_tokens / shape.max_tokens);
   /* pairs are read twice: for their scores, and for the gradients that follow from these */
   shares = attune_find_product_shares (config, values, shape.int8);
-  e.flops = (prefers || values->gap_weight > 0 ? 4.0 / 3 : 1)
+  e.flops = (attune_objective_writes (values->objective) ? count_rounds (values)
+             : prefers || values->gap_weight > 0         ? 4.0 / 3
+                                                         : 1)
             * attune_count_flops (config, &learning, &shares, data, passes, more_tokens);
   if (attune_plan_consolidates (values) && data->n_train > 0)
     e.flops += attune_count_flops (config, &learning, &exact, data,

@@ -28,6 +28,7 @@ typedef struct
   guint64 n_pairs, n_validation_pairs; /* samples with a worse answer, too */
   guint64 pair_tokens, pair_targets;   /* of both answers of the training's */
   guint longest_pair;                  /* the longer answer of any */
+  guint longest_question;              /* before the first answer; 0: not counted */
   AttuneLabelKind label_kind;          /* one to a sample, several, or a number */
   guint n_labels; /* different ones in training, where a head tells a number 1 */
   guint64 n_labelled, n_validation_labelled; /* samples that have one of them */

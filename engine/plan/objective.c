@@ -46,6 +46,21 @@ static const struct
       N_ ("The model learns to say which label a text has, such as its topic, or several of "
           "them, or a number, in place of writing an answer."),
       FALSE, FALSE, 1, 0.1 },
+  [ATTUNE_OBJECTIVE_REWARD]
+  = { "reward", N_ ("Reward Model"),
+      N_ ("The model learns to say with a number how good an answer is, from pairs of a better and "
+          "a worse one; other models can then be tuned by it."),
+      TRUE, FALSE, 0.2, 0.1 },
+  [ATTUNE_OBJECTIVE_GRPO]
+  = { "grpo", N_ ("Own Answers by Rules (GRPO)"),
+      N_ ("The model writes several answers to each question and learns from which of them get "
+          "more reward, by rules or by a reward model."),
+      FALSE, TRUE, 0.1, 0.1 },
+  [ATTUNE_OBJECTIVE_PPO] = { "ppo", N_ ("Own Answers by a Reward Model (PPO)"),
+                             N_ ("The model writes answers, and learns from what a reward model "
+                                 "says of them compared with "
+                                 "what it expected."),
+                             FALSE, TRUE, 0.1, 0.1 },
 };
 
 GType
@@ -63,6 +78,9 @@ attune_objective_get_type (void)
         { ATTUNE_OBJECTIVE_SIMPO, "ATTUNE_OBJECTIVE_SIMPO", "simpo" },
         { ATTUNE_OBJECTIVE_KTO, "ATTUNE_OBJECTIVE_KTO", "kto" },
         { ATTUNE_OBJECTIVE_LABELS, "ATTUNE_OBJECTIVE_LABELS", "labels" },
+        { ATTUNE_OBJECTIVE_REWARD, "ATTUNE_OBJECTIVE_REWARD", "reward" },
+        { ATTUNE_OBJECTIVE_GRPO, "ATTUNE_OBJECTIVE_GRPO", "grpo" },
+        { ATTUNE_OBJECTIVE_PPO, "ATTUNE_OBJECTIVE_PPO", "ppo" },
         { 0 },
       };
 
@@ -113,6 +131,18 @@ gboolean
 attune_objective_labels (AttuneObjective objective)
 {
   return objective == ATTUNE_OBJECTIVE_LABELS;
+}
+
+gboolean
+attune_objective_scores (AttuneObjective objective)
+{
+  return objective == ATTUNE_OBJECTIVE_REWARD;
+}
+
+gboolean
+attune_objective_writes (AttuneObjective objective)
+{
+  return objective == ATTUNE_OBJECTIVE_GRPO || objective == ATTUNE_OBJECTIVE_PPO;
 }
 
 const char *

@@ -16,6 +16,10 @@ typedef enum
   ATTUNE_OBJECTIVE_SIMPO,   /* Meng et al. 2024 */
   ATTUNE_OBJECTIVE_KTO,     /* Ethayarajh et al. 2024 */
   ATTUNE_OBJECTIVE_LABELS,  /* one of some labels, by a head of its own */
+  ATTUNE_OBJECTIVE_REWARD,  /* how good an answer is, by a head: Bradley & Terry 1952 */
+  ATTUNE_OBJECTIVE_GRPO,    /* what its own answers get, beside each other: Shao et al. 2024 */
+  ATTUNE_OBJECTIVE_PPO,     /* what its own answers get, beside what it expected: Schulman et al.
+                               2017, Ziegler et al. 2019 */
   ATTUNE_N_OBJECTIVES,
 } AttuneObjective;
 #define ATTUNE_TYPE_OBJECTIVE (attune_objective_get_type ())
@@ -30,6 +34,16 @@ typedef enum
 } AttunePreferenceLoss;
 #define ATTUNE_TYPE_PREFERENCE_LOSS (attune_preference_loss_get_type ())
 GType attune_preference_loss_get_type (void);
+
+/* When an answer is right. */
+typedef enum
+{
+  ATTUNE_ANSWER_CONTAINS, /* the expected one is in it */
+  ATTUNE_ANSWER_EXACT,    /* it is the expected one */
+  ATTUNE_ANSWER_NUMBER,   /* its last number is that of the expected one */
+} AttuneAnswerRule;
+#define ATTUNE_TYPE_ANSWER_RULE (attune_answer_rule_get_type ())
+GType attune_answer_rule_get_type (void);
 
 /* How much a sample counts by its label. */
 typedef enum
@@ -51,6 +65,10 @@ const char *attune_objective_get_text (AttuneObjective objective);
 gboolean attune_objective_prefers (AttuneObjective objective);
 /* Whether it learns labels in place of text. */
 gboolean attune_objective_labels (AttuneObjective objective);
+/* Whether it learns to give an answer a number, by a head of its own. */
+gboolean attune_objective_scores (AttuneObjective objective);
+/* Whether it learns from answers that the model writes itself. */
+gboolean attune_objective_writes (AttuneObjective objective);
 /* Whether it compares with the model before tuning. */
 gboolean attune_objective_has_reference (AttuneObjective objective);
 /* What its learning rate begins with, times that of answers; and its beta. */

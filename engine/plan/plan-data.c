@@ -3,6 +3,7 @@
  * The plan and the data: what it reads of them, and whether that is there.
  */
 #include "plan/estimate.h"
+#include "plan/policy.h"
 
 AttuneDataFacts
 attune_plan_facts (const AttunePlanValues *plan, const AttuneDataFacts *facts)
@@ -17,12 +18,27 @@ attune_plan_facts (const AttunePlanValues *plan, const AttuneDataFacts *facts)
       read.n_validation = facts->n_validation_labelled;
       read.train_tokens = facts->label_tokens;
     }
+  if (attune_objective_writes (plan->objective))
+    {
+      /* as if all answers were cut */
+      const guint64 answers
+          = facts->n_train * attune_policy_count_answers (plan) / plan->batch_size;
+
+      read.target_tokens = answers * plan->answer_limit;
+      read.train_tokens = (facts->train_tokens - MIN (facts->train_tokens, facts->target_tokens))
+                              * attune_policy_count_answers (plan) / plan->batch_size
+                          + read.target_tokens;
+      read.max_tokens = (facts->longest_question > 0 ? facts->longest_question : facts->max_tokens)
+                        + plan->answer_limit;
+    }
   if (!attune_objective_prefers (plan->objective))
     return read;
   read.n_train = facts->n_pairs;
   read.n_validation = facts->n_validation_pairs;
   read.train_tokens = facts->pair_tokens;
-  read.target_tokens = facts->pair_targets;
+  /* of which the head reads the last */
+  read.target_tokens
+      = attune_objective_scores (plan->objective) ? 2 * facts->n_pairs : facts->pair_targets;
   read.max_tokens = MAX (facts->max_tokens, facts->longest_pair);
   return read;
 }

@@ -42,6 +42,24 @@ attune_plan_add_objective_properties (GObjectClass *klass)
                            N_ ("How much bad answers count in KTO"), 0, 100, 1, EXPERT));
 }
 
+/* What a reward model is asked for. A hundredth is what TRL suggests (Eisenstein et al. 2023). */
+void
+attune_plan_add_reward_properties (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (reward_margin),
+      g_param_spec_double ("reward-margin", N_ ("Margin of Rewards"),
+                           N_ ("By how much the better answer’s reward is to lead; 0 asks for no "
+                               "more than a lead"),
+                           0, 100, 0, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (reward_centring),
+      g_param_spec_double ("reward-centring", N_ ("Centring of Rewards"),
+                           N_ ("How much rewards are pulled towards zero in the mean; 0.01 is "
+                               "usual, 0 is off"),
+                           0, 10, 0, EXPERT));
+}
+
 /* Which label a text has. Beta as Cui et al. 2019 for some thousand samples. */
 void
 attune_plan_add_label_properties (GObjectClass *klass)

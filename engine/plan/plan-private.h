@@ -20,6 +20,9 @@ struct _AttunePlan
 void attune_plan_add_adapter_properties (GObjectClass *klass);
 void attune_plan_add_part_properties (GObjectClass *klass);
 void attune_plan_add_objective_properties (GObjectClass *klass);
+void attune_plan_add_reward_properties (GObjectClass *klass);
+void attune_plan_add_rule_properties (GObjectClass *klass);
+void attune_plan_add_policy_properties (GObjectClass *klass);
 void attune_plan_add_label_properties (GObjectClass *klass);
 void attune_plan_add_earlier_properties (GObjectClass *klass);
 void attune_plan_add_term_properties (GObjectClass *klass);

@@ -9,6 +9,7 @@
 #include "plan/earlier.h"
 #include "plan/estimate.h"
 #include "plan/layer-words.h"
+#include "plan/policy.h"
 
 #include <string.h>
 
@@ -117,7 +118,11 @@ attune_plan_uses (AttunePlan *self, const char *name)
   if (g_str_equal (name, "preference-loss"))
     return v->objective == ATTUNE_OBJECTIVE_DPO;
   if (g_str_equal (name, "preference-beta"))
-    return attune_objective_prefers (v->objective);
+    return attune_objective_prefers (v->objective) && !attune_objective_scores (v->objective);
+  if (g_str_equal (name, "reward-margin") || g_str_equal (name, "reward-centring"))
+    return attune_objective_scores (v->objective);
+  if (attune_policy_knows (name))
+    return attune_policy_uses (v, name);
   if (g_str_equal (name, "simpo-gamma"))
     return v->objective == ATTUNE_OBJECTIVE_SIMPO;
   if (g_str_equal (name, "desirable-weight") || g_str_equal (name, "undesirable-weight"))
@@ -139,7 +144,7 @@ attune_plan_uses (AttunePlan *self, const char *name)
     return FALSE; /* what it changes is told in loss of text */
   /* both would make the model differ from what its scores are compared with */
   if (g_str_equal (name, "label-smoothing") || g_str_equal (name, "int8-compute"))
-    if (attune_objective_prefers (v->objective))
+    if (attune_objective_prefers (v->objective) || attune_objective_writes (v->objective))
       return FALSE;
   if (g_str_equal (name, "fold") || g_str_equal (name, "folds"))
     return v->folds > 1; /* a series of runs asks for it, not a form */
@@ -207,6 +212,7 @@ check_ranks (const AttunePlanValues *plan, GError **error)
                      : plan->paged_optimizer                          ? "--paged-optimizer"
                      : attune_objective_prefers (plan->objective)     ? "preference pairs"
                      : attune_objective_labels (plan->objective)      ? "--objective labels"
+                     : attune_objective_writes (plan->objective)      ? "answers of its own"
                      : plan->ema_decay > 0                            ? "--ema-decay"
                      : attune_plan_consolidates (plan)                ? "--ewc-weight"
                      : attune_plan_exchanges (plan)                   ? "--term-pairs"
@@ -258,10 +264,13 @@ check_start (AttunePlan *self, GError **error)
   return FALSE;
 }
 
-/* A head for labels is kept with an adapter. */
+/* A head is kept with an adapter. */
 static gboolean
-check_labels (const AttunePlanValues *plan, GError **error)
+check_head (const AttunePlanValues *plan, GError **error)
 {
+  const gboolean labels = attune_objective_labels (plan->objective),
+                 ppo = plan->objective == ATTUNE_OBJECTIVE_PPO;
+
   if (*plan->label_costs != '\0' && !attune_objective_labels (plan->objective))
     {
       g_set_error_literal (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
@@ -269,13 +278,16 @@ check_labels (const AttunePlanValues *plan, GError **error)
                            "--objective labels, or choose no file.");
       return FALSE;
     }
-  if (!attune_objective_labels (plan->objective)
+  if (!(labels || ppo || attune_objective_scores (plan->objective))
       || (attune_method_adapts (plan->method) && !attune_method_is_virtual (plan->method)))
     return TRUE;
   g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
-               "Labels (--objective labels) are learned with an adapter beside the model, not with "
+               "%s (--objective %s) are learned with an adapter beside the model, not with "
                "--method %s: use --method lora, which has enough room for them.",
-               attune_method_get_name (plan->method));
+               labels ? "Labels"
+               : ppo  ? "Expectations of rewards"
+                      : "Rewards",
+               attune_objective_get_name (plan->objective), attune_method_get_name (plan->method));
   return FALSE;
 }
 
@@ -311,8 +323,8 @@ attune_plan_check (AttunePlan *self, GError **error)
       || !check_fold (attune_plan_get_values (self), error)
       || !attune_earlier_check (attune_plan_get_values (self), error)
       || !attune_terms_check (attune_plan_get_values (self), error)
-      || !check_base_type (self, error) || !check_labels (attune_plan_get_values (self), error)
-      || !check_start (self, error))
+      || !check_base_type (self, error) || !check_head (attune_plan_get_values (self), error)
+      || !attune_policy_check (attune_plan_get_values (self), error) || !check_start (self, error))
     return FALSE;
   if (method == ATTUNE_METHOD_IA3 || attune_method_is_virtual (method))
     return TRUE;
@@ -341,6 +353,19 @@ find_start_rate (const AttunePlanValues *values)
   return MIN (1, rate); /* what the property allows */
 }
 
+/* As Shao et al. 2024 and Ziegler et al. 2019 (TRL) begin. */
+static double
+find_kl_weight (const AttunePlanValues *values)
+{
+  return values->objective == ATTUNE_OBJECTIVE_PPO ? 0.2 : 0.04;
+}
+
+static int
+find_updates (const AttunePlanValues *values)
+{
+  return values->objective == ATTUNE_OBJECTIVE_PPO ? 4 : 1;
+}
+
 double
 attune_plan_get_start_rate (AttunePlan *self)
 {
@@ -362,6 +387,7 @@ attune_plan_follow (AttunePlan *self, const AttunePlanValues *before)
     { "learning-rate", now->learning_rate, find_start_rate (before), find_start_rate (now) },
     { "preference-beta", now->preference_beta, attune_objective_get_beta (before->objective),
       attune_objective_get_beta (now->objective) },
+    { "kl-weight", now->kl_weight, find_kl_weight (before), find_kl_weight (now) },
     { "beta1", now->beta1, from->beta1, to->beta1 },
     { "beta2", now->beta2, from->beta2, to->beta2 },
     { "epsilon", now->epsilon, from->epsilon, to->epsilon },
@@ -376,5 +402,10 @@ attune_plan_follow (AttunePlan *self, const AttunePlanValues *before)
         g_object_set (self, settings[i].name, settings[i].to, NULL);
         followed = TRUE;
       }
+  if (now->policy_updates == find_updates (before) && find_updates (before) != find_updates (now))
+    {
+      g_object_set (self, "policy-updates", find_updates (now), NULL);
+      followed = TRUE;
+    }
   return followed;
 }

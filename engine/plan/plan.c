@@ -59,6 +59,9 @@ attune_plan_class_init (AttunePlanClass *klass)
   attune_plan_add_adapter_properties (object_class);
   attune_plan_add_part_properties (object_class);
   attune_plan_add_objective_properties (object_class);
+  attune_plan_add_reward_properties (object_class);
+  attune_plan_add_rule_properties (object_class);
+  attune_plan_add_policy_properties (object_class);
   attune_plan_add_label_properties (object_class);
   attune_plan_add_earlier_properties (object_class);
   attune_plan_add_term_properties (object_class);

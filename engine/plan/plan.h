@@ -56,6 +56,24 @@ typedef struct
   double preference_beta;                      /* 0.1 */
   double simpo_gamma;                          /* 0.5; of simpo */
   double desirable_weight, undesirable_weight; /* 1, 1; of kto */
+  double reward_margin, reward_centring;       /* 0, 0; of reward */
+  double answer_reward;                        /* 1; this and the next are of grpo and ppo */
+  AttuneAnswerRule answer_match;               /* contains */
+  double length_reward;                        /* 0 */
+  int length_limit;                            /* 50 words */
+  double format_reward;                        /* 0 */
+  char *answer_format;                         /* "": a regular expression */
+  char *reward_model;                          /* "": a path */
+  double model_reward;                         /* 1 */
+  int group_size;                              /* 8; of grpo */
+  int answer_limit;                            /* 64 tokens */
+  int policy_updates;                          /* 1 */
+  double policy_clip;                          /* 0.2 */
+  double kl_weight;                            /* 0.04 */
+  double kl_target;                            /* 0: fixed; this and the next are of ppo */
+  int kl_horizon;                              /* 10000 answers */
+  double discount, gae_lambda;                 /* 1, 0.95 */
+  double value_weight, value_clip;             /* 0.1, 0.2 */
   AttuneLabelWeights label_weights;            /* none; this and the next four are of labels */
   double effective_beta;                       /* 0.999; of effective weights */
   double focal_gamma;                          /* 0: each counts the same */

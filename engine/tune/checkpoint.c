@@ -81,6 +81,9 @@ write_checkpoint (const char *path, gpointer data, GError **error)
 
   if (store == NULL || !attune_store_set_string (store, "key", s->key, error)
       || (s->labels != NULL && !attune_store_set_string (store, "labels", s->labels, error))
+      || (s->plan != NULL && !attune_store_set_string (store, "plan", s->plan, error))
+      || (s->model != NULL && !attune_store_set_string (store, "model", s->model, error))
+      || !attune_store_set_double (store, "kl-weight", s->kl_weight, error)
       || !attune_store_set_int (store, "step", s->step, error)
       || !attune_store_set_int (store, "best-step", s->best_step, error)
       || !attune_store_set_int (store, "bad-validations", s->bad_validations, error)
@@ -213,6 +216,8 @@ read_numbers (AttuneStore *store, AttuneCheckpoint *s, gint64 *sum, GError **err
     return FALSE;
   if (!attune_store_get_double (store, "earlier-loss", &s->earlier_loss, NULL))
     s->earlier_loss = 0; /* as it was written before there was any */
+  if (!attune_store_get_double (store, "kl-weight", &s->kl_weight, NULL))
+    s->kl_weight = 0; /* likewise */
   s->bad_validations = bad;
   s->tokens = tokens;
   s->target_tokens = target_tokens;

@@ -30,7 +30,10 @@ typedef struct
   const float *starts;  /* (nullable) where a principal adapter began; saved, not loaded */
   const char *labels;   /* (nullable) what a head for labels tells apart: generate/labels.h; saved,
                            not loaded */
-  const char *key;      /* hash of plan, model and data: a checkpoint of another run is refused */
+  double kl_weight;     /* of PPO; 0: there is none */
+  const char *plan, *model; /* (nullable) of a reward model: settings as JSON, and the model’s hash,
+                               by which other runs open it; saved, not loaded */
+  const char *key; /* hash of plan, model and data: a checkpoint of another run is refused */
 } AttuneCheckpoint;
 
 gboolean attune_checkpoint_save (const char *path, const AttuneCheckpoint *state, GError **error);

@@ -114,6 +114,7 @@ add_sample (AttuneDataset *dataset, guint64 i, AttuneDataFacts *facts, GError **
   facts->train_tokens += attune_sample_rows (&sample);
   facts->target_tokens += attune_sample_targets (&sample);
   facts->text_tokens += sample.n > 0 ? sample.n - 1 : 0;
+  facts->longest_question = MAX (facts->longest_question, attune_sample_prompt_length (&sample));
   if (!attune_dataset_has_rejected (dataset, ATTUNE_SPLIT_TRAIN, i))
     return TRUE;
   if (!attune_dataset_get_rejected (dataset, ATTUNE_SPLIT_TRAIN, i, &rejected, error))
@@ -122,6 +123,17 @@ add_sample (AttuneDataset *dataset, guint64 i, AttuneDataFacts *facts, GError **
   facts->pair_tokens += attune_sample_rows (&sample) + attune_sample_rows (&rejected);
   facts->pair_targets += attune_sample_targets (&sample) + attune_sample_targets (&rejected);
   facts->longest_pair = MAX (facts->longest_pair, rejected.n);
+  return TRUE;
+}
+
+static gboolean
+add_question (AttuneDataset *dataset, guint64 i, AttuneDataFacts *facts, GError **error)
+{
+  g_auto (AttuneSample) sample = { 0 };
+
+  if (!attune_dataset_get_sample (dataset, ATTUNE_SPLIT_VALIDATION, i, &sample, error))
+    return FALSE;
+  facts->longest_question = MAX (facts->longest_question, attune_sample_prompt_length (&sample));
   return TRUE;
 }
 
@@ -194,7 +206,7 @@ attune_data_facts (AttuneDataset *dataset, gboolean labels, AttuneDataFacts *fac
     if (!add_sample (dataset, i, facts, error))
       return FALSE;
   for (guint64 i = 0; i < facts->n_validation; i++)
-    if (!add_validation_pair (dataset, i, facts, error))
+    if (!add_question (dataset, i, facts, error) || !add_validation_pair (dataset, i, facts, error))
       return FALSE;
   return !labels || add_labels (dataset, facts, error);
 }

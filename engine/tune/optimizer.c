@@ -71,7 +71,7 @@ attune_trainer_enter_round (AttuneTrainer *self)
     self->be->zero (self->be, &self->optimizer);
 }
 
-/* Steps since the optimizer remembered nothing, this one included. */
+/* Updates since the optimizer remembered nothing, this one included. */
 static gint64
 count_steps (const AttuneTrainer *self)
 {
@@ -79,6 +79,8 @@ count_steps (const AttuneTrainer *self)
 
   if (self->plan->method == ATTUNE_METHOD_HALF)
     attune_schedule_round (self->plan, self->state.step + 1, self->n_steps, &first);
+  if (self->policy != NULL)
+    return (self->state.step + 1 - first) * self->plan->policy_updates + self->inner + 1;
   return self->state.step + 1 - first + 1;
 }
 

@@ -70,7 +70,18 @@ read_pairs (AttuneTrainer *self, AttuneSplit split, const guint32 *numbers, int 
     if (!read_pair (self, split, numbers[i], &self->samples[2 * i], &self->samples[2 * i + 1],
                     &self->samples[2 * n + i], error))
       return FALSE;
+  for (int i = 0; attune_objective_scores (self->plan->objective) && i < 2 * n; i++)
+    attune_sample_ask_score (&self->samples[i], i);
   return TRUE;
+}
+
+/* The head of a reward model gives the rewards with a minus, as the losses of text are -log p; then
+ * it is told what each weighs. */
+static void
+ask_head (AttuneTrainer *self, gboolean backward)
+{
+  for (int i = 0; self->wanted != NULL && i < 2 * self->plan->batch_size; i++)
+    self->wanted[i] = backward ? -self->weights[i] : -1;
 }
 
 /* How the packs are walked over. */
@@ -115,6 +126,7 @@ walk_samples (AttuneTrainer *self, const Walk *walk, int first, int last, GError
 {
   int begin = first, micro_batch = 0;
 
+  ask_head (self, walk->backward);
   for (int i = first; !walk->backward && i < last; i++)
     self->scores[i] = 0;
   attune_pack_clear (self->pack);
@@ -222,6 +234,30 @@ attune_trainer_validate_pairs (AttuneTrainer *self, guint64 n, double *loss, dou
     }
   *loss = sum / n;
   *accuracy = (double) n_right / n;
+  return TRUE;
+}
+
+gboolean
+attune_trainer_show_rewards (AttuneTrainer *self, guint64 n, GError **error)
+{
+  for (guint32 i = 0; i < n; i++)
+    {
+      const guint32 sample = g_array_index (self->pairs[ATTUNE_SPLIT_VALIDATION], guint32, i);
+      g_auto (AttuneRecord) record = { 0 };
+      g_autofree char *answer = NULL;
+      AttuneSampleEvent event = { .step = self->state.step };
+
+      if (!read_pairs (self, ATTUNE_SPLIT_VALIDATION, &i, 1, error)
+          || !score (self, 1, FALSE, error)
+          || !attune_dataset_get_record (self->dataset, ATTUNE_SPLIT_VALIDATION, sample, &record,
+                                         error))
+        return FALSE;
+      answer = g_strdup_printf ("%+.2f, the worse answer %+.2f", self->scores[0], self->scores[1]);
+      event.question = record.fields[ATTUNE_FIELD_QUESTION];
+      event.expected = record.fields[ATTUNE_FIELD_ANSWER];
+      event.answer = answer;
+      self->funcs->on_sample (self->funcs_data, &event);
+    }
   return TRUE;
 }
 
@@ -345,6 +381,12 @@ attune_trainer_set_up_pairs (AttuneTrainer *self, GError **error)
   self->numbers = g_new (guint32, n);
   self->scores = g_new (double, 3 * n);
   self->weights = g_new (float, 2 * n);
+  if (attune_objective_scores (self->plan->objective))
+    {
+      self->wanted = g_new0 (float, 2 * n);
+      self->decoder->labels.loss
+          = (AttuneLabelLoss) { .kind = ATTUNE_LABELS_SCORE, .wanted = self->wanted };
+    }
   return !attune_objective_has_reference (self->plan->objective) || find_reference (self, error);
 }
 
@@ -359,4 +401,5 @@ attune_trainer_clear_pairs (AttuneTrainer *self)
   g_clear_pointer (&self->numbers, g_free);
   g_clear_pointer (&self->scores, g_free);
   g_clear_pointer (&self->weights, g_free);
+  g_clear_pointer (&self->wanted, g_free);
 }

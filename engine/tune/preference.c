@@ -77,6 +77,18 @@ simpo_loss (double beta, double gamma, const AttunePairScores *s, AttunePairLoss
 }
 
 static void
+reward_loss (const AttunePlanValues *plan, const AttunePairScores *s, AttunePairLoss *out)
+{
+  const double x = s->chosen - s->rejected - plan->reward_margin, slope = -sigmoid (-x),
+               sum = s->chosen + s->rejected;
+
+  out->loss = -log_sigmoid (x) + plan->reward_centring * sum * sum;
+  out->d_chosen = slope + 2 * plan->reward_centring * sum;
+  out->d_rejected = -slope + 2 * plan->reward_centring * sum;
+  out->right = s->chosen > s->rejected;
+}
+
+static void
 kto_loss (const AttunePlanValues *plan, const AttunePairScores *s, double z, AttunePairLoss *out)
 {
   const double beta = plan->preference_beta;
@@ -103,6 +115,9 @@ attune_pair_loss (const AttunePlanValues *plan, const AttunePairScores *scores, 
       break;
     case ATTUNE_OBJECTIVE_SIMPO:
       simpo_loss (beta, plan->simpo_gamma, scores, out);
+      break;
+    case ATTUNE_OBJECTIVE_REWARD:
+      reward_loss (plan, scores, out);
       break;
     case ATTUNE_OBJECTIVE_KTO:
       kto_loss (plan, scores, divergence, out);

@@ -10,6 +10,8 @@
  *            hinge    max (0, 1 - β h)
  *   ORPO     -ac - β log σ (log odds),      log odds = ac - ar - log ((1 - e^ac) / (1 - e^ar))
  *   SimPO    -log σ (β (ac - ar) - γ)
+ *   reward   -log σ (πc - πr - m) + k (πc + πr)², π: what the head gives an answer (Bradley & Terry
+ *            1952; Eisenstein et al. 2023)
  *   KTO      each answer by itself: wc (1 - σ (β (πc - ρc - z))), wr (1 - σ (β (z - (πr - ρr)))),
  *            z: mean of π - ρ over answers to other questions, at least 0
  */
@@ -21,7 +23,7 @@ G_BEGIN_DECLS
 /* Sums over an answer's tokens, in nats. */
 typedef struct
 {
-  double chosen, rejected;                     /* π */
+  double chosen, rejected;                     /* π; of a reward model, rewards */
   double reference_chosen, reference_rejected; /* ρ; where there is no reference, 0 */
   double n_chosen, n_rejected;                 /* tokens */
 } AttunePairScores;

@@ -3,6 +3,7 @@
  * The key of a run: what its bits depend on.
  */
 #include "core/settings.h"
+#include "tune/reward-model.h"
 #include "tune/trainer-private.h"
 
 /* Runs that are older than these settings go on where nobody has changed them. */
@@ -19,6 +20,26 @@ leave_out_newer (GObject *plan, JsonObject *settings)
                                        "preference-loss",
                                        "preference-beta",
                                        "simpo-gamma",
+                                       "reward-margin",
+                                       "reward-centring",
+                                       "answer-reward",
+                                       "answer-match",
+                                       "length-reward",
+                                       "length-limit",
+                                       "format-reward",
+                                       "answer-format",
+                                       "model-reward",
+                                       "group-size",
+                                       "answer-limit",
+                                       "policy-updates",
+                                       "policy-clip",
+                                       "kl-weight",
+                                       "kl-target",
+                                       "kl-horizon",
+                                       "discount",
+                                       "gae-lambda",
+                                       "value-weight",
+                                       "value-clip",
                                        "desirable-weight",
                                        "optimizer",
                                        "undesirable-weight",
@@ -59,7 +80,8 @@ attune_run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset,
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autoptr (JsonNode) settings = attune_settings_to_json (G_OBJECT (plan));
-  g_autofree char *text = NULL;
+  const AttunePlanValues *values = attune_plan_get_values (plan);
+  g_autofree char *text = NULL, *rewards = NULL;
   const char *model_hash = attune_model_get_hash (model, error);
 
   leave_out_newer (G_OBJECT (plan), json_node_get_object (settings));
@@ -70,6 +92,7 @@ attune_run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset,
   json_object_remove_member (json_node_get_object (settings), "earlier");
   json_object_remove_member (json_node_get_object (settings), "term-pairs");
   json_object_remove_member (json_node_get_object (settings), "label-costs");
+  json_object_remove_member (json_node_get_object (settings), "reward-model");
   text = json_to_string (settings, FALSE);
 
   if (model_hash == NULL)
@@ -79,6 +102,12 @@ attune_run_key (AttunePlan *plan, AttuneModel *model, AttuneDataset *dataset,
   g_checksum_update (sum, (const guchar *) attune_dataset_get_hash (dataset), -1);
   if (earlier != NULL)
     g_checksum_update (sum, (const guchar *) attune_earlier_get_hash (earlier), -1);
+  if (attune_objective_writes (values->objective) && *values->reward_model != '\0')
+    {
+      if ((rewards = attune_reward_model_identify (values->reward_model, error)) == NULL)
+        return NULL;
+      g_checksum_update (sum, (const guchar *) rewards, -1);
+    }
   if (terms != NULL && attune_plan_exchanges (attune_plan_get_values (plan)))
     g_checksum_update (sum, (const guchar *) attune_term_pairs_get_hash (terms), -1);
   if (labels != NULL)

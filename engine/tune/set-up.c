@@ -3,7 +3,10 @@
  * What a run takes before its first step, and gives back after its last.
  */
 #include "nn/quantise-base.h"
-#include "tune/trainer-private.h"
+#include "core/settings.h"
+#include "plan/policy.h"
+#include "tune/policy.h"
+#include "tune/reward-model.h"
 
 /* Of a step. */
 static int
@@ -22,6 +25,8 @@ attune_trainer_clear (AttuneTrainer *self)
       = G_N_ELEMENTS (vectors)
         - ((self->ranks != NULL && self->plugin == NULL) || self->plan->paged_optimizer);
 
+  if (self->policy != NULL)
+    attune_policy_clear (self);
   g_clear_pointer (&self->generator, attune_generator_free);
   g_clear_pointer (&self->activations, attune_activations_free);
   g_clear_pointer (&self->pack, attune_pack_free);
@@ -45,6 +50,7 @@ attune_trainer_clear (AttuneTrainer *self)
   g_free (self->order);
   g_free (self->chosen);
   g_free (self->losses);
+  g_free ((char *) self->state.plan);
   g_free (self->key);
 }
 
@@ -82,7 +88,11 @@ add_adapter (AttuneTrainer *self, GError **error)
                                 attune_model_lookup, self->model, error))
              == NULL)
     return FALSE;
-  lora.n_labels = self->labels != NULL ? (int) attune_labels_count (self->labels) : 0;
+  lora.n_labels = self->labels != NULL ? (int) attune_labels_count (self->labels)
+                  : attune_objective_scores (self->plan->objective)
+                          || self->plan->objective == ATTUNE_OBJECTIVE_PPO
+                      ? 1
+                      : 0;
   self->parameters = attune_decoder_add_lora (self->decoder, &lora, self->plan->seed, TRUE, error);
   if (stored != NULL)
     attune_model_release_pages (self->model);
@@ -166,6 +176,42 @@ set_up_decoder (AttuneTrainer *self, GError **error)
          && attune_decoder_keep_base (self->decoder, error);
 }
 
+/* Who writes the answers to look at, or all those that are learned from: these as exactly as they
+ * are learned. */
+static gboolean
+make_generator (AttuneTrainer *self, GError **error)
+{
+  const AttunePlanValues *plan = self->plan;
+  const gboolean writes = attune_objective_writes (plan->objective);
+  AttuneTokenizer *tokenizer = attune_model_get_tokenizer (self->model);
+  const AttuneGeneratorOptions options
+      = { .stop
+          = attune_chat_template_get_stop (attune_model_get_template (self->model), tokenizer),
+          .n_parallel = writes ? attune_policy_count_parallel (plan) : 1,
+          .capacity
+          = writes ? self->facts.max_tokens : self->facts.max_tokens + ATTUNE_SAMPLE_ANSWER_TOKENS,
+          .exact = writes,
+          .lean = TRUE };
+
+  if (!writes
+      && (plan->samples == 0 || self->facts.n_validation == 0 || self->rank > 0
+          || self->labels != NULL || attune_objective_scores (plan->objective)))
+    return TRUE;
+  self->generator = attune_generator_new (self->decoder, tokenizer, &options, error);
+  return self->generator != NULL;
+}
+
+/* By what other runs open a reward model. */
+static gboolean
+describe_rewards (AttuneTrainer *self, GError **error)
+{
+  g_autoptr (JsonNode) settings = attune_settings_to_json (G_OBJECT (self->plan_object));
+
+  self->state.plan = json_to_string (settings, FALSE);
+  self->state.model = attune_model_get_hash (self->model, error);
+  return self->state.model != NULL;
+}
+
 gboolean
 attune_trainer_set_up (AttuneTrainer *self, GError **error)
 {
@@ -213,22 +259,11 @@ attune_trainer_set_up (AttuneTrainer *self, GError **error)
   if (self->activations == NULL)
     return FALSE;
   self->pack = attune_pack_new (shape.max_tokens, !shape.dropout && plan->neftune_alpha == 0);
-  if (plan->samples > 0 && self->facts.n_validation > 0 && self->rank == 0 && self->labels == NULL)
-    {
-      AttuneTokenizer *tokenizer = attune_model_get_tokenizer (self->model);
-      const AttuneGeneratorOptions options
-          = { .stop
-              = attune_chat_template_get_stop (attune_model_get_template (self->model), tokenizer),
-              .n_parallel = 1,
-              .capacity = self->facts.max_tokens + ATTUNE_SAMPLE_ANSWER_TOKENS,
-              .lean = TRUE };
-
-      self->generator = attune_generator_new (self->decoder, tokenizer, &options, error);
-      if (self->generator == NULL)
-        return FALSE;
-    }
+  if (!make_generator (self, error))
+    return FALSE;
   self->decoder->noise = plan->neftune_alpha;
-  self->decoder->smoothing = prefers ? 0 : plan->label_smoothing;
+  self->decoder->smoothing
+      = prefers || attune_objective_writes (plan->objective) ? 0 : plan->label_smoothing;
   self->n_steps = attune_schedule_steps (plan, self->facts.n_train);
   self->order = g_new (guint32, self->facts.n_train);
   self->order_epoch = -1;
@@ -236,18 +271,25 @@ attune_trainer_set_up (AttuneTrainer *self, GError **error)
   self->samples = g_new0 (AttuneSample, count_samples (plan));
   self->losses = g_new (double, shape.max_tokens);
   moments = attune_trainer_all_moments (self);
-  self->state = (AttuneCheckpoint) { .count = self->parameters->count,
-                                     .values = self->parameters->values.data,
-                                     .best = self->best.data,
-                                     .average = self->average.data,
-                                     .state_count = moments.dims[0],
-                                     .state = moments.data,
-                                     .starts = self->decoder->starts.data,
-                                     .starts_count = self->decoder->starts.dims[0],
-                                     .labels = self->labels_json,
-                                     .key = self->key };
+  self->state
+      = (AttuneCheckpoint) { .count = self->parameters->count,
+                             .values = self->parameters->values.data,
+                             .best = self->best.data,
+                             .average = self->average.data,
+                             .state_count = moments.dims[0],
+                             .state = moments.data,
+                             .starts = self->decoder->starts.data,
+                             .starts_count = self->decoder->starts.dims[0],
+                             .labels = self->labels_json,
+                             .kl_weight
+                             = attune_objective_writes (plan->objective) ? plan->kl_weight : 0,
+                             .key = self->key };
   if (self->labels != NULL)
     attune_trainer_set_up_head (self);
+  if (attune_objective_scores (plan->objective) && !describe_rewards (self, error))
+    return FALSE;
+  if (attune_objective_writes (plan->objective) && !attune_policy_set_up (self, error))
+    return FALSE;
   attune_trainer_mirror_state (self);
   if (!attune_trainer_count_counterparts (self, error)
       || !attune_trainer_set_up_earlier (self, error))

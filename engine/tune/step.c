@@ -3,7 +3,7 @@
  * One optimizer step: read samples, pack them into micro-batches, add up gradients, change what
  * learns. Of several ranks each does its part of the samples; see parallel.c.
  */
-#include "tune/trainer-private.h"
+#include "tune/policy.h"
 
 #include <math.h>
 
@@ -64,8 +64,8 @@ attune_trainer_describe_samples (AttuneTrainer *self, int begin, int end)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-static gboolean
-diverged (AttuneTrainer *self, const char *what, int begin, int end, GError **error)
+gboolean
+attune_trainer_diverged (AttuneTrainer *self, const char *what, int begin, int end, GError **error)
 {
   g_autofree char *records = attune_trainer_describe_samples (self, begin, end);
 
@@ -124,7 +124,7 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, double step_
         sums->loss += counts * self->losses[i];
     }
   if (!isfinite (sums->loss))
-    return diverged (self, "a loss", begin, end, error);
+    return attune_trainer_diverged (self, "a loss", begin, end, error);
   sums->tokens += attune_pack_count_tokens (self->pack);
   sums->target_tokens += batch->n_targets;
   return TRUE;
@@ -156,9 +156,9 @@ accumulate (AttuneTrainer *self, int begin, int end, double step_targets, gboole
   return done;
 }
 
-/* The gradients of all, and their norm; of several ranks, this one's slice of them. */
-static gboolean
-add_up_gradients (AttuneTrainer *self, AttuneStepSums *sums, double *norm, GError **error)
+gboolean
+attune_trainer_add_up_gradients (AttuneTrainer *self, AttuneStepSums *sums, double *norm,
+                                 GError **error)
 {
   double numbers[] = { sums->loss, sums->tokens, sums->target_tokens }, squares;
   AttuneTensor slice;
@@ -205,7 +205,7 @@ accumulate_step (AttuneTrainer *self, int n, AttuneStepSums *sums, double *weigh
       *weight = n;
       if (!attune_trainer_accumulate_pairs (self, n, sums, error))
         return FALSE;
-      return isfinite (sums->loss) || diverged (self, "a loss", 0, n, error);
+      return isfinite (sums->loss) || attune_trainer_diverged (self, "a loss", 0, n, error);
     }
   if (!read_samples (self, n, weight, error))
     return FALSE;
@@ -217,6 +217,24 @@ accumulate_step (AttuneTrainer *self, int n, AttuneStepSums *sums, double *weigh
   return *weight == 0 || accumulate (self, begin, end, *weight, FALSE, sums, error);
 }
 
+/* The one update of a step over samples of the data. */
+static gboolean
+update (AttuneTrainer *self, int n, double rate, AttuneStepSums *sums, double *weight, double *norm,
+        GError **error)
+{
+  self->be->zero (self->be, &self->parameters->grads);
+  if (!accumulate_step (self, n, sums, weight, error)
+      || !attune_trainer_add_up_gradients (self, sums, norm, error))
+    return FALSE;
+  if (!isfinite (*norm))
+    return attune_trainer_diverged (self, "a gradient", 0, n, error);
+  attune_trainer_update (self, rate, *norm);
+  if (!attune_backend_sync (self->be, error) || !attune_trainer_exchange_values (self, error))
+    return FALSE;
+  attune_decoder_update_norms (self->decoder);
+  return TRUE;
+}
+
 gboolean
 attune_trainer_step (AttuneTrainer *self, AttuneStepEvent *event, GError **error)
 {
@@ -225,21 +243,13 @@ attune_trainer_step (AttuneTrainer *self, AttuneStepEvent *event, GError **error
   const int n = attune_schedule_samples (self->plan, self->facts.n_train, step, self->order,
                                          &self->order_epoch, self->chosen);
   AttuneStepSums sums = { 0 };
-  double weight;
-  double norm;
+  AttunePolicyNews news = { 0 };
+  double weight = 1, norm;
 
   attune_trainer_enter_round (self);
-  self->be->zero (self->be, &self->parameters->grads);
-  if (!accumulate_step (self, n, &sums, &weight, error))
+  if (!(self->policy != NULL ? attune_policy_step (self, n, rate, &sums, &norm, &news, error)
+                             : update (self, n, rate, &sums, &weight, &norm, error)))
     return FALSE;
-  if (!add_up_gradients (self, &sums, &norm, error))
-    return FALSE;
-  if (!isfinite (norm))
-    return diverged (self, "a gradient", 0, n, error);
-  attune_trainer_update (self, rate, norm);
-  if (!attune_backend_sync (self->be, error) || !attune_trainer_exchange_values (self, error))
-    return FALSE;
-  attune_decoder_update_norms (self->decoder);
   attune_trainer_average (self);
 
   self->state.step = step;
@@ -255,6 +265,9 @@ attune_trainer_step (AttuneTrainer *self, AttuneStepEvent *event, GError **error
                                .gradient_norm = norm,
                                .tokens = (guint64) sums.tokens,
                                .target_tokens = (guint64) sums.target_tokens,
+                               .has_reward = self->policy != NULL,
+                               .reward = news.reward,
+                               .divergence = news.divergence,
                                .seconds = (g_get_monotonic_time () - begun) / 1e6 };
   return TRUE;
 }

@@ -14,6 +14,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _AttunePolicy AttunePolicy;
+
 typedef struct
 {
   AttunePlan *plan_object; /* borrowed, as are plan, model and dataset */
@@ -65,6 +67,7 @@ typedef struct
   guint32 *numbers;  /* batch_size: the pairs at hand */
   double *scores;    /* 3 · batch_size: log-probabilities of their answers */
   float *weights;    /* 2 · batch_size: of their answers in the gradient */
+  float *wanted;     /* 2 · batch_size: of a reward model’s head: AttuneLabelLoss; else %NULL */
 
   /* of labels: */
   AttuneLabels *labels; /* %NULL: text is learned */
@@ -89,6 +92,10 @@ typedef struct
   int *partners;         /* of each sample its counterpart, -1: none; %NULL: they are told alone */
   double *sums;          /* of each sample: log-probability of what is learned */
   float *sample_weights; /* of each sample in the gradient; %NULL: all are 1 */
+
+  /* of answers that the model writes itself: */
+  AttunePolicy *policy; /* %NULL: it does not */
+  int inner;            /* the update of the step */
 
   /* of a step: */
   int n_new;  /* samples of the data set, … */
@@ -142,6 +149,13 @@ typedef struct
   double tokens, target_tokens;
 } AttuneStepSums;
 
+/* The gradients of all, and their norm; of several ranks, this one's slice of them. */
+gboolean attune_trainer_add_up_gradients (AttuneTrainer *self, AttuneStepSums *sums, double *norm,
+                                          GError **error);
+/* Sets @error, which names the samples of the step. Returns: FALSE. */
+gboolean attune_trainer_diverged (AttuneTrainer *self, const char *what, int begin, int end,
+                                  GError **error);
+
 /* Micro-batches of a step get different dropout masks; no step has more of them than this. */
 #define ATTUNE_MAX_MICRO_BATCHES 4096
 
@@ -156,6 +170,9 @@ gboolean attune_trainer_accumulate_pairs (AttuneTrainer *self, int n, AttuneStep
  * better answer is preferred */
 gboolean attune_trainer_validate_pairs (AttuneTrainer *self, guint64 n, double *loss,
                                         double *accuracy, GError **error);
+
+/* Tells the rewards of some pairs for validation. */
+gboolean attune_trainer_show_rewards (AttuneTrainer *self, guint64 n, GError **error);
 
 /* Finds the labels and who has them; before the head for them is made. */
 gboolean attune_trainer_set_up_labels (AttuneTrainer *self, GError **error);

@@ -33,6 +33,9 @@ typedef struct
   guint64 target_tokens; /* learned in this step */
   double seconds;        /* of this step */
   double seconds_left;   /* of the run; < 0: not known yet */
+  gboolean has_reward;   /* the model wrote answers, which got: */
+  double reward;         /* in the mean; what it lacks to the most that rules give is the loss */
+  double divergence;     /* nats per answer by which it is surer of them than it was before */
 } AttuneStepEvent;
 
 typedef struct
@@ -40,6 +43,8 @@ typedef struct
   gint64 step; /* after so many steps; 0 = the base */
   double loss; /* nats per learned token over the validation split (or its first samples) */
   gboolean best;
+  gboolean has_reward; /* of answers to the samples: */
+  double reward;
 } AttuneValidationEvent;
 
 typedef struct

@@ -3,7 +3,7 @@
  * Validation while tuning: the loss on records that are not learned from, the best adapter, and
  * answers to look at.
  */
-#include "tune/trainer-private.h"
+#include "tune/policy.h"
 
 #include <math.h>
 
@@ -68,12 +68,21 @@ validation_loss (AttuneTrainer *self, AttuneLossSum *sum, GError **error)
 /* By the objective: in nats per learned token, or the mean over pairs. @told: (out): what there is
  * to say besides, or %NULL */
 static gboolean
-find_loss (AttuneTrainer *self, double *loss, char **told, GError **error)
+find_loss (AttuneTrainer *self, double *loss, double *reward, char **told, GError **error)
 {
   AttuneLossSum sum;
   double accuracy;
 
   *told = NULL;
+  if (self->policy != NULL)
+    {
+      if (!attune_policy_validate (self, validation_samples (self), loss, reward, error))
+        return FALSE;
+      *told = g_strdup_printf ("After step %" G_GINT64_FORMAT
+                               " answers get a reward of %.3f in the mean.",
+                               self->state.step, *reward);
+      return TRUE;
+    }
   if (attune_objective_prefers (self->plan->objective))
     {
       if (!attune_trainer_validate_pairs (self, validation_samples (self), loss, &accuracy, error))
@@ -96,11 +105,11 @@ attune_trainer_validate (AttuneTrainer *self, GError **error)
 {
   AttuneCheckpoint *state = &self->state;
   g_autofree char *told = NULL;
-  AttuneValidationEvent event = { .step = state->step };
+  AttuneValidationEvent event = { .step = state->step, .has_reward = self->policy != NULL };
 
   if (validation_samples (self) == 0)
     return keep_best (self, error); /* nothing to compare with: the latest counts as the best */
-  if (!find_loss (self, &event.loss, &told, error))
+  if (!find_loss (self, &event.loss, &event.reward, &told, error))
     return FALSE;
   event.best = state->step == 0 || event.loss < state->best_loss;
   if (state->step == 0)
@@ -170,6 +179,8 @@ attune_trainer_show_samples (AttuneTrainer *self, GError **error)
 
   if (self->labels != NULL && self->funcs->on_sample != NULL)
     return attune_trainer_show_labels (self, n, error);
+  if (self->wanted != NULL && self->funcs->on_sample != NULL)
+    return attune_trainer_show_rewards (self, n, error);
   if (self->generator == NULL || self->funcs->on_sample == NULL)
     return TRUE;
   sampling.max_tokens = ATTUNE_SAMPLE_ANSWER_TOKENS;

@@ -130,11 +130,43 @@ test_extremes (Bench *b)
     }
 }
 
+/* What is wanted of a score is its gradient, and the score itself comes back. */
+static void
+test_scores (Bench *b)
+{
+  static const float wanted[] = { -1, 0.25f, 0, 3 };
+  static const gint32 targets[] = { 3, 0, 1, 3, 2 };
+  const AttuneLabelLoss settings = { .kind = ATTUNE_LABELS_SCORE, .scale = 2, .wanted = wanted };
+  AttuneLabelLoss forward = settings;
+  AttuneTensor logits;
+  float scores[5], *x;
+  double losses[5];
+
+  if (!has_labels (b))
+    return;
+  logits = bench_filled (b, 5, 1, 0);
+  x = logits.data;
+  for (int i = 0; i < 5; i++)
+    x[i] = i - 1.5f;
+  forward.scale = 0;
+  b->be->label_loss (b->be, losses, NULL, &logits, targets, &forward);
+  for (int i = 0; i < 5; i++)
+    g_assert_cmpfloat (x[i], ==, i - 1.5f);
+  b->be->label_loss (b->be, losses, scores, &logits, targets, &settings);
+  for (int i = 0; i < 5; i++)
+    {
+      g_assert_cmpfloat (scores[i], ==, i - 1.5f);
+      g_assert_cmpfloat_with_epsilon (losses[i], wanted[targets[i]] * (i - 1.5), 1e-6);
+      g_assert_cmpfloat (x[i], ==, 2 * wanted[targets[i]]);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   bench_add ("labels-golden", test_golden);
   bench_add ("labels-extremes", test_extremes);
+  bench_add ("labels-scores", test_scores);
   return g_test_run ();
 }

@@ -237,6 +237,43 @@ test_seed (void)
   g_assert_cmpstr (first[0], !=, other[0]);
 }
 
+/* The tokens are those of the answers, and the one that ended an answer stands behind them. */
+static void
+test_tokens (void)
+{
+  g_autoptr (TinyLlama) tiny = tiny_llama_new (FALSE);
+  g_autoptr (GArray) prompt = NULL, ids = NULL;
+  g_autoptr (GPtrArray) prompts = tiny_llama_prompts (tiny), tokens = NULL, ended = NULL;
+  g_autoptr (AttuneGenerator) plain = make_generator (tiny, -1, 3, 100), stopping = NULL;
+  AttuneSampling sampling = { .max_tokens = 8, .temperature = 1, .top_p = 1, .seed = 5 };
+  g_auto (GStrv) answers = NULL, cut = NULL;
+  g_autoptr (GError) error = NULL;
+  const GArray *last;
+
+  answers = attune_generator_run_tokens (plain, prompts, &sampling, NULL, &tokens, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (tokens->len, ==, prompts->len);
+  for (guint i = 0; i < tokens->len; i++)
+    {
+      const GArray *said = tokens->pdata[i];
+      g_autofree char *text
+          = attune_tokenizer_decode (tiny->tokenizer, (gint32 *) said->data, said->len, FALSE);
+
+      g_assert_cmpuint (said->len, >, 0);
+      g_assert_cmpuint (said->len, <=, 8);
+      g_assert_cmpstr (text, ==, answers[i]);
+    }
+  tiny_llama_greedy (tiny, &prompt, &ids);
+  g_ptr_array_set_size (prompts, 0);
+  g_ptr_array_add (prompts, g_array_ref (prompt));
+  sampling.temperature = 0;
+  stopping = make_generator (tiny, g_array_index (ids, gint32, 2), 1, 100);
+  cut = attune_generator_run_tokens (stopping, prompts, &sampling, NULL, &ended, &error);
+  g_assert_no_error (error);
+  last = ended->pdata[0];
+  g_assert_cmpint (g_array_index (last, gint32, last->len - 1), ==, g_array_index (ids, gint32, 2));
+}
+
 typedef struct
 {
   GString *text;
@@ -521,6 +558,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/generate/generator/greedy/tuned", GINT_TO_POINTER (TRUE), test_greedy);
   g_test_add_func ("/generate/generator/first-space", test_first_space);
   g_test_add_func ("/generate/generator/stop", test_stop);
+  g_test_add_func ("/generate/generator/tokens", test_tokens);
   g_test_add_func ("/generate/generator/capacity", test_capacity);
   g_test_add_data_func ("/generate/generator/batched/greedy", GINT_TO_POINTER (0), test_batched);
   g_test_add_data_func ("/generate/generator/batched/sampled", GINT_TO_POINTER (8), test_batched);

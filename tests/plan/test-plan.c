@@ -112,7 +112,7 @@ test_round_trip (void)
   g_autoptr (AttunePlan) whole = attune_plan_new ();
   g_autofree GParamSpec **list = g_object_class_list_properties (G_OBJECT_GET_CLASS (whole), &n);
 
-  g_assert_cmpint (n, ==, 63); /* as many as AttunePlanValues has fields */
+  g_assert_cmpuint (n, ==, 84); /* as many as AttunePlanValues has fields */
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (AttunePlan) plan = attune_plan_new (), fresh = attune_plan_new ();
@@ -428,8 +428,12 @@ test_objectives (void)
       attune_plan_follow (plan, &before);
       g_assert_cmpfloat (v->learning_rate, ==, attune_plan_get_start_rate (plan));
       g_assert_cmpfloat (v->preference_beta, ==, attune_objective_get_beta (i));
-      g_assert_true (attune_plan_uses (plan, "preference-beta") == attune_objective_prefers (i));
-      g_assert_true (attune_plan_uses (plan, "label-smoothing") != attune_objective_prefers (i));
+      g_assert_true (attune_plan_uses (plan, "preference-beta")
+                     == (attune_objective_prefers (i) && !attune_objective_scores (i)));
+      g_assert_true (attune_plan_uses (plan, "label-smoothing")
+                     != (attune_objective_prefers (i) || attune_objective_writes (i)));
+      g_assert_true (attune_plan_uses (plan, "reward-margin") == (i == ATTUNE_OBJECTIVE_REWARD));
+      g_assert_true (attune_plan_uses (plan, "answer-limit") == attune_objective_writes (i));
       g_assert_true (attune_plan_uses (plan, "preference-loss") == (i == ATTUNE_OBJECTIVE_DPO));
       g_assert_true (attune_plan_uses (plan, "desirable-weight") == (i == ATTUNE_OBJECTIVE_KTO));
     }

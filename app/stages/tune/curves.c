@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Curves of a run in four charts.
+ * Curves of a run in four charts, or six.
  */
 #include "stages/tune/curves.h"
 
@@ -17,6 +17,8 @@ typedef enum
   RATE,
   NORM,
   SPEED,
+  REWARD,
+  DISTANCE,
   N_FIGURES,
 } Kind;
 
@@ -28,6 +30,9 @@ static const struct
   [RATE] = { "rate", N_ ("Learning Rate"), N_ ("Rate") },
   [NORM] = { "norm", N_ ("Gradient Norm"), N_ ("Gradient") },
   [SPEED] = { "speed", N_ ("Tokens per Second"), N_ ("Speed") },
+  /* these two of answers that the model writes itself */
+  [REWARD] = { "reward", N_ ("Reward per Answer"), N_ ("Reward") },
+  [DISTANCE] = { "kl", N_ ("Nats per Answer from the Model Before (KL)"), N_ ("KL") },
 };
 
 /* The series of each figure come in this order; earlier runs after them. */
@@ -86,6 +91,10 @@ get_value (const AttuneCurvePoint *point, Kind kind)
       return point->learning_rate;
     case NORM:
       return point->gradient_norm;
+    case REWARD:
+      return point->reward;
+    case DISTANCE:
+      return point->kl;
     case SPEED:
     case N_FIGURES:
     default:
@@ -197,6 +206,8 @@ append_validations (AttuneTuneCurves *self, const AttuneRunCurves *curves)
           = &g_array_index (curves->validations, AttuneValidationPoint, i);
 
       attune_line_figure_append (self->figures[LOSS], VALIDATION, point->step, point->loss);
+      if (isfinite (point->reward))
+        attune_line_figure_append (self->figures[REWARD], VALIDATION, point->step, point->reward);
     }
   self->n_validations = curves->validations->len;
 }
@@ -214,9 +225,10 @@ rebuild (AttuneTuneCurves *self, const AttuneRunCurves *curves)
       attune_line_figure_clear (figure);
       attune_line_figure_set_smoothing (figure, kind == RATE ? 0 : CLAMP (1 - 20 / n, 0.5, 0.98));
       attune_line_figure_set_x_range (figure, NAN, self->steps > 0 ? self->steps : NAN);
-      attune_line_figure_add_series (figure, kind == LOSS ? _ ("Training") : _ (kinds[kind].title),
-                                     ATTUNE_LINE_CURVE);
-      if (kind == LOSS)
+      attune_line_figure_add_series (
+          figure, kind == LOSS || kind == REWARD ? _ ("Training") : _ (kinds[kind].title),
+          ATTUNE_LINE_CURVE);
+      if (kind == LOSS || kind == REWARD)
         attune_line_figure_add_series (figure, _ ("Validation"), ATTUNE_LINE_POINTS);
       fill (figure, TRAINING, curves->steps, kind);
     }
@@ -254,6 +266,17 @@ append (AttuneTuneCurves *self, const AttuneRunCurves *curves)
     mark (self, curves);
 }
 
+/* Charts that have something to show. */
+static void
+show_charts (AttuneTuneCurves *self, const AttuneRunCurves *curves)
+{
+  const gboolean rewards = attune_run_curves_have_rewards (curves);
+
+  for (int kind = REWARD; kind <= DISTANCE; kind++)
+    adw_view_stack_page_set_visible (adw_view_stack_get_page (self->stack, self->charts[kind]),
+                                     rewards);
+}
+
 /* --- doors */
 
 void
@@ -271,6 +294,7 @@ attune_tune_curves_set_run (AttuneTuneCurves *self, const char *name, const Attu
     }
   else if (self->n_steps != curves->steps->len || self->n_validations != curves->validations->len)
     append (self, curves);
+  show_charts (self, curves);
 }
 
 static int
@@ -387,5 +411,8 @@ attune_tune_curves_init (AttuneTuneCurves *self)
       adw_view_stack_add_titled (self->stack, self->charts[kind], kinds[kind].name,
                                  _ (kinds[kind].short_title));
     }
+  for (int kind = REWARD; kind <= DISTANCE; kind++)
+    adw_view_stack_page_set_visible (adw_view_stack_get_page (self->stack, self->charts[kind]),
+                                     FALSE);
   on_shown (self);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The charts of a run: loss, learning rate, gradient and speed, with earlier runs beneath. They
- * grow with the run: what is drawn already is not touched again.
+ * The charts of a run: loss, learning rate, gradient and speed, and where the model writes answers
+ * itself what they get and how far it goes, with earlier runs beneath. They grow with the run: what
+ * is drawn already is not touched again.
  */
 #pragma once
 #include "job/run-curves.h"

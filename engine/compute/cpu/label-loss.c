@@ -137,6 +137,21 @@ numbers (const AttuneLabelLoss *s, float *x, const float *wanted, gint64 n, doub
   return sum;
 }
 
+static double
+scores (const AttuneLabelLoss *s, float *x, const float *wanted, gint64 n, double *p)
+{
+  double sum = 0;
+
+  for (gint64 i = 0; i < n; i++)
+    {
+      p[i] = x[i];
+      sum += (double) x[i] * wanted[i];
+      if (s->scale != 0)
+        x[i] = s->scale * wanted[i];
+    }
+  return sum;
+}
+
 void
 attune_cpu_label_loss (AttuneBackend *be, double *losses, float *shares, const AttuneTensor *logits,
                        const gint32 *targets, const AttuneLabelLoss *settings)
@@ -152,7 +167,8 @@ attune_cpu_label_loss (AttuneBackend *be, double *losses, float *shares, const A
       losses[row] = settings->kind == ATTUNE_LABELS_ONE ? one_of (settings, x, wanted, n, p)
                     : settings->kind == ATTUNE_LABELS_SEVERAL
                         ? several_of (settings, x, wanted, n, p)
-                        : numbers (settings, x, wanted, n, p);
+                    : settings->kind == ATTUNE_LABELS_NUMBER ? numbers (settings, x, wanted, n, p)
+                                                             : scores (settings, x, wanted, n, p);
       for (gint64 i = 0; shares != NULL && i < n; i++)
         shares[row * n + i] = p[i];
     }

@@ -129,6 +129,22 @@ label_numbers (const LabelSettings &s, float *x, float *shares, const float *wan
   return sum;
 }
 
+static __device__ double
+label_scores (const LabelSettings &s, float *x, float *shares, const float *wanted, int64_t n)
+{
+  double sum = 0.0;
+
+  for (int64_t i = 0; i < n; i++)
+    {
+      sum += (double) x[i] * wanted[i];
+      if (shares != NULL)
+        shares[i] = x[i];
+      if (s.scale != 0.0f)
+        x[i] = s.scale * wanted[i];
+    }
+  return sum;
+}
+
 /* A kernel a kind: all in one takes more registers than there are. */
 template <int KIND>
 GPU_KERNEL
@@ -144,7 +160,9 @@ __launch_bounds__ (LABEL_BLOCK)
       losses[row] = KIND == ATTUNE_LABELS_ONE ? one_label (settings, x, own, wanted, n)
                     : KIND == ATTUNE_LABELS_SEVERAL
                         ? several_labels (settings, x, own, wanted, n)
-                        : label_numbers (settings, x, own, wanted, n);
+                    : KIND == ATTUNE_LABELS_NUMBER
+                        ? label_numbers (settings, x, own, wanted, n)
+                        : label_scores (settings, x, own, wanted, n);
     }
 }
 
@@ -178,8 +196,11 @@ gpu_label_loss (AttuneBackend *be, double *losses, float *shares, const AttuneTe
   else if (settings->kind == ATTUNE_LABELS_SEVERAL)
     GPU_LAUNCH (label_loss_kernel<ATTUNE_LABELS_SEVERAL>, grid, LABEL_BLOCK, call.stream, found,
                 found_shares, x, wanted, own, rows, n);
-  else
+  else if (settings->kind == ATTUNE_LABELS_NUMBER)
     GPU_LAUNCH (label_loss_kernel<ATTUNE_LABELS_NUMBER>, grid, LABEL_BLOCK, call.stream, found,
+                found_shares, x, wanted, own, rows, n);
+  else
+    GPU_LAUNCH (label_loss_kernel<ATTUNE_LABELS_SCORE>, grid, LABEL_BLOCK, call.stream, found,
                 found_shares, x, wanted, own, rows, n);
 }
 

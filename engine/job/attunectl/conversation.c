@@ -43,6 +43,13 @@ open_model (AttuneConversation *self, const char *where, const char *run, gboole
   self->tuned = attune_tuned_model_open (folder == NULL ? where : NULL, folder, 0, error);
   if (self->tuned == NULL)
     return FALSE;
+  if (self->tuned->scores)
+    {
+      g_set_error_literal (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
+                           "This run is a reward model, which scores answers and gives none: use "
+                           "attunectl evaluate, or tune another run by it (--reward-model).");
+      return FALSE;
+    }
   if (self->tuned->plan != NULL)
     {
       g_clear_pointer (&self->usual_system, g_free);

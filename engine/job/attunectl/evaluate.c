@@ -7,6 +7,7 @@
 #include "progress.h"
 
 #include "evaluate/labels.h"
+#include "evaluate/rewards.h"
 #include "job/evaluation.h"
 #include "job/search.h"
 #include "job/tuned-model.h"
@@ -262,6 +263,65 @@ evaluate_labels (AttuneProject *project, AttuneTunedModel *tuned, AttuneDataset 
   return ATTUNE_EXIT_OK;
 }
 
+/* --- rewards */
+
+static void
+tell_rewards (const AttuneEvaluation *e, const AttuneRewardEvaluation *rewards)
+{
+  attune_output_heading ("Rewards of %" G_GUINT64_FORMAT
+                         " held-out pairs of answers (%s split): guessing, against run %s",
+                         e->tuned.n_answers, e->split, e->run);
+  attune_output_row ("", "%14s %14s", "guessing", "tuned");
+  attune_output_row ("Better preferred", "%12.1f %% %12.1f %%   %.1f to %.1f %%",
+                     100 * e->base.exact_match, 100 * e->tuned.exact_match,
+                     100 * rewards->accuracy.lo, 100 * rewards->accuracy.hi);
+  attune_output_row ("Loss", "%14.4f %14.4f   nats per pair; lower is better", e->base.loss,
+                     e->tuned.loss);
+  attune_output_row ("Lead", "%14s %+14.3f   of the better answer's reward, in the mean", "",
+                     rewards->difference);
+}
+
+/* The evaluation in @result, which takes over the answers. */
+static int
+evaluate_rewards (AttuneProject *project, AttuneTunedModel *tuned, AttuneDataset *dataset,
+                  AttuneSplit split, int n_answers, AttuneEvaluation *result)
+{
+  g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Evaluating");
+  g_auto (AttuneRewardEvaluation) rewards = { 0 };
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+  Part part = { &line, 0, "Rewards" };
+  JsonObject *object;
+  const gboolean done
+      = attune_dataset_check_reader (dataset, attune_model_get_tokenizer (tuned->model),
+                                     attune_model_get_template (tuned->model), &error)
+        && attune_evaluate_rewards (tuned->decoder, dataset, split, SCORING_TOKENS, n_answers,
+                                    on_progress, &part, &rewards, &error);
+
+  attune_progress_line_clear (&line);
+  if (!done)
+    return attune_output_fail (error);
+  result->labels = TRUE; /* which of the two is better is one */
+  result->base = rewards.base;
+  result->tuned = rewards.tuned;
+  result->base_answers = g_steal_pointer (&rewards.base_answers);
+  result->tuned_answers = g_steal_pointer (&rewards.tuned_answers);
+  result->confusion = g_steal_pointer (&rewards.confusion);
+  if ((path = attune_evaluation_write (result, project, &error)) == NULL)
+    return attune_output_fail (error);
+  tell_rewards (result, &rewards);
+  tell_answers (result);
+  attune_output_line (" ");
+  attune_output_row ("All answers", "%s", path);
+  object = evaluation_to_json (result, path);
+  json_object_set_double_member (object, "accuracy", rewards.accuracy.value);
+  json_object_set_double_member (object, "accuracy_lo", rewards.accuracy.lo);
+  json_object_set_double_member (object, "accuracy_hi", rewards.accuracy.hi);
+  json_object_set_double_member (object, "lead", rewards.difference);
+  attune_output_json (object);
+  return ATTUNE_EXIT_OK;
+}
+
 /* What the run is not to forget, where it names something; that this is gone is told, and ends
  * nothing. */
 static AttuneEarlier *
@@ -328,6 +388,8 @@ evaluate_run (AttuneProject *project, const char *name, const char *folder, Attu
 
   if (tuned->labels != NULL)
     return evaluate_labels (project, tuned, dataset, split, n_answers, result);
+  if (tuned->scores)
+    return evaluate_rewards (project, tuned, dataset, split, n_answers, result);
   earlier = open_earlier (tuned);
   if (!score (tuned, dataset, split, earlier, &options, FALSE, &line, &result->base,
               &result->base_answers, &error)

@@ -35,16 +35,26 @@ tell_step (AttuneRunReport *self, JsonObject *e)
       = g_strdup_printf ("Step %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT ", loss %.3f", step,
                          steps, attune_json_get_double (e, "loss"));
 
+  if (attune_json_get_value (e, "reward") != NULL)
+    {
+      g_free (text);
+      text = g_strdup_printf (
+          "Step %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT ", reward %.3f, %.2f nats away", step,
+          steps, attune_json_get_double (e, "reward"), attune_json_get_double (e, "kl"));
+    }
   attune_progress_line_show (&self->line, (double) step / steps,
                              attune_json_get_double (e, "seconds_left"), text);
 }
 
 static void
-tell_validation (JsonObject *e)
+tell_validation (AttuneRunReport *self, JsonObject *e)
 {
   const gint64 step = attune_json_get_int (e, "step");
   const double loss = attune_json_get_double (e, "loss");
 
+  self->rewards = attune_json_get_value (e, "reward") != NULL;
+  if (self->rewards)
+    return; /* a message says what answers get */
   if (step == 0)
     attune_output_row ("Before", "validation loss %.3f", loss);
   else
@@ -57,11 +67,14 @@ tell_validation (JsonObject *e)
 }
 
 static void
-tell_loss (const char *label, const char *name, JsonObject *e)
+tell_loss (const AttuneRunReport *self, const char *label, const char *name, JsonObject *e)
 {
   const double loss = attune_json_get_double (e, name);
 
-  attune_output_row (label, "%.3f nats per learned token (perplexity %.2f)", loss, exp (loss));
+  if (self->rewards)
+    attune_output_row (label, "%.3f less reward than the rules give at most", loss);
+  else
+    attune_output_row (label, "%.3f nats per learned token (perplexity %.2f)", loss, exp (loss));
 }
 
 static void
@@ -89,11 +102,11 @@ tell_result (AttuneRunReport *self, const char *event, JsonObject *e)
                              ? "Ended early, since it no longer improved,"
                              : "Finished",
                          steps, time);
-  tell_loss ("Training loss", "train_loss", e);
-  if (attune_json_get_double (e, "base_loss") > 0)
+  tell_loss (self, "Training loss", "train_loss", e);
+  if (self->rewards || attune_json_get_double (e, "base_loss") > 0)
     {
-      tell_loss ("Validation, base", "base_loss", e);
-      tell_loss ("Validation, best", "best_loss", e);
+      tell_loss (self, "Validation, base", "base_loss", e);
+      tell_loss (self, "Validation, best", "best_loss", e);
       if (best == 0)
         attune_output_row ("", "no step was better than the base: try a lower learning rate");
       else
@@ -148,7 +161,7 @@ attune_run_report_event (const char *event, JsonObject *members, gpointer report
       if (strcmp (event, "started") == 0)
         tell_started (members);
       else if (strcmp (event, "validation") == 0)
-        tell_validation (members);
+        tell_validation (self, members);
       else if (strcmp (event, "sample") == 0
                && self->sampled_step != attune_json_get_int (members, "step"))
         {

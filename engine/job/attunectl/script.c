@@ -184,10 +184,14 @@ open_scorer (Scorer *self, const char *model, const char *adapter, GError **erro
     return FALSE;
   if ((self->tuned = attune_tuned_model_open (model, run, 0, error)) == NULL)
     return FALSE;
-  if (self->tuned->labels != NULL)
+  if (self->tuned->labels != NULL || self->tuned->scores)
     {
-      g_set_error_literal (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_PROJECT,
-                           "This run has learned labels, not answers: use attunectl evaluate.");
+      g_set_error_literal (
+          error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_PROJECT,
+          self->tuned->scores
+              ? "This run is a reward model, which scores answers and gives none: "
+                "use attunectl evaluate."
+              : "This run has learned labels, not answers: use attunectl evaluate.");
       return FALSE;
     }
   self->max_tokens = MIN (4096, attune_model_get_config (self->tuned->model)->max_tokens);

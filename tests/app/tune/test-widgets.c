@@ -72,6 +72,30 @@ count (GtkWidget *curves, int series)
   return ATTUNE_FIGURE_GET_CLASS (figure)->count_items (figure, series);
 }
 
+/* Of answers that the model writes itself there are two charts more. */
+static void
+test_curves_rewards (void)
+{
+  GtkWidget *widget = g_object_new (ATTUNE_TYPE_TUNE_CURVES, NULL), *window = show (widget);
+  AdwViewStack *stack = ADW_VIEW_STACK (find_widget (widget, ADW_TYPE_VIEW_STACK));
+  AttuneTuneCurves *view = ATTUNE_TUNE_CURVES (widget);
+  g_autoptr (AttuneRunCurves) curves = attune_run_curves_new ();
+  GtkWidget *reward = adw_view_stack_get_child_by_name (stack, "reward"),
+            *kl = adw_view_stack_get_child_by_name (stack, "kl");
+  AttuneFigure *figure = attune_chart_get_figure (ATTUNE_CHART (reward));
+
+  take_step (curves, 1);
+  attune_tune_curves_set_run (view, "0001", curves, 10);
+  g_assert_false (adw_view_stack_page_get_visible (adw_view_stack_get_page (stack, reward)));
+  take (curves, "{\"event\":\"validation\",\"step\":1,\"loss\":0.5,\"reward\":0.5}");
+  take (curves, "{\"event\":\"step\",\"step\":2,\"loss\":0.75,\"reward\":0.25,\"kl\":1.5}");
+  attune_tune_curves_set_run (view, "0001", curves, 10);
+  g_assert_true (adw_view_stack_page_get_visible (adw_view_stack_get_page (stack, reward)));
+  g_assert_true (adw_view_stack_page_get_visible (adw_view_stack_get_page (stack, kl)));
+  g_assert_cmpint (ATTUNE_FIGURE_GET_CLASS (figure)->count_items (figure, 1), ==, 1);
+  assert_goes (window, widget);
+}
+
 static void
 test_curves_grow (void)
 {
@@ -341,6 +365,7 @@ main (int argc, char **argv)
   gtk_test_init (&argc, &argv, NULL);
   adw_init ();
   g_test_add_func ("/tune-widgets/curves-grow", test_curves_grow);
+  g_test_add_func ("/tune-widgets/rewards", test_curves_rewards);
   g_test_add_func ("/tune-widgets/curves-earlier", test_curves_earlier);
   g_test_add_func ("/tune-widgets/sentence", test_sentence);
   g_test_add_func ("/tune-widgets/samples", test_samples);

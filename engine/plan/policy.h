@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Learning from answers that the model writes itself (GRPO, PPO): which settings have a say, what
+ * cannot be, and how much is written at once.
+ */
+#pragma once
+#include "plan/plan.h"
+
+G_BEGIN_DECLS
+
+/* So many answers are written at once, at most: as many as the time of reading the weights for one
+ * more does not count for. */
+#define ATTUNE_POLICY_PARALLEL 16
+
+/* What is kept of a token of an answer: some numbers in 64 bits. */
+#define ATTUNE_POLICY_TOKEN_BYTES 100
+
+/* Whether the setting @name is one of them; whether it has a say. */
+gboolean attune_policy_knows (const char *name);
+gboolean attune_policy_uses (const AttunePlanValues *plan, const char *name);
+/* Errors: %ATTUNE_PLAN_ERROR_VALUE, with what would make sense. */
+gboolean attune_policy_check (const AttunePlanValues *plan, GError **error);
+
+/* The plan's form of answers. Returns: (transfer full). */
+GRegex *attune_plan_read_format (const AttunePlanValues *plan, GError **error);
+
+/* Of a step; at once. */
+int attune_policy_count_answers (const AttunePlanValues *plan);
+int attune_policy_count_parallel (const AttunePlanValues *plan);
+
+G_END_DECLS

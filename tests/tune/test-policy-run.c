@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Whole runs over answers that a tiny model writes itself: the rewards rise on a rule that it can
+ * learn, stopped on the way a run ends with the same bits, and what cannot be is refused.
+ */
+#include "pairs-run.h"
+
+typedef struct
+{
+  Told told;
+  double first, last; /* mean rewards of the first and the last steps */
+  double divergence;  /* of the last step */
+} Policy;
+
+#define STEPS_SHOWN 4
+
+static void
+on_policy_step (gpointer data, const AttuneStepEvent *event)
+{
+  Policy *self = data;
+
+  on_step (data, event);
+  g_assert_true (event->has_reward && isfinite (event->reward) && isfinite (event->divergence));
+  if (event->step <= STEPS_SHOWN)
+    self->first += event->reward / STEPS_SHOWN;
+  if (event->step > event->n_steps - STEPS_SHOWN)
+    self->last += event->reward / STEPS_SHOWN;
+  self->divergence = event->divergence;
+  if (event->step == 1) /* it is the reference */
+    g_assert_cmpfloat_with_epsilon (event->divergence, 0, 1e-3);
+}
+
+static void
+on_policy_validation (gpointer data, const AttuneValidationEvent *event)
+{
+  on_validation (data, event);
+  g_assert_true (event->has_reward && isfinite (event->reward));
+}
+
+static const AttuneTrainerFuncs policy_funcs = { .on_step = on_policy_step,
+                                                 .on_validation = on_policy_validation,
+                                                 .on_sample = on_sample,
+                                                 .should_stop = should_stop };
+
+static AttuneTrainerResult
+run_policy (Fixture *f, const char *checkpoint, gboolean resume, Policy *policy)
+{
+  g_autofree char *path = g_build_filename (f->folder, checkpoint, NULL);
+  g_autoptr (GError) error = NULL;
+  AttuneTrainerResult result;
+
+  attune_trainer_run (f->plan, f->model, f->dataset, path, resume, &policy_funcs, policy, &result,
+                      &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+static GBytes *
+read_policy_state (Fixture *f, const char *checkpoint, double *kl_weight)
+{
+  g_autofree char *path = g_build_filename (f->folder, checkpoint, NULL);
+  AttuneCheckpoint state = { 0 };
+  g_autoptr (GError) error = NULL;
+  AttuneLoraConfig lora;
+  gboolean found;
+  float *all;
+
+  g_assert_true (attune_plan_get_lora (f->plan, &lora, NULL));
+  lora.n_labels = attune_plan_get_values (f->plan)->objective == ATTUNE_OBJECTIVE_PPO;
+  state.count = attune_lora_count (attune_model_get_config (f->model), &lora);
+  state.state_count = 2 * state.count;
+  state.values = all = g_new (float, 4 * state.count);
+  state.best = all + state.count;
+  state.state = all + 2 * state.count;
+  attune_checkpoint_load (path, &state, &found, &error);
+  g_assert_no_error (error);
+  g_assert_true (found);
+  *kl_weight = state.kl_weight;
+  return g_bytes_new_take (all, 4 * state.count * sizeof (float));
+}
+
+/* Answers that have the letter e in their first three are wanted: a model that knows nothing says
+ * so here and there. */
+static void
+ask_for_form (Fixture *f)
+{
+  g_object_set (f->plan, "objective", ATTUNE_OBJECTIVE_GRPO, "answer-reward", 0.0, "format-reward",
+                1.0, "answer-format", "^.{0,3}[eE]", "answer-limit", 6, "group-size", 6,
+                "batch-size", 4, "learning-rate", 2e-2, "warmup-ratio", 0.0, "max-steps", 24,
+                "validate-every", 24, "max-validation-samples", 6, "samples", 0, "threads", 1,
+                NULL);
+}
+
+/* Stopped after @steps, and gone on with, it ends with the bits of @whole. */
+static void
+check_resumed (Fixture *f, gint64 steps, const char *whole)
+{
+  Policy parts = { .told.stop_after = steps };
+  g_autoptr (GBytes) expected = NULL, got = NULL;
+  double one, other;
+
+  run_policy (f, "parts.h5", FALSE, &parts);
+  parts.told.stop_after = 0;
+  run_policy (f, "parts.h5", TRUE, &parts);
+  expected = read_policy_state (f, whole, &one);
+  got = read_policy_state (f, "parts.h5", &other);
+  g_assert_cmpfloat (one, ==, other);
+  g_assert_true (g_bytes_equal (expected, got));
+}
+
+static void
+test_grpo (Fixture *f, gconstpointer data)
+{
+  Policy whole = { 0 };
+  AttuneTrainerResult result;
+
+  ask_for_form (f);
+  result = run_policy (f, "whole.h5", FALSE, &whole);
+  g_test_message ("rewards from %.3f to %.3f, of the likeliest answers from %.3f to %.3f; "
+                  "%.2f nats from the model before",
+                  whole.first, whole.last, 1 - result.base_loss, 1 - result.best_loss,
+                  whole.divergence);
+  g_assert_cmpfloat (whole.last, >, whole.first + 0.15);            /* seen: 0.29 to 0.53 */
+  g_assert_cmpfloat (result.best_loss, <=, result.base_loss - 0.5); /* seen: 1 to 0 */
+  g_assert_cmpfloat (whole.divergence, >, 0);
+}
+
+/* Several updates of a step and dropout draw as often when they are done again. */
+static void
+test_updates (Fixture *f, gconstpointer data)
+{
+  Policy whole = { 0 }, single = { 0 };
+  g_autoptr (GBytes) many = NULL, one = NULL;
+  double kl_weight;
+
+  ask_for_form (f);
+  g_object_set (f->plan, "max-steps", 3, "validate-every", 3, "policy-updates", 2, "lora-dropout",
+                0.1, "micro-batch-tokens", 200, NULL);
+  run_policy (f, "whole.h5", FALSE, &whole);
+  check_resumed (f, 2, "whole.h5");
+  many = read_policy_state (f, "whole.h5", &kl_weight);
+  g_object_set (f->plan, "policy-updates", 1, NULL);
+  run_policy (f, "single.h5", FALSE, &single);
+  one = read_policy_state (f, "single.h5", &kl_weight);
+  g_assert_false (g_bytes_equal (many, one));
+}
+
+/* A reward model, and a rule beside it that a model which knows nothing can learn. */
+static void
+test_ppo (Fixture *f, gconstpointer data)
+{
+  Told reward = { 0 };
+  Policy whole = { 0 };
+  g_autofree char *model = g_build_filename (f->folder, "reward.h5", NULL);
+  AttuneTrainerResult result;
+  g_autoptr (GBytes) state = NULL;
+  double kl_weight;
+
+  g_object_set (f->plan, "objective", ATTUNE_OBJECTIVE_REWARD, "samples", 0, "learning-rate", 1e-2,
+                NULL);
+  run (f, "reward.h5", FALSE, &reward);
+  ask_for_form (f);
+  g_object_set (f->plan, "objective", ATTUNE_OBJECTIVE_PPO, "reward-model", model, "model-reward",
+                0.2, "batch-size", 24, "policy-updates", 3, "kl-weight", 0.01, "kl-target", 6.0,
+                "kl-horizon", 1000, "value-weight", 0.5, "value-clip", 1.0, "max-steps", 20, NULL);
+  result = run_policy (f, "whole.h5", FALSE, &whole);
+  g_test_message ("rewards from %.3f to %.3f, of the likeliest answers from %.3f to %.3f; "
+                  "%.2f nats from the model before",
+                  whole.first, whole.last, -result.base_loss, -result.best_loss, whole.divergence);
+  g_assert_cmpfloat (whole.last, >, whole.first + 0.3);
+  state = read_policy_state (f, "whole.h5", &kl_weight);
+  g_assert_cmpfloat (kl_weight, !=, 0.01); /* it was steered */
+  g_object_set (f->plan, "max-steps", 3, "validate-every", 3, NULL);
+  whole = (Policy) { 0 };
+  run_policy (f, "short.h5", FALSE, &whole);
+  check_resumed (f, 2, "short.h5");
+}
+
+/* What is no reward model, or one beside another model, is said so. */
+static void
+test_other_model (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->folder, "answers.h5", NULL),
+                  *run_path = g_build_filename (f->folder, "whole.h5", NULL);
+  Told told = { 0 };
+  Policy policy = { 0 };
+  AttuneTrainerResult result;
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (f->plan, "max-steps", 1, "samples", 0, NULL);
+  run (f, "answers.h5", FALSE, &told);
+  g_object_set (f->plan, "objective", ATTUNE_OBJECTIVE_PPO, "reward-model", path, NULL);
+  g_assert_false (attune_trainer_run (f->plan, f->model, f->dataset, run_path, FALSE, &policy_funcs,
+                                      &policy, &result, &error));
+  g_assert_error (error, ATTUNE_TUNE_ERROR, ATTUNE_TUNE_ERROR_DATA);
+  g_assert_nonnull (strstr (error->message, "--objective reward"));
+  g_clear_error (&error);
+
+  g_object_set (f->plan, "objective", ATTUNE_OBJECTIVE_REWARD, "reward-model", "", NULL);
+  told = (Told) { 0 };
+  run (f, "reward.h5", FALSE, &told);
+  take_f16_model (f);
+  g_free (path);
+  path = g_build_filename (f->folder, "reward.h5", NULL);
+  g_object_set (f->plan, "objective", ATTUNE_OBJECTIVE_PPO, "reward-model", path, NULL);
+  g_assert_false (attune_trainer_run (f->plan, f->model, f->dataset, run_path, FALSE, &policy_funcs,
+                                      &policy, &result, &error));
+  g_assert_nonnull (strstr (error->message, "another model"));
+}
+
+static void
+check_refused (AttunePlan *plan, const char *advice)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (attune_plan_check (plan, &error));
+  g_assert_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, advice));
+}
+
+static void
+test_refused (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+
+  g_object_set (plan, "objective", ATTUNE_OBJECTIVE_PPO, NULL);
+  check_refused (plan, "--objective grpo");
+  g_object_set (plan, "reward-model", "/nowhere/at-all", NULL);
+  check_refused (plan, "/nowhere/at-all");
+  g_object_set (plan, "objective", ATTUNE_OBJECTIVE_GRPO, "reward-model", "", NULL);
+  g_assert_true (attune_plan_check (plan, NULL));
+  g_object_set (plan, "ranks", 2, NULL);
+  check_refused (plan, "--ranks 1");
+  g_object_set (plan, "ranks", 1, "replay-share", 0.2, "earlier", "x.txt", NULL);
+  check_refused (plan, "--ewc-weight");
+  g_object_set (plan, "replay-share", 0.0, "earlier", "", "answer-reward", 0.0, NULL);
+  check_refused (plan, "--answer-reward 1");
+  g_object_set (plan, "format-reward", 1.0, NULL);
+  check_refused (plan, "format-reward");
+  g_object_set (plan, "answer-format", "(", NULL);
+  check_refused (plan, "answer-format");
+}
+
+/* Objectives bring their own beginnings along, and settings of PPO alone are its own. */
+static void
+test_settings (void)
+{
+  g_autoptr (AttunePlan) plan = attune_plan_new ();
+  AttunePlanValues before = *attune_plan_get_values (plan);
+
+  g_assert_false (attune_plan_uses (plan, "group-size"));
+  g_object_set (plan, "objective", ATTUNE_OBJECTIVE_PPO, NULL);
+  g_assert_true (attune_plan_follow (plan, &before));
+  g_assert_cmpfloat (attune_plan_get_values (plan)->kl_weight, ==, 0.2);
+  g_assert_cmpint (attune_plan_get_values (plan)->policy_updates, ==, 4);
+  g_assert_true (attune_plan_uses (plan, "gae-lambda"));
+  g_assert_false (attune_plan_uses (plan, "kl-horizon"));
+  before = *attune_plan_get_values (plan);
+  g_object_set (plan, "objective", ATTUNE_OBJECTIVE_GRPO, NULL);
+  g_assert_true (attune_plan_follow (plan, &before));
+  g_assert_cmpfloat (attune_plan_get_values (plan)->kl_weight, ==, 0.04);
+  g_assert_cmpint (attune_plan_get_values (plan)->policy_updates, ==, 1);
+  g_assert_false (attune_plan_uses (plan, "gae-lambda"));
+  g_assert_true (attune_plan_uses (plan, "group-size"));
+  g_assert_false (attune_plan_uses (plan, "label-smoothing"));
+}
+
+/* More answers take more room, and more time. */
+static void
+test_estimate (Fixture *f, gconstpointer data)
+{
+  const AttuneDecoderConfig *config = attune_model_get_config (f->model);
+  AttuneEstimate few, many, ppo;
+  g_autoptr (GError) error = NULL;
+  AttuneDataFacts facts;
+
+  attune_data_facts (f->dataset, FALSE, &facts, &error);
+  g_assert_no_error (error);
+  g_object_set (f->plan, "objective", ATTUNE_OBJECTIVE_GRPO, "group-size", 2, NULL);
+  g_assert_true (attune_estimate (f->plan, config, 100000, 100000, &facts, &few, &error));
+  g_object_set (f->plan, "group-size", 8, NULL);
+  g_assert_true (attune_estimate (f->plan, config, 100000, 100000, &facts, &many, &error));
+  g_assert_cmpuint (many.sampling_bytes, >, few.sampling_bytes);
+  g_assert_cmpfloat (many.flops, >, 3.5 * few.flops);
+  g_assert_cmpuint (many.steps, ==, few.steps);
+  g_object_set (f->plan, "objective", ATTUNE_OBJECTIVE_PPO, "reward-model", f->folder, NULL);
+  g_assert_true (attune_estimate (f->plan, config, 100000, 100000, &facts, &ppo, &error));
+  g_assert_cmpint (ppo.trainable, ==, many.trainable + config->n_embd);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/tune/policy-run/grpo", Fixture, NULL, set_up, test_grpo, tear_down);
+  g_test_add ("/tune/policy-run/updates", Fixture, NULL, set_up, test_updates, tear_down);
+  g_test_add ("/tune/policy-run/ppo", Fixture, NULL, set_up_pairs, test_ppo, tear_down);
+  g_test_add ("/tune/policy-run/other-model", Fixture, NULL, set_up_pairs, test_other_model,
+              tear_down);
+  g_test_add ("/tune/policy-run/estimate", Fixture, NULL, set_up, test_estimate, tear_down);
+  g_test_add_func ("/tune/policy-run/refused", test_refused);
+  g_test_add_func ("/tune/policy-run/settings", test_settings);
+  return g_test_run ();
+}
