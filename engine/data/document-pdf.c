@@ -3,6 +3,7 @@
  * A PDF's text, by poppler's pdftotext in a process of its own, which a broken file cannot take us
  * down with: it gets an argv and no shell, so much time, so much memory, and says so much.
  */
+#include "data/child-guard.h"
 #include "data/document.h"
 
 #include <gio/gio.h>
@@ -15,30 +16,6 @@
 /* A thousand books. */
 #define MAX_OUTPUT_BYTES (256u << 20)
 #define BUFFER (64 * 1024)
-
-/* Ends the process when its time is over; GSubprocess has no such limit. */
-typedef struct
-{
-  GSubprocess *process;
-  GMutex mutex;
-  GCond cond;
-  gboolean done, late;
-} Watch;
-
-static gpointer
-watch (gpointer data)
-{
-  Watch *self = data;
-  const gint64 end = g_get_monotonic_time () + MAX_SECONDS * G_TIME_SPAN_SECOND;
-
-  g_mutex_lock (&self->mutex);
-  while (!self->done && !self->late)
-    self->late = !g_cond_wait_until (&self->cond, &self->mutex, end);
-  if (!self->done)
-    g_subprocess_force_exit (self->process);
-  g_mutex_unlock (&self->mutex);
-  return NULL;
-}
 
 /* In the child: only what is allowed between fork and exec. */
 static void
@@ -205,25 +182,16 @@ attune_document_read_pdf (const AttuneDocumentReading *reading, GError **error)
   g_autoptr (GSubprocess) process = start (reading, error);
   g_autoptr (GString) line = g_string_new (NULL), paragraph = g_string_new (NULL);
   Pdf self = { reading, line, paragraph };
-  Watch guard = { .process = process };
-  GThread *thread;
-  gboolean good;
+  AttuneChildGuard *guard;
+  gboolean good, late;
 
   if (process == NULL)
     return FALSE;
-  g_mutex_init (&guard.mutex);
-  g_cond_init (&guard.cond);
-  thread = g_thread_new ("pdf", watch, &guard);
+  guard = attune_child_guard_new (process, MAX_SECONDS);
   good = read_output (&self, g_subprocess_get_stdout_pipe (process), error);
   if (!good)
     g_subprocess_force_exit (process);
   g_subprocess_wait (process, NULL, NULL); /* cannot fail without a cancellable */
-  g_mutex_lock (&guard.mutex);
-  guard.done = TRUE;
-  g_cond_signal (&guard.cond);
-  g_mutex_unlock (&guard.mutex);
-  g_thread_join (thread);
-  g_mutex_clear (&guard.mutex);
-  g_cond_clear (&guard.cond);
-  return good && check_end (&self, process, guard.late, error);
+  late = attune_child_guard_end (guard);
+  return good && check_end (&self, process, late, error);
 }

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * See child-guard.h.
+ */
+#include "data/child-guard.h"
+
+#include <signal.h>
+
+struct _AttuneChildGuard
+{
+  GSubprocess *process; /* borrowed */
+  guint seconds;
+  GMutex mutex;
+  GCond cond;
+  gboolean done, late;
+  GThread *thread;
+};
+
+void
+attune_child_end (GSubprocess *process)
+{
+  const char *pid = g_subprocess_get_identifier (process); /* %NULL once it has ended */
+
+  if (pid != NULL)
+    kill (-(pid_t) g_ascii_strtoll (pid, NULL, 10), SIGKILL); /* nobody where it leads no group */
+  g_subprocess_force_exit (process);
+}
+
+static gpointer
+watch (gpointer data)
+{
+  AttuneChildGuard *self = data;
+  const gint64 end = g_get_monotonic_time () + self->seconds * G_TIME_SPAN_SECOND;
+
+  g_mutex_lock (&self->mutex);
+  while (!self->done && !self->late)
+    self->late = !g_cond_wait_until (&self->cond, &self->mutex, end);
+  if (!self->done)
+    attune_child_end (self->process);
+  g_mutex_unlock (&self->mutex);
+  return NULL;
+}
+
+AttuneChildGuard *
+attune_child_guard_new (GSubprocess *process, guint seconds)
+{
+  AttuneChildGuard *self = g_new0 (AttuneChildGuard, 1);
+
+  self->process = process;
+  self->seconds = seconds;
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->cond);
+  self->thread = g_thread_new ("child-guard", watch, self);
+  return self;
+}
+
+gboolean
+attune_child_guard_end (AttuneChildGuard *self)
+{
+  gboolean late;
+
+  g_mutex_lock (&self->mutex);
+  self->done = TRUE;
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->mutex);
+  g_thread_join (self->thread);
+  late = self->late;
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->cond);
+  g_free (self);
+  return late;
+}
