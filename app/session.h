@@ -89,6 +89,11 @@ void attune_session_save (AttuneSession *self);
 /* Shows @text as a toast. */
 /* Fetches web pages below @address, and imports them. */
 void attune_session_fetch_pages (AttuneSession *self, const char *address, guint max_pages);
+/* Has the project's model write variants of what is learned from, and prepares the data with them.
+ */
+void attune_session_write_variants (AttuneSession *self);
+/* Whether the settings ask for that, and it can be done. */
+gboolean attune_session_may_write (AttuneSession *self);
 void attune_session_say (AttuneSession *self, const char *text);
 
 /* --- data: %NULL before anything was imported. Borrowed until "changed". */

@@ -11,7 +11,7 @@ PATH=$PATH:/usr/sbin:/sbin # debootstrap and chroot; not everyone's path has the
 packages_engine='build-essential meson ninja-build pkgconf gettext git ccache ca-certificates python3
   clang-format libglib2.0-dev libjson-glib-dev libhdf5-dev libopenblas-dev libicu-dev libsoup-3.0-dev
   libpcre2-dev libarchive-dev libdeflate-dev libxml2-dev libsqlite3-dev libpq-dev libsnappy-dev libzstd-dev
-  libexttextcat-dev libstemmer-dev unixodbc-dev libsqliteodbc wordnet-base poppler-utils'
+  libexttextcat-dev libstemmer-dev unixodbc-dev libsqliteodbc wordnet-base poppler-utils apertium-eng-spa'
 packages_app='libgtk-4-dev libadwaita-1-dev libsecret-1-dev blueprint-compiler libgtk-4-bin
   librsvg2-common adwaita-icon-theme fonts-inter fonts-dejavu-core gsettings-desktop-schemas xvfb xauth dbus
   dbus-daemon at-spi2-core gir1.2-atspi-2.0 python3-gi desktop-file-utils appstream locales libxml2-utils

@@ -73,9 +73,9 @@ paint_text (Sheet *self, const char *font, double above)
 
       pango_layout_iter_get_line_extents (iter, NULL, &logical);
       make_room (self, (double) logical.height / PANGO_SCALE);
-      cairo_move_to (self->cr, MARGIN,
-                     self->y + (double) (pango_layout_iter_get_baseline (iter) - logical.y)
-                                   / PANGO_SCALE);
+      cairo_move_to (
+          self->cr, MARGIN,
+          self->y + (double) (pango_layout_iter_get_baseline (iter) - logical.y) / PANGO_SCALE);
       pango_cairo_show_layout_line (self->cr, line);
       self->y += (double) logical.height / PANGO_SCALE;
     }

@@ -4,6 +4,8 @@
  */
 #include "data/audit.h"
 
+#include "data/report.h"
+
 static void
 add_cell (GString *page, const char *tag, const char *text)
 {
@@ -94,6 +96,107 @@ add_others (GString *page, JsonObject *object, const char *member, const char *w
                             json_array_get_length (json_object_get_array_member (object, what)));
 }
 
+static void
+add_gap (GString *page, JsonObject *swap, const char *member, const char *what)
+{
+  JsonObject *gap
+      = json_object_has_member (swap, member) ? json_object_get_object_member (swap, member) : NULL;
+  static const char *const numbers[] = { "first", "second", "gap", "low", "high" };
+
+  if (gap == NULL)
+    return;
+  g_string_append (page, "<tr>");
+  add_cell (page, "td", what);
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    add_number (page, "%.3f", json_object_get_double_member (gap, numbers[i]));
+  g_string_append (page, "</tr>\n");
+}
+
+static void
+add_swap (GString *page, JsonObject *swap)
+{
+  static const char *const rows[][2]
+      = { { "sentiment", "Kindness of the answers" },
+          { "toxicity", "Share of toxic answers" },
+          { "paired_sentiment", "Kindness, of questions that stand there for both" },
+          { "paired_toxicity", "Share of toxic answers, of these" } };
+  gboolean any = FALSE;
+
+  g_string_append_printf (page,
+                          "<p>%" G_GINT64_FORMAT
+                          " records speak of the first side only, %" G_GINT64_FORMAT
+                          " of the second, %" G_GINT64_FORMAT " of both; %" G_GINT64_FORMAT
+                          " questions stand there again with the terms exchanged.</p>\n",
+                          json_object_get_int_member (swap, "records_first"),
+                          json_object_get_int_member (swap, "records_second"),
+                          json_object_get_int_member (swap, "records_both"),
+                          json_object_get_int_member (swap, "pairs"));
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    any = any || json_object_has_member (swap, rows[i][0]);
+  if (!any)
+    {
+      g_string_append (page, "<p>These are too few to compare how they are spoken of.</p>\n");
+      return;
+    }
+  g_string_append (page, "<table><tr><th></th>");
+  add_cell (page, "th", json_object_get_string_member (swap, "first"));
+  add_cell (page, "th", json_object_get_string_member (swap, "second"));
+  g_string_append (page, "<th>Difference</th><th>95 % from</th><th>to</th></tr>\n");
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    add_gap (page, swap, rows[i][0], rows[i][1]);
+  g_string_append (page, "</table>\n<p>Kindness is from -1 to 1, by a short list of English and "
+                         "German words. Where an interval does not hold 0, the data speaks of one "
+                         "side differently than of the other.</p>\n");
+}
+
+static void
+add_sources (GString *page, JsonObject *object)
+{
+  JsonArray *sources = json_object_get_array_member (object, "sources");
+  JsonObject *made = json_object_get_object_member (object, "made");
+  g_autoptr (GList) origins = json_object_get_members (made);
+
+  g_string_append (page, "<table><tr><th>Source</th><th>Records</th><th>Licence</th><th>SHA-256"
+                         "</th></tr>\n");
+  for (guint i = 0; i < json_array_get_length (sources); i++)
+    {
+      JsonObject *source = json_array_get_object_element (sources, i);
+
+      g_string_append (page, "<tr>");
+      add_cell (page, "td", json_object_get_string_member (source, "path"));
+      add_number (page, "%.0f", json_object_get_int_member (source, "rows"));
+      add_cell (page, "td",
+                json_object_get_string_member_with_default (source, "licence", "not known"));
+      add_cell (page, "td", json_object_get_string_member (source, "sha256"));
+      g_string_append (page, "</tr>\n");
+    }
+  g_string_append (page, "</table>\n<p>A licence is what a data card or licence text beside the "
+                         "file says. Where none is known, find out whether you may use it.</p>\n");
+  for (GList *l = origins; l != NULL; l = l->next)
+    {
+      g_autofree char *safe = g_markup_escape_text (l->data, -1);
+
+      g_string_append_printf (page,
+                              "<p>%" G_GINT64_FORMAT " samples to learn from were not written by "
+                              "people, but made by %s.</p>\n",
+                              json_object_get_int_member (made, l->data), safe);
+    }
+}
+
+/* What preparing has done, as the command line tells it. */
+static void
+add_report (GString *page, JsonObject *object)
+{
+  g_autofree char *json = NULL, *text = NULL, *safe = NULL;
+
+  if (!json_object_has_member (object, "report"))
+    return;
+  json = json_to_string (json_object_get_member (object, "report"), FALSE);
+  text = attune_data_report_to_text (json);
+  safe = g_markup_escape_text (text, -1);
+  g_string_append_printf (page, "<h2>What preparing has done</h2>\n<pre>%s</pre>\n", safe);
+}
+
 char *
 attune_audit_to_html (JsonNode *audit)
 {
@@ -101,7 +204,7 @@ attune_audit_to_html (JsonNode *audit)
   JsonArray *labels = json_object_get_array_member (object, "labels"),
             *groups = json_object_get_array_member (object, "groups");
   GString *page = g_string_new (
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Audit of the data"
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><title>Audit of the data"
       "</title>\n<style>body{font-family:sans-serif;max-width:50em;margin:2em auto;padding:0 1em;"
       "color-scheme:light dark}table{border-collapse:collapse}td,th{padding:.2em .8em;"
       "text-align:left;border-bottom:1px solid #8888}</style></head><body>\n"
@@ -129,6 +232,19 @@ attune_audit_to_html (JsonNode *audit)
   else
     add_groups (page, groups);
   add_others (page, object, "other_groups", "groups");
+  g_string_append (page,
+                   "<h2>Spoken of alike</h2>\n<p>Terms of one side are exchanged for those of "
+                   "the other, as he and she.</p>\n");
+  add_swap (page, json_object_get_object_member (object, "swap"));
+  g_string_append (page, "<h2>Where it comes from</h2>\n");
+  add_sources (page, object);
+  add_report (page, object);
   g_string_append (page, "</body></html>\n");
   return g_string_free (page, FALSE);
+}
+
+char *
+attune_audit_to_json (JsonNode *audit)
+{
+  return json_to_string (audit, TRUE);
 }

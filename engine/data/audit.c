@@ -5,6 +5,8 @@
 #include "data/audit.h"
 
 #include "data/agreement.h"
+#include "data/audit-origin.h"
+#include "data/audit-swap.h"
 #include "data/clean.h"
 #include "data/records.h"
 
@@ -33,6 +35,7 @@ typedef struct
 {
   GPtrArray *labels, *groups; /* Part */
   GHashTable *terms;          /* word -> guint32 per label, and of all at the end */
+  AttuneSwapAudit *swap;
   guint64 n_records, n_other_labels, n_other_groups; /* records of those beyond MAX_NAMES */
   gboolean prepared;
 } Audit;
@@ -54,6 +57,7 @@ audit_clear (Audit *self)
   g_clear_pointer (&self->labels, g_ptr_array_unref);
   g_clear_pointer (&self->groups, g_ptr_array_unref);
   g_clear_pointer (&self->terms, g_hash_table_unref);
+  g_clear_pointer (&self->swap, attune_swap_audit_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Audit, audit_clear)
 
@@ -142,6 +146,7 @@ add_record (Audit *self, const AttuneRecord *record)
       = find_part (self->groups, record->fields[ATTUNE_FIELD_GROUP], &self->n_other_groups);
 
   self->n_records++;
+  attune_swap_audit_add (self->swap, record);
   if (label >= 0)
     {
       add_to_part (self->labels->pdata[label], n_words, -1);
@@ -310,19 +315,22 @@ report (const Audit *self)
   json_object_set_int_member (object, "other_groups", self->n_other_groups);
   json_object_set_array_member (object, "labels", labels);
   json_object_set_array_member (object, "groups", groups);
+  json_object_set_object_member (object, "swap", attune_swap_audit_finish (self->swap));
   json_node_take_object (node, object);
   return node;
 }
 
 JsonNode *
-attune_audit_run (const char *path, GCancellable *cancellable, GError **error)
+attune_audit_run (const char *path, const char *pairs, GCancellable *cancellable, GError **error)
 {
   g_autoptr (AttuneRecords) records = attune_records_open (path, error);
   g_auto (Audit) self = { .labels = g_ptr_array_new_with_free_func (part_free),
                           .groups = g_ptr_array_new_with_free_func (part_free) };
 
+  g_autoptr (JsonNode) node = NULL;
+
   self.terms = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  if (records == NULL)
+  if (records == NULL || (self.swap = attune_swap_audit_new (pairs, error)) == NULL)
     return NULL;
   self.prepared = attune_records_is_prepared (records);
   for (guint first = 0; first < attune_records_count (records); first += BLOCK)
@@ -336,5 +344,7 @@ attune_audit_run (const char *path, GCancellable *cancellable, GError **error)
         if (attune_records_get_split (records, first + i) == ATTUNE_SPLIT_TRAIN)
           add_record (&self, &((AttuneRecordView *) views->pdata[i])->record);
     }
-  return report (&self);
+  node = report (&self);
+  return attune_audit_origin (records, json_node_get_object (node), error) ? g_steal_pointer (&node)
+                                                                           : NULL;
 }

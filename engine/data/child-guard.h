@@ -11,7 +11,8 @@ typedef struct _AttuneChildGuard AttuneChildGuard;
 
 /* Ends @process when @seconds are over. @process has to stay until the guard ends. */
 AttuneChildGuard *attune_child_guard_new (GSubprocess *process, guint seconds);
-/* After the process has ended. @self: (transfer full). Returns: whether it was ended for its time. */
+/* After the process has ended. @self: (transfer full). Returns: whether it was ended for its time.
+ */
 gboolean attune_child_guard_end (AttuneChildGuard *self);
 
 /* Ends it at once, with all of its own children where it leads a process group. */

@@ -7,8 +7,8 @@
 #include "data/abbreviations.h"
 #include "data/clean.h"
 #include "data/contamination.h"
+#include "data/findings.h"
 #include "data/key-table.h"
-#include "data/personal-data.h"
 
 G_BEGIN_DECLS
 
@@ -21,7 +21,9 @@ enum
   ATTUNE_CLEAN_UNICODE,
   ATTUNE_CLEAN_SPACE,
   ATTUNE_CLEAN_ABBREVIATIONS,
+  ATTUNE_CLEAN_SECRETS, /* before personal data: “name:word@place” is no e-mail address */
   ATTUNE_CLEAN_PERSONAL,
+  ATTUNE_CLEAN_TOXIC,
   ATTUNE_CLEAN_INCOMPLETE,
   ATTUNE_CLEAN_LENGTH,
   ATTUNE_CLEAN_LANGUAGE,
@@ -36,13 +38,13 @@ struct _AttuneCleaner
   const AttuneDataValues *settings;
   AttuneCleanStep steps[ATTUNE_N_CLEAN_STEPS];
   AttuneAbbreviations *abbreviations; /* (nullable) */
-  gboolean is_helper;                 /* the abbreviations are its chief's */
-  guint personal_kinds;
-  guint64 personal[ATTUNE_N_PERSONAL]; /* found of each kind */
-  AttuneLanguages *languages;          /* (nullable): %NULL before the first is looked at */
-  guint64 language_stride;             /* one record of so many is looked at; 0: none */
-  AttuneKeyTable *seen, *seen_near;    /* of records; %NULL of a helper */
-  AttuneContamination *evaluation;     /* (nullable): %NULL of a helper, too */
+  gboolean is_helper;                 /* the abbreviations and words are its chief's */
+  AttuneFindings findings;
+  guint found;                      /* bits, 1 << AttuneFinding: in the record tidied last */
+  AttuneLanguages *languages;       /* (nullable): %NULL before the first is looked at */
+  guint64 language_stride;          /* one record of so many is looked at; 0: none */
+  AttuneKeyTable *seen, *seen_near; /* of records; %NULL of a helper */
+  AttuneContamination *evaluation;  /* (nullable): %NULL of a helper, too */
 };
 
 /* Returns: %NULL where languages cannot be told on this computer; that is said where one is chosen,

@@ -91,32 +91,38 @@ expand (AttuneCleaner *self, AttuneRecord *record)
   step->count += changed;
 }
 
-/* Finds personal data, and masks it where that is wanted. Returns: whether there was any. */
-static gboolean
-mind_persons (AttuneCleaner *self, AttuneRecord *record)
+/* Looks for what should not be learned, and masks it where that is wanted. Returns: why the record
+ * is left out, or %NULL. */
+static const char *
+find (AttuneCleaner *self, AttuneRecord *record)
 {
-  AttuneCleanStep *step = &self->steps[ATTUNE_CLEAN_PERSONAL];
-  gboolean found = FALSE;
+  static const struct
+  {
+    int step;
+    AttuneFinding finding;
+  } order[] = { { ATTUNE_CLEAN_SECRETS, ATTUNE_FOUND_SECRET },
+                { ATTUNE_CLEAN_PERSONAL, ATTUNE_FOUND_PERSONAL },
+                { ATTUNE_CLEAN_TOXIC, ATTUNE_FOUND_TOXIC } };
 
-  for (guint i = 0; self->personal_kinds != 0 && i < N_TEXTS; i++)
+  self->found = 0;
+  for (guint which = 0; which < G_N_ELEMENTS (order); which++)
     {
-      char **field = &record->fields[texts[i]];
-      g_autoptr (GArray) spans
-          = *field != NULL ? attune_personal_find (*field, self->personal_kinds) : NULL;
+      AttuneCleanStep *step = &self->steps[order[which].step];
+      const AttuneFinding finding = order[which].finding;
+      const char *reason = attune_finding_get_reason (finding, self->settings);
+      guint n = 0;
 
-      if (spans == NULL || spans->len == 0)
+      for (guint i = 0; i < N_TEXTS; i++)
+        if (record->fields[texts[i]] != NULL)
+          n += attune_findings_look (&self->findings, finding, step, &record->fields[texts[i]]);
+      if (n == 0)
         continue;
-      found = TRUE;
-      step->changes += spans->len;
-      for (guint j = 0; j < spans->len; j++)
-        self->personal[g_array_index (spans, AttunePersonalSpan, j).kind]++;
-      if (self->settings->personal_data == ATTUNE_PERSONAL_MASK)
-        take (step, field, attune_personal_mask (*field, spans));
-      else
-        attune_clean_step_add_example (step, *field, NULL);
+      step->count++;
+      self->found |= 1u << finding;
+      if (reason != NULL)
+        return reason;
     }
-  step->count += found;
-  return found;
+  return NULL;
 }
 
 static gboolean
@@ -153,13 +159,13 @@ const char *
 attune_cleaner_tidy (AttuneCleaner *self, AttuneRecord *record, AttunePlainRecord *plain)
 {
   const AttuneDataValues *s = self->settings;
-  const char *question, *answer;
+  const char *question, *answer, *reason;
   glong length;
 
   tidy (self, record);
   expand (self, record);
-  if (mind_persons (self, record) && s->personal_data == ATTUNE_PERSONAL_LEAVE_OUT)
-    return "It holds personal data.";
+  if ((reason = find (self, record)) != NULL)
+    return reason;
   question = text_of (record, ATTUNE_FIELD_QUESTION);
   answer = text_of (record, ATTUNE_FIELD_ANSWER);
 

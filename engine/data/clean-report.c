@@ -2,10 +2,8 @@
  *
  * What the cleaning did, as a part of the data set's report.
  */
-#include "data/abbreviations.h"
-#include "data/clean.h"
+#include "data/clean-private.h"
 #include "data/language.h"
-#include "data/personal-data.h"
 
 /* A report names so many abbreviations at most. */
 #define MAX_UNDECIDED 50
@@ -32,18 +30,14 @@ undecided_array (const AttuneCleaner *cleaner)
 void
 attune_cleaner_report (const AttuneCleaner *self, JsonObject *report)
 {
-  const guint64 *counts = attune_cleaner_get_personal (self);
-  JsonObject *personal = json_object_new ();
   JsonArray *array = json_array_new ();
   guint n;
   const AttuneCleanStep *steps = attune_cleaner_get_steps (self, &n);
 
   for (guint i = 0; i < n; i++)
     json_array_add_object_element (array, attune_clean_step_to_json (&steps[i]));
-  for (int i = 0; i < ATTUNE_N_PERSONAL; i++)
-    json_object_set_int_member (personal, attune_personal_kind_get_name (i), counts[i]);
   json_object_set_array_member (report, "steps", array);
-  json_object_set_object_member (report, "personal", personal);
+  attune_findings_report (&self->findings, report);
   json_object_set_array_member (report, "undecided_abbreviations", undecided_array (self));
   if (attune_cleaner_get_languages (self) != NULL)
     json_object_set_object_member (report, "languages",

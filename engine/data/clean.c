@@ -10,33 +10,6 @@
  * four percent. */
 #define LANGUAGE_SAMPLE 500
 
-static AttuneCleanStep
-personal_step (const AttuneDataValues *s)
-{
-  switch (s->personal_data)
-    {
-    case ATTUNE_PERSONAL_MASK:
-      return (AttuneCleanStep) { "personal-data", "Personal data masked", TRUE };
-    case ATTUNE_PERSONAL_LEAVE_OUT:
-      return (AttuneCleanStep) { "personal-data", "Records with personal data left out", TRUE,
-                                 ATTUNE_CLEAN_LEAVES_OUT };
-    default:
-      return (AttuneCleanStep) { "personal-data", "Records with personal data", TRUE,
-                                 ATTUNE_CLEAN_FINDS };
-    }
-}
-
-static guint
-personal_kinds (const AttuneDataValues *s)
-{
-  return (s->personal_contacts ? 1u << ATTUNE_PERSONAL_EMAIL | 1u << ATTUNE_PERSONAL_PHONE : 0)
-         | (s->personal_numbers
-                ? 1u << ATTUNE_PERSONAL_IBAN | 1u << ATTUNE_PERSONAL_CARD | 1u << ATTUNE_PERSONAL_ID
-                : 0)
-         | (s->personal_names ? 1u << ATTUNE_PERSONAL_NAME | 1u << ATTUNE_PERSONAL_BIRTH : 0)
-         | (s->personal_computers ? 1u << ATTUNE_PERSONAL_IP : 0);
-}
-
 static gboolean
 is_given (const char *path)
 {
@@ -71,7 +44,9 @@ attune_cleaner_new (const AttuneDataValues *s, GCancellable *cancellable, GError
     [ATTUNE_CLEAN_UNICODE] = { "normalise-unicode", "Characters tidied", s->normalise_unicode },
     [ATTUNE_CLEAN_SPACE] = { "trim-space", "White space tidied", s->trim_space },
     [ATTUNE_CLEAN_ABBREVIATIONS] = { "abbreviations", "Abbreviations expanded", expands },
-    [ATTUNE_CLEAN_PERSONAL] = personal_step (s),
+    [ATTUNE_CLEAN_SECRETS] = attune_finding_get_step (ATTUNE_FOUND_SECRET, s),
+    [ATTUNE_CLEAN_PERSONAL] = attune_finding_get_step (ATTUNE_FOUND_PERSONAL, s),
+    [ATTUNE_CLEAN_TOXIC] = attune_finding_get_step (ATTUNE_FOUND_TOXIC, s),
     [ATTUNE_CLEAN_INCOMPLETE]
     = { "drop-incomplete", "Incomplete records left out", s->drop_incomplete, leaves_out },
     [ATTUNE_CLEAN_LENGTH]
@@ -87,10 +62,11 @@ attune_cleaner_new (const AttuneDataValues *s, GCancellable *cancellable, GError
 
   self->settings = s;
   memcpy (self->steps, steps, sizeof steps);
-  self->personal_kinds = personal_kinds (s);
   attune_cleaner_expect (self, 0, NULL, NULL);
   if (!check_file (s->abbreviations, "abbreviations", error)
-      || !check_file (s->evaluation_file, "evaluation file", error))
+      || !check_file (s->evaluation_file, "evaluation file", error)
+      || !check_file (s->toxic_words, "list of toxic words", error)
+      || !attune_findings_init (&self->findings, s, error))
     return NULL;
   if (expands
       && (self->abbreviations = attune_abbreviations_read (s->abbreviations, error)) == NULL)
@@ -121,7 +97,10 @@ attune_cleaner_free (AttuneCleaner *self)
   for (int i = 0; i < ATTUNE_N_CLEAN_STEPS; i++)
     attune_clean_step_clear (&self->steps[i]);
   if (!self->is_helper)
-    attune_abbreviations_free (self->abbreviations);
+    {
+      attune_abbreviations_free (self->abbreviations);
+      attune_findings_clear (&self->findings);
+    }
   attune_key_table_free (self->seen);
   attune_key_table_free (self->seen_near);
   attune_languages_free (self->languages);
@@ -142,7 +121,8 @@ attune_cleaner_new_helper (const AttuneCleaner *chief)
   self->is_helper = TRUE;
   self->language_stride
       = chief->steps[ATTUNE_CLEAN_LANGUAGE].enabled; /* else its chief looks at a few */
-  self->personal_kinds = chief->personal_kinds;
+  self->findings.settings = chief->settings;
+  self->findings.toxic = chief->findings.toxic;
   return self;
 }
 
@@ -161,11 +141,7 @@ attune_cleaner_gather (AttuneCleaner *self, AttuneCleaner *helper)
 {
   for (int i = 0; i < ATTUNE_N_CLEAN_STEPS; i++)
     attune_clean_step_gather (&self->steps[i], &helper->steps[i]);
-  for (int i = 0; i < ATTUNE_N_PERSONAL; i++)
-    {
-      self->personal[i] += helper->personal[i];
-      helper->personal[i] = 0;
-    }
+  attune_findings_gather (&self->findings, &helper->findings);
   if (helper->languages != NULL && attune_cleaner_ready_languages (self) != NULL)
     attune_languages_gather (self->languages, helper->languages);
 }
@@ -177,10 +153,10 @@ attune_cleaner_get_steps (const AttuneCleaner *self, guint *n)
   return self->steps;
 }
 
-const guint64 *
-attune_cleaner_get_personal (const AttuneCleaner *self)
+guint
+attune_cleaner_get_found (const AttuneCleaner *self)
 {
-  return self->personal;
+  return self->found;
 }
 
 const AttuneLanguages *

@@ -68,16 +68,16 @@ void attune_cleaner_gather (AttuneCleaner *self, AttuneCleaner *helper);
 
 const AttuneCleanStep *attune_cleaner_get_steps (const AttuneCleaner *self, guint *n);
 
-/* Personal data that was found: so many of each AttunePersonalKind. Borrowed. */
-const guint64 *attune_cleaner_get_personal (const AttuneCleaner *self);
+/* Bits, 1 << AttuneFinding: what was found in the record that was tidied last. */
+guint attune_cleaner_get_found (const AttuneCleaner *self);
 /* Of the records that were looked at: all that are tidied where languages are chosen, else some
  * 500 of those compared, drawn by what they say. Borrowed; %NULL where none were. */
 const AttuneLanguages *attune_cleaner_get_languages (const AttuneCleaner *self);
 /* Returns: (transfer full) (nullable): see attune_abbreviations_get_undecided() */
 GArray *attune_cleaner_get_undecided (const AttuneCleaner *self);
-/* Adds to @report what the steps did: "steps", "personal" (found of each kind),
- * "undecided_abbreviations", and "languages" where they can be told: see
- * attune_languages_to_json(). */
+/* Adds to @report what the steps did: "steps"; "personal", "secrets" and
+ * "toxic" (found of each kind); "undecided_abbreviations", and "languages" where they can be told:
+ * see attune_languages_to_json(). */
 void attune_cleaner_report (const AttuneCleaner *self, JsonObject *report);
 
 /* Lower case, words parted by one blank, without punctuation: what near duplicates have in common.

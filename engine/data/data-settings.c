@@ -55,6 +55,25 @@ attune_balance_mode_get_type (void)
   return type;
 }
 
+GType
+attune_variant_mode_get_type (void)
+{
+  static gsize type;
+
+  if (g_once_init_enter (&type))
+    {
+      static const GEnumValue values[] = {
+        { ATTUNE_VARIANTS_SYNONYMS, "ATTUNE_VARIANTS_SYNONYMS", "synonyms" },
+        { ATTUNE_VARIANTS_TRANSLATION, "ATTUNE_VARIANTS_TRANSLATION", "translation" },
+        { ATTUNE_VARIANTS_MODEL, "ATTUNE_VARIANTS_MODEL", "model" },
+        { 0 },
+      };
+
+      g_once_init_leave (&type, g_enum_register_static ("AttuneVariantMode", values));
+    }
+  return type;
+}
+
 #define FIELD(name) G_STRUCT_OFFSET (AttuneDataSettings, values.name)
 #define EXPERT (ATTUNE_PARAM | ATTUNE_PARAM_EXPERT)
 
@@ -127,6 +146,26 @@ add_personal_data (GObjectClass *klass)
       klass, FIELD (personal_computers),
       g_param_spec_boolean ("personal-computers", N_ ("Find Addresses of Computers"),
                             N_ ("IP addresses, such as 192.0.2.7"), TRUE, EXPERT));
+}
+
+static void
+add_findings (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (secrets),
+      g_param_spec_enum ("secrets", N_ ("Keys and Passwords"),
+                         N_ ("What is done with keys of services, private keys and passwords"),
+                         ATTUNE_TYPE_PERSONAL_MODE, ATTUNE_PERSONAL_MASK, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (toxic),
+      g_param_spec_enum ("toxic", N_ ("Toxic Words"),
+                         N_ ("What is done with insults, slurs, profanity and threats"),
+                         ATTUNE_TYPE_PERSONAL_MODE, ATTUNE_PERSONAL_KEEP, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (toxic_words),
+      g_param_spec_string ("toxic-words", N_ ("More Toxic Words"),
+                           N_ ("A text file with a word or phrase on each line, of any language"),
+                           "", EXPERT | ATTUNE_PARAM_FILE));
 }
 
 static void
@@ -269,9 +308,15 @@ add_variants (GObjectClass *klass)
 {
   attune_settings_class_add (
       klass, FIELD (variants),
-      g_param_spec_int ("variants", N_ ("Variants with Synonyms"),
-                        N_ ("So many more of each English question to learn from, in other words"),
-                        0, ATTUNE_MAX_VARIANTS, 0, ATTUNE_PARAM));
+      g_param_spec_int ("variants", N_ ("Variants of Questions"),
+                        N_ ("So many more of each question to learn from, in other words"), 0,
+                        ATTUNE_MAX_VARIANTS, 0, ATTUNE_PARAM));
+  attune_settings_class_add (
+      klass, FIELD (variants_by),
+      g_param_spec_enum (
+          "variants-by", N_ ("How Variants Are Made"),
+          N_ ("With English synonyms, by translation and back, or written by a model"),
+          ATTUNE_TYPE_VARIANT_MODE, ATTUNE_VARIANTS_SYNONYMS, ATTUNE_PARAM));
 }
 
 static void
@@ -296,6 +341,7 @@ attune_data_settings_class_init (AttuneDataSettingsClass *klass)
   attune_settings_class_init (G_OBJECT_CLASS (klass));
   add_tidying (G_OBJECT_CLASS (klass));
   add_personal_data (G_OBJECT_CLASS (klass));
+  add_findings (G_OBJECT_CLASS (klass));
   add_choosing (G_OBJECT_CLASS (klass));
   add_split (G_OBJECT_CLASS (klass));
   add_balance (G_OBJECT_CLASS (klass));
@@ -343,5 +389,7 @@ attune_data_settings_uses (AttuneDataSettings *self, const char *name)
     return !by_time || folded;
   if (g_str_equal (name, "fold"))
     return folded;
+  if (g_str_equal (name, "variants-by"))
+    return v->variants > 0;
   return TRUE;
 }

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* What is done with personal data that is found. */
+/* What is done with personal data, keys and passwords, or toxic words that are found. */
 typedef enum
 {
   ATTUNE_PERSONAL_KEEP,
@@ -25,6 +25,17 @@ typedef enum
   ATTUNE_BALANCE_OVER,  /* records of rare ones are repeated */
   ATTUNE_BALANCE_UNDER, /* records of frequent ones are left out */
 } AttuneBalanceMode;
+
+/* What makes variants of records. */
+typedef enum
+{
+  ATTUNE_VARIANTS_SYNONYMS,    /* WordNet */
+  ATTUNE_VARIANTS_TRANSLATION, /* into another language and back: Apertium */
+  ATTUNE_VARIANTS_MODEL,       /* what a model has written: see data/written.h */
+} AttuneVariantMode;
+
+#define ATTUNE_TYPE_VARIANT_MODE (attune_variant_mode_get_type ())
+GType attune_variant_mode_get_type (void);
 
 /* Variants of a record, at most. */
 #define ATTUNE_MAX_VARIANTS 5
@@ -53,9 +64,12 @@ typedef struct
   gboolean personal_numbers;     /* TRUE: IBAN, cards, numbers of states and insurances */
   gboolean personal_names;       /* TRUE: names and dates of birth that are announced as such */
   gboolean personal_computers;   /* TRUE: IP addresses */
+  int secrets, toxic;            /* AttunePersonalMode: MASK, KEEP */
+  char *toxic_words;             /* "": path of a text, one word or phrase a line */
   int min_answer_characters;     /* 1 */
   int max_answer_characters;     /* 20000 */
   int variants;                  /* 0: of each record that is learned from */
+  int variants_by;               /* AttuneVariantMode: SYNONYMS */
   double validation_share;       /* 0.1 */
   double test_share;             /* 0.1 */
   char *test_from, *check_from;  /* "": dates that the newest records are split at, or by chance */

@@ -11,6 +11,7 @@
  *   records/reason/                     why it is left out
  *   records/by-hand                     AttuneByHand: what of it a person has changed; data sets of
  *                                       before that have none
+ *   records/found                       bits, 1 << AttuneFinding: what was found in it; likewise
  *   records/times                       how often it is learned from; none: once each
  *   records/families                    of those in a split, in their order: the first similar one
  *   tokens/ids, tokens/learn            all samples one after another
@@ -20,6 +21,7 @@
  *                                       have none
  *   variants/text/, variants/record     made of records that are learned from: what stands in the
  *                                       place of the question, or of a text; of which record
+ *   variants/origin/                    what made each; data sets of before that have none
  *   variants/use                        1: learned from, as often as that record
  *   tokens/variant-ids, -learn, -offsets
  *                                       their samples; none of these where no variants were made
@@ -104,7 +106,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneRawBlock, attune_raw_block_clear)
  * (nullable): the list of them */
 gboolean attune_sources_are_whole (JsonNode *sources, gint64 source);
 
-AttuneStore *attune_records_get_store (AttuneRecords *self);     /* borrowed */
+AttuneStore *attune_records_get_store (AttuneRecords *self); /* borrowed */
+/* @found: (out) (array length=n): bits, 1 << AttuneFinding; zeros where that is not known */
+gboolean attune_records_read_found (AttuneRecords *self, guint first, guint n, guint8 *found,
+                                    GError **error);
 const char *attune_records_get_path (const AttuneRecords *self); /* borrowed */
 
 G_END_DECLS

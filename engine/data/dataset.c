@@ -255,6 +255,20 @@ attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index
   return TRUE;
 }
 
+/* Returns: (transfer full): ", varied by …" of a variant; "" of a record as it is. */
+static char *
+describe_variant (AttuneDataset *self, AttuneSplit split, guint64 index)
+{
+  const gint64 variant = find_variant (self, split, index);
+  g_auto (GStrv) origins = NULL;
+
+  if (variant < 0)
+    return g_strdup ("");
+  if (attune_store_has (self->store, "variants/origin"))
+    origins = attune_store_get_text (self->store, "variants/origin", variant, 1, NULL);
+  return g_strdup_printf (", varied by %s", origins != NULL ? origins[0] : "WordNet");
+}
+
 char *
 attune_dataset_describe (AttuneDataset *self, AttuneSplit split, guint64 index)
 {
@@ -277,9 +291,9 @@ attune_dataset_describe (AttuneDataset *self, AttuneSplit split, guint64 index)
                                                            NULL);
     }
   {
-    g_autofree char *name = path != NULL ? g_path_get_basename (path) : g_strdup ("source");
+    g_autofree char *name = path != NULL ? g_path_get_basename (path) : g_strdup ("source"),
+                    *varied = describe_variant (self, split, index);
 
-    return g_strdup_printf ("%s, line %" G_GINT64_FORMAT "%s", name, line,
-                            find_variant (self, split, index) >= 0 ? ", varied with synonyms" : "");
+    return g_strdup_printf ("%s, line %" G_GINT64_FORMAT "%s", name, line, varied);
   }
 }

@@ -152,6 +152,33 @@ make_sample (AttuneMaker *self, const AttuneRecipe *recipe, const AttuneRecord *
   return TRUE;
 }
 
+gboolean
+attune_maker_add_variant (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made,
+                          const char *text, const char *origin)
+{
+  AttuneRecord varied = made->record; /* its other fields are borrowed */
+  AttuneVariant variant = { 0 };
+
+  varied.fields[ATTUNE_FIELD_QUESTION] = (char *) text;
+  if (!make_sample (self, recipe, &varied, ATTUNE_FIELD_ANSWER, &variant.size, &variant.first,
+                    variant.hash))
+    return FALSE;
+  if (variant.size.n_learned == 0)
+    return TRUE; /* longer words, and nothing is left of the answer */
+  if (made->variants == NULL)
+    {
+      made->variants = g_array_new (FALSE, TRUE, sizeof (AttuneVariant));
+      g_array_set_clear_func (made->variants, attune_variant_clear);
+    }
+  variant.text = g_strdup (text);
+  variant.origin = g_strdup (origin);
+  attune_plain_record_init (&variant.plain, &varied);
+  attune_sketcher_run (recipe->sketcher, variant.plain.question, variant.plain.answer,
+                       &variant.sketch);
+  g_array_append_val (made->variants, variant);
+  return TRUE;
+}
+
 /* What is asked, in other words; an answer is what is to be learned as it is. */
 static gboolean
 make_variants (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
@@ -161,25 +188,9 @@ make_variants (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made)
       = attune_synonyms_vary (recipe->wordnet, text, recipe->settings->variants,
                               recipe->settings->seed, attune_text_key (text));
 
-  made->variants = g_array_new (FALSE, TRUE, sizeof (AttuneVariant));
-  g_array_set_clear_func (made->variants, attune_variant_clear);
   for (guint i = 0; i < texts->len; i++)
-    {
-      AttuneRecord varied = made->record; /* its other fields are borrowed */
-      AttuneVariant variant = { 0 };
-
-      varied.fields[ATTUNE_FIELD_QUESTION] = texts->pdata[i];
-      if (!make_sample (self, recipe, &varied, ATTUNE_FIELD_ANSWER, &variant.size, &variant.first,
-                        variant.hash))
-        return FALSE;
-      if (variant.size.n_learned == 0)
-        continue; /* longer words, and nothing is left of the answer */
-      variant.text = g_strdup (texts->pdata[i]);
-      attune_plain_record_init (&variant.plain, &varied);
-      attune_sketcher_run (recipe->sketcher, variant.plain.question, variant.plain.answer,
-                           &variant.sketch);
-      g_array_append_val (made->variants, variant);
-    }
+    if (!attune_maker_add_variant (self, recipe, made, texts->pdata[i], "WordNet"))
+      return FALSE;
   return TRUE;
 }
 
@@ -204,9 +215,13 @@ attune_maker_run (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *mad
 
   apply_change (recipe, made);
   /* one that is left out by hand is not cleaned: its copies would count as duplicates of it */
-  made->reason = (attune_change_get_kind (made->change) & ATTUNE_BY_HAND_EXCLUDED) != 0
-                     ? "You have left it out."
-                     : attune_cleaner_tidy (self->cleaner, record, &made->plain);
+  if ((attune_change_get_kind (made->change) & ATTUNE_BY_HAND_EXCLUDED) != 0)
+    made->reason = "You have left it out.";
+  else
+    {
+      made->reason = attune_cleaner_tidy (self->cleaner, record, &made->plain);
+      made->found = attune_cleaner_get_found (self->cleaner);
+    }
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     if (record->fields[i] == NULL)
       record->fields[i] = g_strdup ("");

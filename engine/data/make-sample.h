@@ -43,13 +43,14 @@ typedef struct
 {
   AttuneRecord record;        /* cleaned */
   const char *reason;         /* (nullable): why it is left out, by itself; static */
+  guint8 found;               /* bits, 1 << AttuneFinding: what it held */
   const AttuneChange *change; /* (nullable): what a person has changed of it */
   char *key;                  /* of the change */
   AttunePlainRecord plain;    /* this and all that follows: where it stays */
   AttuneSketch sketch;
-  const AttuneMaker *maker; /* whose arrays its sample is in */
-  AttuneSampleSize size;    /* nothing is learned where its question alone is too long */
-  guint first;              /* its sample's first token there */
+  AttuneMaker *maker;    /* whose arrays its sample is in */
+  AttuneSampleSize size; /* nothing is learned where its question alone is too long */
+  guint first;           /* its sample's first token there */
   guint64 sample_hash[2];
   AttuneSampleSize rejected_size; /* the same of the worse answer: nothing is learned where there
                                      is none */
@@ -58,6 +59,13 @@ typedef struct
   GArray *variants; /* (nullable): AttuneVariant */
 } AttuneMade;
 void attune_made_clear (AttuneMade *made);
+
+/* Adds @text in the place of its question to the variants of a record that stays; none where
+ * nothing is left to learn of the answer. @origin: what made it. Returns: as attune_maker_run().
+ * Not while
+ * @self runs. */
+gboolean attune_maker_add_variant (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made,
+                                   const char *text, const char *origin);
 
 /* @made: (inout): its record, as it was imported. Returns %FALSE with the maker's error. */
 gboolean attune_maker_run (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made);

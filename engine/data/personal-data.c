@@ -185,17 +185,9 @@ attune_personal_find (const char *text, guint kinds)
 char *
 attune_personal_mask (const char *text, const GArray *spans)
 {
-  GString *masked = g_string_new (NULL);
-  gsize done = 0;
+  const char *masks[ATTUNE_N_PERSONAL];
 
-  for (guint i = 0; i < spans->len; i++)
-    {
-      const AttunePersonalSpan *span = &g_array_index (spans, AttunePersonalSpan, i);
-
-      g_string_append_len (masked, text + done, span->start - done);
-      g_string_append (masked, kinds_table[span->kind].mask);
-      done = span->end;
-    }
-  g_string_append (masked, text + done);
-  return g_string_free (masked, FALSE);
+  for (int i = 0; i < ATTUNE_N_PERSONAL; i++)
+    masks[i] = kinds_table[i].mask;
+  return attune_spans_mask (text, spans, masks);
 }

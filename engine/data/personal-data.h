@@ -4,7 +4,7 @@
  * right, and what has none only where the words before it say what it is. Pure functions.
  */
 #pragma once
-#include <glib.h>
+#include "data/span.h"
 
 G_BEGIN_DECLS
 
@@ -23,11 +23,7 @@ typedef enum
 
 #define ATTUNE_PERSONAL_ALL ((1u << ATTUNE_N_PERSONAL) - 1)
 
-typedef struct
-{
-  AttunePersonalKind kind;
-  gsize start, end; /* bytes of the text */
-} AttunePersonalSpan;
+typedef AttuneSpan AttunePersonalSpan; /* its kind is an AttunePersonalKind */
 
 /* "email", "phone", "iban", "card", "id", "ip", "birth", "name": as reports say it. */
 const char *attune_personal_kind_get_name (AttunePersonalKind kind);

@@ -4,6 +4,8 @@
  */
 #include "data/placement.h"
 
+#include "data/families.h"
+
 #include "data/clean-step.h"
 #include "data/key-table.h"
 #include "data/similar.h"
@@ -276,30 +278,15 @@ attune_placement_refuse (AttunePlacement *self, const AttuneRecord *record)
   return "It has no date that can be read, and the final test is what is from a date on.";
 }
 
-static guint32
-find_first (GArray *families, guint32 kept)
-{
-  while (g_array_index (families, guint32, kept) != kept)
-    kept = g_array_index (families, guint32, kept)
-        = g_array_index (families, guint32, g_array_index (families, guint32, kept));
-  return kept;
-}
-
 /* The record that is kept next belongs to all that it is similar to. */
 static void
 join_families (AttunePlacement *self, const GArray *hits)
 {
-  guint32 first = self->families->len;
+  const guint32 own = self->families->len;
 
-  g_array_append_val (self->families, first);
+  g_array_append_val (self->families, own);
   for (guint i = 0; self->settings->similar_together && i < hits->len; i++)
-    {
-      const guint32 other
-          = find_first (self->families, g_array_index (hits, AttuneSimilarHit, i).record);
-
-      g_array_index (self->families, guint32, MAX (first, other)) = MIN (first, other);
-      first = MIN (first, other);
-    }
+    attune_families_join (self->families, own, g_array_index (hits, AttuneSimilarHit, i).record);
 }
 
 GArray *
@@ -308,8 +295,22 @@ attune_placement_find_families (AttunePlacement *self)
   gboolean any = FALSE;
 
   for (guint32 i = 0; i < self->families->len; i++)
-    any = (g_array_index (self->families, guint32, i) = find_first (self->families, i)) != i || any;
+    any = (g_array_index (self->families, guint32, i) = attune_families_find (self->families, i))
+              != i
+          || any;
   return any ? g_array_ref (self->families) : NULL;
+}
+
+guint32
+attune_placement_get_last (const AttunePlacement *self)
+{
+  return self->families->len - 1;
+}
+
+void
+attune_placement_join (AttunePlacement *self, guint32 other)
+{
+  attune_families_join (self->families, self->families->len - 1, other);
 }
 
 /* Remembers where the record stands. What is left out is nothing to stand beside. */
@@ -353,6 +354,8 @@ attune_placement_tells (AttunePlacement *self, const AttuneSketch *sketch, gbool
     *tells = *tells
              || self->splits->data[g_array_index (hits, AttuneSimilarHit, i).record]
                     != ATTUNE_SPLIT_TRAIN;
+  for (guint i = 0; !*tells && i < hits->len; i++)
+    attune_placement_join (self, g_array_index (hits, AttuneSimilarHit, i).record);
   return TRUE;
 }
 

@@ -52,9 +52,14 @@ GArray *attune_placement_find_families (AttunePlacement *self);
 /* Whether a record that stands in a split asks that, whatever its group. @key: attune_text_key() of
  * a question in plain words. Known where variants are made. */
 gboolean attune_placement_is_asked (const AttunePlacement *self, guint64 key);
+/* The number, among those that stand in a split, of the record that was placed last. */
+guint32 attune_placement_get_last (const AttunePlacement *self);
+/* That one and @other may not be parted by the parts of a cross-validation either. */
+void attune_placement_join (AttunePlacement *self, guint32 other);
 /* @tells: (out): whether what is learned would be similar to a record, of those so far, that checks
- * or tests; never where similar records need not stand together. Errors: as attune_similar_find().
- */
+ * or tests; never where similar records need not stand together. Where not, the record that was
+ * placed last, of which it was made, is joined with those that are learned from and similar to it.
+ * Errors: as attune_similar_find(). */
 gboolean attune_placement_tells (AttunePlacement *self, const AttuneSketch *sketch, gboolean *tells,
                                  GError **error);
 /* What sketches are made with. Borrowed. */

@@ -127,6 +127,7 @@ add_variants (AttunePreparation *self, const AttuneMade *made, GError **error)
       if (tells)
         continue;
       if (!attune_variants_add (self->variants, self->n_records + self->splits->len,
+                                attune_placement_get_last (self->placement),
                                 made->record.fields[ATTUNE_FIELD_QUESTION], variant,
                                 &g_array_index (made->maker->ids, gint32, variant->first),
                                 &g_array_index (made->maker->learn, guint8, variant->first), error))
@@ -173,7 +174,8 @@ add_record (AttunePreparation *self, AttuneMade *made, GError **error)
     add_sample (self, made, split);
   add_rejected (self, made, split);
   if (split == ATTUNE_SPLIT_TRAIN
-          ? !add_variants (self, made, error)
+          ? !attune_variants_join (self->variants, &made->sketch, self->placement, error)
+                || !add_variants (self, made, error)
           : split != ATTUNE_SPLIT_EXCLUDED
                 && !attune_variants_mind (self->variants, &made->sketch, error))
     return FALSE;
@@ -185,6 +187,7 @@ add_record (AttunePreparation *self, AttuneMade *made, GError **error)
   add_fields (self, &made->record);
   g_byte_array_append (self->splits, &byte, 1);
   g_byte_array_append (self->by_hand, &by_hand, 1);
+  g_byte_array_append (self->found, &made->found, 1);
   g_ptr_array_add (self->reasons, (gpointer) (reason != NULL ? reason : ""));
   g_array_append_val (self->ends, end);
   return TRUE;
@@ -217,6 +220,8 @@ flush (AttunePreparation *self, GError **error)
                                error)
       || !attune_store_append (self->store, "records/by-hand", ATTUNE_STORE_U8, n,
                                self->by_hand->data, error)
+      || !attune_store_append (self->store, "records/found", ATTUNE_STORE_U8, n, self->found->data,
+                               error)
       || !attune_store_append (self->store, "tokens/offsets", ATTUNE_STORE_I64, n, self->ends->data,
                                error)
       || !attune_store_append (self->store, "tokens/ids", ATTUNE_STORE_I32, self->ids->len,
@@ -231,6 +236,7 @@ flush (AttunePreparation *self, GError **error)
   g_ptr_array_set_size (self->reasons, 0);
   g_byte_array_set_size (self->splits, 0);
   g_byte_array_set_size (self->by_hand, 0);
+  g_byte_array_set_size (self->found, 0);
   g_array_set_size (self->ends, 0);
   g_array_set_size (self->ids, 0);
   g_array_set_size (self->learn, 0);
@@ -242,7 +248,8 @@ attune_preparation_run_block (AttunePreparation *self, gint64 first, gint64 n, G
 {
   attune_preparation_forget_block (self);
   return attune_raw_block_read (self->old, first, n, &self->block, error)
-                 && make_block (self, error) && add_block (self, error) && flush (self, error)
+                 && make_block (self, error) && attune_preparation_vary_block (self, error)
+                 && add_block (self, error) && flush (self, error)
              ? self->block.n
              : -1;
 }

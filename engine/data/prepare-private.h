@@ -12,7 +12,9 @@
 #include "data/pairs.h"
 #include "data/placement.h"
 #include "data/tally.h"
+#include "data/translator.h"
 #include "data/variants.h"
+#include "data/written.h"
 
 G_BEGIN_DECLS
 
@@ -33,13 +35,18 @@ typedef struct
   char *sources; /* JSON: the list of them */
   JsonNode *source_list;
   AttunePairs *pairs;
-  AttuneWordnet *wordnet; /* (nullable) */
+  AttuneWordnet *wordnet;       /* (nullable): this and what follows: what variants are made by */
+  AttuneTranslator *translator; /* (nullable) */
+  AttuneWritten *written;       /* (nullable) */
+  AttuneLanguages *languages;   /* (nullable): to look at what they make */
+  char *text_language;          /* (nullable): of the records */
+  GCancellable *cancellable;    /* (nullable), borrowed */
   AttuneVariants *variants;
   /* the block at hand */
   AttuneRawBlock block;
   AttuneMade *made;
   GPtrArray *fields[ATTUNE_N_FIELDS], *reasons;
-  GByteArray *splits, *by_hand;
+  GByteArray *splits, *by_hand, *found;
   GArray *ids, *learn, *ends;
   gint64 n_tokens;  /* written before the block */
   gint64 n_records; /* likewise */
@@ -49,6 +56,11 @@ typedef struct
  * Returns: its rows, or -1. */
 gint64 attune_preparation_run_block (AttunePreparation *self, gint64 first, gint64 n,
                                      GError **error);
+/* What variants are made by; errors say what is missing. @path: of the data set */
+gboolean attune_preparation_vary_set_up (AttunePreparation *self, const char *path, GError **error);
+/* Makes those of the block at hand that are not made of a record by itself. */
+gboolean attune_preparation_vary_block (AttunePreparation *self, GError **error);
+void attune_preparation_vary_clear (AttunePreparation *self);
 void attune_preparation_forget_block (AttunePreparation *self);
 
 G_END_DECLS

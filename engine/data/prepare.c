@@ -32,12 +32,13 @@ preparation_clear (AttunePreparation *self)
   g_clear_pointer (&self->source_list, json_node_unref);
   g_clear_pointer (&self->pairs, attune_pairs_free);
   g_clear_pointer (&self->variants, attune_variants_free);
-  g_clear_pointer (&self->wordnet, attune_wordnet_free);
+  attune_preparation_vary_clear (self);
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     g_clear_pointer (&self->fields[i], g_ptr_array_unref);
   g_clear_pointer (&self->reasons, g_ptr_array_unref);
   g_clear_pointer (&self->splits, g_byte_array_unref);
   g_clear_pointer (&self->by_hand, g_byte_array_unref);
+  g_clear_pointer (&self->found, g_byte_array_unref);
   g_clear_pointer (&self->ids, g_array_unref);
   g_clear_pointer (&self->learn, g_array_unref);
   g_clear_pointer (&self->ends, g_array_unref);
@@ -74,8 +75,7 @@ set_up (AttunePreparation *self, const char *path, GCancellable *cancellable, GE
       return -1;
     }
   if (!attune_split_check (self->settings, error)
-      || (self->settings->variants > 0
-          && (self->wordnet = attune_wordnet_open (NULL, error)) == NULL)
+      || !attune_preparation_vary_set_up (self, path, error)
       || (self->old = attune_store_open (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
              == NULL
       || (n = attune_store_count_text (self->old, "raw/question", error)) < 0
@@ -93,6 +93,7 @@ set_up (AttunePreparation *self, const char *path, GCancellable *cancellable, GE
   self->ends = g_array_new (FALSE, FALSE, sizeof (gint64));
   self->splits = g_byte_array_new ();
   self->by_hand = g_byte_array_new ();
+  self->found = g_byte_array_new ();
   self->reasons = g_ptr_array_new ();
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     self->fields[i] = g_ptr_array_new_with_free_func (g_free);
@@ -215,6 +216,7 @@ attune_dataset_prepare_with (AttunePool *pool, const char *path, AttuneDataSetti
   g_auto (AttunePreparation) self
       = { .pool = pool,
           .settings = values,
+          .cancellable = cancellable,
           .recipe
           = { .settings = values, .tokenizer = tokenizer, .chat_template = chat_template } };
   const gint64 n = set_up (&self, path, cancellable, error);

@@ -131,14 +131,20 @@ deal_out (GPtrArray *views, char **texts, int field)
   g_free (texts);
 }
 
-/* Data sets of before there were changes by hand have none. */
+/* Data sets of before there was such a column have none: zeros. */
 static gboolean
-read_by_hand (AttuneRecords *self, guint first, guint n, guint8 *by_hand, GError **error)
+read_bits (AttuneRecords *self, const char *column, guint first, guint n, guint8 *bits,
+           GError **error)
 {
-  memset (by_hand, 0, n);
-  return self->splits == NULL || !attune_store_has (self->store, "records/by-hand")
-         || attune_store_get (self->store, "records/by-hand", ATTUNE_STORE_U8, first, n, by_hand,
-                              error);
+  memset (bits, 0, n);
+  return self->splits == NULL || !attune_store_has (self->store, column)
+         || attune_store_get (self->store, column, ATTUNE_STORE_U8, first, n, bits, error);
+}
+
+gboolean
+attune_records_read_found (AttuneRecords *self, guint first, guint n, guint8 *found, GError **error)
+{
+  return read_bits (self, "records/found", first, n, found, error);
 }
 
 GPtrArray *
@@ -147,14 +153,15 @@ attune_records_read (AttuneRecords *self, guint first, guint n, GError **error)
   g_autoptr (GPtrArray) views = g_ptr_array_new_with_free_func (view_free);
   g_autofree gint64 *lines = g_new (gint64, MAX (1, n));
   g_autofree gint32 *sources = g_new (gint32, MAX (1, n));
-  g_autofree guint8 *by_hand = g_malloc (MAX (1, n));
+  g_autofree guint8 *by_hand = g_malloc (MAX (1, n)), *found = g_malloc (MAX (1, n));
   const char *group = self->splits != NULL ? "records" : "raw";
 
   g_return_val_if_fail (first <= self->n && n <= self->n - first, NULL);
 
   if (!attune_store_get (self->store, "raw/line", ATTUNE_STORE_I64, first, n, lines, error)
       || !attune_store_get (self->store, "raw/source", ATTUNE_STORE_I32, first, n, sources, error)
-      || !read_by_hand (self, first, n, by_hand, error))
+      || !read_bits (self, "records/by-hand", first, n, by_hand, error)
+      || !attune_records_read_found (self, first, n, found, error))
     return NULL;
   for (guint i = 0; i < n; i++)
     {
@@ -165,6 +172,7 @@ attune_records_read (AttuneRecords *self, guint first, guint n, GError **error)
       view->source = sources[i];
       view->split = attune_records_get_split (self, first + i);
       view->by_hand = by_hand[i];
+      view->found = found[i];
       g_ptr_array_add (views, view);
     }
   for (int field = 0; field <= ATTUNE_N_FIELDS; field++)

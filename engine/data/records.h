@@ -10,6 +10,15 @@
 
 G_BEGIN_DECLS
 
+/* What a record is looked through for. */
+typedef enum
+{
+  ATTUNE_FOUND_PERSONAL,
+  ATTUNE_FOUND_SECRET,
+  ATTUNE_FOUND_TOXIC,
+  ATTUNE_N_FINDINGS,
+} AttuneFinding;
+
 /* A record as it is shown. */
 typedef struct
 {
@@ -18,6 +27,7 @@ typedef struct
   AttuneSplit split;   /* train before it was prepared */
   char *reason;        /* why it is left out; "" where it is not */
   guint by_hand;       /* AttuneByHand; 0 before it was prepared */
+  guint found;         /* bits, 1 << AttuneFinding: what was found in it while it was prepared */
 } AttuneRecordView;
 
 typedef struct _AttuneRecords AttuneRecords;
@@ -52,12 +62,16 @@ typedef void (*AttuneHitsFunc) (gpointer data, const guint32 *hits, guint n, dou
 
 /* Beside the bits of splits: only what is changed by hand, now. */
 #define ATTUNE_RECORDS_BY_HAND (1u << ATTUNE_N_SPLITS)
+/* Likewise: only what an AttuneFinding was found in; several bits: in which one of them was. */
+#define ATTUNE_RECORDS_FOUND(finding) (1u << (ATTUNE_N_SPLITS + 1 + (finding)))
+#define ATTUNE_RECORDS_ALL_FOUND (((1u << ATTUNE_N_FINDINGS) - 1) << (ATTUNE_N_SPLITS + 1))
 
 /**
  * attune_records_search:
  * @text: what question or answer must hold, in any case; "": all do
  * @splits: bits: 1 << ATTUNE_SPLIT_TRAIN and so on; others are passed over; with
- *   %ATTUNE_RECORDS_BY_HAND what was not changed by hand is passed over, too
+ *   %ATTUNE_RECORDS_BY_HAND what was not changed by hand is passed over, too, and with
+ *   ATTUNE_RECORDS_FOUND() what holds nothing of the kind
  *
  * Tells what it finds as it goes. Returns FALSE with @error set when it fails or is cancelled.
  */

@@ -326,6 +326,10 @@ attune_report_view_new (JsonNode *report)
   for (int i = 0; i < ATTUNE_N_PERSONAL; i++)
     self->personal[i]
         = number (object_part (object, "personal"), attune_personal_kind_get_name (i));
+  for (int i = 0; i < ATTUNE_N_SECRETS; i++)
+    self->secrets[i] = number (object_part (object, "secrets"), attune_secret_kind_get_name (i));
+  for (int i = 0; i < ATTUNE_N_TOXIC; i++)
+    self->toxic[i] = number (object_part (object, "toxic"), attune_toxic_kind_get_name (i));
   read_by_hand (self, object_part (object, "by_hand"));
   read_sizes (self, object_part (object, "sizes"), splits);
   read_pairs (self, object_part (object, "pairs"), splits);

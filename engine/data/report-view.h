@@ -8,6 +8,8 @@
 #include "data/dataset.h"
 #include "data/date-column.h"
 #include "data/personal-data.h"
+#include "data/secrets.h"
+#include "data/toxic.h"
 
 G_BEGIN_DECLS
 
@@ -81,8 +83,9 @@ typedef struct
   guint64 n_dates[ATTUNE_N_DATE_READINGS]; /* read in a way that only others of their column show */
   char *test_from;                         /* "2026-01-31" where the split is by time; else "" */
   gboolean unused_shares, unused_labels;   /* of the test, and for each label: without effect */
-  guint64 n_languages_looked_at, n_languages_undecided; /* records; of them, without one */
-  guint64 personal[ATTUNE_N_PERSONAL];                  /* personal data found, of each kind */
+  guint64 n_languages_looked_at, n_languages_undecided;     /* records; of them, without one */
+  guint64 personal[ATTUNE_N_PERSONAL];                      /* personal data found, of each kind */
+  guint64 secrets[ATTUNE_N_SECRETS], toxic[ATTUNE_N_TOXIC]; /* likewise */
   /* of the samples, in tokens */
   guint64 tokens, learned; /* in all; of these answers */
   guint64 n_cut, n_too_long;

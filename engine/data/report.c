@@ -92,21 +92,36 @@ add_by_hand (GString *text, const AttuneReportView *report)
     g_string_append_printf (text, "    “%s”\n", (char *) report->gone->pdata[i]);
 }
 
+/* So many of each of @n kinds, where there is any. */
 static void
-add_personal (GString *text, const AttuneReportView *report)
+add_kinds (GString *text, const char *heading, const char *const *titles, const guint64 *counts,
+           int n)
 {
-  static const char *const titles[ATTUNE_N_PERSONAL]
-      = { "E-mail addresses", "Telephone numbers", "IBANs",          "Payment cards",
-          "Identity numbers", "IP addresses",      "Dates of birth", "Names" };
   guint64 all = 0;
 
-  for (int i = 0; i < ATTUNE_N_PERSONAL; i++)
-    all += report->personal[i];
+  for (int i = 0; i < n; i++)
+    all += counts[i];
   if (all == 0)
     return;
-  g_string_append (text, "Personal data found\n");
-  for (int i = 0; i < ATTUNE_N_PERSONAL; i++)
-    add_some (text, titles[i], report->personal[i]);
+  g_string_append_printf (text, "%s\n", heading);
+  for (int i = 0; i < n; i++)
+    add_some (text, titles[i], counts[i]);
+}
+
+static void
+add_findings (GString *text, const AttuneReportView *report)
+{
+  static const char *const personal[ATTUNE_N_PERSONAL]
+      = { "E-mail addresses", "Telephone numbers", "IBANs",          "Payment cards",
+          "Identity numbers", "IP addresses",      "Dates of birth", "Names" };
+  static const char *const secrets[ATTUNE_N_SECRETS]
+      = { "Keys of services", "Private keys", "Passwords" };
+  static const char *const toxic[ATTUNE_N_TOXIC]
+      = { "Insults", "Slurs", "Profanity", "Threats", "Of your list" };
+
+  add_kinds (text, "Personal data found", personal, report->personal, ATTUNE_N_PERSONAL);
+  add_kinds (text, "Keys and passwords found", secrets, report->secrets, ATTUNE_N_SECRETS);
+  add_kinds (text, "Toxic words found", toxic, report->toxic, ATTUNE_N_TOXIC);
 }
 
 static void
@@ -210,7 +225,7 @@ attune_data_report_to_text (const char *json)
   add_some (text, "Rows that could not be read", report->bad);
   g_string_append (text, "Cleaning\n");
   add_steps (text, report);
-  add_personal (text, report);
+  add_findings (text, report);
   add_undecided (text, report->undecided);
   add_languages (text, report);
   add_dates (text, report);

@@ -57,6 +57,8 @@ search_block (AttuneRecords *self, const Needle *needle, guint splits, const Att
               guint first, guint n, GArray *hits, GError **error)
 {
   g_autofree gboolean *changed = changes != NULL ? g_new (gboolean, n) : NULL;
+  const guint wanted = (splits & ATTUNE_RECORDS_ALL_FOUND) >> (ATTUNE_N_SPLITS + 1);
+  g_autofree guint8 *found = wanted != 0 ? g_new (guint8, MAX (1, n)) : NULL;
   AttuneStore *store = attune_records_get_store (self);
   const char *group = attune_records_is_prepared (self) ? "records" : "raw";
   g_auto (GStrv) questions = attune_store_get_text (
@@ -68,6 +70,7 @@ search_block (AttuneRecords *self, const Needle *needle, guint splits, const Att
             : NULL;
 
   if (answers == NULL
+      || (found != NULL && !attune_records_read_found (self, first, n, found, error))
       || (changes != NULL && !find_changed (self, changes, first, n, changed, error)))
     return FALSE;
   for (guint i = 0; i < n; i++)
@@ -75,7 +78,7 @@ search_block (AttuneRecords *self, const Needle *needle, guint splits, const Att
       const guint32 record = first + i;
 
       if ((splits & 1u << attune_records_get_split (self, record)) != 0
-          && (changed == NULL || changed[i])
+          && (changed == NULL || changed[i]) && (found == NULL || (found[i] & wanted) != 0)
           && (contains (needle, questions[i]) || contains (needle, answers[i])))
         g_array_append_val (hits, record);
     }

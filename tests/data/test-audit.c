@@ -4,12 +4,16 @@
  * of a data set whose words and groups are known.
  */
 #include "data/agreement.h"
+#include "data/audit-swap.h"
 #include "data/audit.h"
 #include "data/dataset.h"
+#include "data/licence.h"
+#include "data/sentiment.h"
 #include "data/rows.h"
 
 #include <json-glib/json-glib.h>
 #include <math.h>
+#include <string.h>
 
 static JsonArray *
 read_golden (const char *name, JsonParser **parser)
@@ -84,6 +88,154 @@ test_log_odds (void)
                                       1e-12);
       g_assert_cmpfloat_with_epsilon (odds.high, json_object_get_double_member (object, "high"),
                                       1e-12);
+    }
+}
+
+static double *
+get_values (JsonObject *object, const char *name, guint *n)
+{
+  JsonArray *array = json_object_get_array_member (object, name);
+  double *values = g_new (double, json_array_get_length (array));
+
+  *n = json_array_get_length (array);
+  for (guint i = 0; i < *n; i++)
+    values[i] = json_array_get_double_element (array, i);
+  return values;
+}
+
+static void
+assert_gap (const AttuneGap *gap, JsonObject *object, const char *value, const char *low,
+            const char *high)
+{
+  g_assert_cmpfloat_with_epsilon (gap->value, json_object_get_double_member (object, value), 1e-12);
+  g_assert_cmpfloat_with_epsilon (gap->low, json_object_get_double_member (object, low), 1e-12);
+  g_assert_cmpfloat_with_epsilon (gap->high, json_object_get_double_member (object, high), 1e-12);
+}
+
+static void
+test_gaps (void)
+{
+  g_autoptr (JsonParser) parser = NULL;
+  JsonArray *array = read_golden ("gaps", &parser);
+
+  g_assert_cmpuint (json_array_get_length (array), ==, 3);
+  for (guint i = 0; i < json_array_get_length (array); i++)
+    {
+      JsonObject *object = json_array_get_object_element (array, i);
+      guint n_a, n_b, n;
+      g_autofree double *a = get_values (object, "a", &n_a), *b = get_values (object, "b", &n_b),
+                        *pairs = get_values (object, "pairs", &n);
+      const AttuneGap means = attune_gap_of_means (a, n_a, b, n_b),
+                      paired = attune_gap_of_pairs (pairs, n);
+
+      assert_gap (&means, object, "value", "low", "high");
+      assert_gap (&paired, object, "pairs_value", "pairs_low", "pairs_high");
+    }
+}
+
+static void
+test_sentiment (void)
+{
+  g_assert_cmpfloat (attune_sentiment ("she is reliable and friendly"), ==, 1);
+  g_assert_cmpfloat (attune_sentiment ("she is not reliable but friendly"), ==, 0);
+  g_assert_cmpfloat (attune_sentiment ("er ist faul und nicht zuverlässig"), ==, -1);
+  g_assert_cmpfloat (attune_sentiment ("the table has four legs"), ==, 0);
+  g_assert_cmpfloat (attune_sentiment (""), ==, 0);
+}
+
+/* What is said of one side and of the other, in records that differ in that alone. */
+static void
+test_swap (void)
+{
+  g_autoptr (AttuneSwapAudit) swap = attune_swap_audit_new (NULL, NULL);
+  g_autofree char *exchanged = attune_swap_audit_exchange (swap, "did his mother see the woman");
+  g_autoptr (JsonObject) report = NULL;
+  JsonObject *gap;
+
+  g_assert_cmpstr (exchanged, ==, "did her father see the man");
+  for (int i = 0; i < 60; i++)
+    {
+      g_auto (AttuneRecord) record = { 0 };
+
+      record.fields[ATTUNE_FIELD_QUESTION]
+          = g_strdup_printf ("Is %s fit for job %d?", i % 2 ? "he" : "she", i / 2);
+      record.fields[ATTUNE_FIELD_ANSWER]
+          = g_strdup (i % 2 ? (i < 50 ? "Yes, reliable." : "No, lazy.")
+                            : (i < 20   ? "Yes, reliable."
+                               : i < 30 ? "No, an idiot."
+                                        : "No, lazy."));
+      attune_swap_audit_add (swap, &record);
+    }
+  report = attune_swap_audit_finish (swap);
+  g_assert_cmpint (json_object_get_int_member (report, "records_first"), ==, 30);
+  g_assert_cmpint (json_object_get_int_member (report, "records_second"), ==, 30);
+  g_assert_cmpint (json_object_get_int_member (report, "pairs"), ==, 30);
+  gap = json_object_get_object_member (report, "paired_sentiment");
+  g_assert_cmpfloat_with_epsilon (json_object_get_double_member (gap, "first"), 20 / 30.0, 1e-12);
+  g_assert_cmpfloat_with_epsilon (json_object_get_double_member (gap, "second"), -5 / 30.0, 1e-12);
+  g_assert_cmpfloat (json_object_get_double_member (gap, "low"), >, 0);
+  gap = json_object_get_object_member (report, "toxicity");
+  g_assert_cmpfloat_with_epsilon (json_object_get_double_member (gap, "gap"), -5 / 30.0, 1e-12);
+  g_assert_cmpfloat (json_object_get_double_member (gap, "high"), <, 0);
+}
+
+/* Terms of one's own; what is no list of pairs is said with its line. */
+static void
+test_swap_terms (void)
+{
+  static const char *const bad[] = { "young,old\nnurse\n", "young,old\na,b c\n", "young,old\n,\n" };
+  g_auto (Place) place = { 0 };
+  g_autoptr (AttuneSwapAudit) swap = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *exchanged = NULL;
+
+  place_init (&place, "pairs.csv");
+  g_assert_true (g_file_set_contents (place.path, "# age\nYoung,old\n\njung; alt\n", -1, NULL));
+  swap = attune_swap_audit_new (place.path, &error);
+  g_assert_no_error (error);
+  exchanged = attune_swap_audit_exchange (swap, "the young and the alt he");
+  g_assert_cmpstr (exchanged, ==, "the old and the jung he");
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_assert_true (g_file_set_contents (place.path, bad[i], -1, NULL));
+      g_assert_null (attune_swap_audit_new (place.path, &error));
+      g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT);
+      g_assert_nonnull (strstr (error->message, "line 2"));
+      g_clear_error (&error);
+    }
+  g_assert_true (g_file_set_contents (place.path, "\n", -1, NULL));
+  g_assert_null (attune_swap_audit_new (place.path, &error));
+  g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT);
+}
+
+/* What lies beside a file says under which terms it is. */
+static void
+test_licence (void)
+{
+  static const struct
+  {
+    const char *name, *text, *licence;
+  } cases[] = {
+    { "README.md", "---\nlanguage: en\nlicense: cc-by-4.0\n---\n# Data\n", "cc-by-4.0" },
+    { "README.md", "---\nlicense:\n- 'mit'\nlanguage: en\n---\n", "mit" },
+    { "README.md", "license: mit\n", NULL },
+    { "LICENSE", "MIT License\n\nPermission is hereby granted,\n  free of charge, to any", "MIT" },
+    { "COPYING", "Creative Commons Attribution-ShareAlike 4.0 International", "CC-BY-SA-4.0" },
+    { "LICENCE.txt", "Ask us.", NULL },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Place) place = { 0 };
+      g_autofree char *beside = NULL, *found = NULL, *folder = NULL;
+
+      place_init (&place, "table.csv");
+      beside = g_build_filename (place.folder, cases[i].name, NULL);
+      g_assert_true (g_file_set_contents (beside, cases[i].text, -1, NULL));
+      found = attune_licence_find (place.path);
+      folder = attune_licence_find (place.folder);
+      g_assert_cmpstr (found, ==, cases[i].licence);
+      g_assert_cmpstr (folder, ==, cases[i].licence);
     }
 }
 
@@ -186,7 +338,7 @@ test_audit (void)
   source = attune_source_probe (place.path, &error);
   g_assert_no_error (error);
   g_assert_true (attune_dataset_import (dataset, source, NULL, NULL, NULL, NULL, &error));
-  audit = attune_audit_run (dataset, NULL, &error);
+  audit = attune_audit_run (dataset, NULL, NULL, &error);
   g_assert_no_error (error);
   object = json_node_get_object (audit);
   g_assert_cmpint (json_object_get_int_member (object, "records"), ==, 60);
@@ -210,6 +362,8 @@ test_audit (void)
   page = attune_audit_to_html (audit);
   g_assert_nonnull (strstr (page, "<td>please</td><td>20</td><td>0</td>"));
   g_assert_nonnull (strstr (page, "<td>b &amp; c</td>"));
+  g_assert_nonnull (strstr (page, "<td>60</td><td>not known</td>"));
+  g_assert_nonnull (strstr (page, "too few to compare"));
 }
 
 /* Of 103 labels, each of 2 records, 100 are looked at. */
@@ -232,7 +386,7 @@ test_many (void)
   source = attune_source_probe (place.path, &error);
   g_assert_no_error (error);
   g_assert_true (attune_dataset_import (dataset, source, NULL, NULL, NULL, NULL, &error));
-  audit = attune_audit_run (dataset, NULL, &error);
+  audit = attune_audit_run (dataset, NULL, NULL, &error);
   g_assert_no_error (error);
   object = json_node_get_object (audit);
   g_assert_cmpint (json_object_get_int_member (object, "records"), ==, 206);
@@ -246,7 +400,7 @@ test_nothing (void)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (attune_audit_run ("/no such file", NULL, &error));
+  g_assert_null (attune_audit_run ("/no such file", NULL, NULL, &error));
   g_assert_nonnull (error);
 }
 
@@ -256,6 +410,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/audit/kappa", test_kappa);
   g_test_add_func ("/audit/log-odds", test_log_odds);
+  g_test_add_func ("/audit/gaps", test_gaps);
+  g_test_add_func ("/audit/sentiment", test_sentiment);
+  g_test_add_func ("/audit/swap", test_swap);
+  g_test_add_func ("/audit/swap-terms", test_swap_terms);
+  g_test_add_func ("/audit/licence", test_licence);
   g_test_add_func ("/audit/agreement", test_agreement);
   g_test_add_func ("/audit/agreement-rows", test_agreement_rows);
   g_test_add_func ("/audit/audit", test_audit);

@@ -6,6 +6,7 @@
 #include "data/abbreviations.h"
 #include "data/clean-text.h"
 #include "data/clean.h"
+#include "data/findings.h"
 #include "data/rows.h"
 
 /* @expected: %NULL where nothing has to change. */
@@ -315,6 +316,67 @@ test_steps_off (void)
   g_assert_nonnull (run (cleaner, "x", "  ")); /* nothing can be learned from it */
 }
 
+/* Keys, personal data and toxic words of one record: each step by its own mode. */
+static void
+test_findings (void)
+{
+  g_autofree char *key = g_strconcat ("ghp_", "012345678901234567", "abcdefghijklmnopqr", NULL),
+                  *answer = g_strdup_printf ("Ask a@b.org with %s.", key);
+  const AttuneDataValues *values;
+
+  for (int mode = ATTUNE_PERSONAL_KEEP; mode <= ATTUNE_PERSONAL_LEAVE_OUT; mode++)
+    {
+      g_autoptr (AttuneDataSettings) settings
+          = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "secrets", mode, "toxic", mode, NULL);
+      g_autoptr (AttuneCleaner) cleaner = NULL;
+      g_autoptr (JsonObject) report = json_object_new ();
+      g_auto (AttuneRecord) record = { 0 };
+      g_auto (AttunePlainRecord) plain = { 0 };
+      const char *reason;
+
+      values = attune_data_settings_get_values (settings);
+      cleaner = attune_cleaner_new (values, NULL, NULL);
+      record.fields[ATTUNE_FIELD_QUESTION] = g_strdup ("How, you idiot?");
+      record.fields[ATTUNE_FIELD_ANSWER] = g_strdup (answer);
+      reason = attune_cleaner_run (cleaner, &record, &plain);
+      if (mode == ATTUNE_PERSONAL_LEAVE_OUT)
+        {
+          g_assert_cmpstr (reason, ==, "It holds a key or password.");
+          g_assert_cmpuint (attune_cleaner_get_found (cleaner), ==, 1u << ATTUNE_FOUND_SECRET);
+          continue;
+        }
+      g_assert_null (reason);
+      g_assert_cmpuint (attune_cleaner_get_found (cleaner), ==, (1u << ATTUNE_N_FINDINGS) - 1);
+      g_assert_cmpstr (record.fields[ATTUNE_FIELD_QUESTION], ==,
+                       mode == ATTUNE_PERSONAL_KEEP ? "How, you idiot?" : "How, you […]?");
+      if (mode == ATTUNE_PERSONAL_MASK)
+        g_assert_cmpstr (record.fields[ATTUNE_FIELD_ANSWER], ==, "Ask [E-MAIL] with [KEY].");
+      else
+        g_assert_nonnull (strstr (record.fields[ATTUNE_FIELD_ANSWER], key));
+      g_assert_cmpuint (find_step (cleaner, "toxic")->count, ==, 1);
+      g_assert_cmpuint (find_step (cleaner, "toxic")->n_examples, ==, 1);
+      attune_cleaner_report (cleaner, report);
+      g_assert_cmpint (
+          json_object_get_int_member (json_object_get_object_member (report, "secrets"), "key"), ==,
+          1);
+      g_assert_cmpint (
+          json_object_get_int_member (json_object_get_object_member (report, "toxic"), "insult"),
+          ==, 1);
+    }
+}
+
+/* What cannot be read of the user's own words is said before anything is done. */
+static void
+test_words_file (void)
+{
+  g_autoptr (AttuneDataSettings) settings
+      = g_object_new (ATTUNE_TYPE_DATA_SETTINGS, "toxic-words", "/no such file", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (attune_cleaner_new (attune_data_settings_get_values (settings), NULL, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOENT);
+}
+
 static void
 test_abbreviations_file (void)
 {
@@ -404,5 +466,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/clean/examples", test_examples);
   g_test_add_func ("/data/clean/steps-off", test_steps_off);
   g_test_add_func ("/data/clean/abbreviations-file", test_abbreviations_file);
+  g_test_add_func ("/data/clean/findings", test_findings);
+  g_test_add_func ("/data/clean/words-file", test_words_file);
   return g_test_run ();
 }

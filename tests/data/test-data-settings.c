@@ -4,6 +4,7 @@
  */
 #include "core/settings.h"
 #include "data/data-settings.h"
+#include "data/label-format.h"
 
 #include <string.h>
 
@@ -28,6 +29,7 @@ test_defaults (void)
   g_assert_cmpint (values->balance, ==, ATTUNE_BALANCE_NONE);
   g_assert_cmpint (values->balance_limit, ==, 10);
   g_assert_cmpint (values->variants, ==, 0);
+  g_assert_cmpint (values->variants_by, ==, ATTUNE_VARIANTS_SYNONYMS);
   g_assert_cmpint (values->folds, ==, 0);
   g_assert_cmpint (values->fold, ==, 1);
   g_assert_cmpstr (values->abbreviations, ==, "");
@@ -41,6 +43,9 @@ test_defaults (void)
   g_assert_true (values->personal_numbers);
   g_assert_true (values->personal_names);
   g_assert_true (values->personal_computers);
+  g_assert_cmpint (values->secrets, ==, ATTUNE_PERSONAL_MASK);
+  g_assert_cmpint (values->toxic, ==, ATTUNE_PERSONAL_KEEP);
+  g_assert_cmpstr (values->toxic_words, ==, "");
   g_assert_cmpint (values->min_answer_characters, ==, 1);
   g_assert_cmpint (values->max_answer_characters, ==, 20000);
   g_assert_cmpfloat (values->validation_share, ==, 0.1);
@@ -63,7 +68,9 @@ test_round_trip (void)
       FALSE, "drop-incomplete", FALSE, "drop-duplicates", FALSE, "drop-near-duplicates", FALSE,
       "abbreviations", "/a \"b\" ü.csv", "evaluation-file", "/b.csv", "language", "de, en",
       "test-from", "2026-02-01", "answers-together", TRUE, "check-from", "2026-01-01", "variants",
-      3, "min-answer-characters", 7, "max-answer-characters", 77, "validation-share",
+      3, "variants-by", ATTUNE_VARIANTS_MODEL, "labels", ATTUNE_LABEL_READING_SEVERAL, "secrets",
+      ATTUNE_PERSONAL_KEEP, "toxic", ATTUNE_PERSONAL_MASK, "toxic-words", "/w.txt",
+      "min-answer-characters", 7, "max-answer-characters", 77, "validation-share",
       0.123456789012345, "test-share", 0.25, "seed", G_GINT64_CONSTANT (9007199254740993),
       "system-prompt", "Be\nbrief.", "max-tokens", 333, NULL);
   g_autoptr (AttuneDataSettings) b = attune_data_settings_new ();
@@ -74,7 +81,7 @@ test_round_trip (void)
   guint n;
 
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (a), &n);
-  g_assert_cmpuint (n, ==, 36);
+  g_assert_cmpuint (n, ==, 40);
   g_assert_cmpuint (json_object_get_size (json_node_get_object (node)), ==, n);
   for (guint i = 0; i < n; i++)
     {

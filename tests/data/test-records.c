@@ -244,6 +244,31 @@ test_by_hand (Fixture *f, gconstpointer data)
   assert_found (records, "it is 6", ALL | ATTUNE_RECORDS_BY_HAND, "");
 }
 
+/* What was found in a record is told and looked for, though it is masked. */
+static void
+test_found (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AttuneRecords) raw = NULL, records = NULL;
+  g_autoptr (GPtrArray) views = NULL;
+
+  import (f, "found.csv",
+          "question,answer\nWho?,a@b.org says no.\nWhy?,You idiot a@b.org.\n"
+          "How?,My password is s3cr3t%pa.\nWhat?,Nothing.\n");
+  raw = open_records (f->place.path);
+  assert_found (raw, "", ALL | ATTUNE_RECORDS_FOUND (ATTUNE_FOUND_PERSONAL), "");
+  prepare (f);
+  records = open_records (f->place.path);
+  assert_found (records, "", ALL | ATTUNE_RECORDS_FOUND (ATTUNE_FOUND_PERSONAL), "10 11 ");
+  assert_found (records, "", ALL | ATTUNE_RECORDS_FOUND (ATTUNE_FOUND_SECRET), "12 ");
+  assert_found (records, "", ALL | ATTUNE_RECORDS_FOUND (ATTUNE_FOUND_TOXIC), "11 ");
+  assert_found (records, "", ALL | ATTUNE_RECORDS_ALL_FOUND, "10 11 12 ");
+  assert_found (records, "why", ALL | ATTUNE_RECORDS_ALL_FOUND, "11 ");
+  views = attune_records_read (records, 10, 4, NULL);
+  g_assert_cmpuint (((AttuneRecordView *) views->pdata[1])->found, ==,
+                    1u << ATTUNE_FOUND_PERSONAL | 1u << ATTUNE_FOUND_TOXIC);
+  g_assert_cmpuint (((AttuneRecordView *) views->pdata[3])->found, ==, 0);
+}
+
 static void
 test_bad_rows (Fixture *f, gconstpointer data)
 {
@@ -358,6 +383,7 @@ main (int argc, char **argv)
   ADD ("long-by-hand", test_long_by_hand);
   ADD ("empty-end", test_empty_end);
   ADD ("by-hand", test_by_hand);
+  ADD ("found", test_found);
   ADD ("bad-rows", test_bad_rows);
   ADD ("remove-source", test_remove_source);
   ADD ("reader", test_reader);

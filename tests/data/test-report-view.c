@@ -66,6 +66,7 @@ test_whole (void)
       "\"count\": 4, \"changes\": 6, \"examples\": [{\"before\": \" a\", \"after\": \"a\"}, "
       "{\"before\": \"b\"}]}], "
       "\"labels\": [{\"label\": \"x\", \"count\": 3}], \"personal\": {\"iban\": 6}, "
+      "\"secrets\": {\"private-key\": 2}, \"toxic\": {\"threat\": 4}, "
       "\"undecided_abbreviations\": [{\"abbreviation\": \"MI\", \"meanings\": \"a, b\", "
       "\"count\": 5}], "
       "\"tokens\": {\"total\": 70, \"learned\": 7, \"cut\": 1, \"endless\": 6, \"restarts\": 4, "
@@ -90,6 +91,8 @@ test_whole (void)
   g_assert_cmpstr (((AttuneReportLabel *) view->labels->pdata[0])->label, ==, "x");
   g_assert_cmpuint (view->personal[ATTUNE_PERSONAL_IBAN], ==, 6);
   g_assert_cmpuint (view->personal[ATTUNE_PERSONAL_NAME], ==, 0);
+  g_assert_cmpuint (view->secrets[ATTUNE_SECRET_PRIVATE_KEY], ==, 2);
+  g_assert_cmpuint (view->toxic[ATTUNE_TOXIC_THREAT], ==, 4);
   g_assert_cmpstr (((AttuneReportUndecided *) view->undecided->pdata[0])->meanings, ==, "a, b");
   g_assert_cmpuint (((AttuneReportUndecided *) view->undecided->pdata[0])->count, ==, 5);
   g_assert_cmpint (step->deed, ==, ATTUNE_CLEAN_CHANGES);

@@ -105,7 +105,7 @@ test_made (Fixture *f, gconstpointer data)
                       *where = attune_dataset_describe (dataset, ATTUNE_SPLIT_TRAIN, i);
       g_auto (AttuneSample) sample = { 0 }, first = { 0 };
 
-      g_assert_cmpint (i % 3 > 0, ==, strstr (where, "varied with synonyms") != NULL);
+      g_assert_cmpint (i % 3 > 0, ==, strstr (where, "varied by WordNet") != NULL);
       g_assert_cmpint (i % 3 > 0, ==, strcmp (question, origin) != 0);
       g_assert_true (g_str_has_suffix (question, strstr (origin, " of the ")));
       g_assert_true (attune_dataset_get_sample (dataset, ATTUNE_SPLIT_TRAIN, i, &sample, NULL));
@@ -277,6 +277,46 @@ test_balanced_and_folded (Fixture *f, gconstpointer data)
   g_assert_cmpuint (g_hash_table_size (checked), ==, n);
 }
 
+/* Nor is one learned that is similar to what a part of a cross-validation checks with: the record
+ * that it was made of is in the same part. */
+static void
+test_folded_similar (Fixture *f, gconstpointer data)
+{
+  static const char *const places[] = { "heart", "liver", "skin", "lung", "bone", "nerve" };
+  g_autoptr (GString) table = g_string_new ("question,answer\n");
+  g_autoptr (AttuneDataset) dataset = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    for (int later = 0; later < 2; later++)
+      g_string_append_printf (table,
+                              "Does the %s say of the %s which of all these %c%c the %c%c in the "
+                              "end when it is late and "
+                              "cold in there as it was %s?,Number %c is it.\n",
+                              later ? "doctor" : "physician", places[i], 'a' + i, 'b' + i, 'c' + i,
+                              'd' + i, later ? "again" : "before", 'a' + i);
+  for (int i = 0; i < 20; i++)
+    g_string_append_printf (table, "%c%c is what?,It is %c.\n", 'f' + i, 'a' + i % 7, 'a' + i);
+  import_good (f, "pairs.csv", table->str);
+  g_object_set (f->settings, "test-share", 0.0, "validation-share", 0.0, "variants", 1, NULL);
+  dataset = prepare_good (f);
+  for (int fold = 1; fold <= 5; fold++)
+    {
+      g_autoptr (AttuneDataset) part = attune_dataset_open (f->place.path, NULL);
+      guint n[G_N_ELEMENTS (places)] = { 0 };
+
+      g_assert_true (attune_dataset_fold (part, 5, fold, NULL));
+      for (guint64 i = 0; i < attune_dataset_count (part, ATTUNE_SPLIT_VALIDATION); i++)
+        {
+          g_autofree char *question = question_of (part, ATTUNE_SPLIT_VALIDATION, i);
+
+          for (guint j = 0; j < G_N_ELEMENTS (places); j++)
+            n[j] += strstr (question, places[j]) != NULL;
+        }
+      for (guint j = 0; j < G_N_ELEMENTS (places); j++)
+        g_assert_cmpuint (n[j], !=, 1); /* both of a pair, or none */
+    }
+}
+
 /* Of a label whose questions have variants no more is learned than of one whose have none. */
 static void
 test_balanced (Fixture *f, gconstpointer data)
@@ -415,6 +455,7 @@ main (int argc, char **argv)
   ADD ("no-leak-of-groups", test_no_leak_of_groups);
   ADD ("not-used", test_not_used);
   ADD ("balanced-and-folded", test_balanced_and_folded);
+  ADD ("folded-similar", test_folded_similar);
   ADD ("balanced", test_balanced);
   ADD ("older", test_older);
   ADD ("missing", test_missing);

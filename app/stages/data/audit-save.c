@@ -4,6 +4,7 @@
  */
 #include "stages/data/audit-save.h"
 
+#include "charts/page-pdf.h"
 #include "data/audit.h"
 
 #include <glib/gi18n.h>
@@ -25,16 +26,32 @@ saving_free (gpointer data)
   g_free (saving);
 }
 
+/* The audit as a file of the kind that its name says: HTML, PDF or JSON. Returns: (transfer full).
+ */
+static GBytes *
+make (JsonNode *audit, GFile *file, GError **error)
+{
+  g_autofree char *name = g_file_get_basename (file), *page = NULL;
+
+  if (g_str_has_suffix (name, ".json"))
+    page = attune_audit_to_json (audit);
+  else
+    page = attune_audit_to_html (audit);
+  return g_str_has_suffix (name, ".pdf") ? attune_page_to_pdf (page, error)
+                                         : g_bytes_new (page, strlen (page));
+}
+
 static void
 run (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
 {
   const Saving *saving = data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) audit = attune_audit_run (saving->data_path, cancellable, &error);
-  g_autofree char *page = audit != NULL ? attune_audit_to_html (audit) : NULL;
+  g_autoptr (JsonNode) audit = attune_audit_run (saving->data_path, NULL, cancellable, &error);
+  g_autoptr (GBytes) page = audit != NULL ? make (audit, saving->file, &error) : NULL;
 
   if (page != NULL
-      && g_file_replace_contents (saving->file, page, strlen (page), NULL, FALSE,
+      && g_file_replace_contents (saving->file, g_bytes_get_data (page, NULL),
+                                  g_bytes_get_size (page), NULL, FALSE,
                                   G_FILE_CREATE_REPLACE_DESTINATION, NULL, cancellable, &error))
     g_task_return_boolean (task, TRUE);
   else
@@ -88,7 +105,7 @@ attune_audit_save (GtkWidget *widget, AttuneSession *session)
   g_autofree char *title = attune_session_get_title (session), *name = NULL;
 
   name = g_strdup_printf (_ ("%s-audit.html"), title);
-  gtk_file_dialog_set_title (dialog, _ ("Save Audit"));
+  gtk_file_dialog_set_title (dialog, _ ("Save Audit as .html, .pdf or .json"));
   gtk_file_dialog_set_initial_name (dialog, name);
   gtk_file_dialog_save (dialog, GTK_WINDOW (gtk_widget_get_root (widget)), NULL, file_chosen,
                         g_object_ref (session));

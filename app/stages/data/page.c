@@ -29,7 +29,7 @@ struct _AttuneDataPage
   GtkStack *stack;
   GtkBox *box;
   GtkListBox *source_list;
-  AdwActionRow *records_row, *changes_row;
+  AdwActionRow *records_row, *changes_row, *write_row;
 };
 
 G_DEFINE_FINAL_TYPE (AttuneDataPage, attune_data_page, ATTUNE_TYPE_STAGE_PAGE)
@@ -89,6 +89,22 @@ show_problem (AttuneDataPage *self)
   adw_action_row_set_subtitle (self->changes_row, problem != NULL ? problem : "");
 }
 
+/* Where the settings want variants that a model writes. */
+static void
+show_writing (AttuneDataPage *self)
+{
+  AttuneSession *session = get_session (self);
+  const AttuneDataValues *values = attune_data_settings_get_values (
+      attune_project_get_data_settings (attune_session_get_project (session)));
+
+  gtk_widget_set_visible (GTK_WIDGET (self->write_row),
+                          values->variants > 0 && values->variants_by == ATTUNE_VARIANTS_MODEL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.write-variants",
+                                 attune_session_may_write (session)
+                                     && attune_session_get_read_only (session) == NULL
+                                     && !attune_session_is_busy (session));
+}
+
 static void
 attune_data_page_update (AttuneStagePage *page)
 {
@@ -109,6 +125,7 @@ attune_data_page_update (AttuneStagePage *page)
   attune_stage_page_set_hint (page, attune_session_get_data_stale_reason (session));
   gtk_stack_set_visible_child_name (self->stack, data != NULL ? "data" : "empty");
   show_problem (self);
+  show_writing (self);
   /* one primary action at a time: while there is no data it is to add some */
   g_object_set (self, "action-name", data != NULL ? "data.prepare" : NULL, NULL);
   if (data == NULL || attune_session_get_data_serial (session) == self->shown)
@@ -126,6 +143,8 @@ attune_data_page_set_session (AttuneStagePage *page, AttuneSession *session)
 
   self->recipe = attune_data_recipe_new (
       attune_project_get_data_settings (attune_session_get_project (session)), self->box);
+  g_signal_connect_object (attune_project_get_data_settings (attune_session_get_project (session)),
+                           "notify", G_CALLBACK (show_writing), self, G_CONNECT_SWAPPED);
   self->result = g_object_new (ATTUNE_TYPE_DATA_RESULT, "visible", FALSE, NULL);
   gtk_box_append (self->box, GTK_WIDGET (self->result));
 }
@@ -259,6 +278,12 @@ prepare (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+write_variants (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  attune_session_write_variants (get_session (widget));
+}
+
+static void
 show_bad_rows (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   AttuneSession *session = get_session (widget);
@@ -324,6 +349,7 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   ATTUNE_STAGE_PAGE_CLASS (klass)->set_session = attune_data_page_set_session;
   ATTUNE_STAGE_PAGE_CLASS (klass)->update = attune_data_page_update;
   gtk_widget_class_install_action (widget_class, "data.prepare", NULL, prepare);
+  gtk_widget_class_install_action (widget_class, "data.write-variants", NULL, write_variants);
   gtk_widget_class_install_action (widget_class, "data.add-table", NULL, add_table);
   gtk_widget_class_install_action (widget_class, "data.add-folder", NULL, add_folder);
   gtk_widget_class_install_action (widget_class, "data.add-database", NULL, add_database);
@@ -340,6 +366,7 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, source_list);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, records_row);
   gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, changes_row);
+  gtk_widget_class_bind_template_child (widget_class, AttuneDataPage, write_row);
 }
 
 static void

@@ -9,7 +9,7 @@
 
 #include <glib/gi18n.h>
 
-#define MAX_FORMS 4
+#define MAX_FORMS 5
 
 struct _AttuneDataRecipe
 {
@@ -108,20 +108,28 @@ add_personal_data (AttuneDataRecipe *self)
   add_effect (self, add_form (self, &part), "personal-data");
 }
 
-static const char *const split_names[] = { "validation-share",
-                                           "test-share",
-                                           "test-from",
-                                           "check-from",
-                                           "similar-together",
-                                           "answers-together",
-                                           "stratify",
-                                           "balance",
-                                           "balance-limit",
-                                           "variants",
-                                           "folds",
-                                           "fold",
-                                           "seed",
-                                           NULL };
+static void
+add_findings (AttuneDataRecipe *self)
+{
+  static const char *const names[] = { "secrets", "toxic", "toxic-words", NULL };
+  const Part part = {
+    .title = _ ("Keys, Passwords and Toxic Words"),
+    .description = _ ("Found by their form and by lists of English and German words. The browser "
+                      "of records lists what was found."),
+    .more = _ ("Words of Your Own"),
+    .about_more = _ ("For other languages, and for your trade"),
+    .names = names,
+  };
+  AttuneSettingsForm *form = add_form (self, &part);
+
+  add_effect (self, form, "secrets");
+  add_effect (self, form, "toxic");
+}
+
+static const char *const split_names[]
+    = { "validation-share", "test-share", "test-from", "check-from",    "similar-together",
+        "answers-together", "stratify",   "balance",   "balance-limit", "variants",
+        "variants-by",      "folds",      "fold",      "seed",          NULL };
 
 /* What does nothing beside the other settings is out of the way. */
 static void
@@ -195,6 +203,7 @@ attune_data_recipe_new (AttuneDataSettings *settings, GtkBox *box)
   self->effects = g_hash_table_new (g_str_hash, g_str_equal);
   add_cleaning (self);
   add_personal_data (self);
+  add_findings (self);
   add_split (self);
   add_reading (self);
   return self;

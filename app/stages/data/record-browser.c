@@ -56,6 +56,8 @@ get_splits (AttuneRecordBrowser *self)
 
   if (selected == BY_HAND)
     return ALL_SPLITS | ATTUNE_RECORDS_BY_HAND;
+  if (selected > BY_HAND) /* then as AttuneFinding has them */
+    return ALL_SPLITS | ATTUNE_RECORDS_FOUND (selected - BY_HAND - 1);
   return selected == 0 ? ALL_SPLITS : 1u << (selected - 1);
 }
 

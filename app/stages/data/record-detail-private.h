@@ -24,7 +24,7 @@ struct _AttuneRecordDetail
   GtkStack *stack;
   GtkButton *exclude_button;
   AdwActionRow *rows[ATTUNE_N_FIELDS];
-  AdwActionRow *source_row, *split_row, *hand_row;
+  AdwActionRow *source_row, *split_row, *found_row, *hand_row;
   GtkToggleButton *original_button;
   AttuneRecordReading *reading;
 };

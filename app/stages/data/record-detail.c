@@ -233,6 +233,21 @@ show_use (AttuneRecordDetail *self, const AttuneRecordView *view)
       self->split_row, left_out != NULL ? left_out : attune_record_row_name_split (view->split));
 }
 
+/* What the cleaning has found, even where it is masked now. */
+static void
+show_found (AttuneRecordDetail *self, const AttuneRecordView *view)
+{
+  const char *const names[ATTUNE_N_FINDINGS]
+      = { _ ("Personal data"), _ ("Keys or passwords"), _ ("Toxic words") };
+  g_autoptr (GString) found = g_string_new (NULL);
+
+  for (int i = 0; i < ATTUNE_N_FINDINGS; i++)
+    if ((view->found & 1u << i) != 0)
+      g_string_append_printf (found, "%s%s", found->len > 0 ? "\n" : "", names[i]);
+  gtk_widget_set_visible (GTK_WIDGET (self->found_row), found->len > 0);
+  adw_action_row_set_subtitle (self->found_row, found->str);
+}
+
 void
 attune_record_detail_refresh (AttuneRecordDetail *self)
 {
@@ -249,6 +264,7 @@ attune_record_detail_refresh (AttuneRecordDetail *self)
   source = describe_source (self, view);
   adw_action_row_set_subtitle (self->source_row, source);
   show_use (self, view);
+  show_found (self, view);
   show_reading (self, view);
   attune_record_detail_update_actions (self);
 }
@@ -337,6 +353,7 @@ attune_record_detail_class_init (AttuneRecordDetailClass *klass)
   BIND (exclude_button);
   BIND (source_row);
   BIND (split_row);
+  BIND (found_row);
   BIND (hand_row);
   BIND (original_button);
   BIND (reading);

@@ -229,7 +229,8 @@ attune_record_list_show (AttuneRecordList *self, guint splits, const char *text)
   g_clear_object (&self->search);
   self->progress = -1;
   g_clear_pointer (&self->members, g_array_unref);
-  if ((text != NULL && *text != '\0') || (splits & ATTUNE_RECORDS_BY_HAND) != 0)
+  if ((text != NULL && *text != '\0')
+      || (splits & (ATTUNE_RECORDS_BY_HAND | ATTUNE_RECORDS_ALL_FOUND)) != 0)
     {
       self->members = g_array_new (FALSE, FALSE, sizeof (guint32));
       begin_search (self, splits, text != NULL ? text : "");

@@ -24,7 +24,8 @@ AttuneRecordList *attune_record_list_new (AttuneRecords *records);
 /**
  * attune_record_list_show:
  * @splits: bits of those that are listed: 1 << ATTUNE_SPLIT_TRAIN and so on; with
- *   %ATTUNE_RECORDS_BY_HAND only those that are changed by hand
+ *   %ATTUNE_RECORDS_BY_HAND only those that are changed by hand, with ATTUNE_RECORDS_FOUND() only
+ *   those that hold such
  * @text: (nullable): what question or answer must hold; it is looked for in a thread, and what is
  *   found comes as it is found
  */

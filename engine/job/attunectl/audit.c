@@ -46,12 +46,68 @@ tell_others (JsonObject *audit, const char *member, const char *what)
                         json_array_get_length (json_object_get_array_member (audit, what)));
 }
 
+static void
+tell_gap (JsonObject *swap, const char *member, const char *what)
+{
+  JsonObject *gap
+      = json_object_has_member (swap, member) ? json_object_get_object_member (swap, member) : NULL;
+
+  if (gap != NULL)
+    attune_output_row (
+        what, "%.3f and %.3f; difference %.3f (%.3f to %.3f)",
+        json_object_get_double_member (gap, "first"), json_object_get_double_member (gap, "second"),
+        json_object_get_double_member (gap, "gap"), json_object_get_double_member (gap, "low"),
+        json_object_get_double_member (gap, "high"));
+}
+
+static void
+tell_swap (JsonObject *swap)
+{
+  attune_output_heading ("Spoken of alike: %s, %s", json_object_get_string_member (swap, "first"),
+                         json_object_get_string_member (swap, "second"));
+  attune_output_row ("Records",
+                     "%" G_GINT64_FORMAT " and %" G_GINT64_FORMAT "; %" G_GINT64_FORMAT
+                     " of both, %" G_GINT64_FORMAT " with the terms exchanged",
+                     json_object_get_int_member (swap, "records_first"),
+                     json_object_get_int_member (swap, "records_second"),
+                     json_object_get_int_member (swap, "records_both"),
+                     json_object_get_int_member (swap, "pairs"));
+  tell_gap (swap, "sentiment", "Kindness");
+  tell_gap (swap, "toxicity", "Toxic");
+  tell_gap (swap, "paired_sentiment", "Kindness, pairs");
+  tell_gap (swap, "paired_toxicity", "Toxic, pairs");
+}
+
+static void
+tell_origin (JsonObject *audit)
+{
+  JsonArray *sources = json_object_get_array_member (audit, "sources");
+  JsonObject *made = json_object_get_object_member (audit, "made");
+  g_autoptr (GList) origins = json_object_get_members (made);
+
+  attune_output_heading ("Where it comes from");
+  for (guint i = 0; i < json_array_get_length (sources); i++)
+    {
+      JsonObject *source = json_array_get_object_element (sources, i);
+      g_autofree char *name = g_path_get_basename (json_object_get_string_member (source, "path")),
+                      *shown = attune_format_line (name, 18);
+
+      attune_output_row (
+          shown, "%" G_GINT64_FORMAT " records; licence: %s",
+          json_object_get_int_member (source, "rows"),
+          json_object_get_string_member_with_default (source, "licence", "not known"));
+    }
+  for (GList *l = origins; l != NULL; l = l->next)
+    attune_output_row ("Made", "%" G_GINT64_FORMAT " samples, by %s",
+                       json_object_get_int_member (made, l->data), (char *) l->data);
+}
+
 int
-attune_audit_data (AttuneProject *project, const char *html)
+attune_audit_data (AttuneProject *project, const char *html, const char *pairs)
 {
   g_autofree char *path = attune_project_get_file (project, "dataset.h5"), *page = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (JsonNode) audit = attune_audit_run (path, NULL, &error);
+  g_autoptr (JsonNode) audit = attune_audit_run (path, pairs, NULL, &error);
   JsonArray *labels, *groups;
 
   if (audit == NULL)
@@ -81,6 +137,8 @@ attune_audit_data (AttuneProject *project, const char *html)
     attune_output_line ("There are no groups.");
   tell_others (json_node_get_object (audit), "other_labels", "labels");
   tell_others (json_node_get_object (audit), "other_groups", "groups");
+  tell_swap (json_object_get_object_member (json_node_get_object (audit), "swap"));
+  tell_origin (json_node_get_object (audit));
   if (!json_object_get_boolean_member (json_node_get_object (audit), "prepared"))
     attune_output_line ("The data is not prepared: those that will be the test are in it.");
   if (json_array_get_length (labels) == 0)

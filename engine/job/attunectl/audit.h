@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 /* @html: (nullable): where the page for people goes. Return: the exit status. */
-int attune_audit_data (AttuneProject *project, const char *html);
+int attune_audit_data (AttuneProject *project, const char *html, const char *pairs);
 int attune_audit_agreement (const char *table, char **columns);
 
 G_END_DECLS

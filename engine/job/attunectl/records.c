@@ -4,6 +4,7 @@
  */
 #include "audit.h"
 #include "output.h"
+#include "write.h"
 
 #include "data/records.h"
 
@@ -16,7 +17,8 @@ typedef struct
   int limit;
   gboolean original;
   char *texts[ATTUNE_N_FIELDS]; /* as given on the command line */
-  char *html;
+  char *html, *model, *pairs;
+  int each;
 } Options;
 
 /* What a command works on. */
@@ -232,7 +234,19 @@ run_audit (const Options *options, char **arguments)
   if (g_str_equal (arguments[0], "agreement"))
     return attune_audit_agreement (arguments[1], arguments + 2);
   project = attune_project_open (arguments[1], &error);
-  return project != NULL ? attune_audit_data (project, options->html) : attune_output_fail (error);
+  return project != NULL ? attune_audit_data (project, options->html, options->pairs)
+                         : attune_output_fail (error);
+}
+
+static int
+run_write (const Options *options, char **arguments)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneProject) project = attune_project_open (arguments[1], &error);
+
+  return project != NULL ? attune_write_variants (project, options->model, options->each,
+                                                  options->limit != LISTED ? options->limit : 0)
+                         : attune_output_fail (error);
 }
 
 static int
@@ -241,7 +255,8 @@ run_data (const AttuneCommand *self, char **argv)
   Options options = { .limit = LISTED };
   char **texts = options.texts;
   const GOptionEntry entries[] = {
-    { "limit", 0, 0, G_OPTION_ARG_INT, &options.limit, "list: so many records at most (20)", "N" },
+    { "limit", 0, 0, G_OPTION_ARG_INT, &options.limit,
+      "list: so many records at most (20); write: of so many at most (all)", "N" },
     { "question", 0, 0, G_OPTION_ARG_STRING, &texts[ATTUNE_FIELD_QUESTION],
       "edit: what is asked instead", "TEXT" },
     { "answer", 0, 0, G_OPTION_ARG_STRING, &texts[ATTUNE_FIELD_ANSWER],
@@ -257,6 +272,12 @@ run_data (const AttuneCommand *self, char **argv)
     { "date", 0, 0, G_OPTION_ARG_STRING, &texts[ATTUNE_FIELD_DATE], "edit: another date", "TEXT" },
     { "original", 0, 0, G_OPTION_ARG_NONE, &options.original, "edit: the text as imported again",
       NULL },
+    { "pairs", 0, 0, G_OPTION_ARG_FILENAME, &options.pairs,
+      "audit: terms that are exchanged, “he,she” on each line; men and women by default", "FILE" },
+    { "each", 0, 0, G_OPTION_ARG_INT, &options.each,
+      "write: variants of each question (as the project says, or 1)", "N" },
+    { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model,
+      "write: the model file that writes; the project's by default", "FILE" },
     { "html", 0, 0, G_OPTION_ARG_FILENAME, &options.html, "audit: write a page for people",
       "FILE" },
     { NULL },
@@ -271,18 +292,23 @@ run_data (const AttuneCommand *self, char **argv)
   else if (arguments != NULL
            && (g_str_equal (arguments[0], "audit") || g_str_equal (arguments[0], "agreement")))
     status = run_audit (&options, arguments);
+  else if (arguments != NULL && g_str_equal (arguments[0], "write"))
+    status = run_write (&options, arguments);
   else if (arguments != NULL)
     attune_command_misused (self, "What is to be done is one of: list, exclude, include, edit, "
-                                  "audit, agreement");
+                                  "audit, agreement, write");
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     g_free (options.texts[i]);
   g_free (options.html);
+  g_free (options.model);
+  g_free (options.pairs);
   return status;
 }
 
 const AttuneCommand attune_command_data = {
   .name = "data",
-  .parameters = "list|exclude|include|edit|audit DIR [RECORD…|TEXT], or agreement FILE COLUMN…",
+  .parameters
+  = "list|exclude|include|edit|audit|write DIR [RECORD…|TEXT], or agreement FILE COLUMN…",
   .summary = "Look through the records, change single ones, and audit them all",
   .description
   = "Records have numbers from 1, in the order in which they were taken in. What is changed by "
@@ -294,6 +320,10 @@ const AttuneCommand attune_command_data = {
     "An audit tells which words go with a label, and how labels and lengths differ between groups; "
     "agreement, how\n"
     "far annotators agree (Cohen's or Fleiss' kappa), whose labels are columns of one table.\n"
+    "Write has a model write variants of the questions that are learned from. They are looked at, "
+    "kept beside the\n"
+    "data, and used once it is prepared with --variants and --variants-by model; it can be stopped "
+    "and goes on later.\n"
     "\n"
     "Examples:\n"
     "  attunectl data list Nursing.attune insulin\n"
@@ -303,6 +333,7 @@ const AttuneCommand attune_command_data = {
     "  attunectl data edit Nursing.attune 7 --original\n"
     "  attunectl data audit Nursing.attune --html audit.html\n"
     "  attunectl data agreement labels.csv anna ben\n"
+    "  attunectl data write Nursing.attune --model ~/Qwen2.5-3B-Instruct.gguf\n"
     "\n"
     "Next: attunectl prepare Nursing.attune",
   .min_arguments = 2,

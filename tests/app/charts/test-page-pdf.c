@@ -37,8 +37,10 @@ static void
 test_page (void)
 {
   g_autoptr (GString) html = g_string_new (
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><title>T</title><style>a{b}"
-      "</style></head><body><h1>Audit of Größe</h1><p>A &amp; B &lt;c&gt;.</p><table><tr><th>Word</th>"
+      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
+      "charset=\"utf-8\"/><title>T</title><style>a{b}"
+      "</style></head><body><h1>Audit of Größe</h1><p>A &amp; B "
+      "&lt;c&gt;.</p><table><tr><th>Word</th>"
       "<th>Records</th></tr><tr><td>please</td><td>20</td></tr></table><pre>one\n  two</pre>");
   g_autoptr (GBytes) pdf = NULL;
   g_autoptr (GError) error = NULL;

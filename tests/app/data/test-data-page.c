@@ -12,6 +12,8 @@
 #include "stages/data/page.h"
 #include "stages/data/result.h"
 
+#include <string.h>
+
 static void
 set_up (PageFixture *f, gconstpointer data)
 {
@@ -269,6 +271,67 @@ test_audit (PageFixture *f, gconstpointer data)
 }
 
 static gboolean
+has_files (PageFixture *f)
+{
+  g_autofree char *pdf = g_build_filename (f->files.folder, "audit.pdf", NULL),
+                  *json = g_build_filename (f->files.folder, "audit.json", NULL), *bytes = NULL,
+                  *text = NULL;
+
+  return g_file_get_contents (pdf, &bytes, NULL, NULL) && g_str_has_prefix (bytes, "%PDF-")
+         && g_file_get_contents (json, &text, NULL, NULL) && strstr (text, "\"sources\"") != NULL;
+}
+
+/* The file's name says whether it is for people or for programs. */
+static void
+test_audit_files (PageFixture *f, gconstpointer data)
+{
+  static const char *const names[] = { "audit.pdf", "audit.json" };
+
+  test_loop_until (is_ready, f);
+  import_messy (f);
+  test_loop_until (shows_table, f);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (f->files.folder, names[i], NULL);
+      g_autoptr (GFile) file = g_file_new_for_path (path);
+
+      attune_audit_save_to (f->session, file);
+    }
+  test_loop_until (has_files, f);
+}
+
+static gboolean
+shows_writing (PageFixture *f)
+{
+  return find_label (f->page, "Variants Written by the Model") != NULL;
+}
+
+static gboolean
+has_written (PageFixture *f)
+{
+  g_autofree char *path = g_build_filename (f->files.project, "dataset.variants.jsonl", NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS) && page_fixture_is_idle (f);
+}
+
+/* Variants that a model writes are asked for on the page; what is written is beside the data. */
+static void
+test_write (PageFixture *f, gconstpointer data)
+{
+  test_loop_until (is_ready, f);
+  import_messy (f);
+  test_loop_until (shows_table, f);
+  g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
+  test_loop_until (shows_result, f);
+  g_assert_false (shows_writing (f));
+  g_object_set (attune_project_get_data_settings (f->project), "variants", 1, "variants-by",
+                ATTUNE_VARIANTS_MODEL, NULL);
+  test_loop_until (shows_writing, f);
+  g_assert_true (gtk_widget_activate_action (f->page, "data.write-variants", NULL));
+  test_loop_until (has_written, f);
+}
+
+static gboolean
 shows_older (PageFixture *f)
 {
   return find_label (f->page, "prepared by an older version") != NULL;
@@ -341,7 +404,8 @@ test_sentences (void)
       = parse ("{\"splits\": {\"train\": 8, \"validation\": 1, \"test\": 1}}");
   g_autoptr (AttuneReportView) full
       = parse ("{\"splits\": {\"train\": 5, \"excluded\": 3}, \"shared_answers\": 2, "
-               "\"personal\": {\"email\": 3, \"name\": 1}, "
+               "\"personal\": {\"email\": 3, \"name\": 1}, \"secrets\": {\"password\": 2}, "
+               "\"toxic\": {\"insult\": 1, \"own\": 4}, "
                "\"languages\": {\"looked_at\": 10, \"undecided\": 2, \"found\": ["
                "{\"language\": \"de\", \"count\": 6}, {\"language\": \"en\", \"count\": 2}]}, "
                "\"undecided_abbreviations\": [{\"abbreviation\": \"MI\", \"count\": 2, "
@@ -374,6 +438,8 @@ test_sentences (void)
       "5 teach the model, 0 check its progress while it is tuned, and 0 are kept for the final "
       "test.\n"
       "Personal data found: e-mail addresses 3, names 1.\n"
+      "Keys and passwords found: passwords 2.\n"
+      "Toxic words found: insults 1, words of your list 4.\n"
       "Languages, where they can be told: German 75 %, English 25 %.\n"
       "“MI” could mean several things (infarction, insufficiency), and nothing near them says "
       "which: 2 were left as they are.\n"
@@ -457,6 +523,8 @@ main (int argc, char **argv)
   CASE ("/data-page/journey", test_journey);
   CASE ("/data-page/torn", test_torn);
   CASE ("/data-page/audit", test_audit);
+  CASE ("/data-page/audit-files", test_audit_files);
+  CASE ("/data-page/write", test_write);
   CASE ("/data-page/older-version", test_older_version);
   CASE ("/data-page/damaged-changes", test_damaged_changes);
   g_test_add_func ("/data-page/sentences", test_sentences);

@@ -161,6 +161,55 @@ test_search (Fixture *f, gconstpointer data)
   test_loop_until (shows_nothing_found, f);
 }
 
+static gboolean
+has_one (Fixture *f)
+{
+  return count (f) == 1
+         && attune_record_list_get_progress (attune_record_browser_get_list (f->browser)) < 0;
+}
+
+static gboolean
+says_found (Fixture *f)
+{
+  return find_label (GTK_WIDGET (f->browser), "Keys or passwords") != NULL;
+}
+
+static gboolean
+has_none (Fixture *f)
+{
+  return count (f) == 0
+         && attune_record_list_get_progress (attune_record_browser_get_list (f->browser)) < 0;
+}
+
+/* What was found in records is listed, kind by kind, though it is masked. */
+static void
+test_found (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = NULL, *command = NULL;
+  GtkDropDown *choice;
+
+  test_loop_until (is_ready, f);
+  path = g_build_filename (f->page.files.folder, "found.csv", NULL);
+  g_assert_true (
+      g_file_set_contents (path,
+                           "question,answer\nHow do I log in?,The password is s3cr3t%pa.\n"
+                           "And then?,\"Wait, you idiot.\"\n",
+                           -1, NULL));
+  command = g_strdup_printf ("import %%P %s", path);
+  g_free (test_attunectl_good (&f->page.files, command));
+  g_free (test_attunectl_good (&f->page.files, "prepare %P"));
+  open_browser (f);
+  choice = GTK_DROP_DOWN (find_widget (GTK_WIDGET (f->browser), GTK_TYPE_DROP_DOWN));
+  gtk_drop_down_set_selected (choice, 7); /* keys or passwords */
+  test_loop_until (has_one, f);
+  attune_record_browser_select (f->browser, 0);
+  test_loop_until (says_found, f);
+  gtk_drop_down_set_selected (choice, 8); /* toxic words */
+  test_loop_until (has_one, f);
+  gtk_drop_down_set_selected (choice, 6); /* personal data */
+  test_loop_until (has_none, f);
+}
+
 /* Before it is prepared the records can be seen, but not what a model reads. */
 static void
 test_raw (Fixture *f, gconstpointer data)
@@ -220,6 +269,7 @@ main (int argc, char **argv)
   adw_init ();
   CASE ("/record-browser/reading", test_reading, "prepared");
   CASE ("/record-browser/search", test_search, "prepared");
+  CASE ("/record-browser/found", test_found, "prepared");
   CASE ("/record-browser/raw", test_raw, NULL);
   CASE ("/record-browser/no-model", test_no_model, "prepared");
   CASE ("/record-browser/gone", test_gone, "prepared");
