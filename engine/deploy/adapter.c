@@ -317,10 +317,9 @@ write_card (const AttuneExport *self, const char *folder, GError **error)
         "mean + its spread times the model's one number (regression).\n";
   static const char reward_note[]
       = "\nWhere there is no labels.json, the model's number says how good the answer is that a "
-        "conversation\nends with, read from its last token that is not padding: only differences "
-        "between answers to a question mean "
-        "something.\nTo ask several at once, set `model.config.pad_token_id = "
-        "tokenizer.pad_token_id`.\n";
+        "conversation\nends with: only differences between answers to a question mean something. "
+        "It is read from the\ntoken that ends the answer. So that this is not taken for padding, "
+        "set\n`model.config.pad_token_id` to None, or to a token that no text has.\n";
   g_autofree char *text = g_strdup_printf (
       "---\nbase_model: %s\nlibrary_name: peft\npipeline_tag: %s\ntags: "
       "[%s]\n---\n\n"

@@ -28,7 +28,8 @@ ours = checks.json_lines(checks.attunectl("evaluate", project, "--json"))[-1]
 checks.attunectl("export", project, "--format", "adapter", "--output", adapter)
 
 plain = peers.llama_model(peers.TINY)
-plain.config.num_labels = 1
+# What ends an answer is read, and is not to be taken for padding.
+plain.config.num_labels, plain.config.pad_token_id = 1, None
 base = LlamaForSequenceClassification._from_config(plain.config, attn_implementation="eager", dtype=torch.float32)
 base.load_state_dict({k: v for k, v in plain.state_dict().items() if k != "lm_head.weight"}, strict=False)
 model = PeftModel.from_pretrained(base, str(adapter)).eval()
