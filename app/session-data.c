@@ -339,6 +339,33 @@ prepared (GObject *source, GAsyncResult *result, gpointer data)
   attune_session_end_data (self, error);
 }
 
+static void
+prepared_by_program (AttuneSession *self, gboolean good)
+{
+  if (good)
+    attune_session_say (self, _ ("Data prepared"));
+  if (!self->closed)
+    attune_session_load_data (self);
+}
+
+/* What asks the model where records lie is not computed here. */
+static void
+prepare_by_program (AttuneSession *self)
+{
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+  g_autoptr (GError) error = NULL;
+
+  if (!attune_project_save (self->project, &error)) /* it reads them from there */
+    {
+      attune_session_fail (self, ATTUNE_STAGE_DATA, error->message);
+      return;
+    }
+  g_strv_builder_add_many (words, "prepare", attune_project_get_path (self->project), "--json",
+                           NULL);
+  attune_session_run_program (self, ATTUNE_STAGE_DATA, g_strv_builder_end (words),
+                              prepared_by_program);
+}
+
 void
 attune_session_prepare (AttuneSession *self)
 {
@@ -353,6 +380,11 @@ attune_session_prepare (AttuneSession *self)
       || attune_session_get_missing (self, ATTUNE_STAGE_DATA) != NULL)
     return;
   settings = attune_project_get_data_settings (self->project);
+  if (attune_data_settings_get_values (settings)->balance == ATTUNE_BALANCE_SMOTE)
+    {
+      prepare_by_program (self);
+      return;
+    }
   values = attune_settings_to_json (G_OBJECT (settings));
   task = g_task_new (self, attune_session_begin (self, ATTUNE_STAGE_DATA), prepared, NULL);
   work = work_new (self);

@@ -36,6 +36,7 @@ static const char *const choices[][2] = {
   { "as-they-are", N_ ("As They Are") },
   { "repeat-rare", N_ ("Repeat Rare Ones") },
   { "thin-frequent", N_ ("Leave Out Frequent Ones") },
+  { "mix-rare", N_ ("Mix Rare Ones (SMOTE)") },
   { "leave-out", N_ ("Leave Out the Record") },
   { "synonyms", N_ ("With Synonyms") },
   { "translation", N_ ("By Translation and Back") },

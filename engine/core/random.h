@@ -22,6 +22,7 @@ typedef enum
   ATTUNE_RANDOM_FOLD = 8,     /* of a cross-validation; step = key of the record */
   ATTUNE_RANDOM_BALANCE = 9,  /* of labels; step = key of the record */
   ATTUNE_RANDOM_VARIANT = 10, /* of a text; step = its key */
+  ATTUNE_RANDOM_SMOTE = 12,   /* points of a rare label; step = key of its name */
   ATTUNE_RANDOM_HALF = 20,    /* what learns in half fine-tuning; step = round and layer */
   ATTUNE_RANDOM_NOISE = 21,   /* on embeddings; step = micro-batch and row */
   ATTUNE_RANDOM_SEARCH = 22,  /* of settings; step = trial */

@@ -59,9 +59,13 @@ attune_balance_new (const AttuneDataValues *settings)
   self->samples = g_byte_array_new ();
   self->step = (AttuneCleanStep) {
     .name = "balance",
-    .title = leaves_out ? "Left out of learning for the balance" : "Repeated for the balance",
+    .title = leaves_out                                  ? "Left out of learning for the balance"
+             : settings->balance == ATTUNE_BALANCE_SMOTE ? "Mixed or repeated for the balance"
+                                                         : "Repeated for the balance",
     .enabled = settings->balance != ATTUNE_BALANCE_NONE,
-    .deed = leaves_out ? ATTUNE_CLEAN_LEAVES_OUT : ATTUNE_CLEAN_CHANGES,
+    .deed = leaves_out                                  ? ATTUNE_CLEAN_LEAVES_OUT
+            : settings->balance == ATTUNE_BALANCE_SMOTE ? ATTUNE_CLEAN_MAKES
+                                                        : ATTUNE_CLEAN_CHANGES,
   };
   return self;
 }
@@ -204,7 +208,11 @@ attune_balance_finish (AttuneBalance *self)
     }
   for (guint i = 0; i < self->labels->len; i++)
     repeat (self, self->labels->pdata[i],
-            self->settings->balance == ATTUNE_BALANCE_OVER ? most : fewest);
+            self->settings->balance == ATTUNE_BALANCE_OVER ? most
+            : self->settings->balance == ATTUNE_BALANCE_UNDER
+                ? fewest
+                /* needs a model: afterwards, see data/smote-balance.h */
+                : count_samples (self, self->labels->pdata[i]));
   return self->step.count > 0 ? g_byte_array_ref (self->times) : NULL;
 }
 

@@ -47,6 +47,7 @@ attune_balance_mode_get_type (void)
         { ATTUNE_BALANCE_NONE, "ATTUNE_BALANCE_NONE", "as-they-are" },
         { ATTUNE_BALANCE_OVER, "ATTUNE_BALANCE_OVER", "repeat-rare" },
         { ATTUNE_BALANCE_UNDER, "ATTUNE_BALANCE_UNDER", "thin-frequent" },
+        { ATTUNE_BALANCE_SMOTE, "ATTUNE_BALANCE_SMOTE", "mix-rare" },
         { 0 },
       };
 

@@ -24,6 +24,7 @@ typedef enum
   ATTUNE_BALANCE_NONE,
   ATTUNE_BALANCE_OVER,  /* records of rare ones are repeated */
   ATTUNE_BALANCE_UNDER, /* records of frequent ones are left out */
+  ATTUNE_BALANCE_SMOTE, /* of rare ones more are made between neighbours: data/smote-balance.h */
 } AttuneBalanceMode;
 
 /* What makes variants of records. */

@@ -45,7 +45,7 @@ read_times (AttuneDataset *self, const char *path, guint8 **times, GError **erro
 static gboolean
 read_splits (AttuneDataset *self, const char *path, GError **error)
 {
-  g_autofree guint8 *splits = NULL, *times = NULL;
+  g_autofree guint8 *splits = NULL;
 
   self->n = length_of (self->store, "records/split", ATTUNE_STORE_U8, error);
   if (self->n < 0 || self->n > G_MAXUINT32)
@@ -55,19 +55,21 @@ read_splits (AttuneDataset *self, const char *path, GError **error)
     return FALSE;
   for (int i = 0; i < ATTUNE_N_SPLITS; i++)
     self->members[i] = g_array_new (FALSE, FALSE, sizeof (guint32));
-  if (!read_times (self, path, &times, error))
+  if (!read_times (self, path, &self->times, error))
     return FALSE;
-  if (!attune_dataset_variants_read (self->store, self->n, &self->variants, error))
+  if (!attune_dataset_variants_read (self->store, self->n, &self->variants, error)
+      || !attune_dataset_mixes_read (self->store, self->n, &self->mixes, error))
     return error != NULL && *error != NULL ? FALSE : attune_dataset_damaged (path, error);
   for (gint64 i = 0; i < self->n; i++)
     {
       const guint32 record = i;
-      guint n = splits[i] == ATTUNE_SPLIT_TRAIN && times != NULL ? times[i] : 1;
+      guint n = splits[i] == ATTUNE_SPLIT_TRAIN && self->times != NULL ? self->times[i] : 1;
 
       if (splits[i] >= ATTUNE_N_SPLITS)
         return attune_dataset_damaged (path, error);
       if (splits[i] == ATTUNE_SPLIT_TRAIN)
-        n *= 1 + attune_dataset_variants_count (self->variants, record);
+        n = n * (1 + attune_dataset_variants_count (self->variants, record))
+            + attune_dataset_mixes_count (self->mixes, record);
       for (; n > 0; n--)
         g_array_append_val (self->members[splits[i]], record);
     }
@@ -209,6 +211,8 @@ attune_dataset_close (AttuneDataset *self)
     g_clear_pointer (&self->members[i], g_array_unref);
   attune_store_close (self->store);
   attune_dataset_variants_free (self->variants);
+  attune_dataset_mixes_free (self->mixes);
+  g_free (self->times);
   g_clear_pointer (&self->sources, json_node_unref);
   g_free (self->path);
   g_free (self->hash);

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "data/dataset-private.h"
+#include "data/dataset-mixes.h"
 #include "data/dataset-variants.h"
 
 G_BEGIN_DECLS
@@ -20,6 +21,8 @@ struct _AttuneDataset
   gint32 *ids;                      /* %NULL: read from the file */
   guint8 *learn;
   AttuneDatasetVariants *variants; /* (nullable) */
+  AttuneDatasetMixes *mixes;       /* (nullable) */
+  guint8 *times;                   /* (nullable): how often each is learned from; %NULL: once */
   gint64 *rejected_offsets;        /* n + 1; %NULL: there are no worse answers */
   guint n_vocab;                   /* tokens are below this */
 };

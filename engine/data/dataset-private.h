@@ -25,6 +25,11 @@
  *   variants/use                        1: learned from, as often as that record
  *   tokens/variant-ids, -learn, -offsets
  *                                       their samples; none of these where no variants were made
+ *   mixes/text/, mixes/record, mixes/other
+ *                                       made of two records that are learned from and have one
+ *                                       label: what stands in the place of the first's question,
+ *                                       or of its text
+ *   tokens/mix-ids, -learn, -offsets    their samples; none of these where none were made
  *   text/sources                        JSON: the files
  *   text/engine                         version of Attune
  *   text/settings, text/report, text/hash
@@ -65,6 +70,9 @@ char **attune_dataset_get_texts (AttuneDataset *self, AttuneSplit split, AttuneF
  * full) (nullable): %NULL where no two are; @n: (out): records. */
 gboolean attune_dataset_read_families (AttuneDataset *self, guint32 **families, guint32 *n,
                                        GError **error);
+/* After members have gone from what is learned from to what validates: what was mixed of these
+ * goes, too. */
+void attune_dataset_drop_mixes (AttuneDataset *self);
 /* The records of a split, guint32s, ascending; one that is learned from several times is there as
  * often. Borrowed. */
 GArray *attune_dataset_get_members (AttuneDataset *self, AttuneSplit split);

@@ -87,22 +87,42 @@ read_sample (AttuneDataset *self, const char *ids, const char *learn, gint64 fir
          && attune_store_get (self->store, learn, ATTUNE_STORE_U8, first, n, sample->learn, error);
 }
 
-/* The number in the file of the variant that stands at @index in a split, or -1 for the record
- * itself. A record stands there several times in a row: as it is, with each of its variants, and
- * all of that as often as it is learned from. */
-static gint64
-find_variant (const AttuneDataset *self, AttuneSplit split, guint64 index)
+/* What stands at an index of a split beside the records themselves. */
+typedef struct
+{
+  const char *texts, *ids, *learn; /* columns */
+  gboolean is_mix;                 /* else it is a variant */
+  gint64 number, first, n;         /* in the file; its tokens */
+} Extra;
+
+/* Whether what stands there was made of its record. A record stands there several times in a row:
+ * as it is, with each of its variants, and all of that as often as it is learned from; then what
+ * was mixed of it and others. */
+static gboolean
+find_extra (const AttuneDataset *self, AttuneSplit split, guint64 index, Extra *extra)
 {
   const guint32 *records = (const guint32 *) self->members[split]->data, record = records[index];
-  const guint n = attune_dataset_variants_count (self->variants, record);
+  const guint n = attune_dataset_variants_count (self->variants, record),
+              own = (1 + n) * (self->times != NULL ? self->times[record] : 1);
   guint64 before = 0;
 
-  if (n == 0)
-    return -1;
+  if (n == 0 && attune_dataset_mixes_count (self->mixes, record) == 0)
+    return FALSE;
   while (before < index && records[index - before - 1] == record)
     before++;
-  before %= 1 + n;
-  return before > 0 ? attune_dataset_variants_find (self->variants, record, before - 1) : -1;
+  if (before >= own)
+    {
+      *extra = (Extra) { "mixes/text", "tokens/mix-ids", "tokens/mix-learn", TRUE };
+      extra->number = attune_dataset_mixes_find (self->mixes, record, before - own);
+      attune_dataset_mixes_locate (self->mixes, extra->number, &extra->first, &extra->n);
+      return TRUE;
+    }
+  if (before % (1 + n) == 0)
+    return FALSE;
+  *extra = (Extra) { "variants/text", "tokens/variant-ids", "tokens/variant-learn", FALSE };
+  extra->number = attune_dataset_variants_find (self->variants, record, before % (1 + n) - 1);
+  attune_dataset_variants_locate (self->variants, extra->number, &extra->first, &extra->n);
+  return TRUE;
 }
 
 gboolean
@@ -110,17 +130,14 @@ attune_dataset_get_sample (AttuneDataset *self, AttuneSplit split, guint64 index
                            AttuneSample *sample, GError **error)
 {
   const gint64 record = find_record (self, split, index, error);
-  gint64 first, variant, n;
+  gint64 first;
+  Extra extra;
 
   if (record < 0)
     return FALSE;
-  if ((variant = find_variant (self, split, index)) >= 0)
-    {
-      attune_dataset_variants_locate (self->variants, variant, &first, &n);
-      return read_sample (self, "tokens/variant-ids", "tokens/variant-learn", first, n, sample,
-                          error)
-             && check_sample (self, sample, error);
-    }
+  if (find_extra (self, split, index, &extra))
+    return read_sample (self, extra.ids, extra.learn, extra.first, extra.n, sample, error)
+           && check_sample (self, sample, error);
   first = self->offsets[record];
   if (self->ids != NULL)
     {
@@ -170,15 +187,11 @@ attune_dataset_get_lengths (AttuneDataset *self, AttuneSplit split, GError **err
   for (guint i = 0; i < self->members[split]->len; i++)
     {
       const guint32 record = g_array_index (self->members[split], guint32, i);
-      const gint64 variant = find_variant (self, split, i);
       guint32 length = self->offsets[record + 1] - self->offsets[record];
-      gint64 first, n;
+      Extra extra;
 
-      if (variant >= 0)
-        {
-          attune_dataset_variants_locate (self->variants, variant, &first, &n);
-          length = n;
-        }
+      if (find_extra (self, split, i, &extra))
+        length = extra.n;
       g_array_append_val (lengths, length);
     }
   return lengths;
@@ -217,12 +230,42 @@ attune_dataset_get_members (AttuneDataset *self, AttuneSplit split)
   return self->members[split];
 }
 
+void
+attune_dataset_drop_mixes (AttuneDataset *self)
+{
+  GArray *train = self->members[ATTUNE_SPLIT_TRAIN];
+  guint32 *members = (guint32 *) train->data;
+  g_autofree guint8 *learned = g_new0 (guint8, MAX (1, self->n));
+  g_autofree guint32 *before = g_new (guint32, MAX (1, self->n));
+  guint kept = 0;
+
+  if (self->mixes == NULL)
+    return;
+  for (guint i = 0; i < train->len; i++)
+    learned[members[i]] = 1;
+  for (gint64 i = 0; i < self->n; i++)
+    before[i] = attune_dataset_mixes_count (self->mixes, i);
+  attune_dataset_mixes_keep (self->mixes, learned);
+  for (guint i = 0, end; i < train->len; i = end)
+    {
+      const guint32 record = members[i];
+      const guint gone = before[record] - attune_dataset_mixes_count (self->mixes, record);
+
+      for (end = i; end < train->len && members[end] == record;)
+        end++;
+      for (guint j = i; j + gone < end; j++)
+        members[kept++] = record;
+    }
+  g_array_set_size (train, kept);
+}
+
 gboolean
 attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index,
                            AttuneRecord *record, GError **error)
 {
   const gint64 number = find_record (self, split, index, error);
-  gint64 line = 0, variant;
+  gint64 line = 0;
+  Extra extra;
   gint32 source = 0;
 
   if (number < 0)
@@ -242,10 +285,10 @@ attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index
   record->line = line;
   record->source = source;
   record->whole = attune_sources_are_whole (self->sources, source);
-  if ((variant = find_variant (self, split, index)) >= 0)
+  if (find_extra (self, split, index, &extra))
     {
       g_auto (GStrv) texts
-          = attune_store_get_text (self->store, "variants/text", variant, 1, error);
+          = attune_store_get_text (self->store, extra.texts, extra.number, 1, error);
 
       if (texts == NULL)
         return FALSE;
@@ -255,17 +298,20 @@ attune_dataset_get_record (AttuneDataset *self, AttuneSplit split, guint64 index
   return TRUE;
 }
 
-/* Returns: (transfer full): ", varied by …" of a variant; "" of a record as it is. */
+/* Returns: (transfer full): ", varied by …" of a variant, ", mixed with another" of a mix; "" of a
+ * record as it is. */
 static char *
-describe_variant (AttuneDataset *self, AttuneSplit split, guint64 index)
+describe_extra (AttuneDataset *self, AttuneSplit split, guint64 index)
 {
-  const gint64 variant = find_variant (self, split, index);
   g_auto (GStrv) origins = NULL;
+  Extra extra;
 
-  if (variant < 0)
+  if (!find_extra (self, split, index, &extra))
     return g_strdup ("");
+  if (extra.is_mix)
+    return g_strdup (", mixed with another");
   if (attune_store_has (self->store, "variants/origin"))
-    origins = attune_store_get_text (self->store, "variants/origin", variant, 1, NULL);
+    origins = attune_store_get_text (self->store, "variants/origin", extra.number, 1, NULL);
   return g_strdup_printf (", varied by %s", origins != NULL ? origins[0] : "WordNet");
 }
 
@@ -292,8 +338,8 @@ attune_dataset_describe (AttuneDataset *self, AttuneSplit split, guint64 index)
     }
   {
     g_autofree char *name = path != NULL ? g_path_get_basename (path) : g_strdup ("source"),
-                    *varied = describe_variant (self, split, index);
+                    *made = describe_extra (self, split, index);
 
-    return g_strdup_printf ("%s, line %" G_GINT64_FORMAT "%s", name, line, varied);
+    return g_strdup_printf ("%s, line %" G_GINT64_FORMAT "%s", name, line, made);
   }
 }

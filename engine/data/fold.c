@@ -153,6 +153,7 @@ cut (AttuneDataset *self, const GArray *all, guint n_keys, int folds, int fold)
     }
   g_array_sort (train, compare_records);
   g_array_sort (validation, compare_records);
+  attune_dataset_drop_mixes (self);
 }
 
 /* Parts that are drawn by chance would check with what is older than what was learned. */

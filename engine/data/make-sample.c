@@ -233,3 +233,10 @@ attune_maker_run (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *mad
                       made->sample_hash)
          && make_more (self, recipe, made);
 }
+
+gboolean
+attune_maker_encode (AttuneMaker *self, const AttuneRecipe *recipe, const AttuneRecord *record,
+                     AttuneSampleSize *size, guint *first, guint64 hash[2])
+{
+  return make_sample (self, recipe, record, ATTUNE_FIELD_ANSWER, size, first, hash);
+}

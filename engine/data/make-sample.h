@@ -70,6 +70,12 @@ gboolean attune_maker_add_variant (AttuneMaker *self, const AttuneRecipe *recipe
 /* @made: (inout): its record, as it was imported. Returns %FALSE with the maker's error. */
 gboolean attune_maker_run (AttuneMaker *self, const AttuneRecipe *recipe, AttuneMade *made);
 
+/* The sample of a cleaned record, behind those of the maker. @first: (out): where it begins; @hash:
+ * (out): of all of it. Returns %FALSE with the maker's error. */
+gboolean attune_maker_encode (AttuneMaker *self, const AttuneRecipe *recipe,
+                              const AttuneRecord *record, AttuneSampleSize *size, guint *first,
+                              guint64 hash[2]);
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneMaker, attune_maker_clear)
 
 G_END_DECLS

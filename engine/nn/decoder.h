@@ -312,6 +312,16 @@ void attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *ac
                                       float gradient_scale, gboolean training, guint64 seed,
                                       guint64 step);
 
+/**
+ * attune_decoder_read_states:
+ * @states: (out caller-allocates): (R, C) f32: of each of the batch's target rows what the last
+ * norm gives, which the head would read; the targets themselves mean nothing
+ *
+ * Forward only. Blocks.
+ */
+gboolean attune_decoder_read_states (AttuneDecoder *self, AttuneActivations *activations,
+                                     const AttuneBatch *batch, float *states, GError **error);
+
 /* --- generation */
 
 /* Rows of a pass over prompts: enough that a product reads each weight once for many tokens. */

@@ -145,33 +145,43 @@ tell_done (AttuneDecoder *self, int layer)
     self->layer_done (self->layer_done_data, layer);
 }
 
-void
-attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
-                                 const AttuneBatch *batch, double *losses, float gradient_scale,
-                                 gboolean training, guint64 seed, guint64 step)
+/* Through all layers; what they give is in act->stream. @learning: gradients follow. Returns: the
+ * batch with the rows of virtual tokens, good until the next. */
+static const AttuneBatch *
+forward (AttuneDecoder *self, AttuneActivations *act, const AttuneBatch *batch, gboolean training,
+         gboolean learning, guint64 seed, guint64 step)
 {
   AttuneTensor embedded;
-  const int first = gradient_scale != 0 ? find_first (self) : self->config.n_layers;
-
-  g_return_if_fail (batch->n_tokens > 0 && batch->n_tokens <= act->shape.max_tokens);
-  g_return_if_fail (batch->n_targets > 0 && batch->n_targets <= act->shape.max_targets);
-  g_return_if_fail (gradient_scale == 0
-                    || (act->shape.backward && MAX (0, first) >= act->shape.first_layer));
-
-  g_return_if_fail (act->shape.n_virtual >= attune_count_virtual (self));
 
   batch = attune_virtual_rows_add (act->virtual_rows, batch, attune_count_virtual (self));
   embedded = attune_first_rows (&act->tapes[0].x, batch->n_tokens);
   act->context.training = training;
   act->context.base_only = self->base_only;
   act->context.int8 = self->int8 && act->shape.int8 && self->be->matmul_nt_int8 != NULL;
-  act->context.int16 = training && gradient_scale != 0 && self->be->matmul_nt_int16 != NULL;
+  act->context.int16 = training && learning && self->be->matmul_nt_int16 != NULL;
   act->context.seed = seed;
   act->context.step = step;
 
   embed (self, act, &embedded, batch);
   for (int i = 0; i < self->config.n_layers; i++)
     layer_forward (self, act, batch, i);
+  return batch;
+}
+
+void
+attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
+                                 const AttuneBatch *batch, double *losses, float gradient_scale,
+                                 gboolean training, guint64 seed, guint64 step)
+{
+  const int first = gradient_scale != 0 ? find_first (self) : self->config.n_layers;
+
+  g_return_if_fail (batch->n_tokens > 0 && batch->n_tokens <= act->shape.max_tokens);
+  g_return_if_fail (batch->n_targets > 0 && batch->n_targets <= act->shape.max_targets);
+  g_return_if_fail (gradient_scale == 0
+                    || (act->shape.backward && MAX (0, first) >= act->shape.first_layer));
+  g_return_if_fail (act->shape.n_virtual >= attune_count_virtual (self));
+
+  batch = forward (self, act, batch, training, gradient_scale != 0, seed, step);
   attune_lm_head_loss (self, act, batch, losses, gradient_scale);
   if (gradient_scale == 0)
     return;
@@ -186,4 +196,22 @@ attune_decoder_forward_backward (AttuneDecoder *self, AttuneActivations *act,
     }
   if (first < 0)
     embed_backward (self, act, batch);
+}
+
+gboolean
+attune_decoder_read_states (AttuneDecoder *self, AttuneActivations *act, const AttuneBatch *batch,
+                            float *states, GError **error)
+{
+  const gsize row = self->config.n_embd * sizeof (float);
+
+  g_return_val_if_fail (batch->n_tokens > 0 && batch->n_tokens <= act->shape.max_tokens, FALSE);
+  g_return_val_if_fail (batch->n_targets > 0 && batch->n_targets <= act->shape.max_targets, FALSE);
+  g_return_val_if_fail (act->shape.n_virtual >= attune_count_virtual (self), FALSE);
+
+  batch = forward (self, act, batch, FALSE, FALSE, 0, 0);
+  attune_lm_head_normalise (self, act, batch);
+  if (!attune_backend_sync (self->be, error))
+    return FALSE;
+  attune_backend_download (self->be, states, act->rows_normed.data, row * batch->n_targets);
+  return TRUE;
 }

@@ -52,6 +52,9 @@ void attune_mlp_backward (AttuneDecoder *decoder, int layer, AttuneActivations *
 void attune_mlp_backward_norm (AttuneDecoder *decoder, int layer, AttuneActivations *act,
                                AttuneLayerTape *tape, gint64 n_tokens);
 
+/* The rows of act->stream that have a target, through the last norm, into act->rows_normed. */
+void attune_lm_head_normalise (AttuneDecoder *decoder, AttuneActivations *act,
+                               const AttuneBatch *batch);
 /* Losses of the rows of act->stream that have a target; with @scale != 0 their gradient goes to
  * act->d_stream, all of which is overwritten. The logits of a chunk of rows exist at a time. */
 void attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch,

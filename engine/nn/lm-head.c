@@ -69,6 +69,19 @@ label_loss (AttuneDecoder *decoder, const AttuneTensor *logits, const AttuneTens
 }
 
 void
+attune_lm_head_normalise (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch)
+{
+  const gint64 n = batch->n_targets;
+  const AttuneTensor stream = attune_first_rows (&act->stream, batch->n_tokens);
+  const AttuneTensor rows = attune_first_rows (&act->rows, n),
+                     normed = attune_first_rows (&act->rows_normed, n);
+  const AttuneTensor rstd = attune_first_rows (&act->rows_rstd, n);
+
+  decoder->be->gather (decoder->be, &rows, &stream, batch->target_rows);
+  attune_norm_forward (decoder, &decoder->output_norm, &normed, &rstd, &rows);
+}
+
+void
 attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const AttuneBatch *batch,
                      double *losses, float scale)
 {
@@ -81,7 +94,6 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
       = decoder->labels.weight.data != NULL && !decoder->labels.beside && !act->context.base_only
             ? attune_tensor_rows (&decoder->labels.weight)
             : 0;
-  const AttuneTensor stream = attune_first_rows (&act->stream, batch->n_tokens);
   const AttuneTensor rows = attune_first_rows (&act->rows, n),
                      normed = attune_first_rows (&act->rows_normed, n);
   const AttuneTensor rstd = attune_first_rows (&act->rows_rstd, n);
@@ -90,8 +102,7 @@ attune_lm_head_loss (AttuneDecoder *decoder, AttuneActivations *act, const Attun
                                   .cap = decoder->config.logit_cap,
                                   .smoothing = act->context.training ? decoder->smoothing : 0 };
 
-  be->gather (be, &rows, &stream, batch->target_rows);
-  attune_norm_forward (decoder, &decoder->output_norm, &normed, &rstd, &rows);
+  attune_lm_head_normalise (decoder, act, batch);
   for (gint64 first = 0; first < n; first += act->head_chunk)
     {
       const gint64 m = MIN (act->head_chunk, n - first);

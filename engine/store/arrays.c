@@ -224,3 +224,60 @@ attune_store_copy (AttuneStore *store, AttuneStore *from, const char *name, GErr
            != NULL;
   return attune_store_check_written (store, error);
 }
+
+/* What is in the group @name, but for what is there already. */
+static gboolean
+copy_group (AttuneStore *store, AttuneStore *from, const char *name, GError **error)
+{
+  g_auto (AttuneHid) group = H5Gopen2 (from->file, name, H5P_DEFAULT);
+  H5G_info_t about;
+
+  if (group < 0 || H5Gget_info (group, &about) < 0)
+    return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not read", from, name) != NULL;
+  for (hsize_t i = 0; i < about.nlinks; i++)
+    {
+      char child[256];
+      g_autofree char *path = NULL;
+
+      if (H5Lget_name_by_idx (group, ".", H5_INDEX_NAME, H5_ITER_INC, i, child, sizeof child,
+                              H5P_DEFAULT)
+          < 0)
+        return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not read", from, name)
+               != NULL;
+      path = g_strconcat (name, "/", child, NULL);
+      if (H5Lexists (store->file, path, H5P_DEFAULT) <= 0
+          && H5Ocopy (from->file, path, store->file, path, H5P_DEFAULT, H5P_DEFAULT) < 0)
+        return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, path)
+               != NULL;
+    }
+  return TRUE;
+}
+
+gboolean
+attune_store_copy_all (AttuneStore *store, AttuneStore *from, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = attune_store_enter ();
+  H5G_info_t about;
+
+  if (H5Gget_info (from->file, &about) < 0)
+    return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not read", from, "/") != NULL;
+  for (hsize_t i = 0; i < about.nlinks; i++)
+    {
+      char name[256];
+
+      if (H5Lget_name_by_idx (from->file, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, sizeof name,
+                              H5P_DEFAULT)
+          < 0)
+        return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not read", from, "/")
+               != NULL;
+      if (H5Lexists (store->file, name, H5P_DEFAULT) > 0) /* the texts that each store has */
+        {
+          if (!copy_group (store, from, name, error))
+            return FALSE;
+        }
+      else if (H5Ocopy (from->file, name, store->file, name, H5P_DEFAULT, H5P_DEFAULT) < 0)
+        return attune_store_fail (error, ATTUNE_STORE_ERROR_OPEN, "Could not write", store, name)
+               != NULL;
+    }
+  return attune_store_check_written (store, error);
+}

@@ -73,6 +73,11 @@ gboolean attune_store_has (AttuneStore *store, const char *name);
 gboolean attune_store_copy (AttuneStore *store, AttuneStore *from, const char *name,
                             GError **error);
 
+/* Copies all that is in @from, but for numbers that were set, as it lies there, into a store that
+ * was just created for the same kind of file. What was copied cannot be appended to; strings can be
+ * set anew. */
+gboolean attune_store_copy_all (AttuneStore *store, AttuneStore *from, GError **error);
+
 /* @dims: (out) (array length=4): unused axes are 1. */
 gboolean attune_store_shape (AttuneStore *store, const char *name, AttuneStoreType *type,
                              int *n_dims, gint64 *dims, GError **error);

@@ -123,6 +123,40 @@ test_turns (void)
     }
 }
 
+/* What the head would read: its products with that give the losses. */
+static void
+test_states (void)
+{
+  g_autoptr (TinyDecoder) tiny = tiny_decoder_new (2, ATTUNE_ROTARY_HALVES);
+  g_autoptr (AttuneParameters) parameters = tiny_add_lora (tiny, 0);
+  g_autoptr (AttuneActivations) act = make_activations (tiny, FALSE, FALSE);
+  const int width = tiny->config.n_embd, n_vocab = tiny->config.n_vocab;
+  const float *head = tiny->decoder->head.data;
+  g_autofree float *states = g_new (float, TINY_TARGETS *width);
+  double losses[TINY_TARGETS];
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (tiny->decoder->head.type, ==, ATTUNE_TYPE_F32);
+  attune_decoder_forward_backward (tiny->decoder, act, &tiny_batch, losses, 0, FALSE, 0, 0);
+  g_assert_true (attune_decoder_read_states (tiny->decoder, act, &tiny_batch, states, &error));
+  g_assert_no_error (error);
+  for (int i = 0; i < TINY_TARGETS; i++)
+    {
+      double sum = 0, target = 0;
+
+      for (int v = 0; v < n_vocab; v++)
+        {
+          double logit = 0;
+
+          for (int j = 0; j < width; j++)
+            logit += (double) head[v * width + j] * states[i * width + j];
+          sum += exp (logit);
+          target = v == tiny_batch.targets[i] ? logit : target;
+        }
+      g_assert_cmpfloat_with_epsilon (log (sum) - target, losses[i], 1e-4);
+    }
+}
+
 /* Packed samples must not see each other: two samples in one stream give the losses that each gives
  * alone. */
 static void
@@ -350,6 +384,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/nn/decoder/gradient-dropout", GUINT_TO_POINTER (6), test_gradient);
   g_test_add_func ("/nn/decoder/checkpoint-equal", test_checkpoint_equal);
   g_test_add_func ("/nn/decoder/turns", test_turns);
+  g_test_add_func ("/nn/decoder/states", test_states);
   g_test_add_func ("/nn/decoder/packing", test_packing);
   g_test_add_func ("/nn/decoder/int8", test_int8);
   g_test_add_data_func ("/nn/decoder/prefix", GINT_TO_POINTER (FALSE), test_prefix);

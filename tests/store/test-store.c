@@ -379,6 +379,46 @@ test_not_committed (void)
   assert_nothing_open ();
 }
 
+/* All of it, with another note. */
+static void
+test_copy_all (void)
+{
+  g_auto (ScratchFolder) folder = scratch_folder ();
+  g_autofree char *path = scratch_file (&folder, "a.h5"), *copy = scratch_file (&folder, "b.h5");
+  g_autoptr (AttuneStore) from = NULL, to = NULL;
+  g_auto (GStrv) words = NULL;
+  g_autofree char *note = NULL, *old = NULL;
+  g_autoptr (GError) error = NULL;
+  gint32 ids[12];
+  float cube[6];
+
+  write_sample (path);
+  from = attune_store_open (path, KIND, VERSION, &error);
+  g_assert_no_error (error);
+  to = attune_store_create (copy, KIND, VERSION, &error);
+  g_assert_true (attune_store_copy_all (to, from, &error));
+  g_assert_true (attune_store_set_string (to, "note", "second", &error));
+  g_assert_true (attune_store_commit (to, &error));
+  g_assert_no_error (error);
+  g_clear_pointer (&to, attune_store_close);
+  to = attune_store_open (copy, KIND, VERSION, &error);
+  g_assert_no_error (error);
+  g_assert_true (attune_store_get (to, "a/b/cube", ATTUNE_STORE_F32, 0, 2, cube, &error));
+  g_assert_cmpfloat (cube[5], ==, -5.5f);
+  g_assert_true (attune_store_get (to, "ids", ATTUNE_STORE_I32, 0, 12, ids, &error));
+  g_assert_cmpint (ids[11], ==, 9);
+  g_assert_true (attune_store_has (to, "empty"));
+  words = attune_store_get_text (to, "words", 0, 5, &error);
+  g_assert_cmpstr (words[3], ==, texts[3]);
+  note = attune_store_get_string (to, "note", &error);
+  old = attune_store_get_string (from, "note", &error);
+  g_assert_cmpstr (note, ==, "second");
+  g_assert_cmpstr (old, ==, "Ünïcode");
+  g_clear_pointer (&to, attune_store_close);
+  g_clear_pointer (&from, attune_store_close);
+  assert_nothing_open ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -392,5 +432,6 @@ main (int argc, char **argv)
   g_test_add_func ("/store/claimed-size", test_claimed_size);
   g_test_add_func ("/store/reads-nothing-else", test_reads_nothing_else);
   g_test_add_func ("/store/not-committed", test_not_committed);
+  g_test_add_func ("/store/copy-all", test_copy_all);
   return g_test_run ();
 }

@@ -1,22 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * attunectl import, attunectl prepare: from files to a data set.
+ * attunectl import: from files, databases and web pages to a data set.
  */
 #include "command.h"
 #include "output.h"
 #include "progress.h"
 
 #include "data/dataset.h"
-#include "data/report.h"
 #include "data/web.h"
 #include "job/json.h"
-#include "model/model.h"
 
 #include <string.h>
 
 #define SHOWN_BAD_ROWS 5
-
-/* --- import */
 
 /* Which column is what, with the first row as an example. */
 static void
@@ -251,84 +247,4 @@ const AttuneCommand attune_command_import = {
   .min_arguments = 2,
   .max_arguments = -1,
   .run = run_import,
-};
-
-/* --- prepare */
-
-static gboolean
-prepare (AttuneProject *project, JsonNode **report, GError **error)
-{
-  g_autofree char *dataset = attune_project_get_file (project, "dataset.h5");
-  g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Preparing");
-  g_autoptr (AttuneModel) model = NULL;
-
-  if (!g_file_test (dataset, G_FILE_TEST_EXISTS))
-    {
-      g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
-                   "The project has no data yet. Take some in first: attunectl import DIR FILE");
-      return FALSE;
-    }
-  if (attune_project_get_model (project) == NULL)
-    {
-      g_set_error (error, ATTUNE_JOB_ERROR, ATTUNE_JOB_ERROR_STAGE,
-                   "The project has no model yet, and each model reads text in its own way. Choose "
-                   "one first: attunectl "
-                   "model DIR FILE");
-      return FALSE;
-    }
-  model = attune_model_open (attune_project_get_model (project), error);
-  return model != NULL
-         && attune_dataset_prepare (dataset, attune_project_get_data_settings (project),
-                                    attune_model_get_tokenizer (model),
-                                    attune_model_get_template (model), attune_progress_line_report,
-                                    &line, NULL, report, error);
-}
-
-static int
-run_prepare (const AttuneCommand *self, char **argv)
-{
-  g_autoptr (AttuneDataSettings) scratch = attune_data_settings_new ();
-  g_auto (GStrv) arguments = attune_command_parse (self, NULL, G_OBJECT (scratch), argv),
-                 again = NULL;
-  g_autoptr (AttuneProject) project = NULL;
-  g_autoptr (JsonNode) report = NULL;
-  g_autofree char *json = NULL, *text = NULL;
-  g_autoptr (GError) error = NULL;
-
-  if (arguments == NULL)
-    return ATTUNE_EXIT_USAGE;
-  if ((project = attune_project_open (arguments[0], &error)) == NULL)
-    return attune_output_fail (error);
-  /* Now that the project is known: the same words once more, onto its own settings. */
-  again = attune_command_parse (self, NULL, G_OBJECT (attune_project_get_data_settings (project)),
-                                argv);
-  if (!prepare (project, &report, &error) || !attune_project_save (project, &error))
-    return attune_output_fail (error);
-
-  json = json_to_string (report, FALSE);
-  text = attune_data_report_to_text (json);
-  attune_output_line ("%s", g_strchomp (text));
-  attune_output_row ("Next", "attunectl plan %s", arguments[0]);
-  attune_output_json (json_node_dup_object (report));
-  return ATTUNE_EXIT_OK;
-}
-
-const AttuneCommand attune_command_prepare = {
-  .name = "prepare",
-  .parameters = "DIR",
-  .summary = "Clean the data, keep some of it aside for checking, and read it as the model will",
-  .description
-  = "Nothing is deleted: what is cleaned away is kept with its reason, and the text as you gave it "
-    "stays. The\n"
-    "settings are remembered in the project; preparing again with others replaces the result.\n"
-    "\n"
-    "Examples:\n"
-    "  attunectl prepare Nursing.attune\n"
-    "  attunectl prepare Nursing.attune --system-prompt \"You explain nursing terms briefly.\"\n"
-    "  attunectl prepare Nursing.attune --abbreviations abbreviations.csv --test-share 0.2\n"
-    "\n"
-    "Next: attunectl plan Nursing.attune",
-  .min_arguments = 1,
-  .max_arguments = 1,
-  .run = run_prepare,
 };
