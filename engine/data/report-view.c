@@ -182,7 +182,8 @@ read_unused (AttuneReportView *self, JsonObject *report)
   JsonArray *unused = array_part (report, "unused");
 
   self->test_from = report != NULL ? words (report, "test_from") : g_strdup ("");
-  self->unused_shares = is_listed (unused, "test-share");
+  self->unused_share = is_listed (unused, "test-share");
+  self->unused_check_share = is_listed (unused, "validation-share");
   self->unused_labels = is_listed (unused, "stratify");
 }
 

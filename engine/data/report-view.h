@@ -82,7 +82,8 @@ typedef struct
   guint64 n_unread_dates;
   guint64 n_dates[ATTUNE_N_DATE_READINGS]; /* read in a way that only others of their column show */
   char *test_from;                         /* "2026-01-31" where the split is by time; else "" */
-  gboolean unused_shares, unused_labels;   /* of the test, and for each label: without effect */
+  /* of the test, of what validates, and for each label: chosen, but without effect */
+  gboolean unused_share, unused_check_share, unused_labels;
   guint64 n_languages_looked_at, n_languages_undecided;     /* records; of them, without one */
   guint64 personal[ATTUNE_N_PERSONAL];                      /* personal data found, of each kind */
   guint64 secrets[ATTUNE_N_SECRETS], toxic[ATTUNE_N_TOXIC]; /* likewise */

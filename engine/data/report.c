@@ -188,9 +188,20 @@ add_unused (GString *text, const AttuneReportView *report)
   const char *why = *report->test_from != '\0' ? "the final test is from a date on"
                                                : "a fold is the final test";
 
-  if (report->unused_shares)
-    g_string_append_printf (text, "  Not used, as %s: test-share%s\n", why,
-                            report->unused_labels ? ", stratify" : "");
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_auto (GStrv) list = NULL;
+  g_autofree char *all = NULL;
+
+  if (report->unused_share)
+    g_strv_builder_add (names, "test-share");
+  if (report->unused_check_share)
+    g_strv_builder_add (names, "validation-share");
+  if (report->unused_labels)
+    g_strv_builder_add (names, "stratify");
+  list = g_strv_builder_end (names);
+  all = g_strjoinv (", ", list);
+  if (*all != '\0')
+    g_string_append_printf (text, "  Not used, as %s: %s\n", why, all);
 }
 
 static void

@@ -191,6 +191,8 @@ void
 attune_split_report (const AttuneDataValues *s, JsonObject *report)
 {
   const gboolean by_time = attune_split_is_by_time (s), folded = s->folds >= 2;
+  g_autoptr (AttuneDataSettings) settings = attune_data_settings_new ();
+  const AttuneDataValues *usual = attune_data_settings_get_values (settings);
   JsonArray *unused = json_array_new ();
 
   if (by_time)
@@ -199,9 +201,9 @@ attune_split_report (const AttuneDataValues *s, JsonObject *report)
 
       json_object_set_string_member (report, "test_from", day);
     }
-  if (by_time || folded)
+  if ((by_time || folded) && s->test_share != usual->test_share)
     json_array_add_string_element (unused, "test-share");
-  if (is_given (s->check_from))
+  if (is_given (s->check_from) && s->validation_share != usual->validation_share)
     json_array_add_string_element (unused, "validation-share");
   if (s->stratify && (by_time || folded))
     json_array_add_string_element (unused, "stratify");

@@ -15,7 +15,7 @@ gboolean attune_split_check (const AttuneDataValues *settings, GError **error);
 /* Whether the final test is what is from a date on. */
 gboolean attune_split_is_by_time (const AttuneDataValues *settings);
 /* Adds "test_from" to @report where the split is by time, and "unused": the settings for shares
- * that have been chosen, but do nothing beside the others. */
+ * that are not as usual, but do nothing beside the others. */
 void attune_split_report (const AttuneDataValues *settings, JsonObject *report);
 
 /* Shares that hold for each label by itself, where that is wanted: a rare label is not missing in

@@ -4,6 +4,7 @@
  */
 #include "data/web-asker.h"
 
+#include "core/http-session.h"
 #include "core/offline.h"
 #include "data/web-scope.h"
 
@@ -15,7 +16,8 @@ attune_web_asker_init (AttuneWebAsker *self, const AttuneWebLimits *limits,
 {
   *self = (AttuneWebAsker) { .limits = limits,
                              .cancellable = cancellable,
-                             .session = attune_web_session_new (limits) };
+                             .session
+                             = attune_http_session_new (limits->proxy, limits->idle_seconds) };
 }
 
 void

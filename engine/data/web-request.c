@@ -16,23 +16,6 @@ attune_web_answer_clear (AttuneWebAnswer *answer)
     g_string_free (g_steal_pointer (&answer->body), TRUE);
 }
 
-SoupSession *
-attune_web_session_new (const AttuneWebLimits *limits)
-{
-  static const char *const not[] = { "localhost", "127.0.0.0/8", "::1", NULL };
-  SoupSession *session = soup_session_new_with_options (
-      "user-agent", ATTUNE_WEB_AGENT "/" ATTUNE_VERSION, "timeout", limits->idle_seconds, NULL);
-
-  if (limits->proxy != NULL)
-    {
-      g_autoptr (GProxyResolver) resolver
-          = g_simple_proxy_resolver_new (limits->proxy, (char **) not);
-
-      soup_session_set_proxy_resolver (session, resolver);
-    }
-  return session;
-}
-
 gboolean
 attune_web_refuse (const char *address, const char *why, GError **error)
 {

@@ -25,7 +25,7 @@ gboolean attune_web_refuse (const char *address, const char *why, GError **error
 
 /**
  * attune_web_ask:
- * @session: made by attune_web_session_new()
+ * @session: made by attune_http_session_new()
  * @address: whole
  * @any: a good answer is read whatever its type, else only texts are: pages, site maps
  * @max: bytes, unpacked
@@ -38,12 +38,6 @@ gboolean attune_web_refuse (const char *address, const char *why, GError **error
 gboolean attune_web_ask (SoupSession *session, const char *address, gboolean any, guint64 max,
                          const AttuneWebLimits *limits, GCancellable *cancellable,
                          AttuneWebAnswer *answer, GError **error);
-/* Returns: (transfer full): to be used in the thread that made it. */
-SoupSession *attune_web_session_new (const AttuneWebLimits *limits);
-
-/* What we call ourselves in requests, and look for in robots.txt. */
-#define ATTUNE_WEB_AGENT "Attune"
-
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneWebAnswer, attune_web_answer_clear)
 
 G_END_DECLS

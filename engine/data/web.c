@@ -4,6 +4,7 @@
  */
 #include "data/web.h"
 
+#include "core/http-session.h"
 #include "data/web-asker.h"
 #include "data/web-folder.h"
 #include "data/web-links.h"
@@ -121,8 +122,8 @@ read_robots (Fetch *self, GError **error)
                               "again later.",
                               error);
   self->asker.robots = answer.status == 200 ? attune_robots_new (answer.body->str, answer.body->len,
-                                                                 ATTUNE_WEB_AGENT)
-                                            : attune_robots_new ("", 0, ATTUNE_WEB_AGENT);
+                                                                 ATTUNE_HTTP_AGENT)
+                                            : attune_robots_new ("", 0, ATTUNE_HTTP_AGENT);
   enqueue_all (self, &self->maps, TRUE, attune_robots_get_sitemaps (self->asker.robots));
   return TRUE;
 }

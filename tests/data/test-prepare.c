@@ -125,7 +125,7 @@ test_odd_times (Fixture *f, gconstpointer data)
                           "What is number 301?,It is 301.,1710498601\n");
   import_good (f, "seconds.csv", table->str);
   g_object_set (f->settings, "test-from", "2024-02-20", "check-from", "2024-02-11", "stratify",
-                TRUE, NULL);
+                TRUE, "validation-share", 0.2, NULL); /* the test's is as usual: not chosen */
   dataset = prepare_good (f);
   g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN), ==, 10);
   g_assert_cmpuint (attune_dataset_count (dataset, ATTUNE_SPLIT_VALIDATION), ==, 9);
@@ -137,11 +137,13 @@ test_odd_times (Fixture *f, gconstpointer data)
   g_assert_cmpuint (report->n_dates[ATTUNE_DATE_READ_SECONDS], ==, 2);
   g_assert_cmpuint (report->n_unread_dates, ==, 0);
   g_assert_cmpstr (report->test_from, ==, "2024-02-20");
-  g_assert_true (report->unused_labels && report->unused_shares);
+  g_assert_true (report->unused_labels && report->unused_check_share);
+  g_assert_false (report->unused_share);
   text = attune_data_report_to_text (attune_dataset_get_report (dataset));
   g_assert_nonnull (strstr (text, "Read with the day first               11\n"));
-  g_assert_nonnull (strstr (text, "Not used, as the final test is from a date on: test-share, "
-                                  "stratify\n"));
+  g_assert_nonnull (strstr (text,
+                            "Not used, as the final test is from a date on: validation-share, "
+                            "stratify\n"));
 
   /* parts that are drawn by chance would mix the times */
   g_assert_false (attune_dataset_fold (dataset, 3, 1, &error));

@@ -4,6 +4,7 @@
  */
 #include "stages/model/fetch-private.h"
 
+#include "core/http-session.h"
 #include "core/offline.h"
 #include "stages/model/proxy.h"
 
@@ -64,19 +65,9 @@ has_proxy (const AttuneFetch *self)
 SoupSession *
 attune_fetch_open (const AttuneFetch *self)
 {
-  SoupSession *session = soup_session_new ();
   g_autofree char *proxy = has_proxy (self) ? attune_proxy_parse (self->proxy) : NULL;
 
-  soup_session_set_user_agent (session, "Attune/" ATTUNE_VERSION);
-  soup_session_set_timeout (session, SILENCE_SECONDS);
-  if (proxy != NULL)
-    {
-      static const char *const not[] = { "localhost", "127.0.0.0/8", "::1", NULL };
-      g_autoptr (GProxyResolver) resolver = g_simple_proxy_resolver_new (proxy, (char **) not);
-
-      soup_session_set_proxy_resolver (session, resolver);
-    }
-  return session;
+  return attune_http_session_new (proxy, SILENCE_SECONDS);
 }
 
 static gboolean
