@@ -3,7 +3,8 @@
 
 aarch64_root=$cache/aarch64
 packages_aarch64_root='libc6-dev libglib2.0-dev libjson-glib-dev libhdf5-dev libicu-dev libsoup-3.0-dev libpcre2-dev
-  libarchive-dev libdeflate-dev libxml2-dev libsqlite3-dev libpq-dev libsnappy-dev libzstd-dev libexttextcat-dev'
+  libarchive-dev libdeflate-dev libxml2-dev libsqlite3-dev libpq-dev libsnappy-dev libzstd-dev libexttextcat-dev
+  libstemmer-dev'
 
 # Debian's libraries for AArch64, unpacked in a folder of their own: not all can be installed beside this system's.
 make_aarch64_root ()

@@ -5,6 +5,7 @@
  */
 #pragma once
 #include "data/abbreviations.h"
+#include "data/classic-words.h"
 #include "data/clean.h"
 #include "data/contamination.h"
 #include "data/findings.h"
@@ -24,6 +25,9 @@ enum
   ATTUNE_CLEAN_SECRETS, /* before personal data: “name:word@place” is no e-mail address */
   ATTUNE_CLEAN_PERSONAL,
   ATTUNE_CLEAN_TOXIC,
+  ATTUNE_CLEAN_STOP_WORDS, /* behind what finds names and abbreviations by the words around them */
+  ATTUNE_CLEAN_STEMS,
+  ATTUNE_CLEAN_SPLIT_WORDS,
   ATTUNE_CLEAN_INCOMPLETE,
   ATTUNE_CLEAN_LENGTH,
   ATTUNE_CLEAN_LANGUAGE,
@@ -41,6 +45,7 @@ struct _AttuneCleaner
   gboolean is_helper;                 /* the abbreviations and words are its chief's */
   AttuneFindings findings;
   guint found;                      /* bits, 1 << AttuneFinding: in the record tidied last */
+  AttuneClassicWords *words;        /* (nullable) */
   AttuneLanguages *languages;       /* (nullable): %NULL before the first is looked at */
   guint64 language_stride;          /* one record of so many is looked at; 0: none */
   AttuneKeyTable *seen, *seen_near; /* of records; %NULL of a helper */

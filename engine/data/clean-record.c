@@ -125,6 +125,23 @@ find (AttuneCleaner *self, AttuneRecord *record)
   return NULL;
 }
 
+/* What is asked, or a text that is learned whole; an answer is to be written as it is. */
+static void
+treat_words (AttuneCleaner *self, AttuneRecord *record)
+{
+  static char *(*const functions[]) (AttuneClassicWords *words, const char *text)
+      = { attune_classic_words_drop_stops, attune_classic_words_stem, attune_classic_words_split };
+  char **field = &record->fields[record->whole ? ATTUNE_FIELD_ANSWER : ATTUNE_FIELD_QUESTION];
+
+  for (guint i = 0; self->words != NULL && *field != NULL && i < G_N_ELEMENTS (functions); i++)
+    {
+      AttuneCleanStep *step = &self->steps[ATTUNE_CLEAN_STOP_WORDS + i];
+
+      if (step->enabled && take (step, field, functions[i](self->words, *field)))
+        step->count++;
+    }
+}
+
 static gboolean
 is_blank (const char *text)
 {
@@ -166,6 +183,7 @@ attune_cleaner_tidy (AttuneCleaner *self, AttuneRecord *record, AttunePlainRecor
   expand (self, record);
   if ((reason = find (self, record)) != NULL)
     return reason;
+  treat_words (self, record);
   question = text_of (record, ATTUNE_FIELD_QUESTION);
   answer = text_of (record, ATTUNE_FIELD_ANSWER);
 

@@ -29,6 +29,19 @@ check_file (const char *path, const char *what, GError **error)
   return FALSE;
 }
 
+/* Each cleaner has its own: they are for one thread. */
+static gboolean
+open_words (AttuneCleaner *self, GError **error)
+{
+  const AttuneDataValues *s = self->settings;
+
+  if (!s->drop_stop_words && !s->stem_words && !s->split_words)
+    return TRUE;
+  self->words = attune_classic_words_new (is_given (s->word_language) ? s->word_language : "en",
+                                          s->drop_stop_words, s->stem_words, error);
+  return self->words != NULL;
+}
+
 AttuneCleaner *
 attune_cleaner_new (const AttuneDataValues *s, GCancellable *cancellable, GError **error)
 {
@@ -47,6 +60,9 @@ attune_cleaner_new (const AttuneDataValues *s, GCancellable *cancellable, GError
     [ATTUNE_CLEAN_SECRETS] = attune_finding_get_step (ATTUNE_FOUND_SECRET, s),
     [ATTUNE_CLEAN_PERSONAL] = attune_finding_get_step (ATTUNE_FOUND_PERSONAL, s),
     [ATTUNE_CLEAN_TOXIC] = attune_finding_get_step (ATTUNE_FOUND_TOXIC, s),
+    [ATTUNE_CLEAN_STOP_WORDS] = { "drop-stop-words", "Stop words left out", s->drop_stop_words },
+    [ATTUNE_CLEAN_STEMS] = { "stem-words", "Words stemmed", s->stem_words },
+    [ATTUNE_CLEAN_SPLIT_WORDS] = { "split-words", "Words and signs parted", s->split_words },
     [ATTUNE_CLEAN_INCOMPLETE]
     = { "drop-incomplete", "Incomplete records left out", s->drop_incomplete, leaves_out },
     [ATTUNE_CLEAN_LENGTH]
@@ -70,6 +86,8 @@ attune_cleaner_new (const AttuneDataValues *s, GCancellable *cancellable, GError
     return NULL;
   if (expands
       && (self->abbreviations = attune_abbreviations_read (s->abbreviations, error)) == NULL)
+    return NULL;
+  if (!open_words (self, error))
     return NULL;
   if (chooses && (self->languages = attune_languages_new (s->language, error)) == NULL)
     return NULL;
@@ -103,6 +121,7 @@ attune_cleaner_free (AttuneCleaner *self)
     }
   attune_key_table_free (self->seen);
   attune_key_table_free (self->seen_near);
+  attune_classic_words_free (self->words);
   attune_languages_free (self->languages);
   attune_contamination_free (self->evaluation);
   g_free (self);
@@ -117,6 +136,7 @@ attune_cleaner_new_helper (const AttuneCleaner *chief)
   for (int i = 0; i < ATTUNE_N_CLEAN_STEPS; i++)
     self->steps[i] = (AttuneCleanStep) { chief->steps[i].name, chief->steps[i].title,
                                          chief->steps[i].enabled, chief->steps[i].deed };
+  open_words (self, NULL); /* as its chief could */
   self->abbreviations = chief->abbreviations;
   self->is_helper = TRUE;
   self->language_stride

@@ -222,6 +222,32 @@ add_choosing (GObjectClass *klass)
 }
 
 static void
+add_words (GObjectClass *klass)
+{
+  attune_settings_class_add (
+      klass, FIELD (drop_stop_words),
+      g_param_spec_boolean (
+          "drop-stop-words", N_ ("Leave Out Stop Words"),
+          N_ ("To tell topics apart: the, of, and … go from questions and whole texts"), FALSE,
+          EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (stem_words),
+      g_param_spec_boolean (
+          "stem-words", N_ ("Stem Words"),
+          N_ ("To tell topics apart: “doctors” becomes “doctor”, in questions and whole texts"),
+          FALSE, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (split_words),
+      g_param_spec_boolean ("split-words", N_ ("Part Words and Signs"),
+                            N_ ("A blank between words and signs, in questions and whole texts"),
+                            FALSE, EXPERT));
+  attune_settings_class_add (
+      klass, FIELD (word_language),
+      g_param_spec_string ("word-language", N_ ("Language of Stop Words and Stems"),
+                           N_ ("Its code, as “de”; empty: English"), "", EXPERT));
+}
+
+static void
 add_split (GObjectClass *klass)
 {
   attune_settings_class_add (
@@ -344,6 +370,7 @@ attune_data_settings_class_init (AttuneDataSettingsClass *klass)
   add_personal_data (G_OBJECT_CLASS (klass));
   add_findings (G_OBJECT_CLASS (klass));
   add_choosing (G_OBJECT_CLASS (klass));
+  add_words (G_OBJECT_CLASS (klass));
   add_split (G_OBJECT_CLASS (klass));
   add_balance (G_OBJECT_CLASS (klass));
   add_variants (G_OBJECT_CLASS (klass));
@@ -392,5 +419,7 @@ attune_data_settings_uses (AttuneDataSettings *self, const char *name)
     return folded;
   if (g_str_equal (name, "variants-by"))
     return v->variants > 0;
+  if (g_str_equal (name, "word-language"))
+    return v->drop_stop_words || v->stem_words;
   return TRUE;
 }

@@ -60,6 +60,10 @@ typedef struct
   char *abbreviations;           /* "": path of a CSV file: abbreviation, expansion, context */
   char *language;                /* "": codes of those that stay, as "de, en"; empty: all */
   char *evaluation_file;         /* "": path of a file whose questions are not learned */
+  gboolean split_words;          /* FALSE: words and signs of what is asked parted by blanks */
+  gboolean drop_stop_words;      /* FALSE */
+  gboolean stem_words;           /* FALSE */
+  char *word_language;           /* "": of stop words and stems; empty: English */
   int personal_data;             /* AttunePersonalMode: MASK */
   gboolean personal_contacts;    /* TRUE: e-mail, telephone */
   gboolean personal_numbers;     /* TRUE: IBAN, cards, numbers of states and insurances */

@@ -72,7 +72,8 @@ test_round_trip (void)
       ATTUNE_PERSONAL_KEEP, "toxic", ATTUNE_PERSONAL_MASK, "toxic-words", "/w.txt",
       "min-answer-characters", 7, "max-answer-characters", 77, "validation-share",
       0.123456789012345, "test-share", 0.25, "seed", G_GINT64_CONSTANT (9007199254740993),
-      "system-prompt", "Be\nbrief.", "max-tokens", 333, NULL);
+      "system-prompt", "Be\nbrief.", "max-tokens", 333, "drop-stop-words", TRUE, "stem-words", TRUE,
+      "split-words", TRUE, "word-language", "de", NULL);
   g_autoptr (AttuneDataSettings) b = attune_data_settings_new ();
   g_autofree GParamSpec **specs = NULL;
   g_autoptr (JsonNode) node = attune_settings_to_json (G_OBJECT (a)), again = NULL;
@@ -81,7 +82,7 @@ test_round_trip (void)
   guint n;
 
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (a), &n);
-  g_assert_cmpuint (n, ==, 40);
+  g_assert_cmpuint (n, ==, 44);
   g_assert_cmpuint (json_object_get_size (json_node_get_object (node)), ==, n);
   for (guint i = 0; i < n; i++)
     {

@@ -74,14 +74,19 @@ add_cleaning (AttuneDataRecipe *self)
                                        "similarity",
                                        "max-answer-characters",
                                        "min-answer-characters",
+                                       "drop-stop-words",
+                                       "stem-words",
+                                       "split-words",
+                                       "word-language",
                                        NULL };
   /* how a step works, not one of their own */
-  static const char *const no_steps[] = { "similarity", "min-answer-characters", NULL };
+  static const char *const no_steps[]
+      = { "similarity", "min-answer-characters", "word-language", NULL };
   const Part part = {
     .title = _ ("Cleaning"),
     .description = _ ("Nothing is deleted: what is left out is kept with the reason."),
-    .more = _ ("Limits"),
-    .about_more = _ ("What is too similar, too short or too long"),
+    .more = _ ("Limits and Words"),
+    .about_more = _ ("What is too similar, too short or too long; words for classic tasks"),
     .names = names,
   };
   AttuneSettingsForm *form = add_form (self, &part);
