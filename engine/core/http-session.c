@@ -8,9 +8,8 @@ SoupSession *
 attune_http_session_new (const char *proxy, guint idle_seconds)
 {
   static const char *const not[] = { "localhost", "127.0.0.0/8", "::1", NULL };
-  SoupSession *session
-      = soup_session_new_with_options ("user-agent", ATTUNE_HTTP_AGENT "/" ATTUNE_VERSION,
-                                       "timeout", idle_seconds, NULL);
+  SoupSession *session = soup_session_new_with_options (
+      "user-agent", ATTUNE_HTTP_AGENT "/" ATTUNE_VERSION, "timeout", idle_seconds, NULL);
 
   if (proxy != NULL)
     {

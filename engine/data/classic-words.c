@@ -13,8 +13,8 @@
 
 struct _AttuneClassicWords
 {
-  UBreakIterator *breaks; /* (nullable): ICU has no data here */
-  GHashTable *stops;      /* (nullable): char*, a set */
+  UBreakIterator *breaks;     /* (nullable): ICU has no data here */
+  GHashTable *stops;          /* (nullable): char*, a set */
   struct sb_stemmer *stemmer; /* (nullable) */
 };
 
@@ -36,14 +36,12 @@ list_stemmers (void)
 
   for (const char *const *name = (const char *const *) sb_stemmer_list (); *name != NULL; name++)
     {
-      static const char *const codes[][2] = { { "danish", "da" },     { "dutch", "nl" },
-                                              { "english", "en" },    { "finnish", "fi" },
-                                              { "french", "fr" },     { "german", "de" },
-                                              { "hungarian", "hu" },  { "italian", "it" },
-                                              { "norwegian", "no" },  { "portuguese", "pt" },
-                                              { "romanian", "ro" },   { "russian", "ru" },
-                                              { "spanish", "es" },    { "swedish", "sv" },
-                                              { "turkish", "tr" } };
+      static const char *const codes[][2]
+          = { { "danish", "da" },     { "dutch", "nl" },    { "english", "en" },
+              { "finnish", "fi" },    { "french", "fr" },   { "german", "de" },
+              { "hungarian", "hu" },  { "italian", "it" },  { "norwegian", "no" },
+              { "portuguese", "pt" }, { "romanian", "ro" }, { "russian", "ru" },
+              { "spanish", "es" },    { "swedish", "sv" },  { "turkish", "tr" } };
 
       for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
         if (g_str_equal (*name, codes[i][0]))
@@ -135,8 +133,8 @@ run (AttuneClassicWords *self, const char *text, PieceFunc on_piece)
 
   ubrk_setUText (self->breaks, utext, &status);
   if (U_SUCCESS (status))
-    for (gint32 start = ubrk_first (self->breaks), end = ubrk_next (self->breaks);
-         end != UBRK_DONE; start = end, end = ubrk_next (self->breaks))
+    for (gint32 start = ubrk_first (self->breaks), end = ubrk_next (self->breaks); end != UBRK_DONE;
+         start = end, end = ubrk_next (self->breaks))
       on_piece (self, kind_of (ubrk_getRuleStatus (self->breaks), text + start), text + start,
                 end - start, out);
   utext_close (utext);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What is at hand while labels are balanced by SMOTE: smote-balance.c makes it, smote-write.c writes
- * it into a new file.
+ * What is at hand while labels are balanced by SMOTE: smote-balance.c makes it, smote-write.c
+ * writes it into a new file.
  */
 #pragma once
 #include "data/dataset-mixes.h"
@@ -25,7 +25,7 @@ typedef struct
   const AttuneDataValues *settings;
   const AttuneEmbedder *embedder;
   GCancellable *cancellable;
-  char **names;     /* the label of each sample */
+  char **names;      /* the label of each sample */
   GPtrArray *labels; /* AttuneSmoteLabel */
   GHashTable *asked; /* guint64*: keys of what is asked to check or to test */
   AttuneRecipe recipe;

@@ -19,8 +19,8 @@ compare_mixes (gconstpointer a, gconstpointer b)
 static void
 add_to (JsonObject *object, const char *name, gint64 more)
 {
-  json_object_set_int_member (
-      object, name, json_object_get_int_member_with_default (object, name, 0) + more);
+  json_object_set_int_member (object, name,
+                              json_object_get_int_member_with_default (object, name, 0) + more);
 }
 
 /* What was made, in the places where attune_balance_report() says what other ways do. */
@@ -45,10 +45,9 @@ report_made (const AttuneSmote *self, JsonObject *report)
   add_to (train, "samples", self->n_added);
   add_to (train, "rows", self->size.rows);
   add_to (train, "targets", self->size.targets);
-  json_object_set_int_member (
-      train, "longest",
-      MAX (json_object_get_int_member_with_default (train, "longest", 0),
-           (gint64) self->size.longest));
+  json_object_set_int_member (train, "longest",
+                              MAX (json_object_get_int_member_with_default (train, "longest", 0),
+                                   (gint64) self->size.longest));
   for (guint i = 0; i < json_array_get_length (labels); i++)
     {
       JsonObject *object = json_array_get_object_element (labels, i);
@@ -84,8 +83,7 @@ hash_made (const AttuneSmote *self)
 gboolean
 attune_smote_write (AttuneSmote *self, const char *path, JsonNode **report, GError **error)
 {
-  g_autoptr (JsonNode) node
-      = json_from_string (attune_dataset_get_report (self->dataset), error);
+  g_autoptr (JsonNode) node = json_from_string (attune_dataset_get_report (self->dataset), error);
   g_autoptr (AttuneStore) store = NULL;
   g_autofree char *text = NULL, *hash = NULL;
 
@@ -112,4 +110,3 @@ attune_smote_write (AttuneSmote *self, const char *path, JsonNode **report, GErr
     *report = g_steal_pointer (&node);
   return TRUE;
 }
-

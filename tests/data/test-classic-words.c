@@ -28,8 +28,8 @@ assert_words (const char *language, const char *text, const char *without_stops,
 static void
 test_words (void)
 {
-  assert_words ("en", "The doctors, and 3 nurses, are not running.", "doctors, 3 nurses, not running.",
-                "the doctor, and 3 nurs, are not run.",
+  assert_words ("en", "The doctors, and 3 nurses, are not running.",
+                "doctors, 3 nurses, not running.", "the doctor, and 3 nurs, are not run.",
                 "The doctors , and 3 nurses , are not running .");
   assert_words ("de", "Die Ärzte liefen zu den Häusern", "Ärzte liefen Häusern",
                 "die arzt lief zu den haus", NULL);
@@ -88,10 +88,12 @@ test_steps (void)
       AttuneRecord record = { .whole = whole != 0 };
       g_auto (AttunePlainRecord) plain = { 0 };
 
-      record.fields[ATTUNE_FIELD_QUESTION] = g_strdup (whole ? "" : "Are the doctors treating gout?");
+      record.fields[ATTUNE_FIELD_QUESTION]
+          = g_strdup (whole ? "" : "Are the doctors treating gout?");
       record.fields[ATTUNE_FIELD_ANSWER] = g_strdup ("The doctors are treating gout.");
       g_assert_null (attune_cleaner_run (cleaner, &record, &plain));
-      g_assert_cmpstr (record.fields[ATTUNE_FIELD_QUESTION], ==, whole ? "" : "doctor treat gout ?");
+      g_assert_cmpstr (record.fields[ATTUNE_FIELD_QUESTION], ==,
+                       whole ? "" : "doctor treat gout ?");
       g_assert_cmpstr (record.fields[ATTUNE_FIELD_ANSWER], ==,
                        whole ? "doctor treat gout ." : "The doctors are treating gout.");
       attune_record_clear (&record);

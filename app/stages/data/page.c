@@ -10,6 +10,7 @@
 #include "stages/data/count.h"
 #include "stages/data/database-dialog.h"
 #include "stages/data/import-dialog.h"
+#include "stages/data/messages-save.h"
 #include "stages/data/recipe.h"
 #include "stages/data/record-browser.h"
 #include "stages/data/result.h"
@@ -119,6 +120,8 @@ attune_data_page_update (AttuneStagePage *page)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-database", may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-pages", may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.save-audit", data != NULL);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.save-messages",
+                                 data != NULL && data->prepared);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.remove-source", may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.set-changes-aside", may_change);
   attune_data_recipe_set_sensitive (self->recipe, attune_session_get_read_only (session) == NULL);
@@ -272,6 +275,12 @@ save_audit (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+save_messages (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  attune_messages_save (widget, get_session (widget));
+}
+
+static void
 prepare (GtkWidget *widget, const char *action, GVariant *parameter)
 {
   attune_session_prepare (get_session (widget));
@@ -355,6 +364,7 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   gtk_widget_class_install_action (widget_class, "data.add-database", NULL, add_database);
   gtk_widget_class_install_action (widget_class, "data.add-pages", NULL, add_pages);
   gtk_widget_class_install_action (widget_class, "data.save-audit", NULL, save_audit);
+  gtk_widget_class_install_action (widget_class, "data.save-messages", NULL, save_messages);
   gtk_widget_class_install_action (widget_class, "data.show-bad-rows", "u", show_bad_rows);
   gtk_widget_class_install_action (widget_class, "data.remove-source", "u", remove_source);
   gtk_widget_class_install_action (widget_class, "data.browse", NULL, browse);

@@ -6,6 +6,7 @@
 #include "output.h"
 #include "write.h"
 
+#include "data/messages.h"
 #include "data/records.h"
 
 #include <string.h>
@@ -17,7 +18,7 @@ typedef struct
   int limit;
   gboolean original;
   char *texts[ATTUNE_N_FIELDS]; /* as given on the command line */
-  char *html, *model, *pairs;
+  char *html, *model, *pairs, *to;
   int each;
 } Options;
 
@@ -249,6 +250,39 @@ run_write (const Options *options, char **arguments)
                          : attune_output_fail (error);
 }
 
+/* For programs that tune elsewhere. */
+static int
+run_save (const AttuneCommand *self, const Options *options, char **arguments)
+{
+  static const char *const names[] = { "Learned", "For checking", "For the test" };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneProject) project = attune_project_open (arguments[1], &error);
+  g_autofree char *path = NULL;
+  JsonObject *object;
+  guint64 counts[3];
+
+  if (options->to == NULL)
+    return attune_command_misused (self, "Where to? --to FOLDER");
+  if (project == NULL)
+    return attune_output_fail (error);
+  path = attune_project_get_file (project, "dataset.h5");
+  if (!attune_dataset_save_messages (
+          path,
+          attune_data_settings_get_values (attune_project_get_data_settings (project))
+              ->system_prompt,
+          options->to, counts, NULL, &error))
+    return attune_output_fail (error);
+  object = json_object_new ();
+  for (int i = 0; i < 3; i++)
+    attune_output_row (names[i], "%" G_GUINT64_FORMAT, counts[i]);
+  attune_output_row ("Folder", "%s", options->to);
+  json_object_set_int_member (object, "train", counts[0]);
+  json_object_set_int_member (object, "validation", counts[1]);
+  json_object_set_int_member (object, "test", counts[2]);
+  attune_output_json (object);
+  return ATTUNE_EXIT_OK;
+}
+
 static int
 run_data (const AttuneCommand *self, char **argv)
 {
@@ -278,6 +312,7 @@ run_data (const AttuneCommand *self, char **argv)
       "write: variants of each question (as the project says, or 1)", "N" },
     { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model,
       "write: the model file that writes; the project's by default", "FILE" },
+    { "to", 0, 0, G_OPTION_ARG_FILENAME, &options.to, "save: the folder for the files", "FOLDER" },
     { "html", 0, 0, G_OPTION_ARG_FILENAME, &options.html, "audit: write a page for people",
       "FILE" },
     { NULL },
@@ -292,14 +327,17 @@ run_data (const AttuneCommand *self, char **argv)
   else if (arguments != NULL
            && (g_str_equal (arguments[0], "audit") || g_str_equal (arguments[0], "agreement")))
     status = run_audit (&options, arguments);
+  else if (arguments != NULL && g_str_equal (arguments[0], "save"))
+    status = run_save (self, &options, arguments);
   else if (arguments != NULL && g_str_equal (arguments[0], "write"))
     status = run_write (&options, arguments);
   else if (arguments != NULL)
     attune_command_misused (self, "What is to be done is one of: list, exclude, include, edit, "
-                                  "audit, agreement, write");
+                                  "audit, save, agreement, write");
   for (int i = 0; i < ATTUNE_N_FIELDS; i++)
     g_free (options.texts[i]);
   g_free (options.html);
+  g_free (options.to);
   g_free (options.model);
   g_free (options.pairs);
   return status;
@@ -308,7 +346,7 @@ run_data (const AttuneCommand *self, char **argv)
 const AttuneCommand attune_command_data = {
   .name = "data",
   .parameters
-  = "list|exclude|include|edit|audit|write DIR [RECORD…|TEXT], or agreement FILE COLUMN…",
+  = "list|exclude|include|edit|audit|save|write DIR [RECORD…|TEXT], or agreement FILE COLUMN…",
   .summary = "Look through the records, change single ones, and audit them all",
   .description
   = "Records have numbers from 1, in the order in which they were taken in. What is changed by "
@@ -324,9 +362,12 @@ const AttuneCommand attune_command_data = {
     "kept beside the\n"
     "data, and used once it is prepared with --variants and --variants-by model; it can be stopped "
     "and goes on later.\n"
+    "Saved are the prepared samples, in a file for each part, as messages (JSON Lines) that other "
+    "programs learn from.\n"
     "\n"
     "Examples:\n"
     "  attunectl data list Nursing.attune insulin\n"
+    "  attunectl data save Nursing.attune --to messages/\n"
     "  attunectl data exclude Nursing.attune 12 40\n"
     "  attunectl data include Nursing.attune 40\n"
     "  attunectl data edit Nursing.attune 7 --answer \"High blood pressure.\"\n"

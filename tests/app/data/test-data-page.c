@@ -7,6 +7,7 @@
 
 #include "charts/chart.h"
 #include "stages/data/audit-save.h"
+#include "stages/data/messages-save.h"
 #include "stages/data/effect.h"
 #include "stages/data/import-dialog.h"
 #include "stages/data/page.h"
@@ -332,6 +333,47 @@ test_write (PageFixture *f, gconstpointer data)
 }
 
 static gboolean
+has_messages (PageFixture *f)
+{
+  g_autofree char *path = g_build_filename (f->files.folder, "messages", "train.jsonl", NULL);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* Where the model has to say which records are neighbours, a program asks it; what it makes is what
+ * other programs are given, too. */
+static void
+test_smote (PageFixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->files.folder, "messages", NULL),
+                  *file = g_build_filename (path, "train.jsonl", NULL),
+                  *table = g_build_filename (f->files.folder, "messy.csv", NULL), *text = NULL;
+  g_autoptr (GFile) folder = g_file_new_for_path (path);
+  g_autoptr (GString) rows = g_string_new ("question,answer,label\n");
+  guint n_mixed = 0;
+
+  for (int i = 0; i < 40; i++)
+    g_string_append_printf (rows, "What is the number %d in words?,It is %d.,many\n", i, i);
+  for (int i = 0; i < 10; i++)
+    g_string_append_printf (rows, "Lamp %d is broken.,Call the porter.,few\n", i * 7);
+  g_assert_true (g_file_set_contents (table, rows->str, -1, NULL));
+  test_loop_until (is_ready, f);
+  g_object_set (attune_project_get_data_settings (f->project), "balance", ATTUNE_BALANCE_SMOTE,
+                NULL);
+  attune_session_import (f->session, attune_source_probe (table, NULL));
+  test_loop_until (shows_table, f);
+  g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
+  test_loop_until (shows_result, f);
+  g_assert_true (shows_fresh (f));
+  attune_messages_save_to (f->session, folder);
+  test_loop_until (has_messages, f);
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  for (const char *at = text; (at = strstr (at, "is broken. Lamp")) != NULL; at++)
+    n_mixed++;
+  g_assert_cmpuint (n_mixed, >, 10);
+}
+
+static gboolean
 shows_older (PageFixture *f)
 {
   return find_label (f->page, "prepared by an older version") != NULL;
@@ -525,6 +567,7 @@ main (int argc, char **argv)
   CASE ("/data-page/audit", test_audit);
   CASE ("/data-page/audit-files", test_audit_files);
   CASE ("/data-page/write", test_write);
+  CASE ("/data-page/smote", test_smote);
   CASE ("/data-page/older-version", test_older_version);
   CASE ("/data-page/damaged-changes", test_damaged_changes);
   g_test_add_func ("/data-page/sentences", test_sentences);
