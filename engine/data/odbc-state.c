@@ -37,6 +37,22 @@ explain_unknown (const AttuneSource *source, const char *reason, const char *kno
   return FALSE;
 }
 
+/* As the databases themselves say it: not every driver has a state for it. */
+static gboolean
+is_about_password (const char *reason)
+{
+  return strstr (reason, "authentication failed") != NULL     /* PostgreSQL */
+         || strstr (reason, "Access denied for user") != NULL /* MySQL, MariaDB */
+         || strstr (reason, "Login failed for user") != NULL; /* SQL Server */
+}
+
+/* What a driver hands on of PostgreSQL's own states, as ODBC has them. */
+static const char *
+translate (const char *state)
+{
+  return g_str_equal (state, "42P01") ? "42S02" : g_str_equal (state, "42703") ? "42S22" : state;
+}
+
 static const char *
 get_sentence (AttuneOdbcMoment moment, const char *state, AttuneDataError *code)
 {
@@ -91,6 +107,8 @@ attune_odbc_explain (const AttuneSource *source, AttuneOdbcMoment moment, const 
   g_auto (GStrv) parts = NULL;
 
   g_strstrip (said);
+  state
+      = is_about_password (said) && moment == ATTUNE_ODBC_CONNECTING ? "28000" : translate (state);
   if (moment == ATTUNE_ODBC_CONNECTING
       && (g_str_has_prefix (state, "IM") || g_str_equal (state, "01000")))
     return explain_unknown (source, said, known, error);

@@ -92,6 +92,10 @@ test_states (void)
     { ATTUNE_ODBC_CONNECTING, "HYT00", "[x]Login timeout expired", "did not answer in time" },
     { ATTUNE_ODBC_ASKING, "42S02", "[x]Invalid object name 'a'", "has no such table (Invalid" },
     { ATTUNE_ODBC_ASKING, "42S22", "[x]Invalid column name 'a'", "has no such column" },
+    /* as psqlodbc has them */
+    { ATTUNE_ODBC_ASKING, "42P01", "ERROR: relation \"a\" does not exist", "has no such table" },
+    { ATTUNE_ODBC_CONNECTING, "08001", "FATAL:  password authentication failed for user \"anna\"",
+      "name or password are wrong" },
     { ATTUNE_ODBC_ASKING, "42501", "[x]permission denied", "Your name may not read this" },
     { ATTUNE_ODBC_ASKING, "25006", "[x]cannot execute DELETE", "Nothing was done" },
     { ATTUNE_ODBC_ASKING, "42000", "[x]Incorrect syntax near 100%s", "near 100%s" },
