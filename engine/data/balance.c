@@ -129,9 +129,11 @@ attune_balance_add (AttuneBalance *self, AttuneSplit split, const AttuneRecord *
   const char *label = record->fields[ATTUNE_FIELD_LABEL];
   const guint8 once = 1;
 
+  if (!self->step.enabled) /* of many records two bytes each are many */
+    return;
   g_byte_array_append (self->times, &once, 1);
   g_byte_array_append (self->samples, &once, 1);
-  if (split != ATTUNE_SPLIT_TRAIN || !self->step.enabled)
+  if (split != ATTUNE_SPLIT_TRAIN)
     return;
   if (*label == '\0') /* it stands for no class */
     add_size (self, size, 1);
@@ -155,6 +157,8 @@ compare_members (gconstpointer a, gconstpointer b)
 void
 attune_balance_set_samples (AttuneBalance *self, guint32 record, guint n)
 {
+  if (!self->step.enabled)
+    return;
   g_return_if_fail (record < self->samples->len && n >= 1 && n <= G_MAXUINT8);
 
   self->samples->data[record] = n;
