@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* 32 MiB of pages of 4 KiB. With one that is read Linux maps up to 15 around it that it has at hand:
- * of 128 MiB, 550 were held. */
+/* 32 MiB of pages of 4 KiB. With one that is read Linux maps up to 15 around it that it has at
+ * hand: of 128 MiB, 550 were held. */
 #define MOST_PAGES 8192
 /* Mapped parts begin at whole pages, also where these are large. */
 #define ALIGN (64u << 10)
