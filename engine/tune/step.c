@@ -118,10 +118,16 @@ run_pack (AttuneTrainer *self, int begin, int end, int micro_batch, double step_
     }
   for (int i = 0; i < batch->n_targets; i++)
     {
-      const double counts = count_for (self, begin + attune_pack_get_owner (self->pack, i));
+      const int sample = begin + attune_pack_get_owner (self->pack, i);
+      const double counts = count_for (self, sample);
 
       if (counts > 0)
         sums->loss += counts * self->losses[i];
+      if (sample < self->n_new)
+        {
+          sums->new_loss += self->losses[i];
+          sums->new_weight++;
+        }
     }
   if (!isfinite (sums->loss))
     return attune_trainer_diverged (self, "a loss", begin, end, error);
@@ -160,14 +166,16 @@ gboolean
 attune_trainer_add_up_gradients (AttuneTrainer *self, AttuneStepSums *sums, double *norm,
                                  GError **error)
 {
-  double numbers[] = { sums->loss, sums->tokens, sums->target_tokens }, squares;
+  double numbers[]
+      = { sums->loss, sums->tokens, sums->target_tokens, sums->new_loss, sums->new_weight },
+      squares;
   AttuneTensor slice;
 
   attune_trainer_give_gradients (self);
   if (!attune_backend_sync (self->be, error)
       || !attune_trainer_add (self, numbers, G_N_ELEMENTS (numbers), error))
     return FALSE;
-  *sums = (AttuneStepSums) { numbers[0], numbers[1], numbers[2] };
+  *sums = (AttuneStepSums) { numbers[0], numbers[1], numbers[2], numbers[3], numbers[4] };
   if (!attune_trainer_take_gradients (self, error))
     return FALSE;
   attune_trainer_consolidate (self);
@@ -253,6 +261,11 @@ attune_trainer_step (AttuneTrainer *self, AttuneStepEvent *event, GError **error
   attune_trainer_average (self);
 
   self->state.step = step;
+  /* what is read again, and counterparts, are no part of what validation measures */
+  self->new_loss = (self->n_replay > 0 || self->partners != NULL) && sums.new_weight > 0
+                       ? sums.new_loss / sums.new_weight
+                   : weight > 0 ? sums.loss / weight
+                                : 0;
   self->state.tokens += (guint64) sums.tokens;
   self->state.target_tokens += (guint64) sums.target_tokens;
   *event = (AttuneStepEvent) { .step = step,

@@ -98,8 +98,9 @@ typedef struct
   int inner;            /* the update of the step */
 
   /* of a step: */
-  int n_new;  /* samples of the data set, … */
-  int n_read; /* … and those of earlier material; then counterparts */
+  double new_loss; /* mean of new samples alone: what validation is compared with */
+  int n_new;       /* samples of the data set, … */
+  int n_read;      /* … and those of earlier material; then counterparts */
 
   AttuneCheckpoint state; /* numbers, and the vectors above */
   gint64 saved_best_step; /* what the checkpoint on the disk names */
@@ -147,6 +148,7 @@ typedef struct
 {
   double loss; /* nats of all targets, or of all pairs */
   double tokens, target_tokens;
+  double new_loss, new_weight; /* of new samples alone, where there are others, too */
 } AttuneStepSums;
 
 /* The gradients of all, and their norm; of several ranks, this one's slice of them. */

@@ -39,7 +39,7 @@ track_train_loss (AttuneTrainer *self, const AttuneStepEvent *event)
 {
   const double weight = 1.0 / MIN ((double) event->step, MAX (10, self->n_steps / 10.0));
 
-  self->state.train_loss += weight * (event->loss - self->state.train_loss);
+  self->state.train_loss += weight * (self->new_loss - self->state.train_loss);
 }
 
 static gboolean
