@@ -80,6 +80,34 @@ made_object (AttuneStore *store, GError **error)
   return g_steal_pointer (&made);
 }
 
+/* What was done in preparing, without the texts of records: an audit is handed on, and what stood
+ * in a text before a key or an address was masked is in none. */
+static JsonNode *
+without_texts (const char *text)
+{
+  g_autoptr (JsonNode) node = json_from_string (text, NULL); /* a damaged one says nothing */
+  JsonObject *report;
+  JsonNode *steps, *by_hand;
+
+  if (node == NULL || !JSON_NODE_HOLDS_OBJECT (node))
+    return NULL;
+  report = json_node_get_object (node);
+  steps = json_object_get_member (report, "steps");
+  by_hand = json_object_get_member (report, "by_hand");
+  for (guint i = 0; steps != NULL && JSON_NODE_HOLDS_ARRAY (steps)
+                    && i < json_array_get_length (json_node_get_array (steps));
+       i++)
+    {
+      JsonNode *step = json_array_get_element (json_node_get_array (steps), i);
+
+      if (JSON_NODE_HOLDS_OBJECT (step))
+        json_object_remove_member (json_node_get_object (step), "examples");
+    }
+  if (by_hand != NULL && JSON_NODE_HOLDS_OBJECT (by_hand))
+    json_object_remove_member (json_node_get_object (by_hand), "gone_begin");
+  return g_steal_pointer (&node);
+}
+
 gboolean
 attune_audit_origin (AttuneRecords *records, JsonObject *report, GError **error)
 {
@@ -99,7 +127,7 @@ attune_audit_origin (AttuneRecords *records, JsonObject *report, GError **error)
   if ((hash = attune_store_get_string (store, "hash", error)) == NULL
       || (done = attune_store_get_string (store, "report", error)) == NULL)
     return FALSE;
-  if ((node = json_from_string (done, NULL)) != NULL && JSON_NODE_HOLDS_OBJECT (node))
+  if ((node = without_texts (done)) != NULL)
     json_object_set_member (report, "report", g_steal_pointer (&node));
   json_object_set_string_member (report, "hash", hash);
   if (attune_store_has (store, "text/engine")

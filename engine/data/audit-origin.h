@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 
 /* Adds to @report: sources: array of { path, format, rows, bad, sha256, licence (where what lies
  * beside the file says one) }; made: { what made variants: how many are learned from }; engine: the
- * version that prepared it, hash: of what it holds, report: see attune_dataset_get_report(), where
- * it is prepared. Blocks. */
+ * version that prepared it, hash: of what it holds, report: see attune_dataset_get_report(),
+ * without the texts in it, where it is prepared. Blocks. */
 gboolean attune_audit_origin (AttuneRecords *records, JsonObject *report, GError **error);
 
 G_END_DECLS

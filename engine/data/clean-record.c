@@ -177,11 +177,18 @@ attune_cleaner_tidy (AttuneCleaner *self, AttuneRecord *record, AttunePlainRecor
 {
   const AttuneDataValues *s = self->settings;
   const char *question, *answer, *reason;
+  guint n_examples[ATTUNE_CLEAN_SECRETS];
   glong length;
 
+  for (int i = 0; i < ATTUNE_CLEAN_SECRETS; i++)
+    n_examples[i] = self->steps[i].n_examples;
   tidy (self, record);
   expand (self, record);
-  if ((reason = find (self, record)) != NULL)
+  reason = find (self, record);
+  /* a text that is not tidied yet may hold a key that nobody sees there (“ghp_&#97;…”) */
+  for (int i = 0; (self->found & 1u << ATTUNE_FOUND_SECRET) != 0 && i < ATTUNE_CLEAN_SECRETS; i++)
+    attune_clean_step_forget_examples (&self->steps[i], n_examples[i]);
+  if (reason != NULL)
     return reason;
   treat_words (self, record);
   question = text_of (record, ATTUNE_FIELD_QUESTION);

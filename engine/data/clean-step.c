@@ -4,13 +4,25 @@
  */
 #include "data/clean-step.h"
 
+#include "data/secrets.h"
+
 void
 attune_clean_step_add_example (AttuneCleanStep *self, const char *before, const char *after)
 {
   if (self->n_examples == ATTUNE_CLEAN_EXAMPLES)
     return;
-  self->before[self->n_examples] = g_strdup (before);
-  self->after[self->n_examples++] = g_strdup (after);
+  self->before[self->n_examples] = attune_secrets_hide (before);
+  self->after[self->n_examples++] = after != NULL ? attune_secrets_hide (after) : NULL;
+}
+
+void
+attune_clean_step_forget_examples (AttuneCleanStep *self, guint n)
+{
+  while (self->n_examples > n)
+    {
+      g_free (self->before[--self->n_examples]);
+      g_free (self->after[self->n_examples]);
+    }
 }
 
 void
@@ -27,12 +39,7 @@ attune_clean_step_gather (AttuneCleanStep *self, AttuneCleanStep *other)
 void
 attune_clean_step_clear (AttuneCleanStep *self)
 {
-  for (guint i = 0; i < self->n_examples; i++)
-    {
-      g_free (self->before[i]);
-      g_free (self->after[i]);
-    }
-  self->n_examples = 0;
+  attune_clean_step_forget_examples (self, 0);
 }
 
 const char *

@@ -30,8 +30,11 @@ typedef struct
       *after[ATTUNE_CLEAN_EXAMPLES]; /* after: %NULL where nothing was put in its place */
 } AttuneCleanStep;
 
-/* Keeps the first ATTUNE_CLEAN_EXAMPLES; @after: (nullable). */
+/* Keeps the first ATTUNE_CLEAN_EXAMPLES, keys and passwords in them but for their beginning: who
+ * reads what was done need not know them. @after: (nullable). */
 void attune_clean_step_add_example (AttuneCleanStep *self, const char *before, const char *after);
+/* All but the first @n. */
+void attune_clean_step_forget_examples (AttuneCleanStep *self, guint n);
 /* Adds what @other has of later records, and forgets it there. */
 void attune_clean_step_gather (AttuneCleanStep *self, AttuneCleanStep *other);
 void attune_clean_step_clear (AttuneCleanStep *self);

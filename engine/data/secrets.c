@@ -104,3 +104,25 @@ attune_secrets_mask (const char *text, const GArray *spans)
 
   return attune_spans_mask (text, spans, masks);
 }
+
+char *
+attune_secrets_hide (const char *text)
+{
+  /* “AKIA***”, “-----BEGIN***”, “h***” */
+  static const guint shown[ATTUNE_N_SECRETS] = { 4, 10, 1 };
+  g_autoptr (GArray) spans = attune_secrets_find (text);
+  GString *hidden = g_string_new (NULL);
+  gsize done = 0;
+
+  for (guint i = 0; i < spans->len; i++)
+    {
+      const AttuneSpan *span = &g_array_index (spans, AttuneSpan, i);
+      const char *kept = g_utf8_offset_to_pointer (text + span->start, shown[span->kind]);
+
+      g_string_append_len (hidden, text + done, kept - text - done);
+      g_string_append (hidden, "***");
+      done = span->end;
+    }
+  g_string_append (hidden, text + done);
+  return g_string_free (hidden, FALSE);
+}

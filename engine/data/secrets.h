@@ -29,4 +29,8 @@ GArray *attune_secrets_find (const char *text);
 /* Returns: (transfer full): @text with "[KEY]", "[PRIVATE KEY]" or "[PASSWORD]" in their place. */
 char *attune_secrets_mask (const char *text, const GArray *spans);
 
+/* Returns: (transfer full): @text with stars for all but the beginning of each secret in it: enough
+ * to see what was found, too little to use it. */
+char *attune_secrets_hide (const char *text);
+
 G_END_DECLS

@@ -7,7 +7,6 @@
 #include "data/audit-swap.h"
 #include "data/audit.h"
 #include "data/dataset.h"
-#include "data/licence.h"
 #include "data/sentiment.h"
 #include "data/rows.h"
 
@@ -208,37 +207,6 @@ test_swap_terms (void)
   g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT);
 }
 
-/* What lies beside a file says under which terms it is. */
-static void
-test_licence (void)
-{
-  static const struct
-  {
-    const char *name, *text, *licence;
-  } cases[] = {
-    { "README.md", "---\nlanguage: en\nlicense: cc-by-4.0\n---\n# Data\n", "cc-by-4.0" },
-    { "README.md", "---\nlicense:\n- 'mit'\nlanguage: en\n---\n", "mit" },
-    { "README.md", "license: mit\n", NULL },
-    { "LICENSE", "MIT License\n\nPermission is hereby granted,\n  free of charge, to any", "MIT" },
-    { "COPYING", "Creative Commons Attribution-ShareAlike 4.0 International", "CC-BY-SA-4.0" },
-    { "LICENCE.txt", "Ask us.", NULL },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_auto (Place) place = { 0 };
-      g_autofree char *beside = NULL, *found = NULL, *folder = NULL;
-
-      place_init (&place, "table.csv");
-      beside = g_build_filename (place.folder, cases[i].name, NULL);
-      g_assert_true (g_file_set_contents (beside, cases[i].text, -1, NULL));
-      found = attune_licence_find (place.path);
-      folder = attune_licence_find (place.folder);
-      g_assert_cmpstr (found, ==, cases[i].licence);
-      g_assert_cmpstr (folder, ==, cases[i].licence);
-    }
-}
-
 static void
 assert_agreement_refused (const char *path, const char *const *columns, AttuneDataError code)
 {
@@ -414,7 +382,6 @@ main (int argc, char **argv)
   g_test_add_func ("/audit/sentiment", test_sentiment);
   g_test_add_func ("/audit/swap", test_swap);
   g_test_add_func ("/audit/swap-terms", test_swap_terms);
-  g_test_add_func ("/audit/licence", test_licence);
   g_test_add_func ("/audit/agreement", test_agreement);
   g_test_add_func ("/audit/agreement-rows", test_agreement_rows);
   g_test_add_func ("/audit/audit", test_audit);
