@@ -46,8 +46,10 @@ read_question (const Options *options, const char *device, AttuneSpeedQuestion *
                            *const devices[] = { "auto", "cpu", "gpu", NULL };
   static const AttuneMethod numbers[]
       = { ATTUNE_METHOD_LORA, ATTUNE_METHOD_QLORA, ATTUNE_METHOD_FULL };
-  const int method = find_word (methods, options->method),
-            precision = find_word (precisions, options->precision),
+  const char *shape = options->shape != NULL ? options->shape : "1.1B";
+  const int method = find_word (methods, options->method != NULL ? options->method : "lora"),
+            precision
+            = find_word (precisions, options->precision != NULL ? options->precision : "bf16"),
             kind = find_word (devices, device);
 
   if (kind < 0)
@@ -56,13 +58,13 @@ read_question (const Options *options, const char *device, AttuneSpeedQuestion *
     return "--method is lora, qlora or full.";
   if (precision < 0)
     return "--precision is f32, bf16 or f16.";
-  if (find_word (attune_speed_shapes, options->shape) < 0)
+  if (find_word (attune_speed_shapes, shape) < 0)
     return "--shape is 135M, 1.1B, 8B or tiny.";
   if (options->tokens < 2 || options->tokens > 131072 || options->batch < 1 || options->batch > 1024
       || options->steps < 1 || options->steps > 1000)
     return "--tokens is 2 to 131072, --batch 1 to 1024, --steps 1 to 1000.";
   *question = (AttuneSpeedQuestion) {
-    .shape = options->shape,
+    .shape = shape,
     .method = numbers[method],
     .tokens = options->tokens,
     .batch = options->batch,
@@ -108,12 +110,7 @@ tell (const AttuneSpeed *speed)
 static int
 run (const AttuneCommand *self, char **argv)
 {
-  g_auto (Options) options = { .shape = g_strdup ("1.1B"),
-                               .method = g_strdup ("lora"),
-                               .precision = g_strdup ("bf16"),
-                               .tokens = 2048,
-                               .batch = 1,
-                               .steps = 5 };
+  g_auto (Options) options = { .tokens = 2048, .batch = 1, .steps = 5 };
   const GOptionEntry entries[]
       = { { "shape", 0, 0, G_OPTION_ARG_STRING, &options.shape, "135M, 1.1B (usual), 8B or tiny",
             "SHAPE" },
