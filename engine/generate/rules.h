@@ -19,7 +19,7 @@ double attune_rules_score (const AttuneRules *self, const char *expected, const 
 /* The most that they give. */
 double attune_rules_get_most (const AttuneRules *self);
 
-/* 1: right; 0: not. By words: case, spaces and full stops at the end do not count. */
+/* 1: right; 0: not. By whole words: case, spaces and full stops at the end do not count. */
 double attune_rule_answer (AttuneAnswerRule rule, const char *expected, const char *answer);
 /* 1 up to @limit words, then less; 0 from twice as many on, and for nothing. */
 double attune_rule_length (const char *answer, int limit);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The losses of GRPO and PPO and their gradients, on numbers and through a model, against TRL's, as
- * tests/peers/make_rewards.py and make_ppo.py store them; and the rules that give rewards.
+ * tests/peers/make_rewards.py and make_ppo.py store them.
  */
-#include "generate/rules.h"
 #include "nn/golden-model.h"
 #include "tune/policy-loss.h"
 
@@ -350,44 +349,6 @@ test_ppo_model (void)
   check_gradients (g, run);
 }
 
-/* --- rules */
-
-static void
-test_rules (void)
-{
-  g_autoptr (AttunePlan) plan = attune_plan_new ();
-  g_autoptr (AttuneRules) rules = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_cmpfloat (attune_rule_answer (ATTUNE_ANSWER_EXACT, "Twice  daily.", "twice daily"), ==,
-                     1);
-  g_assert_cmpfloat (attune_rule_answer (ATTUNE_ANSWER_EXACT, "twice", "twice daily"), ==, 0);
-  g_assert_cmpfloat (attune_rule_answer (ATTUNE_ANSWER_CONTAINS, "twice", "It is TWICE daily"), ==,
-                     1);
-  g_assert_cmpfloat (attune_rule_answer (ATTUNE_ANSWER_CONTAINS, "", "all"), ==, 0);
-  g_assert_cmpfloat (attune_rule_answer (ATTUNE_ANSWER_NUMBER, "5 mg", "First 3, so 5.0."), ==, 1);
-  g_assert_cmpfloat (attune_rule_answer (ATTUNE_ANSWER_NUMBER, "1,250", "about 1250 ml"), ==, 1);
-  g_assert_cmpfloat (attune_rule_answer (ATTUNE_ANSWER_NUMBER, "-4", "4"), ==, 0);
-  g_assert_cmpfloat (attune_rule_answer (ATTUNE_ANSWER_NUMBER, "4", "none"), ==, 0);
-  g_assert_cmpfloat (attune_rule_length ("one two", 2), ==, 1);
-  g_assert_cmpfloat (attune_rule_length ("one two three", 2), ==, 0.5);
-  g_assert_cmpfloat (attune_rule_length ("one two three four five", 2), ==, 0);
-  g_assert_cmpfloat (attune_rule_length (" ", 2), ==, 0);
-
-  g_object_set (plan, "answer-reward", 2.0, "length-reward", 0.5, "length-limit", 2,
-                "format-reward", 1.0, "answer-format", "^[A-Z]", NULL);
-  rules = attune_rules_new (attune_plan_get_values (plan), &error);
-  g_assert_no_error (error);
-  g_assert_cmpfloat (attune_rules_get_most (rules), ==, 3.5);
-  g_assert_cmpfloat (attune_rules_score (rules, "red", "Red"), ==, 3.5);
-  g_assert_cmpfloat (attune_rules_score (rules, "red", "blue"), ==, 0.5);
-  g_assert_cmpfloat (attune_rules_score (rules, "red", "a red thing"), ==, 2.25);
-  g_clear_pointer (&rules, attune_rules_free);
-  g_object_set (plan, "answer-format", "(", NULL);
-  g_assert_null (attune_rules_new (attune_plan_get_values (plan), &error));
-  g_assert_nonnull (strstr (error->message, "answer-format"));
-}
-
 int
 main (int argc, char **argv)
 {
@@ -398,6 +359,5 @@ main (int argc, char **argv)
   g_test_add_func ("/tune/policy/control", test_control);
   g_test_add_func ("/tune/policy/grpo-model", test_grpo_model);
   g_test_add_func ("/tune/policy/ppo-model", test_ppo_model);
-  g_test_add_func ("/tune/policy/rules", test_rules);
   return g_test_run ();
 }
