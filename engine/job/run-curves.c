@@ -147,12 +147,37 @@ attune_run_curves_have_rewards (const AttuneRunCurves *self)
              && isfinite (g_array_index (self->validations, AttuneValidationPoint, 0).reward));
 }
 
+/* What the loss of rewards is measured by, which may be 0 or less: the most that the rules give,
+ * which the loss lacks, or where it has been. 0: it is one of text. */
+static double
+find_scale (const AttuneRunCurves *self, const AttuneLossPoint *points, guint n)
+{
+  double lowest = INFINITY, highest = -INFINITY, most = 0;
+
+  if (!attune_run_curves_have_rewards (self))
+    return 0;
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const AttuneCurvePoint *point = &g_array_index (self->steps, AttuneCurvePoint, i);
+
+      if (isfinite (point->loss + point->reward))
+        most = MAX (most, point->loss + point->reward);
+    }
+  for (guint i = 0; i < n; i++)
+    if (isfinite (points[i].loss))
+      {
+        lowest = MIN (lowest, points[i].loss);
+        highest = MAX (highest, points[i].loss);
+      }
+  return MAX (MAX (most, highest - lowest), G_MINDOUBLE);
+}
+
 void
 attune_run_curves_diagnose (const AttuneRunCurves *self, gboolean ended, AttuneDiagnosis *diagnosis)
 {
   const guint n = self->steps->len, n_validations = self->validations->len;
   g_autofree AttuneLossPoint *points = g_new (AttuneLossPoint, n + n_validations + 1);
-  const AttuneDiagnosisInput input = {
+  AttuneDiagnosisInput input = {
     .train = points,
     .n_train = n,
     .validation = points + n,
@@ -173,6 +198,7 @@ attune_run_curves_diagnose (const AttuneRunCurves *self, gboolean ended, AttuneD
 
       points[n + i] = (AttuneLossPoint) { point->step, point->loss };
     }
+  input.scale = find_scale (self, points, n + n_validations);
   attune_diagnose (&input, diagnosis);
 }
 

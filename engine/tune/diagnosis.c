@@ -24,6 +24,13 @@ typedef struct
   double mean, error; /* of the mean */
 } Window;
 
+/* So much of a loss as @share says. */
+static double
+part (const AttuneDiagnosisInput *input, double share, double loss)
+{
+  return share * (input->scale > 0 ? input->scale : loss);
+}
+
 /* Points @begin … @end - 1. */
 static Window
 measure (const AttuneLossPoint *points, guint begin, guint end)
@@ -80,10 +87,12 @@ is_worse_than_start (const AttuneDiagnosisInput *input, Window last)
 
   if (n > 1 && input->validation[0].step == 0)
     {
-      const double limit = input->validation[0].loss * (1 + RISE);
+      const double base = input->validation[0].loss, limit = base + part (input, RISE, base);
 
       return last.mean > limit + 2 * last.error && input->validation[n - 1].loss > limit;
     }
+  if (input->scale > 0)
+    return FALSE; /* rewards do not explode: the lowest before says enough */
   first = measure (input->train, 0, window_size (input->n_train));
   return last.mean > first.mean * (1 + SMALL) + 2 * (first.error + last.error);
 }
@@ -92,6 +101,7 @@ static gboolean
 is_diverging (const AttuneDiagnosisInput *input)
 {
   const guint n = input->n_train, size = window_size (n);
+  double lowest;
   Window last;
 
   if ((n > 0 && !isfinite (input->train[n - 1].loss))
@@ -100,7 +110,8 @@ is_diverging (const AttuneDiagnosisInput *input)
   if (n == 0 || n < 2 * size)
     return FALSE;
   last = measure (input->train, n - size, n);
-  return last.mean > lowest_before (input) * (1 + RISE) + 2 * last.error
+  lowest = lowest_before (input);
+  return last.mean > lowest + part (input, RISE, lowest) + 2 * last.error
          || is_worse_than_start (input, last);
 }
 
@@ -117,10 +128,11 @@ judge_training (const AttuneDiagnosisInput *input)
     return ATTUNE_DIAGNOSIS_EARLY;
   before = measure (input->train, n - 2 * size, n - size);
   last = measure (input->train, n - size, n);
-  if (before.mean - last.mean > MAX (SMALL * before.mean, 2 * (before.error + last.error)))
+  if (before.mean - last.mean
+      > MAX (part (input, SMALL, before.mean), 2 * (before.error + last.error)))
     return ATTUNE_DIAGNOSIS_IMPROVING;
   /* So wide that nothing could be seen. */
-  if (before.error + last.error > NOISE * before.mean)
+  if (before.error + last.error > part (input, NOISE, before.mean))
     return ATTUNE_DIAGNOSIS_NOISY;
   return ATTUNE_DIAGNOSIS_CONVERGED;
 }
@@ -158,7 +170,7 @@ is_noisy (const AttuneDiagnosisInput *input, double lowest)
       if (i > 1 && change * (points[i - 1].loss - points[i - 2].loss) < 0)
         turns++;
     }
-  return 2 * turns >= n - 2 && way / (n - 1) > NOISE * lowest
+  return 2 * turns >= n - 2 && way / (n - 1) > part (input, NOISE, lowest)
          && way > 3 * fabs (points[n - 1].loss - points[0].loss);
 }
 
@@ -168,28 +180,29 @@ is_memorising (const AttuneDiagnosisInput *input, guint best)
 {
   const AttuneLossPoint *points = input->validation;
   const guint last = input->n_validation - 1;
-  const double lowest = points[best].loss;
-  const gboolean twice = last > best + 1 && points[last - 1].loss > lowest * (1 + SMALL)
-                         && points[last].loss > lowest * (1 + SMALL);
+  const double lowest = points[best].loss, small = part (input, SMALL, lowest);
+  const gboolean twice = last > best + 1 && points[last - 1].loss > lowest + small
+                         && points[last].loss > lowest + small;
   Window then, now;
 
-  if (!twice && !(last > best && points[last].loss > lowest * (1 + 3 * SMALL)))
+  if (!twice && !(last > best && points[last].loss > lowest + 3 * small))
     return FALSE;
   if (input->n_train == 0)
     return FALSE;
   then = measure_until (input, points[best].step);
   now = measure_until (input, points[last].step);
-  return now.mean < then.mean * (1 - SMALL);
+  return now.mean < then.mean - part (input, SMALL, then.mean);
 }
 
 /* The last validation from @best on that was as good. */
 static gint64
 find_since (const AttuneDiagnosisInput *input, guint best)
 {
+  const double lowest = input->validation[best].loss;
   guint i = best;
 
   while (i + 1 < input->n_validation
-         && input->validation[i + 1].loss <= input->validation[best].loss * (1 + SMALL))
+         && input->validation[i + 1].loss <= lowest + part (input, SMALL, lowest))
     i++;
   return input->validation[i].step;
 }
@@ -208,7 +221,7 @@ is_improving (const AttuneDiagnosisInput *input)
       before = MIN (before, points[i].loss);
     else
       since = MIN (since, points[i].loss);
-  return since < before * (1 - SMALL);
+  return since < before - part (input, SMALL, before);
 }
 
 static AttuneDiagnosisKind

@@ -31,6 +31,8 @@ typedef struct
   const AttuneLossPoint *train, *validation;
   guint n_train, n_validation;
   gboolean ended; /* no more steps are to come */
+  double scale;   /* by what it is told whether a change of the loss is much; 0: by the loss itself,
+                     which then is above 0 */
 } AttuneDiagnosisInput;
 
 typedef struct

@@ -128,8 +128,9 @@ fill (double *losses, double from, double to, double noise)
     losses[i] = from + (to - from) * i / (N - 1) + g_rand_double_range (rand, -noise, noise);
 }
 
+#define ASSERT_NAME(name, expected) g_assert_cmpstr (name, ==, expected)
 #define ASSERT_KIND(diagnosis, expected)                                                           \
-  g_assert_cmpstr (attune_diagnosis_get_name ((diagnosis).kind), ==, expected)
+  ASSERT_NAME (attune_diagnosis_get_name ((diagnosis).kind), expected)
 
 static void
 test_without_validation (void)
@@ -177,6 +178,58 @@ test_with_validation (void)
   g_assert_nonnull (strstr (sentence, "has not become better"));
 }
 
+/* Rewards of a run in which the rules give @most at most: @train and @validation are the losses. */
+static const char *
+diagnose_rewards (double most, const double *train, guint n_train, const double *validation,
+                  guint n_validation)
+{
+  g_autoptr (AttuneRunCurves) curves = attune_run_curves_new ();
+  AttuneDiagnosis diagnosis;
+
+  for (guint i = 0; i < n_train; i++)
+    {
+      const AttuneCurvePoint point
+          = { .step = i + 1, .loss = train[i], .reward = most - train[i], .kl = 1 };
+
+      g_array_append_val (curves->steps, point);
+    }
+  for (guint i = 0; i < n_validation; i++)
+    {
+      const AttuneValidationPoint point = { .step = i * n_train / MAX (1, n_validation - 1),
+                                            .loss = validation[i],
+                                            .reward = most - validation[i] };
+
+      g_array_append_val (curves->validations, point);
+    }
+  attune_run_curves_diagnose (curves, FALSE, &diagnosis);
+  return attune_diagnosis_get_name (diagnosis.kind);
+}
+
+/* The loss of rewards ends near 0, or below it. */
+static void
+test_rewards (void)
+{
+  const double best[] = { 0, -1, -2, -2.01, -1.99, -2 }, met[] = { 0, 0, 0, 0 },
+               fewer[] = { -2, -1, 0.5, 2 }, falls[] = { 0, -0.5, -1, -1.5, -2 },
+               worse[] = { -1, -2, -1.7, -1.6, -1.65 };
+  double losses[N];
+
+  fill (losses, -2, -2, 0.05);
+  ASSERT_NAME (diagnose_rewards (0, losses, N, best, G_N_ELEMENTS (best)), "converged");
+  fill (losses, 0, -2, 0.1);
+  ASSERT_NAME (diagnose_rewards (1, losses, N, falls, G_N_ELEMENTS (falls)), "improving");
+  ASSERT_NAME (diagnose_rewards (1, losses, N, NULL, 0), "improving");
+  ASSERT_NAME (diagnose_rewards (1, losses, N, worse, G_N_ELEMENTS (worse)), "memorising");
+  fill (losses, -2, 2, 0.1);
+  ASSERT_NAME (diagnose_rewards (0, losses, N, fewer, G_N_ELEMENTS (fewer)), "diverging");
+  ASSERT_NAME (diagnose_rewards (0, losses, N, NULL, 0), "diverging");
+  /* a rule that is nearly always met */
+  for (int i = 0; i < N; i++)
+    losses[i] = i < N - 20 ? 0 : i % 2 * 0.1;
+  ASSERT_NAME (diagnose_rewards (1, losses, N, met, G_N_ELEMENTS (met)), "converged");
+  ASSERT_NAME (diagnose_rewards (1, losses, N, NULL, 0), "converged");
+}
+
 static void
 test_not_a_number (void)
 {
@@ -221,6 +274,7 @@ main (int argc, char **argv)
   g_test_add_func ("/diagnosis/no-false-alarm", test_no_false_alarm);
   g_test_add_func ("/diagnosis/without-validation", test_without_validation);
   g_test_add_func ("/diagnosis/with-validation", test_with_validation);
+  g_test_add_func ("/diagnosis/rewards", test_rewards);
   g_test_add_func ("/diagnosis/not-a-number", test_not_a_number);
   g_test_add_func ("/diagnosis/sentences", test_sentences);
   return g_test_run ();
