@@ -52,6 +52,13 @@ attune_plan_count_replay (const AttunePlanValues *plan)
   return MAX (1, (int) lround (plan->batch_size * share / (1 - share)));
 }
 
+/* Whether a head of its own learns in place of the one that tells text. */
+static gboolean
+replaces_text (const AttunePlanValues *plan)
+{
+  return attune_objective_labels (plan->objective) || attune_objective_scores (plan->objective);
+}
+
 gboolean
 attune_plan_exchanges (const AttunePlanValues *plan)
 {
@@ -80,14 +87,14 @@ gboolean
 attune_earlier_uses (const AttunePlanValues *plan, const char *name)
 {
   const gboolean named = *plan->earlier != '\0', pairs = *plan->term_pairs != '\0',
-                 labels = attune_objective_labels (plan->objective),
-                 learns_text = !labels && !attune_objective_prefers (plan->objective)
+                 replaced = replaces_text (plan),
+                 learns_text = !replaced && !attune_objective_prefers (plan->objective)
                                && !attune_objective_writes (plan->objective);
 
   if (g_str_equal (name, "replay-share"))
     return (named && learns_text) || plan->replay_share > 0;
   if (g_str_equal (name, "ewc-weight"))
-    return (named && !labels) || plan->ewc_weight > 0;
+    return (named && !replaced) || plan->ewc_weight > 0;
   if (g_str_equal (name, "ewc-samples"))
     return plan->ewc_weight > 0;
   if (g_str_equal (name, "term-pairs"))
@@ -96,7 +103,7 @@ attune_earlier_uses (const AttunePlanValues *plan, const char *name)
     return learns_text && pairs;
   if (g_str_equal (name, "gap-weight"))
     return (learns_text && pairs) || plan->gap_weight > 0;
-  return !labels || named;
+  return !replaced || named;
 }
 
 static gboolean G_GNUC_PRINTF (2, 3) refuse (GError **error, const char *format, ...)
@@ -122,10 +129,11 @@ attune_earlier_check (const AttunePlanValues *plan, GError **error)
                    plan->replay_share > 0 ? "learn again" : "hold fast to",
                    plan->replay_share > 0 ? "Learned Again (replay-share)"
                                           : "Hold Fast (ewc-weight)");
-  if (named && attune_objective_labels (plan->objective))
+  if (named && replaces_text (plan))
     return refuse (error,
-                   "Earlier Material (earlier) is text, and this plan learns labels in place of "
-                   "it. Choose none, or learn from the answers (--objective answers).");
+                   "Earlier Material (earlier) is text, and this plan learns %s in place of it. "
+                   "Choose none, or learn from the answers (--objective answers).",
+                   attune_objective_labels (plan->objective) ? "labels" : "rewards");
   if (plan->replay_share > 0 && attune_objective_prefers (plan->objective))
     return refuse (error,
                    "Earlier material cannot be learned again (--replay-share) beside pairs of a "

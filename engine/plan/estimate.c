@@ -45,7 +45,7 @@ attune_plan_step_shape (const AttunePlanValues *plan, const AttuneDataFacts *fac
                          .checkpoint = plan->checkpoint_activations,
                          .lora_rank = adapts ? plan->lora_rank : 0,
                          .rescaled = factors || plan->method == ATTUNE_METHOD_DORA,
-                         .dropout = adapts && plan->lora_dropout > 0,
+                         .dropout = adapts && attune_plan_find_dropout (plan) > 0,
                          .n_virtual = before ? plan->virtual_tokens : 0,
                          .int8 = (adapts || factors || before) && plan->int8_compute
                                  && !attune_objective_prefers (plan->objective)
@@ -241,6 +241,10 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   const AttuneDataFacts facts = attune_plan_facts (values, all_data), *data = &facts;
   const gboolean prefers = attune_objective_prefers (values->objective);
   const guint64 samples = data->n_train + data->n_validation;
+  /* what a model writes itself is in no data set */
+  const guint64 stored_tokens = attune_objective_writes (values->objective)
+                                    ? all_data->train_tokens
+                                    : MAX (data->train_tokens, all_data->train_tokens);
   const int capacity = data->max_tokens + ATTUNE_SAMPLE_ANSWER_TOKENS;
   AttuneEstimate e = { .total = total, .weights_bytes = weights_bytes, .base_bytes = BASE_BYTES };
   AttuneStepShape shape;
@@ -251,7 +255,7 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
 
   if (!attune_decoder_config_check (config, error) || !attune_plan_check_model (plan, config, error)
       || !attune_plan_check_data (values, config, all_data, error)
-      || !attune_earlier_check_files (values, error)
+      || !attune_earlier_check_files (values, error) || !attune_policy_check_files (values, error)
       || !attune_plan_model_step_shape (plan, config, data, &shape, error)
       || !find_learning (plan, config, &learning, error))
     return FALSE;
@@ -279,10 +283,8 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
                     * MAX (values->ranks,
                            values->threads > 0 ? values->threads : (int) g_get_num_processors ());
   e.data_bytes = values->ranks
-                 * ((MAX (data->train_tokens, all_data->train_tokens)
-                     + data->n_validation * data->max_tokens)
-                        * 5
-                    + samples * 32 + attune_earlier_bytes (values->earlier));
+                 * ((stored_tokens + data->n_validation * all_data->max_tokens) * 5 + samples * 32
+                    + attune_earlier_bytes (values->earlier));
   e.base_bytes = values->ranks * (e.base_bytes + (guint64) config->n_vocab * VOCABULARY_BYTES);
   e.peak_bytes = e.weights_bytes + e.learning_bytes + e.activation_bytes + e.sampling_bytes
                  + e.packing_bytes + e.data_bytes + e.base_bytes;

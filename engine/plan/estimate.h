@@ -29,6 +29,7 @@ typedef struct
   guint64 pair_tokens, pair_targets;   /* of both answers of the training's */
   guint longest_pair;                  /* the longer answer of any */
   guint longest_question;              /* before the first answer; 0: not counted */
+  guint64 n_unasked;                   /* texts without a question */
   AttuneLabelKind label_kind;          /* one to a sample, several, or a number */
   guint n_labels; /* different ones in training, where a head tells a number 1 */
   guint64 n_labelled, n_validation_labelled; /* samples that have one of them */

@@ -97,6 +97,38 @@ check_label_kind (const AttunePlanValues *plan, const AttuneDataFacts *facts, GE
   return FALSE;
 }
 
+/* Whether there are questions to answer, and places for the answers. */
+static gboolean
+check_writing (const AttunePlanValues *plan, const AttuneDecoderConfig *config,
+               const AttuneDataFacts *facts, GError **error)
+{
+  const int room = config->max_tokens - (int) MIN (facts->longest_question, (guint) G_MAXINT / 2);
+
+  if (facts->n_unasked > 0)
+    {
+      g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                   "%" G_GUINT64_FORMAT " of the records are texts without a question, which this "
+                   "objective (%s) cannot answer. Prepare the data without them, or learn from the "
+                   "text (--objective text).",
+                   facts->n_unasked, attune_objective_get_name (plan->objective));
+      return FALSE;
+    }
+  if (facts->longest_question == 0 || plan->answer_limit <= room)
+    return TRUE;
+  if (room > 0)
+    g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                 "The longest question has %u tokens and this model %d places, so that an answer "
+                 "of %d (--answer-limit) does not fit behind it. Use --answer-limit %d or less.",
+                 facts->longest_question, config->max_tokens, plan->answer_limit, room);
+  else
+    g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                 "The longest question has %u tokens, which leaves no room for an answer in the %d "
+                 "places of this model. Prepare the data with shorter samples (--max-tokens), or "
+                 "choose a model with a longer context.",
+                 facts->longest_question, config->max_tokens);
+  return FALSE;
+}
+
 gboolean
 attune_plan_check_data (const AttunePlanValues *plan, const AttuneDecoderConfig *config,
                         const AttuneDataFacts *facts, GError **error)
@@ -106,6 +138,8 @@ attune_plan_check_data (const AttunePlanValues *plan, const AttuneDecoderConfig 
   if (attune_objective_labels (plan->objective) && facts->label_kind != ATTUNE_LABELS_NUMBER
       && !attune_labels_check_number (facts->n_labels, config->n_vocab, error))
     return FALSE;
+  if (attune_objective_writes (plan->objective))
+    return check_writing (plan, config, facts, error);
   if (!attune_objective_prefers (plan->objective) || facts->n_pairs > 0)
     return TRUE;
   g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,

@@ -3,6 +3,7 @@
  * The plan and a model: the adapter that it asks for, and whether the model can have it.
  */
 #include "plan/estimate.h"
+#include "plan/policy.h"
 
 /* Whether the adapter begins in parts of the weights, which are taken from them where it is used.
  */
@@ -20,7 +21,7 @@ attune_plan_get_lora (AttunePlan *plan, AttuneLoraConfig *lora, GError **error)
 
   *lora = (AttuneLoraConfig) { .rank = values->lora_rank,
                                .alpha = values->lora_alpha,
-                               .dropout = values->lora_dropout,
+                               .dropout = attune_plan_find_dropout (values),
                                .rank_stabilised = values->rank_stabilised,
                                .b_rate = values->lora_plus_ratio,
                                .principal = begins_in_weights (values) };

@@ -163,6 +163,8 @@ attune_policy_uses (const AttunePlanValues *plan, const char *name)
     return plan->length_reward > 0;
   if (g_str_equal (name, "answer-format"))
     return plan->format_reward > 0;
+  if (g_str_equal (name, "group-size"))
+    return plan->objective == ATTUNE_OBJECTIVE_GRPO;
   if (g_str_equal (name, "model-reward"))
     return *plan->reward_model != '\0';
   if (g_str_equal (name, "kl-horizon"))
@@ -184,18 +186,32 @@ attune_policy_count_parallel (const AttunePlanValues *plan)
   return MIN (ATTUNE_POLICY_PARALLEL, attune_policy_count_answers (plan));
 }
 
+double
+attune_plan_find_dropout (const AttunePlanValues *plan)
+{
+  return attune_objective_writes (plan->objective) ? 0 : plan->lora_dropout;
+}
+
+double
+attune_plan_find_noise (const AttunePlanValues *plan)
+{
+  return attune_objective_writes (plan->objective) ? 0 : plan->neftune_alpha;
+}
+
 GRegex *
 attune_plan_read_format (const AttunePlanValues *plan, GError **error)
 {
   g_autoptr (GError) reason = NULL;
-  GRegex *format = g_regex_new (plan->answer_format, G_REGEX_DOTALL, 0, &reason);
+  /* so that one such as ^(a+)+$ does not take seconds for every answer */
+  g_autofree char *limited = g_strconcat ("(*LIMIT_MATCH=100000)", plan->answer_format, NULL);
+  g_autoptr (GRegex) format = g_regex_new (plan->answer_format, G_REGEX_DOTALL, 0, &reason);
 
   if (format == NULL)
     g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
                  "Form of Answers (answer-format) is no regular expression: %s. Change it, or set "
                  "Reward for the Form (format-reward) to 0.",
                  reason->message);
-  return format;
+  return format != NULL ? g_regex_new (limited, G_REGEX_DOTALL, 0, error) : NULL;
 }
 
 static gboolean
@@ -229,7 +245,29 @@ attune_policy_check (const AttunePlanValues *plan, GError **error)
                    "regular expression, or set Reward for the Form (format-reward) to 0.");
   if (plan->format_reward > 0 && (format = attune_plan_read_format (plan, error)) == NULL)
     return FALSE;
-  if (*plan->reward_model == '\0' || g_file_test (plan->reward_model, G_FILE_TEST_EXISTS))
+  if (plan->kl_target > 0 && plan->objective == ATTUNE_OBJECTIVE_PPO && plan->kl_weight == 0)
+    return refuse (error, "A Nearness to the Model (kl-weight) of 0 cannot be steered to a Wanted "
+                          "Distance (kl-target). Give it a beginning (--kl-weight 0.2), or use "
+                          "--kl-target 0.");
+  /* more answers than that would turn the weight to its opposite in a step: see
+   * attune_ppo_adapt() */
+  if (plan->kl_target > 0 && plan->objective == ATTUNE_OBJECTIVE_PPO
+      && plan->kl_horizon < plan->batch_size)
+    {
+      g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                   "A step has more answers (--batch-size %d) than are steered in (--kl-horizon "
+                   "%d), so that the weight would jump. Use --kl-horizon %d or more.",
+                   plan->batch_size, plan->kl_horizon, plan->batch_size);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+attune_policy_check_files (const AttunePlanValues *plan, GError **error)
+{
+  if (!attune_objective_writes (plan->objective) || *plan->reward_model == '\0'
+      || g_file_test (plan->reward_model, G_FILE_TEST_EXISTS))
     return TRUE;
   g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
                "There is no “%s”, which Reward Model (reward-model) names. Choose the folder of a "

@@ -143,6 +143,9 @@ attune_plan_uses (AttunePlan *self, const char *name)
   if (g_str_equal (name, "int8-compute") && attune_objective_labels (v->objective))
     return FALSE; /* what it changes is told in loss of text */
   /* both would make the model differ from what its scores are compared with */
+  if ((g_str_equal (name, "lora-dropout") || g_str_equal (name, "neftune-alpha"))
+      && attune_objective_writes (v->objective))
+    return FALSE;
   if (g_str_equal (name, "label-smoothing") || g_str_equal (name, "int8-compute"))
     if (attune_objective_prefers (v->objective) || attune_objective_writes (v->objective))
       return FALSE;
@@ -232,6 +235,16 @@ check_start (AttunePlan *self, GError **error)
 {
   const AttunePlanValues *plan = attune_plan_get_values (self);
 
+  if (plan->adapter_start == ATTUNE_ADAPTER_START_LOFTQ
+      && attune_objective_has_reference (plan->objective))
+    {
+      g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
+                   "An adapter that begins in what 4 bits have lost (--adapter-start loftq) would "
+                   "be compared with a model that lacks it (--objective %s). Use --adapter-start "
+                   "zero.",
+                   attune_objective_get_name (plan->objective));
+      return FALSE;
+    }
   if (plan->adapter_start == ATTUNE_ADAPTER_START_LOFTQ)
     {
       if (!attune_method_adapts (plan->method)
@@ -360,6 +373,13 @@ find_kl_weight (const AttunePlanValues *values)
   return values->objective == ATTUNE_OBJECTIVE_PPO ? 0.2 : 0.04;
 }
 
+/* What the reward model says, alone: see objectives. */
+static double
+find_answer_reward (const AttunePlanValues *values)
+{
+  return values->objective == ATTUNE_OBJECTIVE_PPO ? 0 : 1;
+}
+
 static int
 find_updates (const AttunePlanValues *values)
 {
@@ -388,6 +408,7 @@ attune_plan_follow (AttunePlan *self, const AttunePlanValues *before)
     { "preference-beta", now->preference_beta, attune_objective_get_beta (before->objective),
       attune_objective_get_beta (now->objective) },
     { "kl-weight", now->kl_weight, find_kl_weight (before), find_kl_weight (now) },
+    { "answer-reward", now->answer_reward, find_answer_reward (before), find_answer_reward (now) },
     { "beta1", now->beta1, from->beta1, to->beta1 },
     { "beta2", now->beta2, from->beta2, to->beta2 },
     { "epsilon", now->epsilon, from->epsilon, to->epsilon },

@@ -20,6 +20,13 @@ gboolean attune_policy_knows (const char *name);
 gboolean attune_policy_uses (const AttunePlanValues *plan, const char *name);
 /* Errors: %ATTUNE_PLAN_ERROR_VALUE, with what would make sense. */
 gboolean attune_policy_check (const AttunePlanValues *plan, GError **error);
+/* Whether the reward model is there, which is read at the start of a run, not of its results. */
+gboolean attune_policy_check_files (const AttunePlanValues *plan, GError **error);
+
+/* What is left out and blurred by chance in learning: nothing of what a model wrote itself, which
+ * would be scored as another's. */
+double attune_plan_find_dropout (const AttunePlanValues *plan);
+double attune_plan_find_noise (const AttunePlanValues *plan);
 
 /* The plan's form of answers. Returns: (transfer full). */
 GRegex *attune_plan_read_format (const AttunePlanValues *plan, GError **error);

@@ -103,6 +103,15 @@ attune_data_facts_of_report (JsonNode *report, AttuneDataFacts *facts)
   return view->has_sizes && is_possible (facts, train);
 }
 
+static void
+count_question (const AttuneSample *sample, AttuneDataFacts *facts)
+{
+  const int n = attune_sample_prompt_length (sample);
+
+  facts->longest_question = MAX (facts->longest_question, n);
+  facts->n_unasked += n <= 1; /* a text has what begins it, at most */
+}
+
 /* A sample to learn from, and its worse answer. */
 static gboolean
 add_sample (AttuneDataset *dataset, guint64 i, AttuneDataFacts *facts, GError **error)
@@ -114,7 +123,7 @@ add_sample (AttuneDataset *dataset, guint64 i, AttuneDataFacts *facts, GError **
   facts->train_tokens += attune_sample_rows (&sample);
   facts->target_tokens += attune_sample_targets (&sample);
   facts->text_tokens += sample.n > 0 ? sample.n - 1 : 0;
-  facts->longest_question = MAX (facts->longest_question, attune_sample_prompt_length (&sample));
+  count_question (&sample, facts);
   if (!attune_dataset_has_rejected (dataset, ATTUNE_SPLIT_TRAIN, i))
     return TRUE;
   if (!attune_dataset_get_rejected (dataset, ATTUNE_SPLIT_TRAIN, i, &rejected, error))
@@ -133,7 +142,7 @@ add_question (AttuneDataset *dataset, guint64 i, AttuneDataFacts *facts, GError 
 
   if (!attune_dataset_get_sample (dataset, ATTUNE_SPLIT_VALIDATION, i, &sample, error))
     return FALSE;
-  facts->longest_question = MAX (facts->longest_question, attune_sample_prompt_length (&sample));
+  count_question (&sample, facts);
   return TRUE;
 }
 

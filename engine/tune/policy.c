@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * See policy.h. Answers are drawn at temperature 1, so that their probabilities are the model's
- * own. Log-probabilities come from passes that are as exact as those of the reference; what each
- * token weighs follows from them, and a last pass adds up the gradients. What the model was when it
- * wrote is what it is in the step's first update.
+ * own. Nothing is left out or blurred by chance (dropout, NEFTune). Log-probabilities come from
+ * passes that are as exact as those of the reference; what each token weighs follows from them, and
+ * a last pass adds up the gradients. What the model was when it wrote is what it is in the step's
+ * first update.
  */
 #include "tune/policy.h"
 
@@ -12,9 +13,6 @@
 
 #include <math.h>
 #include <string.h>
-
-/* Draws of dropout of one update; the next begins here. */
-#define UPDATE_DRAWS 128
 
 static gboolean
 has_values (const AttuneTrainer *self)
@@ -33,7 +31,8 @@ attune_policy_set_up (AttuneTrainer *self, GError **error)
 {
   const AttunePlanValues *plan = self->plan;
   AttunePolicy *policy = self->policy = g_new0 (AttunePolicy, 1);
-  const int n = policy->most = attune_policy_count_answers (plan), tokens = n * plan->answer_limit;
+  const int n = policy->most = attune_policy_count_answers (plan);
+  const gsize tokens = (gsize) n * plan->answer_limit;
   double **arrays[]
       = { &policy->policy,    &policy->old,        &policy->reference, &policy->values,
           &policy->predicted, &policy->advantages, &policy->returns,   &policy->token_rewards,
@@ -49,7 +48,7 @@ attune_policy_set_up (AttuneTrainer *self, GError **error)
   policy->said = g_new0 (float, tokens);
   policy->wanted = g_new0 (float, tokens);
   policy->numbers = g_new (gint32, tokens);
-  for (int i = 0; i < tokens; i++)
+  for (gsize i = 0; i < tokens; i++)
     policy->numbers[i] = i;
   if ((policy->rules = attune_rules_new (plan, error)) == NULL)
     return FALSE;
@@ -111,7 +110,7 @@ typedef enum
 } Pass;
 
 static gboolean
-run_pack (AttuneTrainer *self, Pass pass, int first, int draw, double *to, GError **error)
+run_pack (AttuneTrainer *self, Pass pass, int first, double *to, GError **error)
 {
   AttunePolicy *policy = self->policy;
   AttuneLabelHead *head = &self->decoder->labels;
@@ -128,9 +127,7 @@ run_pack (AttuneTrainer *self, Pass pass, int first, int draw, double *to, GErro
   if (backward && self->card != NULL)
     attune_trainer_round (self, TRUE);
   attune_decoder_forward_backward (self->decoder, self->activations, batch, self->losses,
-                                   backward ? 1 : 0, pass != PASS_REFERENCE, self->plan->seed,
-                                   (guint64) (self->state.step + 1) * ATTUNE_MAX_MICRO_BATCHES
-                                       + draw);
+                                   backward ? 1 : 0, pass != PASS_REFERENCE, 0, 0);
   attune_trainer_round (self, FALSE);
   head->shares = NULL;
   if (!attune_backend_sync (self->be, error))
@@ -145,14 +142,14 @@ static gboolean
 walk (AttuneTrainer *self, Pass pass, double *to, double *tokens, GError **error)
 {
   const AttunePolicy *policy = self->policy;
-  int begin = 0, draw = self->inner * UPDATE_DRAWS % ATTUNE_MAX_MICRO_BATCHES;
+  int begin = 0;
 
   attune_pack_clear (self->pack);
   for (int i = 0; i <= policy->n; i++)
     {
       if (i < policy->n && attune_pack_add (self->pack, &self->samples[i]))
         continue;
-      if (!run_pack (self, pass, policy->starts[begin], draw++, to, error))
+      if (!run_pack (self, pass, policy->starts[begin], to, error))
         return FALSE;
       if (tokens != NULL)
         *tokens += attune_pack_count_tokens (self->pack);

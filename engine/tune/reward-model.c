@@ -108,6 +108,10 @@ attune_reward_model_open (const char *path, AttuneModel *model, AttuneBackend *b
   if ((self->plan = read_plan (path, file, model, error)) == NULL)
     return NULL;
   type = attune_plan_get_base_type (self->plan);
+  /* An adapter that began in what 4 bits have lost is used as others are: less its beginning,
+   * beside the whole base. */
+  if (attune_plan_get_values (self->plan)->adapter_start == ATTUNE_ADAPTER_START_LOFTQ)
+    type = ATTUNE_TYPE_F32;
   self->decoder
       = attune_decoder_new (attune_model_get_config (model), be, attune_model_lookup, model, error);
   if (self->decoder == NULL

@@ -258,10 +258,11 @@ attune_trainer_set_up (AttuneTrainer *self, GError **error)
   self->activations = attune_activations_new (self->be, config, &shape, error);
   if (self->activations == NULL)
     return FALSE;
-  self->pack = attune_pack_new (shape.max_tokens, !shape.dropout && plan->neftune_alpha == 0);
+  self->pack
+      = attune_pack_new (shape.max_tokens, !shape.dropout && attune_plan_find_noise (plan) == 0);
   if (!make_generator (self, error))
     return FALSE;
-  self->decoder->noise = plan->neftune_alpha;
+  self->decoder->noise = attune_plan_find_noise (plan);
   self->decoder->smoothing
       = prefers || attune_objective_writes (plan->objective) ? 0 : plan->label_smoothing;
   self->n_steps = attune_schedule_steps (plan, self->facts.n_train);

@@ -3,6 +3,7 @@
  * Whole runs over answers that a tiny model writes itself: the rewards rise on a rule that it can
  * learn, stopped on the way a run ends with the same bits, and what cannot be is refused.
  */
+#include "core/settings.h"
 #include "pairs-run.h"
 
 typedef struct
@@ -125,7 +126,7 @@ test_grpo (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (whole.divergence, >, 0);
 }
 
-/* Several updates of a step and dropout draw as often when they are done again. */
+/* Several updates of a step go on from where they were, and dropout has no part in them. */
 static void
 test_updates (Fixture *f, gconstpointer data)
 {
@@ -143,6 +144,12 @@ test_updates (Fixture *f, gconstpointer data)
   run_policy (f, "single.h5", FALSE, &single);
   one = read_policy_state (f, "single.h5", &kl_weight);
   g_assert_false (g_bytes_equal (many, one));
+  g_object_set (f->plan, "lora-dropout", 0.0, NULL);
+  single = (Policy) { 0 };
+  run_policy (f, "without.h5", FALSE, &single);
+  g_bytes_unref (many);
+  many = read_policy_state (f, "without.h5", &kl_weight);
+  g_assert_true (g_bytes_equal (many, one));
 }
 
 /* A reward model, and a rule beside it that a model which knows nothing can learn. */
@@ -227,7 +234,19 @@ test_refused (void)
   g_object_set (plan, "objective", ATTUNE_OBJECTIVE_PPO, NULL);
   check_refused (plan, "--objective grpo");
   g_object_set (plan, "reward-model", "/nowhere/at-all", NULL);
-  check_refused (plan, "/nowhere/at-all");
+  /* results of a run are looked at without its reward model */
+  g_assert_true (attune_plan_check (plan, NULL));
+  g_object_set (plan, "kl-target", 6.0, "kl-horizon", 15, "batch-size", 16, NULL);
+  check_refused (plan, "--kl-horizon 16");
+  g_object_set (plan, "kl-horizon", 16, NULL);
+  g_assert_true (attune_plan_check (plan, NULL));
+  g_object_set (plan, "kl-weight", 0.0, NULL);
+  check_refused (plan, "--kl-weight 0.2");
+  g_object_set (plan, "kl-target", 0.0, "kl-weight", 0.2, "method", ATTUNE_METHOD_QLORA,
+                "adapter-start", ATTUNE_ADAPTER_START_LOFTQ, NULL);
+  check_refused (plan, "--adapter-start zero");
+  g_object_set (plan, "method", ATTUNE_METHOD_LORA, "adapter-start", ATTUNE_ADAPTER_START_ZERO,
+                NULL);
   g_object_set (plan, "objective", ATTUNE_OBJECTIVE_GRPO, "reward-model", "", NULL);
   g_assert_true (attune_plan_check (plan, NULL));
   g_object_set (plan, "ranks", 2, NULL);
@@ -256,14 +275,36 @@ test_settings (void)
   g_assert_cmpint (attune_plan_get_values (plan)->policy_updates, ==, 4);
   g_assert_true (attune_plan_uses (plan, "gae-lambda"));
   g_assert_false (attune_plan_uses (plan, "kl-horizon"));
+  g_assert_false (attune_plan_uses (plan, "group-size"));
+  g_assert_false (attune_plan_uses (plan, "lora-dropout"));
+  g_assert_false (attune_plan_uses (plan, "neftune-alpha"));
+  g_assert_cmpfloat (attune_plan_get_values (plan)->answer_reward, ==, 0);
   before = *attune_plan_get_values (plan);
   g_object_set (plan, "objective", ATTUNE_OBJECTIVE_GRPO, NULL);
   g_assert_true (attune_plan_follow (plan, &before));
   g_assert_cmpfloat (attune_plan_get_values (plan)->kl_weight, ==, 0.04);
   g_assert_cmpint (attune_plan_get_values (plan)->policy_updates, ==, 1);
+  g_assert_cmpfloat (attune_plan_get_values (plan)->answer_reward, ==, 1);
   g_assert_false (attune_plan_uses (plan, "gae-lambda"));
   g_assert_true (attune_plan_uses (plan, "group-size"));
   g_assert_false (attune_plan_uses (plan, "label-smoothing"));
+}
+
+/* @name is as it was afterwards. */
+static void
+check_no_estimate (Fixture *f, const AttuneDataFacts *facts, const char *name, const char *value,
+                   const char *advice)
+{
+  g_autofree char *before = attune_settings_get_text (G_OBJECT (f->plan), name);
+  g_autoptr (GError) error = NULL;
+  AttuneEstimate e;
+
+  g_object_set (f->plan, name, value, NULL);
+  g_assert_false (attune_estimate (f->plan, attune_model_get_config (f->model), 100000, 100000,
+                                   facts, &e, &error));
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, advice));
+  g_object_set (f->plan, name, before, NULL);
 }
 
 /* More answers take more room, and more time. */
@@ -272,6 +313,7 @@ test_estimate (Fixture *f, gconstpointer data)
 {
   const AttuneDecoderConfig *config = attune_model_get_config (f->model);
   AttuneEstimate few, many, ppo;
+  g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
   AttuneDataFacts facts;
 
@@ -287,6 +329,21 @@ test_estimate (Fixture *f, gconstpointer data)
   g_object_set (f->plan, "objective", ATTUNE_OBJECTIVE_PPO, "reward-model", f->folder, NULL);
   g_assert_true (attune_estimate (f->plan, config, 100000, 100000, &facts, &ppo, &error));
   g_assert_cmpint (ppo.trainable, ==, many.trainable + config->n_embd);
+  /* what is written lies in no data set */
+  g_assert_cmpuint (many.data_bytes, ==, few.data_bytes);
+  check_no_estimate (f, &facts, "reward-model", "/nowhere/at-all", "/nowhere/at-all");
+  g_object_set (f->plan, "answer-limit", config->max_tokens - (int) facts.longest_question, NULL);
+  g_assert_true (attune_estimate (f->plan, config, 100000, 100000, &facts, &ppo, &error));
+  text = g_strdup_printf ("--answer-limit %d", config->max_tokens - facts.longest_question);
+  g_object_set (f->plan, "answer-limit", config->max_tokens - (int) facts.longest_question + 1,
+                NULL);
+  check_no_estimate (f, &facts, "reward-model", f->folder, text);
+  g_object_set (f->plan, "answer-limit", 1, NULL);
+  facts.longest_question = config->max_tokens;
+  check_no_estimate (f, &facts, "reward-model", f->folder, "--max-tokens");
+  facts.longest_question = 4;
+  facts.n_unasked = 3;
+  check_no_estimate (f, &facts, "reward-model", f->folder, "--objective text");
 }
 
 int

@@ -147,6 +147,13 @@ test_refused (Fixture *f, gconstpointer data)
   facts.n_pairs = 0;
   g_assert_false (attune_estimate (f->plan, config, 1, 1, &facts, &e, &no_pairs));
   g_assert_nonnull (strstr (no_pairs->message, "(reward)"));
+  g_clear_error (&no_pairs);
+  /* there is no head for text that could read it */
+  g_object_set (f->plan, "earlier", "x.txt", NULL);
+  g_assert_false (attune_plan_check (f->plan, &no_pairs));
+  g_assert_nonnull (strstr (no_pairs->message, "learns rewards in place of it"));
+  g_object_set (f->plan, "earlier", "", NULL);
+  g_assert_false (attune_plan_uses (f->plan, "earlier"));
   for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
     {
       g_autoptr (GError) error = NULL;
