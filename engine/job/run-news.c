@@ -6,6 +6,8 @@
 
 #include "job/json.h"
 
+#include <math.h>
+
 AttuneRunNews *
 attune_run_news_new (void)
 {
@@ -42,6 +44,12 @@ take_step (AttuneRunNews *self, JsonObject *event)
                                 : -1;
 }
 
+static double
+get_number (JsonObject *event, const char *name)
+{
+  return attune_json_get_value (event, name) != NULL ? attune_json_get_double (event, name) : NAN;
+}
+
 static void
 take_finished (AttuneRunNews *self, JsonObject *event)
 {
@@ -49,6 +57,9 @@ take_finished (AttuneRunNews *self, JsonObject *event)
   self->finished.early = attune_json_get_boolean (event, "early");
   self->finished.base_loss = attune_json_get_double (event, "base_loss");
   self->finished.best_loss = attune_json_get_double (event, "best_loss");
+  self->finished.rewards = attune_json_get_value (event, "train_reward") != NULL;
+  self->finished.base_reward = get_number (event, "base_reward");
+  self->finished.best_reward = get_number (event, "best_reward");
   self->finished.best_step = attune_json_get_int (event, "best_step");
   self->finished.seconds = attune_json_get_double (event, "seconds");
 }

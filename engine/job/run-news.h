@@ -30,8 +30,10 @@ typedef struct
   struct
   {
     gboolean there;
-    gboolean early;              /* before its last step */
-    double base_loss, best_loss; /* 0: nothing was validated */
+    gboolean early;                  /* before its last step */
+    double base_loss, best_loss;     /* 0 where there are no rewards: nothing was validated */
+    gboolean rewards;                /* it learned from answers of its own */
+    double base_reward, best_reward; /* NaN: nothing was validated */
     gint64 best_step;
     double seconds;
   } finished;

@@ -8,6 +8,8 @@
 #include "job/json.h"
 #include "job/run-curves.h"
 
+#include <math.h>
+
 /* The first event is in it. */
 #define HEAD_BYTES (4 << 10)
 
@@ -30,7 +32,9 @@ read_best (AttuneRunSummary *self, const char *folder)
   JsonObject *event = last != NULL ? json_node_get_object (last) : NULL;
   g_autoptr (AttuneRunCurves) curves = NULL;
 
-  if (attune_json_get_double (event, "best_loss") > 0)
+  if (attune_json_get_value (event, "best_reward") != NULL)
+    self->best_reward = attune_json_get_double (event, "best_reward");
+  if (isfinite (self->best_reward) || attune_json_get_double (event, "best_loss") > 0)
     {
       self->best_loss = attune_json_get_double (event, "best_loss");
       self->best_step = attune_json_get_int (event, "best_step");
@@ -46,6 +50,7 @@ read_best (AttuneRunSummary *self, const char *folder)
       if (isfinite (point->loss) && !(point->loss >= self->best_loss))
         {
           self->best_loss = point->loss;
+          self->best_reward = point->reward;
           self->best_step = point->step;
         }
     }
@@ -63,7 +68,7 @@ attune_run_summary_read (const char *folder)
   self->state = attune_run_get_state (folder);
   self->begun = read_begun (folder);
   self->best_step = -1;
-  self->best_loss = NAN;
+  self->best_loss = self->best_reward = NAN;
   read_best (self, folder);
   self->plan = attune_run_plan_read (folder, NULL);
   return self;

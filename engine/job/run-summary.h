@@ -15,6 +15,7 @@ typedef struct
   double begun;        /* seconds since 1970; 0: not known */
   gint64 best_step;    /* where the validation loss was lowest; -1: nothing was validated */
   double best_loss;    /* NaN then */
+  double best_reward;  /* of answers of its own; NaN: it learned from others */
   AttuneRunPlan *plan; /* (nullable): damaged, or of a newer version */
 } AttuneRunSummary;
 

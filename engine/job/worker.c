@@ -256,6 +256,13 @@ describe_end (const Worker *self, const AttuneTrainerResult *result, guint64 oth
   attune_json_set_double (members, "best_loss", result->best_loss);
   json_object_set_int_member (members, "best_step", result->best_step);
   attune_json_set_double (members, "train_loss", result->train_loss);
+  if (result->has_rewards)
+    attune_json_set_double (members, "train_reward", result->most_reward - result->train_loss);
+  if (result->has_rewards && result->validated)
+    {
+      attune_json_set_double (members, "base_reward", result->most_reward - result->base_loss);
+      attune_json_set_double (members, "best_reward", result->most_reward - result->best_loss);
+    }
   attune_json_set_double (members, "tokens_per_second", result->tokens_per_second);
   attune_json_set_double (members, "target_tokens_per_second", result->target_tokens_per_second);
   attune_json_set_double (members, "seconds", result->seconds);

@@ -11,7 +11,8 @@
  *   checkpoint  step
  *   message     text
  *   finished    early (patience ran out), steps, base_loss, best_loss, best_step, train_loss,
- * tokens_per_second, target_tokens_per_second, seconds, peak_bytes, predicted_peak_bytes stopped
+ * tokens_per_second, target_tokens_per_second, seconds, peak_bytes, predicted_peak_bytes; of
+ * answers of its own train_reward, and where these were checked base_reward, best_reward stopped
  * the same failed      text, domain, code
  */
 #pragma once

@@ -2,6 +2,7 @@
  *
  * The run: the loop of steps, validation, checkpoints, early stopping.
  */
+#include "tune/policy.h"
 #include "tune/trainer-private.h"
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AttuneTrainer, attune_trainer_clear)
@@ -162,8 +163,14 @@ begin (AttuneTrainer *self, GError **error)
 }
 
 static void
-fill_result (const AttuneCheckpoint *state, AttuneTrainerResult *result)
+fill_result (const AttuneTrainer *self, AttuneTrainerResult *result)
 {
+  const AttuneCheckpoint *state = &self->state;
+
+  result->validated = self->facts.n_validation > 0;
+  result->has_rewards = self->policy != NULL;
+  if (self->policy != NULL)
+    result->most_reward = attune_rules_get_most (self->policy->rules);
   result->steps = state->step;
   result->base_loss = state->base_loss;
   result->best_loss = state->best_loss;
@@ -212,7 +219,7 @@ attune_trainer_run_rank (AttuneRanks *ranks, AttunePlan *plan, AttuneModel *mode
   if (attune_trainer_set_up (&self, &reason) && begin (&self, &reason)
       && loop (&self, &result->end, &reason))
     {
-      fill_result (&self.state, result);
+      fill_result (&self, result);
       result->on_card = self.be->download != NULL;
       result->resumed = self.resumed;
       return TRUE;

@@ -82,6 +82,9 @@ typedef struct
   double best_loss;
   gint64 best_step;  /* 0: the base was never beaten */
   double train_loss; /* mean of the last epoch tenth */
+  gboolean validated;
+  gboolean has_rewards; /* of answers of its own: the losses are what these lack to the most */
+  double most_reward;   /* that the rules give */
   double tokens_per_second;
   double target_tokens_per_second;
   double seconds;   /* spent in steps, over all resumptions */

@@ -5,6 +5,8 @@
  */
 #include "program.h"
 
+#include <glib/gstdio.h>
+
 static void
 write_pairs (const char *path)
 {
@@ -68,6 +70,8 @@ test_policies (TestProject *self)
           "--max-steps 3 --learning-rate 0.001",
           "plan %P --objective grpo --reward-model= --length-reward 1 --length-limit 3 "
           "--group-size 3 --answer-limit 6 --batch-size 4 --max-steps 3 --learning-rate 0.001" };
+  g_autofree char *rewards = g_build_filename (self->project, "runs", "0001", NULL),
+                  *aside = g_build_filename (self->project, "aside", NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++)
     {
@@ -78,12 +82,16 @@ test_policies (TestProject *self)
       events = test_attunectl_good (self, "tune %P --json");
       tuned = test_last_json (events);
       g_assert_cmpstr (test_string (tuned, "event"), ==, "finished");
+      g_assert_cmpfloat (test_number (tuned, NULL, "best_reward"), >=,
+                         test_number (tuned, NULL, "base_reward"));
       g_assert_nonnull (strstr (events, "\"kl\""));
       g_assert_nonnull (strstr (events, "get a reward of"));
+      g_assert_cmpint (g_rename (rewards, aside), ==, 0); /* it is not needed any more */
       scores = test_attunectl_json (self, "evaluate %P --answers 2 --answer-tokens 4 --json");
       g_assert_cmpfloat (test_number (scores, "tuned", "loss"), >, 0);
       exported = test_attunectl_json (self, "export %P --format adapter --json");
       g_assert_cmpfloat (test_number (exported, "check", "prompts"), >, 0);
+      g_assert_cmpint (g_rename (aside, rewards), ==, 0);
       said = test_attunectl_good (self, "chat %P --prompt hello --max-tokens 4");
       g_assert_nonnull (said);
     }

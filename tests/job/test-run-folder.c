@@ -494,7 +494,7 @@ static void
 test_summary (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (AttuneRunSummary) none = attune_run_summary_read (fixture->folder), crashed = NULL,
-                               finished = NULL;
+                               rewarded = NULL, finished = NULL;
 
   g_assert_cmpint (none->state, ==, ATTUNE_RUN_NEW);
   g_assert_cmpfloat (none->begun, ==, 0);
@@ -513,6 +513,11 @@ test_summary (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (crashed->best_step, ==, 10);
   g_assert_cmpfloat (crashed->best_loss, ==, 2);
 
+  append (fixture, "{\"event\": \"finished\", \"best_loss\": -0.5, \"best_reward\": 1.5, "
+                   "\"best_step\": 30}\n");
+  rewarded = attune_run_summary_read (fixture->folder);
+  g_assert_cmpfloat (rewarded->best_loss, ==, -0.5);
+  g_assert_cmpfloat (rewarded->best_reward, ==, 1.5);
   append (fixture, "{\"event\": \"finished\", \"best_loss\": 1.5, \"best_step\": 40}\n");
   finished = attune_run_summary_read (fixture->folder);
   g_assert_cmpint (finished->state, ==, ATTUNE_RUN_FINISHED);

@@ -43,6 +43,22 @@ attune_tune_describe_state (AttuneRunState state)
 }
 
 static char *
+describe_rewards (double base, double best, gint64 step)
+{
+  if (!isfinite (base) || !isfinite (best))
+    return g_strdup (_ ("No records were kept to check it with, so only the rewards in training "
+                        "say how well it has learned."));
+  if (step <= 0 || best <= base)
+    return g_strdup_printf (_ ("Its answers have not become better than those of the model before: "
+                               "the reward for those to questions that it does not learn from was "
+                               "%.3f."),
+                            base);
+  return g_strdup_printf (_ ("The reward for answers to questions that it does not learn from rose "
+                             "from %.3f to %.3f. The best checkpoint, from step %lld, is used."),
+                          base, best, (long long) step);
+}
+
+static char *
 describe_losses (double base, double best, gint64 step)
 {
   if (base <= 0 || best <= 0)
@@ -62,8 +78,12 @@ char *
 attune_tune_describe_result (const AttuneRunNews *news)
 {
   const double seconds = news->finished.seconds;
-  g_autofree char *losses = describe_losses (news->finished.base_loss, news->finished.best_loss,
-                                             news->finished.best_step);
+  g_autofree char *losses
+      = news->finished.rewards
+            ? describe_rewards (news->finished.base_reward, news->finished.best_reward,
+                                news->finished.best_step)
+            : describe_losses (news->finished.base_loss, news->finished.best_loss,
+                               news->finished.best_step);
   g_autofree char *time = attune_say_about (isfinite (seconds) ? MAX (0, seconds) : 0);
 
   if (news->finished.early)
@@ -131,9 +151,11 @@ attune_tune_describe_summary (const AttuneRunSummary *run, const AttuneRunPlan *
         g_string_append_printf (text, "%s%s", words, _ (", "));
     }
   g_string_append (text, attune_tune_describe_state (run->state));
-  if (isfinite (run->best_loss))
+  if (isfinite (run->best_reward) || isfinite (run->best_loss))
     {
-      g_autofree char *words = g_strdup_printf (_ ("best loss %.3f"), run->best_loss);
+      g_autofree char *words = isfinite (run->best_reward)
+                                   ? g_strdup_printf (_ ("best reward %.3f"), run->best_reward)
+                                   : g_strdup_printf (_ ("best loss %.3f"), run->best_loss);
 
       g_string_append_printf (text, "%s%s", _ (", "), words);
     }

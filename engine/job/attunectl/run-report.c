@@ -52,8 +52,7 @@ tell_validation (AttuneRunReport *self, JsonObject *e)
   const gint64 step = attune_json_get_int (e, "step");
   const double loss = attune_json_get_double (e, "loss");
 
-  self->rewards = attune_json_get_value (e, "reward") != NULL;
-  if (self->rewards)
+  if (attune_json_get_value (e, "reward") != NULL)
     return; /* a message says what answers get */
   if (step == 0)
     attune_output_row ("Before", "validation loss %.3f", loss);
@@ -66,13 +65,16 @@ tell_validation (AttuneRunReport *self, JsonObject *e)
     }
 }
 
+/* @name: "train"; its reward, where there are such */
 static void
-tell_loss (const AttuneRunReport *self, const char *label, const char *name, JsonObject *e)
+tell_loss (const char *label, const char *name, JsonObject *e)
 {
-  const double loss = attune_json_get_double (e, name);
+  g_autofree char *loss_name = g_strconcat (name, "_loss", NULL),
+                  *reward_name = g_strconcat (name, "_reward", NULL);
+  const double loss = attune_json_get_double (e, loss_name);
 
-  if (self->rewards)
-    attune_output_row (label, "%.3f less reward than the rules give at most", loss);
+  if (attune_json_get_value (e, reward_name) != NULL)
+    attune_output_row (label, "a reward of %.3f", attune_json_get_double (e, reward_name));
   else
     attune_output_row (label, "%.3f nats per learned token (perplexity %.2f)", loss, exp (loss));
 }
@@ -102,11 +104,13 @@ tell_result (AttuneRunReport *self, const char *event, JsonObject *e)
                              ? "Ended early, since it no longer improved,"
                              : "Finished",
                          steps, time);
-  tell_loss (self, "Training loss", "train_loss", e);
-  if (self->rewards || attune_json_get_double (e, "base_loss") > 0)
+  tell_loss ("Training", "train", e);
+  if (attune_json_get_value (e, "base_reward") != NULL
+      || (attune_json_get_value (e, "train_reward") == NULL
+          && attune_json_get_double (e, "base_loss") > 0))
     {
-      tell_loss (self, "Validation, base", "base_loss", e);
-      tell_loss (self, "Validation, best", "best_loss", e);
+      tell_loss ("Validation, base", "base", e);
+      tell_loss ("Validation, best", "best", e);
       if (best == 0)
         attune_output_row ("", "no step was better than the base: try a lower learning rate");
       else

@@ -14,8 +14,7 @@ typedef struct
   AttuneProgressLine line;
   const char *project, *folder; /* as the person calls the project; of the run */
   gint64 sampled_step;          /* whose sample was shown last; -1: none */
-  gboolean rewards;   /* the model writes answers: the loss is what these lack to the most */
-  gboolean searching; /* the run is one of a search, which says how it goes on */
+  gboolean searching;           /* the run is one of a search, which says how it goes on */
 } AttuneRunReport;
 
 #define ATTUNE_RUN_REPORT(project_, folder_)                                                       \

@@ -113,9 +113,14 @@ describe_run (const char *folder, AttuneRunState state)
   GString *text = g_string_new (attune_run_state_get_name (state));
 
   if (state == ATTUNE_RUN_FINISHED && (end = attune_run_find_event (folder, "finished")) != NULL)
-    g_string_append_printf (text, ", validation loss %.3f to %.3f",
-                            attune_json_get_double (json_node_get_object (end), "base_loss"),
-                            attune_json_get_double (json_node_get_object (end), "best_loss"));
+    {
+      JsonObject *last = json_node_get_object (end);
+      const gboolean rewards = attune_json_get_value (last, "best_reward") != NULL;
+
+      g_string_append_printf (text, ", %s %.3f to %.3f", rewards ? "reward" : "validation loss",
+                              attune_json_get_double (last, rewards ? "base_reward" : "base_loss"),
+                              attune_json_get_double (last, rewards ? "best_reward" : "best_loss"));
+    }
   else if (e != NULL)
     g_string_append_printf (text, " at step %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT,
                             attune_json_get_int (e, "step"), attune_json_get_int (e, "steps"));

@@ -295,8 +295,17 @@ test_results (void)
                   *worse = describe ("{\"base_loss\":3,\"best_loss\":3,\"best_step\":0}"),
                   *early = describe ("{\"base_loss\":3,\"best_loss\":2,\"best_step\":80,"
                                      "\"early\":true}"),
+                  *met = describe ("{\"base_loss\":0.75,\"best_loss\":0,\"best_step\":7,"
+                                   "\"train_reward\":0.9,\"base_reward\":0.25,"
+                                   "\"best_reward\":1}"),
+                  *lower = describe ("{\"train_reward\":2,\"base_reward\":3,\"best_reward\":3}"),
+                  *unchecked = describe ("{\"train_reward\":0.9,\"train_loss\":0.1}"),
                   *none = describe ("{\"steps\":10}"), *broken = describe ("{\"base_loss\":\"x\"}");
 
+  /* the loss of rewards may be 0, or less */
+  g_assert_nonnull (strstr (met, "rose from 0.250 to 1.000. The best checkpoint, from step 7,"));
+  g_assert_nonnull (strstr (lower, "have not become better"));
+  g_assert_nonnull (strstr (unchecked, "rewards in training"));
   g_assert_nonnull (strstr (good, "from 3.000 to 2.000, a perplexity of 7.4"));
   g_assert_nonnull (strstr (good, "from step 80"));
   g_assert_nonnull (strstr (good, "about 5 minutes"));
@@ -337,6 +346,7 @@ test_summary (void)
                            .state = ATTUNE_RUN_STOPPED,
                            .begun = 1795575128,
                            .best_loss = 1.5,
+                           .best_reward = NAN,
                            .best_step = 20 };
   g_autofree char *title = attune_tune_describe_run ("0003"),
                   *words = attune_tune_describe_summary (&run, NULL);
