@@ -5,6 +5,7 @@
 #include "data/variant-check.h"
 
 #include "data/clean.h"
+#include "data/variant-private.h"
 
 #include <string.h>
 
@@ -14,15 +15,6 @@
 /* How much longer or shorter, and so many characters besides: of a short text a word is much. */
 #define LONGER 2.0
 #define SPARE 16
-
-/* What belongs to the number before it. */
-static const char *const units[]
-    = { "mg",   "g",     "kg",     "mcg",   "µg",      "μg",   "ug",     "ng",     "ml",    "l",
-        "dl",   "cl",    "mol",    "mmol",  "mm",      "cm",   "m",      "km",     "iu",    "ie",
-        "u",    "%",     "°c",     "°f",    "h",       "hr",   "hrs",    "min",    "s",     "ms",
-        "kcal", "kj",    "bpm",    "mmhg",  "ppm",     "w",    "kw",     "kwh",    "v",     "mv",
-        "a",    "hz",    "gb",     "mb",    "eur",     "usd",  "€",      "$",      "£",     "hours",
-        "days", "weeks", "months", "years", "stunden", "tage", "wochen", "monate", "jahre", NULL };
 
 const char *
 attune_variant_fault_get_name (AttuneVariantFault fault)
@@ -37,7 +29,7 @@ attune_variant_fault_get_name (AttuneVariantFault fault)
 
 typedef struct
 {
-  char *word;     /* without the signs around it; those of numbers stay: “-5”, “≤5”, “5%” */
+  char *word;     /* without the signs around it */
   gboolean first; /* of a sentence */
 } Word;
 
@@ -45,12 +37,6 @@ static void
 word_clear (gpointer word)
 {
   g_free (((Word *) word)->word);
-}
-
-static gboolean
-has_digit (const char *word)
-{
-  return strpbrk (word, "0123456789") != NULL;
 }
 
 /* Signs at both ends that are of the sentence. */
@@ -63,17 +49,15 @@ strip (const char *start, gsize n)
     {
       const gunichar c = g_utf8_get_char (start);
 
-      if (g_unichar_isalnum (c) || (c < 0x80 && strchr ("-+<>=", c) != NULL) || c == 0x2264
-          || c == 0x2265 || c == 0xB1)
+      if (g_unichar_isalnum (c) || c == 0xB0)
         break;
       start = g_utf8_next_char (start);
     }
   while (end > start)
     {
       const char *last = g_utf8_find_prev_char (start, end);
-      const gunichar c = last != NULL ? g_utf8_get_char (last) : 0;
 
-      if (last == NULL || g_unichar_isalnum (c) || c == '%' || c == 0xB0)
+      if (last == NULL || g_unichar_isalnum (g_utf8_get_char (last)))
         break;
       end = last;
     }
@@ -115,16 +99,22 @@ word_at (const GArray *words, guint i)
 
 /* --- bags: what each text has, and how often */
 
-static void
-put (GHashTable *bag, char *what, int n)
+GHashTable *
+attune_variant_bag_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+void
+attune_variant_bag_put (GHashTable *bag, char *what, int n)
 {
   const int before = GPOINTER_TO_INT (g_hash_table_lookup (bag, what));
 
   g_hash_table_insert (bag, what, GINT_TO_POINTER (before + n));
 }
 
-static gboolean
-is_even (GHashTable *bag)
+gboolean
+attune_variant_bag_is_even (GHashTable *bag)
 {
   GHashTableIter iter;
   gpointer n;
@@ -136,28 +126,6 @@ is_even (GHashTable *bag)
   return TRUE;
 }
 
-static GHashTable *
-bag_new (void)
-{
-  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-}
-
-/* Numbers with what is measured; codes such as “I21.9” and “q8h” are among them. */
-static void
-put_numbers (GHashTable *bag, const GArray *words, int n)
-{
-  for (guint i = 0; i < words->len; i++)
-    {
-      const char *word = word_at (words, i)->word;
-      const Word *next = word_at (words, i + 1);
-      g_autofree char *lower = next != NULL ? g_utf8_strdown (next->word, -1) : NULL;
-      const gboolean unit = lower != NULL && g_strv_contains (units, lower);
-
-      if (has_digit (word))
-        put (bag, unit ? g_strconcat (word, " ", next->word, NULL) : g_strdup (word), n);
-    }
-}
-
 /* Words with a capital where none has to be, and abbreviations. */
 static void
 put_names (GHashTable *bag, const GArray *words, gboolean capitals, int n)
@@ -167,12 +135,14 @@ put_names (GHashTable *bag, const GArray *words, gboolean capitals, int n)
       const Word *word = word_at (words, i);
       guint upper = 0;
 
+      if (strpbrk (word->word, "0123456789") != NULL || strstr (word->word, "°") != NULL)
+        continue; /* an amount */
       for (const char *p = word->word; *p != '\0'; p = g_utf8_next_char (p))
         upper += g_unichar_isupper (g_utf8_get_char (p));
       if (upper > 1
           || (capitals && upper == 1 && !word->first && strcmp (word->word, "I") != 0
               && !g_str_has_prefix (word->word, "I'")))
-        put (bag, g_strdup (word->word), n);
+        attune_variant_bag_put (bag, g_strdup (word->word), n);
     }
 }
 
@@ -203,15 +173,15 @@ likeness (const char *text, const char *made)
 {
   g_autofree char *a = attune_plain_words (text), *b = attune_plain_words (made);
   g_auto (GStrv) one = g_strsplit (a, " ", -1), other = g_strsplit (b, " ", -1);
-  g_autoptr (GHashTable) bag = bag_new ();
+  g_autoptr (GHashTable) bag = attune_variant_bag_new ();
   guint common = 0;
 
   for (guint i = 0; one[i] != NULL; i++)
-    put (bag, g_strdup (one[i]), 1);
+    attune_variant_bag_put (bag, g_strdup (one[i]), 1);
   for (guint i = 0; other[i] != NULL; i++)
     if (GPOINTER_TO_INT (g_hash_table_lookup (bag, other[i])) > 0)
       {
-        put (bag, g_strdup (other[i]), -1);
+        attune_variant_bag_put (bag, g_strdup (other[i]), -1);
         common++;
       }
   return 2.0 * common / MAX (1, g_strv_length (one) + g_strv_length (other));
@@ -230,7 +200,7 @@ attune_variant_check (const char *text, const char *made, const char *language,
                       AttuneLanguages *languages)
 {
   g_autoptr (GArray) one = read_words (text), other = read_words (made);
-  g_autoptr (GHashTable) numbers = bag_new (), names = bag_new ();
+  g_autoptr (GHashTable) names = attune_variant_bag_new ();
   const gboolean capitals = g_strcmp0 (language, "de") != 0;
   const glong before = g_utf8_strlen (text, -1), after = g_utf8_strlen (made, -1);
   const char *guess, *guess_made;
@@ -240,15 +210,13 @@ attune_variant_check (const char *text, const char *made, const char *language,
     return ATTUNE_VARIANT_LOST;
   if (after > before * LONGER + SPARE || before > after * LONGER + SPARE)
     return ATTUNE_VARIANT_LENGTH;
-  put_numbers (numbers, one, 1);
-  put_numbers (numbers, other, -1);
-  if (!is_even (numbers))
+  if (!attune_variant_same_amounts (text, made, language))
     return ATTUNE_VARIANT_NUMBERS;
   put_names (names, one, capitals, 1);
   put_names (names, other, capitals, -1);
-  if (!is_even (names))
+  if (!attune_variant_bag_is_even (names) || !attune_variant_same_substances (text, made))
     return ATTUNE_VARIANT_NAMES;
-  if (count_negations (one) != count_negations (other))
+  if (count_negations (one) != count_negations (other) || !attune_variant_same_sides (text, made))
     return ATTUNE_VARIANT_NEGATION;
   if (is_question (text) != is_question (made))
     return ATTUNE_VARIANT_QUESTION;
