@@ -4,10 +4,10 @@
  */
 #include "preferences.h"
 
+#include "core/proxy.h"
 #include "device-group.h"
 #include "folders.h"
 #include "stages/model/network.h"
-#include "stages/model/proxy.h"
 #include "stages/model/token-group.h"
 
 #include <glib/gi18n.h>

@@ -5,9 +5,9 @@
  */
 #include "session-private.h"
 
+#include "core/proxy.h"
 #include "data/web.h"
 #include "folders.h"
-#include "stages/model/proxy.h"
 
 #include <glib/gi18n.h>
 

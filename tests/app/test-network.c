@@ -5,10 +5,10 @@
  */
 #include "preferences-dialog.h"
 
+#include "core/fetch.h"
+#include "core/proxy.h"
 #include "model/hub.h"
-#include "stages/model/fetch.h"
 #include "stages/model/network.h"
-#include "stages/model/proxy.h"
 
 #include <libsoup/soup.h>
 

@@ -5,9 +5,9 @@
  */
 #include "stages/model/download.h"
 
+#include "model/fetch-hub.h"
 #include "model/hub.h"
 #include "model/package-index.h"
-#include "stages/model/fetch-hub.h"
 #include "stages/model/zip-member.h"
 
 #include <glib/gi18n.h>

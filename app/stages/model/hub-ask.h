@@ -3,8 +3,8 @@
  * Questions to the hub, each in a thread.
  */
 #pragma once
+#include "core/fetch.h"
 #include "model/hub.h"
-#include "stages/model/fetch.h"
 
 G_BEGIN_DECLS
 

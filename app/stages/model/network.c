@@ -4,9 +4,9 @@
  */
 #include "stages/model/network.h"
 
+#include "core/fetch.h"
 #include "core/offline.h"
 #include "model/hub.h"
-#include "stages/model/fetch.h"
 
 #include <string.h>
 

@@ -2,10 +2,9 @@
  *
  * A hub that refuses or is busy, another one in its place, and none at all.
  */
+#include "core/fetch.h"
 #include "core/offline.h"
 #include "model/hub-client.h"
-
-#include "stages/model/fetch.h"
 
 static void
 test_forbidden (Fixture *f, gconstpointer data)

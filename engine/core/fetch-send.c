@@ -2,11 +2,11 @@
  *
  * One request, with its redirections, and what a refusal means in words.
  */
-#include "stages/model/fetch-private.h"
+#include "core/fetch-private.h"
 
 #include "core/http-session.h"
 #include "core/offline.h"
-#include "stages/model/proxy.h"
+#include "core/proxy.h"
 
 #include <glib/gi18n.h>
 

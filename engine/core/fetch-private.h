@@ -3,7 +3,7 @@
  * Requests and answers; for fetch.c alone.
  */
 #pragma once
-#include "stages/model/fetch.h"
+#include "core/fetch.h"
 
 #include <libsoup/soup.h>
 

@@ -2,7 +2,7 @@
  *
  * The hub is asked what a repository has, and then for that: the parts of a folder several at once.
  */
-#include "stages/model/fetch-hub.h"
+#include "model/fetch-hub.h"
 
 #include "core/file.h"
 #include "model/hub-cache.h"

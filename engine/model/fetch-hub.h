@@ -3,7 +3,7 @@
  * Fetching a model from the hub, for threads: every function here blocks.
  */
 #pragma once
-#include "stages/model/fetch.h"
+#include "core/fetch.h"
 
 G_BEGIN_DECLS
 

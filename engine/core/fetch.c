@@ -3,9 +3,9 @@
  * libsoup, used in the thread that calls. Redirections are followed here rather than by libsoup, so
  * that it is certain who sees the token and that nothing goes on in the clear.
  */
-#include "stages/model/fetch.h"
+#include "core/fetch.h"
 
-#include "stages/model/fetch-private.h"
+#include "core/fetch-private.h"
 
 #include "core/file.h"
 

@@ -2,7 +2,7 @@
  *
  * See proxy.h.
  */
-#include "stages/model/proxy.h"
+#include "core/proxy.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
