@@ -52,7 +52,7 @@ attune_fetch_check_online (GError **error)
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE,
                _ ("Attune works offline, as the preferences or HF_HUB_OFFLINE say: nothing is "
-                  "fetched. Models that are on this computer can be used."));
+                  "fetched. What is on this computer can be used."));
   return FALSE;
 }
 
@@ -115,8 +115,8 @@ refuse (GError **error, const AttuneFetch *self, GUri *uri, guint status, const 
           break;
         }
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-                   _ ("“%s” gives it only to those who may have it. Accept the licence on the "
-                      "model’s page there, and enter your access token."),
+                   _ ("“%s” gives it only to those who may have it. See whether the name is right, "
+                      "accept the licence on its page there, and enter your access token."),
                    host);
       break;
     case SOUP_STATUS_NOT_FOUND:

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A data set as Hugging Face lays it out in a folder: Parquet or JSON Lines files, whose names say
- * whether they are for training, validation or test. One of these parts is read, whatever number of
- * files it is in.
+ * A data set as Hugging Face lays it out in a folder: Parquet, JSON Lines, CSV or JSON files, whose
+ * names say whether they are for training, validation or test. One of these parts is read, whatever
+ * number of files it is in.
  */
+#include "data/data-file.h"
 #include "data/folder.h"
 #include "data/import-private.h"
 
 #include <string.h>
-
-static gboolean
-is_data (const char *name)
-{
-  return g_str_has_suffix (name, ".parquet") || g_str_has_suffix (name, ".jsonl");
-}
 
 /* More documents in the folder itself are no papers about the data: readme, licence, changes … */
 #define MAX_PAPERS 8
@@ -85,6 +80,31 @@ are_documents (const GPtrArray *documents)
   return n_within > 1 || (documents != NULL && documents->len - n_within > MAX_PAPERS);
 }
 
+/* Whether a data card lies in it, which begins with what programs read of it. */
+static gboolean
+has_card (const char *path)
+{
+  g_autofree char *card = g_build_filename (path, "README.md", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (card);
+  g_autoptr (GFileInputStream) stream = g_file_read (file, NULL, NULL);
+  char head[4] = "";
+
+  return stream != NULL
+         && g_input_stream_read (G_INPUT_STREAM (stream), head, sizeof head, NULL, NULL) == 4
+         && memcmp (head, "---\n", 4) == 0;
+}
+
+/* Of the files those that are data. */
+static AttuneDataFile
+judge_all (const GPtrArray *names)
+{
+  AttuneDataFile kind = ATTUNE_DATA_FILE_NONE;
+
+  for (guint i = 0; i < names->len; i++)
+    kind = MAX (kind, attune_data_file_judge (names->pdata[i]));
+  return kind;
+}
+
 /* %NULL without @error: it is no data set. */
 static GPtrArray *
 list_data (const char *path, GError **error)
@@ -94,6 +114,7 @@ list_data (const char *path, GError **error)
   g_autoptr (GPtrArray) documents = attune_folder_list (path, others, &reason);
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   gboolean sure = FALSE;
+  AttuneDataFile kind;
 
   if (reason != NULL && !g_error_matches (reason, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY))
     {
@@ -101,13 +122,15 @@ list_data (const char *path, GError **error)
       g_propagate_error (error, g_steal_pointer (&reason));
       return NULL;
     }
-  for (guint i = 0; i < others->len; i++)
-    if (is_data (others->pdata[i]))
+  kind = judge_all (others);
+  for (guint i = 0; kind != ATTUNE_DATA_FILE_NONE && i < others->len; i++)
+    if (attune_data_file_judge (others->pdata[i]) == kind)
       {
         sure |= g_str_has_suffix (others->pdata[i], ".parquet")
                 || find_split (others->pdata[i]) != NULL;
         g_ptr_array_add (names, g_strdup (others->pdata[i]));
       }
+  sure |= names->len > 0 && has_card (path);
   return sure && !are_documents (documents) ? g_steal_pointer (&names) : NULL;
 }
 
@@ -147,7 +170,7 @@ fail_gone (const AttuneSource *source, GError **error)
 {
   if (source->table == NULL)
     g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
-                 "The folder “%s” holds no Parquet or JSON Lines files any more.", source->path);
+                 "The folder “%s” holds no data files any more.", source->path);
   else
     g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS,
                  "The folder “%s” has no part “%s”.", source->path, source->table);
@@ -239,6 +262,46 @@ on_bad (const AttuneBadRow *bad, gpointer data, GError **error)
          || part->reading->on_bad (&named, part->reading->data, error);
 }
 
+static gboolean
+has_columns (const AttuneSource *file, const GPtrArray *columns)
+{
+  for (guint i = 0; i < columns->len; i++)
+    if (file->columns->len != columns->len
+        || !g_str_equal (file->columns->pdata[i], columns->pdata[i]))
+      return FALSE;
+  return TRUE;
+}
+
+/* Files may be written in ways of their own. @own: (out): what @file has of it then. */
+static gboolean
+look_at (AttuneSource *file, AttuneSource **own, GError **error)
+{
+  const AttuneDataFile kind = attune_data_file_judge (file->path);
+
+  file->format = g_str_has_suffix (file->path, ".parquet") ? "parquet"
+                 : kind == ATTUNE_DATA_FILE_JSON           ? "json"
+                                                           : "jsonl";
+  if (g_str_equal (file->format, "parquet"))
+    return TRUE;
+  if (kind != ATTUNE_DATA_FILE_TABLE)
+    return (file->encoding = (char *) attune_source_guess_encoding (file->path, error)) != NULL;
+  if ((*own = attune_source_probe (file->path, error)) == NULL)
+    return FALSE;
+  if (!has_columns (*own, file->columns))
+    {
+      g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS,
+                   "“%s” has other columns than the files before it, or in another order. Give "
+                   "them the same columns, or add the files one by one.",
+                   file->path);
+      return FALSE;
+    }
+  file->format = (*own)->format;
+  file->encoding = (*own)->encoding;
+  file->delimiter = (*own)->delimiter;
+  file->header = (*own)->header;
+  return TRUE;
+}
+
 gboolean
 attune_data_folder_read (const AttuneReading *reading, GError **error)
 {
@@ -252,14 +315,12 @@ attune_data_folder_read (const AttuneReading *reading, GError **error)
       g_autofree char *shown = g_filename_display_basename (files->pdata[i]);
       Part part = { reading, shown, n_rows, &n_rows };
       AttuneSource file = *reading->source; /* what it owns stays its own */
+      g_autoptr (AttuneSource) own = NULL;
 
       file.path = files->pdata[i];
-      file.format = g_str_has_suffix (file.path, ".parquet") ? "parquet" : "jsonl";
-      if (g_str_equal (file.format, "jsonl")
-          && (file.encoding = (char *) attune_source_guess_encoding (file.path, error)) == NULL)
-        return FALSE;
-      if (!attune_source_read_with (reading->pool, &file, on_record, on_bad, &part,
-                                    reading->cancellable, error))
+      if (!look_at (&file, &own, error)
+          || !attune_source_read_with (reading->pool, &file, on_record, on_bad, &part,
+                                       reading->cancellable, error))
         return FALSE;
     }
   return TRUE;

@@ -57,18 +57,19 @@ take_from_cache (const char *repository, const AttuneHubFile *file, const char *
 /* @replace: what is at @path; otherwise it stays. Returns: (transfer full): where it is now, or
  * %NULL. */
 static char *
-fetch (const AttuneFetch *access, const char *repository, const AttuneHubFile *file,
+fetch (const AttuneFetch *access, const AttuneHubModel *model, const AttuneHubFile *file,
        const char *path, gboolean replace, AttuneFetchProgress progress, gpointer data,
        GCancellable *cancellable, GError **error)
 {
-  g_autofree char *url = attune_hub_get_file_url (access->url, repository, file->name);
+  g_autofree char *url
+      = attune_hub_get_file_url (access->url, model->repository, model->revision, file->name);
   const AttuneFetch fetch = { .url = url,
                               .proxy = access->proxy,
                               .token = access->token,
                               .sha256 = file->sha256,
                               .bytes = file->bytes };
 
-  char *placed = take_from_cache (repository, file, path, replace, cancellable);
+  char *placed = take_from_cache (model->repository, file, path, replace, cancellable);
 
   if (placed != NULL)
     {
@@ -192,7 +193,7 @@ attune_fetch_hub_file (const AttuneFetch *access, const char *repository, const 
     }
   to = choose_path (model, found, file, path, &here, cancellable);
   if (!here)
-    return fetch (access, repository, found, to, FALSE, progress, data, cancellable, error);
+    return fetch (access, model, found, to, FALSE, progress, data, cancellable, error);
   progress (data, found->bytes, found->bytes);
   return g_steal_pointer (&to);
 }
@@ -306,11 +307,12 @@ fetch_some (gpointer data)
     {
       g_autofree char *path = g_build_filename (share->folder, file->name, NULL);
       Part part = { .share = share };
+      g_autofree char *inside = g_path_get_dirname (path), *placed = NULL;
       GError *error = NULL;
 
-      g_autofree char *placed = fetch (share->access, share->model->repository, file, path, TRUE,
-                                       on_progress, &part, share->cancellable, &error);
-
+      g_mkdir_with_parents (inside, 0777); /* a failure shows when the file is written */
+      placed = fetch (share->access, share->model, file, path, TRUE, on_progress, &part,
+                      share->cancellable, &error);
       if (placed != NULL)
         on_progress (&part, file->bytes, 0);
       else
@@ -373,15 +375,14 @@ fetch_folder (const AttuneFetch *access, const AttuneHubModel *model, const char
 }
 
 gboolean
-attune_fetch_hub_folder (const AttuneFetch *access, const char *repository, const char *path,
-                         AttuneFetchProgress progress, gpointer data, GCancellable *cancellable,
-                         GError **error)
+attune_fetch_hub_parts (const AttuneFetch *access, const AttuneHubModel *model, const char *path,
+                        AttuneFetchProgress progress, gpointer data, GCancellable *cancellable,
+                        GError **error)
 {
-  g_autoptr (AttuneHubModel) model = ask (access, repository, cancellable, error);
   g_autofree char *folder = g_strconcat (path, ".part", NULL);
 
-  if (model == NULL || !attune_hub_model_check_parts (model, error))
-    return FALSE;
+  g_return_val_if_fail (access != NULL && model != NULL && path != NULL, FALSE);
+
   g_mkdir_with_parents (folder, 0777); /* a failure shows when the first file is written */
   if (!fetch_folder (access, model, folder, progress, data, cancellable, error))
     return FALSE;
@@ -391,4 +392,15 @@ attune_fetch_hub_folder (const AttuneFetch *access, const char *repository, cons
                _ ("The folder “%s” could not be given its name. Is there another one called so?"),
                path);
   return FALSE;
+}
+
+gboolean
+attune_fetch_hub_folder (const AttuneFetch *access, const char *repository, const char *path,
+                         AttuneFetchProgress progress, gpointer data, GCancellable *cancellable,
+                         GError **error)
+{
+  g_autoptr (AttuneHubModel) model = ask (access, repository, cancellable, error);
+
+  return model != NULL && attune_hub_model_check_parts (model, error)
+         && attune_fetch_hub_parts (access, model, path, progress, data, cancellable, error);
 }

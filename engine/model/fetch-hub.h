@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Fetching a model from the hub, for threads: every function here blocks.
+ * Fetching a model or a data set from the hub, for threads: every function here blocks.
  */
 #pragma once
 #include "core/fetch.h"
+#include "model/hub.h"
 
 G_BEGIN_DECLS
 
@@ -25,9 +26,13 @@ char *attune_fetch_hub_file (const AttuneFetch *access, const char *repository, 
                              const char *path, AttuneFetchProgress progress, gpointer data,
                              GCancellable *cancellable, GError **error);
 
-/* The files that Attune reads of @repository, several at once, into the folder @path; until all of
- * them are there it is @path.part, which the next call goes on with. @progress is called from
- * several threads, one after another. */
+/* The parts of @model, several at once, into the folder @path; until all of them are there it is
+ * @path.part, which the next call goes on with. @progress is called from several threads, one after
+ * another. */
+gboolean attune_fetch_hub_parts (const AttuneFetch *access, const AttuneHubModel *model,
+                                 const char *path, AttuneFetchProgress progress, gpointer data,
+                                 GCancellable *cancellable, GError **error);
+/* The same for the files that Attune reads of the model @repository. */
 gboolean attune_fetch_hub_folder (const AttuneFetch *access, const char *repository,
                                   const char *path, AttuneFetchProgress progress, gpointer data,
                                   GCancellable *cancellable, GError **error);

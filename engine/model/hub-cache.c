@@ -145,7 +145,7 @@ attune_hub_cache_find (const char *folder, const char *repository, const char *s
 
   parts = g_strsplit (repository, "/", -1);
   joined = g_strjoinv ("--", parts);
-  name = g_strconcat ("models--", joined, NULL);
+  name = g_strconcat (g_str_has_prefix (repository, "datasets/") ? "" : "models--", joined, NULL);
   path = g_build_filename (folder, name, "blobs", sha256, NULL);
   return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
 }

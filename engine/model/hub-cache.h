@@ -22,7 +22,7 @@ char **attune_hub_cache_list (const char *folder);
 char *attune_hub_cache_name (const char *path);
 
 /* Returns: (transfer full) (nullable): the file with the content of @sha256 that was fetched from
- * @repository ("owner/name"). Its content is not looked at. */
+ * @repository ("owner/name", "datasets/owner/name"). Its content is not looked at. */
 char *attune_hub_cache_find (const char *folder, const char *repository, const char *sha256);
 
 G_END_DECLS

@@ -2,9 +2,8 @@
  *
  * What the hub answers is somebody else's: names that could lead elsewhere are passed over.
  */
-#include "model/hub.h"
+#include "model/hub-private.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
 #define PUBLIC_HUB "https://huggingface.co"
@@ -59,12 +58,14 @@ attune_hub_get_model_url (const char *address, const char *repository)
 }
 
 char *
-attune_hub_get_file_url (const char *address, const char *repository, const char *file)
+attune_hub_get_file_url (const char *address, const char *repository, const char *revision,
+                         const char *file)
 {
   g_autofree char *escaped = g_uri_escape_string (repository, "/", FALSE);
   g_autofree char *name = g_uri_escape_string (file, "/", FALSE);
 
-  return g_strdup_printf ("%s/%s/resolve/main/%s", address, escaped, name);
+  return g_strdup_printf ("%s/%s/resolve/%s/%s", address, escaped,
+                          revision != NULL ? revision : "main", name);
 }
 
 char *
@@ -77,11 +78,9 @@ attune_hub_get_page_url (const char *address, const char *repository)
 
 /* --- answers */
 
-static void
-hub_file_free (gpointer data)
+void
+attune_hub_file_free (AttuneHubFile *self)
 {
-  AttuneHubFile *self = data;
-
   g_free (self->name);
   g_free (self->sha256);
   g_free (self);
@@ -93,51 +92,12 @@ attune_hub_model_free (AttuneHubModel *self)
   if (self == NULL)
     return;
   g_free (self->repository);
+  g_free (self->revision);
   g_free (self->licence);
   g_free (self->architecture);
   g_clear_pointer (&self->files, g_ptr_array_unref);
   g_clear_pointer (&self->parts, g_ptr_array_unref);
   g_free (self);
-}
-
-static JsonNode *
-get_value (JsonObject *object, const char *name)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) ? node : NULL;
-}
-
-static const char *
-get_string (JsonObject *object, const char *name)
-{
-  JsonNode *node = get_value (object, name);
-
-  return node != NULL ? json_node_get_string (node) : NULL;
-}
-
-static guint64
-get_count (JsonObject *object, const char *name)
-{
-  JsonNode *node = get_value (object, name);
-
-  return node != NULL ? MAX (0, json_node_get_int (node)) : 0;
-}
-
-static JsonObject *
-get_object (JsonObject *object, const char *name)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
-
-static JsonArray *
-get_array (JsonObject *object, const char *name)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
 }
 
 /* A name that stays where it is put: no "..", no start at the root. */
@@ -159,12 +119,12 @@ is_plain_path (const char *name)
 static char *
 read_licence (JsonObject *object)
 {
-  JsonObject *card = get_object (object, "cardData");
-  JsonArray *tags = get_array (object, "tags");
-  const char *name = get_string (card, "license_name");
+  JsonObject *card = attune_hub_get_object (object, "cardData");
+  JsonArray *tags = attune_hub_get_array (object, "tags");
+  const char *name = attune_hub_get_string (card, "license_name");
 
   if (name == NULL)
-    name = get_string (card, "license");
+    name = attune_hub_get_string (card, "license");
   for (guint i = 0; name == NULL && tags != NULL && i < json_array_get_length (tags); i++)
     {
       JsonNode *tag = json_array_get_element (tags, i);
@@ -179,16 +139,17 @@ read_licence (JsonObject *object)
 static AttuneHubFile *
 read_file (JsonObject *object)
 {
-  const char *name = get_string (object, "rfilename");
-  JsonObject *lfs = get_object (object, "lfs");
-  const char *sha256 = get_string (lfs, "sha256");
+  const char *name = attune_hub_get_string (object, "rfilename");
+  JsonObject *lfs = attune_hub_get_object (object, "lfs");
+  const char *sha256 = attune_hub_get_string (lfs, "sha256");
   AttuneHubFile *file;
 
   if (!is_plain_path (name))
     return NULL;
   file = g_new0 (AttuneHubFile, 1);
   file->name = g_strdup (name);
-  file->bytes = lfs != NULL ? get_count (lfs, "size") : get_count (object, "size");
+  file->bytes
+      = lfs != NULL ? attune_hub_get_count (lfs, "size") : attune_hub_get_count (object, "size");
   if (sha256 != NULL && strlen (sha256) == 64 && strspn (sha256, "0123456789abcdef") == 64)
     file->sha256 = g_strdup (sha256);
   return file;
@@ -225,15 +186,16 @@ sort_file (AttuneHubModel *model, AttuneHubFile *file)
   else if (is_part (file->name))
     g_ptr_array_add (model->parts, file);
   else
-    hub_file_free (file);
+    attune_hub_file_free (file);
 }
 
 static AttuneHubModel *
-read_model (JsonObject *object)
+read_model (JsonObject *object, AttuneHubSort sort)
 {
-  const char *id = get_string (object, "id"), *slash = id != NULL ? strchr (id, '/') : NULL;
-  JsonNode *gated = get_value (object, "gated");
-  JsonArray *files = get_array (object, "siblings");
+  const char *id = attune_hub_get_string (object, "id"),
+             *slash = id != NULL ? strchr (id, '/') : NULL;
+  JsonNode *gated = attune_hub_get_value (object, "gated");
+  JsonArray *files = attune_hub_get_array (object, "siblings");
   AttuneHubModel *model;
 
   if (slash == NULL || strchr (slash + 1, '/') != NULL || !is_plain_path (id))
@@ -241,13 +203,14 @@ read_model (JsonObject *object)
   model = g_new0 (AttuneHubModel, 1);
   model->repository = g_strdup (id);
   model->licence = read_licence (object);
-  model->architecture = g_strdup (get_string (get_object (object, "gguf"), "architecture"));
+  model->architecture
+      = g_strdup (attune_hub_get_string (attune_hub_get_object (object, "gguf"), "architecture"));
   /* false, or how it is granted: "auto", "manual" */
   model->gated
       = gated != NULL && (json_node_get_string (gated) != NULL || json_node_get_boolean (gated));
-  model->downloads = get_count (object, "downloads");
-  model->files = g_ptr_array_new_with_free_func (hub_file_free);
-  model->parts = g_ptr_array_new_with_free_func (hub_file_free);
+  model->downloads = attune_hub_get_count (object, "downloads");
+  model->files = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_hub_file_free);
+  model->parts = g_ptr_array_new_with_free_func ((GDestroyNotify) attune_hub_file_free);
   for (guint i = 0; files != NULL && i < json_array_get_length (files); i++)
     {
       JsonNode *one = json_array_get_element (files, i);
@@ -255,7 +218,7 @@ read_model (JsonObject *object)
           = JSON_NODE_HOLDS_OBJECT (one) ? read_file (json_node_get_object (one)) : NULL;
 
       if (file != NULL)
-        sort_file (model, file);
+        sort (model, file);
     }
   return model;
 }
@@ -295,8 +258,9 @@ attune_hub_read_search (GBytes *answer, GError **error)
   for (guint i = 0; i < json_array_get_length (json_node_get_array (root)); i++)
     {
       JsonNode *one = json_array_get_element (json_node_get_array (root), i);
-      AttuneHubModel *model
-          = JSON_NODE_HOLDS_OBJECT (one) ? read_model (json_node_get_object (one)) : NULL;
+      AttuneHubModel *model = JSON_NODE_HOLDS_OBJECT (one)
+                                  ? read_model (json_node_get_object (one), sort_file)
+                                  : NULL;
 
       if (model != NULL)
         g_ptr_array_add (models, model);
@@ -305,15 +269,22 @@ attune_hub_read_search (GBytes *answer, GError **error)
 }
 
 AttuneHubModel *
-attune_hub_read_model (GBytes *answer, GError **error)
+attune_hub_read_answer (JsonParser *parser, GBytes *answer, AttuneHubSort sort, GError **error)
 {
-  g_autoptr (JsonParser) parser = json_parser_new ();
   JsonNode *root = parse (parser, answer);
   AttuneHubModel *model = root != NULL && JSON_NODE_HOLDS_OBJECT (root)
-                              ? read_model (json_node_get_object (root))
+                              ? read_model (json_node_get_object (root), sort)
                               : NULL;
 
   if (model == NULL)
     set_no_answer (error);
   return model;
+}
+
+AttuneHubModel *
+attune_hub_read_model (GBytes *answer, GError **error)
+{
+  g_autoptr (JsonParser) parser = json_parser_new ();
+
+  return attune_hub_read_answer (parser, answer, sort_file, error);
 }

@@ -17,7 +17,9 @@ void attune_hub_set_mirror (const char *address);
 /* The rest are (transfer full), too. */
 char *attune_hub_get_search_url (const char *address, const char *query);
 char *attune_hub_get_model_url (const char *address, const char *repository);
-char *attune_hub_get_file_url (const char *address, const char *repository, const char *file);
+/* @revision: (nullable): %NULL: the newest */
+char *attune_hub_get_file_url (const char *address, const char *repository, const char *revision,
+                               const char *file);
 char *attune_hub_get_page_url (const char *address, const char *repository); /* for people */
 
 typedef struct
@@ -29,7 +31,8 @@ typedef struct
 
 typedef struct
 {
-  char *repository;   /* "owner/name" */
+  char *repository;   /* "owner/name"; "datasets/owner/name" of a data set */
+  char *revision;     /* (nullable): that its files are of; %NULL: the newest */
   char *licence;      /* (nullable): "apache-2.0" */
   char *architecture; /* (nullable): GGUF's: "llama" */
   gboolean gated;     /* its licence must be accepted on its page first */

@@ -149,6 +149,62 @@ test_hidden (void)
   g_assert_nonnull (strstr (error->message, "closed"));
 }
 
+static void
+write_in (const char *folder, const char *name, const char *text)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+/* Tables, each written in its own way, under a card; what tells of them is none of them. */
+static void
+test_tables (void)
+{
+  g_auto (Place) place = { 0 };
+  g_autoptr (AttuneSource) source = NULL;
+  g_autoptr (GString) rows = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  place_init (&place, "first.csv");
+  write_in (place.folder, "first.csv", "question,answer\na,b\n");
+  write_in (place.folder, "dataset_infos.json", "{}");
+  g_assert_null (attune_source_probe (place.folder, &error)); /* some files are no data set */
+  g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY);
+  g_clear_error (&error);
+  write_in (place.folder, "README.md", "---\nlicense: mit\n---\n# A data set");
+  write_in (place.folder, "second.csv", "question;answer\nc;d\ne;f\n");
+  source = attune_source_probe (place.folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (source->format, ==, "data-folder");
+  g_assert_true (attune_source_read (source, rows_add_record, rows_add_bad, rows, NULL, &error));
+  g_assert_cmpstr (rows->str, ==, "2: [a] [b]\n4: [c] [d]\n5: [e] [f]\n");
+  write_in (place.folder, "third.csv", "answer,question\nd,c\n");
+  g_assert_false (attune_source_read (source, rows_add_record, rows_add_bad, rows, NULL, &error));
+  g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_COLUMNS);
+  g_assert_nonnull (strstr (error->message, "third.csv"));
+}
+
+/* Lists of objects, where there is nothing better. */
+static void
+test_json (void)
+{
+  g_auto (Place) place = { 0 };
+  g_autoptr (AttuneSource) source = NULL;
+  g_autoptr (GString) rows = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  place_init (&place, "train.json");
+  write_in (place.folder, "train.json", "[{\"question\": \"a\", \"answer\": \"b\"}]");
+  write_in (place.folder, "dev.json", "{\"question\": \"c\", \"answer\": \"d\"}\n");
+  write_in (place.folder, "state.json", "{}");
+  source = attune_source_probe (place.folder, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (source->tables->len, ==, 2);
+  g_assert_true (attune_source_read (source, rows_add_record, rows_add_bad, rows, NULL, &error));
+  g_assert_cmpstr (rows->str, ==, "1: [a] [b]\n");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -157,5 +213,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data-folder/names", test_names);
   g_test_add_func ("/data-folder/files", test_files);
   g_test_add_func ("/data-folder/hidden", test_hidden);
+  g_test_add_func ("/data-folder/tables", test_tables);
+  g_test_add_func ("/data-folder/json", test_json);
   return g_test_run ();
 }

@@ -24,7 +24,7 @@ test_addresses (void)
   g_assert_nonnull (strstr (search, "/api/models?search=a%20b%26c%3D%C3%BC&filter=gguf"));
   model = attune_hub_get_model_url (own, "a/m?x");
   g_assert_cmpstr (model, ==, "http://hub.test/api/models/a/m%3Fx?blobs=true");
-  file = attune_hub_get_file_url (own, "a/m", "part/m 1.gguf");
+  file = attune_hub_get_file_url (own, "a/m", NULL, "part/m 1.gguf");
   g_assert_cmpstr (file, ==, "http://hub.test/a/m/resolve/main/part/m%201.gguf");
 }
 

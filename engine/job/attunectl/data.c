@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * attunectl import: from files, databases and web pages to a data set.
+ * attunectl import: from files, databases, web pages and the hub to a data set.
  */
 #include "command.h"
+#include "hub-data.h"
 #include "output.h"
 #include "progress.h"
 
 #include "data/dataset.h"
 #include "data/web.h"
 #include "job/json.h"
+#include "model/hub-data.h"
 
 #include <string.h>
 
@@ -119,8 +121,7 @@ import_file (const char *dataset, const char *path, const Asked *asked, JsonArra
   return TRUE;
 }
 
-/* Pages of the web go into the project's folder first. Returns: (transfer full): the folder; what
- * is no such address as it is. */
+/* Pages of the web go into the project's folder first. Returns: (transfer full): their folder. */
 static char *
 fetch_pages (AttuneProject *project, const char *path, int max_pages, GError **error)
 {
@@ -129,8 +130,6 @@ fetch_pages (AttuneProject *project, const char *path, int max_pages, GError **e
   AttuneWebLimits limits = attune_web_limits;
   g_autofree char *folder = NULL;
 
-  if (!attune_web_is_address (path))
-    return g_strdup (path);
   folder = attune_project_get_web_folder (project, path);
   limits.max_pages = max_pages > 0 ? max_pages : limits.max_pages;
   if (!attune_web_fetch (path, folder, &limits, attune_progress_line_report, &line, NULL, &report,
@@ -151,11 +150,31 @@ fetch_pages (AttuneProject *project, const char *path, int max_pages, GError **e
   return g_steal_pointer (&folder);
 }
 
+/* How much of the network is taken in at most; 0: as much as is usual. */
+typedef struct
+{
+  int max_pages;
+  double max_gigabytes;
+} Limits;
+
+/* Returns: (transfer full): where @path is on this computer; what comes of the network, comes
+ * first.
+ */
+static char *
+fetch (AttuneProject *project, const char *path, const Limits *limits, GError **error)
+{
+  if (attune_hub_data_is_address (path))
+    return attune_command_fetch_data (project, path, limits->max_gigabytes, error);
+  if (attune_web_is_address (path))
+    return fetch_pages (project, path, limits->max_pages, error);
+  return g_strdup (path);
+}
+
 static int
 run_import (const AttuneCommand *self, char **argv)
 {
   g_auto (Asked) asked = { 0 };
-  int max_pages = 0;
+  Limits limits = { 0 };
   const GOptionEntry entries[] = {
     { "question", 0, 0, G_OPTION_ARG_STRING, &asked.columns[ATTUNE_FIELD_QUESTION],
       "Column with what is asked", "COLUMN" },
@@ -177,8 +196,10 @@ run_import (const AttuneCommand *self, char **argv)
       "Table or view of a database, or part of a data set, to read", "NAME" },
     { "query", 0, 0, G_OPTION_ARG_STRING, &asked.query,
       "What to ask a database for instead of a table: one SELECT", "SQL" },
-    { "pages", 0, 0, G_OPTION_ARG_INT, &max_pages,
+    { "pages", 0, 0, G_OPTION_ARG_INT, &limits.max_pages,
       "Web pages to fetch at most, of an address (200)", "N" },
+    { "gigabytes", 0, 0, G_OPTION_ARG_DOUBLE, &limits.max_gigabytes,
+      "Size of a data set of the hub at most (10)", "N" },
     { NULL },
   };
   g_auto (GStrv) arguments = attune_command_parse (self, entries, NULL, argv);
@@ -199,7 +220,7 @@ run_import (const AttuneCommand *self, char **argv)
   json_object_set_array_member (object, "files", reports);
   for (guint i = 1; status == ATTUNE_EXIT_OK && arguments[i] != NULL; i++)
     {
-      g_autofree char *path = fetch_pages (project, arguments[i], max_pages, &error);
+      g_autofree char *path = fetch (project, arguments[i], &limits, &error);
 
       if (path == NULL || !import_file (dataset, path, &asked, reports, &error))
         status = attune_output_fail (error);
@@ -215,7 +236,7 @@ const AttuneCommand attune_command_import = {
   .parameters = "DIR FILE…",
   .summary
   = "Take in tables (Excel, ODS, CSV, TSV, JSON, JSONL, Parquet, SQLite, PostgreSQL, ODBC) and "
-    "documents (text, Markdown, HTML, Word, PDF, a folder, or web pages)",
+    "documents (text, Markdown, HTML, Word, PDF, a folder, or web pages), and data sets of the hub",
   .description
   = "What each column is, is guessed from its name and shown; say it where the guess "
     "is wrong. Each row is one\n"
@@ -232,12 +253,18 @@ const AttuneCommand attune_command_import = {
     "Of the web the page at an address is read, and what lies below it on the same "
     "server, one page in a second and\n"
     "only what the server allows programs to read.\n"
+    "Of the hub of Hugging Face a data set is fetched by its name, hf:OWNER/NAME, and where it has "
+    "several configurations\n"
+    "hf:OWNER/NAME/CONFIGURATION; its licence and its size are said first. HF_TOKEN is the access "
+    "token for what needs one,\n"
+    "HF_ENDPOINT another hub.\n"
     "\n"
     "Examples:\n"
     "  attunectl import Nursing.attune questions.xlsx\n"
     "  attunectl import Nursing.attune terms.csv --question term --answer definition\n"
     "  attunectl import Nursing.attune Guidelines/\n"
     "  attunectl import Nursing.attune https://www.example.org/guidelines/\n"
+    "  attunectl import Nursing.attune hf:OWNER/NAME\n"
     "  attunectl import Support.attune tickets.sqlite --table solved\n"
     "  attunectl import Support.attune postgresql://anna@db.example.org/tickets \\\n"
     "    --query \"SELECT question, reply AS answer FROM tickets WHERE solved\"\n"

@@ -7,7 +7,7 @@
 
 #include "job/evaluation-sample.h"
 #include "loop.h"
-#include "job/scratch-folder.h"
+#include "scratch-folder.h"
 #include "widgets/gently.h"
 
 #include <adwaita.h>

@@ -14,7 +14,7 @@ test_forbidden (Fixture *f, gconstpointer data)
   f->need_token = TRUE;
   f->refusal = SOUP_STATUS_FORBIDDEN;
   run (download);
-  assert_failed (download, "Accept the licence");
+  assert_failed (download, "accept the licence");
   g_assert_cmpint (f->n_asked, ==, 1); /* which asking again would not change */
 }
 
