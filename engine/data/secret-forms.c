@@ -116,33 +116,74 @@ attune_secret_match_form (const char *p)
 
 /* “-----BEGIN RSA PRIVATE KEY-----” */
 #define MAX_TITLE 80
+/* RSA keys of 16384 bits have 13 KB. */
+#define MAX_BLOCK 16384
+/* Lines have 64 characters, 70 or 76; no word is as long. */
+#define MIN_LINE 40
+/* Of a key without an end, the last line is shorter. */
+#define MIN_LAST_LINE 16
+#define BASE64 ALNUM "+/="
+
+/* The first line of Base64 from @p on, within @n bytes, or %NULL. */
+static const char *
+find_line (const char *p, gsize n)
+{
+  const char *const end = p + n;
+
+  while (p < end)
+    {
+      const gsize run = strspn (p, BASE64);
+
+      if (run >= MIN_LINE)
+        return p;
+      p += run + (p[run] != '\0');
+      if (*p == '\0')
+        break;
+    }
+  return NULL;
+}
+
+/* Behind the lines from @p on, which may have signs of a mail or program between: “> ”, “\n" +”. */
+static const char *
+skip_lines (const char *p)
+{
+  const char *end = p;
+
+  for (;;)
+    {
+      gsize run = strspn (p, BASE64), gap;
+
+      if (run < MIN_LINE && (run < MIN_LAST_LINE || end == p))
+        return end;
+      end = p + run;
+      if (run < MIN_LINE)
+        return end;
+      gap = strcspn (end, ALNUM);
+      if (end[gap] == 'n' && gap > 0 && end[gap - 1] == '\\') /* “\n” written out */
+        gap += 1 + strcspn (end + gap + 1, ALNUM);
+      p = end + gap;
+      if (gap > 16)
+        return end;
+    }
+}
 
 gsize
 attune_secret_match_block (const char *p)
 {
-  const char *title, *end, *begin = p;
+  g_autofree char *last = NULL;
+  const char *title = p + 11, *body, *end, *line;
 
-  if (strncmp (p, "-----BEGIN ", 11) != 0)
+  if (strncmp (p, "-----BEGIN ", 11) != 0
+      || (end = g_strstr_len (title, MAX_TITLE, "-----")) == NULL
+      || g_strstr_len (title, end - title, "PRIVATE KEY") == NULL
+      || memchr (title, '\n', end - title) != NULL)
     return 0;
-  title = g_strstr_len (p, MAX_TITLE, "PRIVATE KEY");
-  if (title == NULL || memchr (p, '\n', title - p) != NULL)
+  body = end + 5;
+  last = g_strdup_printf ("-----END %.*s-----", (int) (end - title), title);
+  end = g_strstr_len (body, MAX_BLOCK, last);
+  /* without a line of it, it is spoken of */
+  line = find_line (body, end != NULL ? end - body : 1024);
+  if (line == NULL)
     return 0;
-  p = g_strstr_len (title, MAX_TITLE, "-----");
-  if (p == NULL)
-    return 0;
-  p += 5;
-  /* “\n” written out is as frequent: keys stand in JSON */
-  end = p + strspn (p, ALNUM "+/=\n\r\t \\:,-.");
-  if (end - p < 40) /* it is spoken of */
-    return 0;
-  title = g_strstr_len (p, end - p, "-----END ");
-  if (title != NULL)
-    {
-      const char *last = g_strstr_len (title + 9, MAX_TITLE, "-----");
-
-      end = last != NULL ? last + 5 : end;
-    }
-  while (end > p && g_ascii_isspace (end[-1]))
-    end--;
-  return end - begin;
+  return (end != NULL ? end + strlen (last) : skip_lines (line)) - p;
 }

@@ -29,9 +29,52 @@ static const char *const key_names[]
         "credentials", NULL };
 
 /* What a word without quotes ends at. */
-#define ENDS " \t\r\n,;\"'`<>"
+#define ENDS " \t\r\n\"'`"
+
+static const struct
+{
+  const char *open, *close; /* any of these */
+} quotes[] = { { "\"", "\"" }, { "'", "'" }, { "`", "`" }, { "“", "”“" }, { "”", "”" },
+               { "„", "“”" },  { "«", "»" }, { "»", "«" }, { "‘", "’" },  { "‚", "‘’" } };
+
+/* Which quote stands at @p, or -1. */
+static int
+find_quote (const char *p)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (quotes); i++)
+    if (g_str_has_prefix (p, quotes[i].open))
+      return i;
+  return -1;
+}
 
 /* --- what is announced */
+
+/* Before the quote that ends before @p, or @p. */
+static const char *
+skip_quote_back (const char *text, const char *p)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (quotes); i++)
+    {
+      const gsize n = strlen (quotes[i].open);
+
+      if ((gsize) (p - text) >= n && strncmp (p - n, quotes[i].open, n) == 0)
+        return p - n;
+    }
+  return p;
+}
+
+/* The word before @start and a blank, or @start. */
+static const char *
+skip_word_back (const char *text, const char *start)
+{
+  const char *word = start - 1;
+
+  if (start == text || start[-1] != ' ')
+    return start;
+  while (word > text && g_ascii_isalpha (word[-1]))
+    word--;
+  return word < start - 1 ? word : start;
+}
 
 /* The name that ends before @p, in small letters, without blanks, quotes and joints; empty where
  * there is none. */
@@ -41,18 +84,23 @@ read_name (const char *text, const char *p, char name[MAX_NAME + 1])
   const char *start;
   gsize n = 0;
 
-  while (p > text
-         && (p[-1] == ' ' || p[-1] == '"' || p[-1] == '\'' || p[-1] == '`' || p[-1] == '*'))
-    p--;
+  while (p > text)
+    {
+      const char *before = p[-1] == ' ' || p[-1] == '*' ? p - 1 : skip_quote_back (text, p);
+
+      if (before == p)
+        break;
+      p = before;
+    }
   for (start = p; start > text && p - start < MAX_NAME
                   && (g_ascii_isalnum (start[-1]) || strchr ("_-.", start[-1]) != NULL
-                      || (guchar) start[-1] >= 0x80);)
+                      || ((guchar) start[-1] >= 0x80 && skip_quote_back (text, start) == start));)
     start--;
-  /* “API key”: two words */
-  if (p - start == 3 && g_ascii_strncasecmp (start, "key", 3) == 0 && start - text >= 4
-      && g_ascii_strncasecmp (start - 4, "api ", 4) == 0)
-    start -= 4;
-  for (; start < p; start++)
+  /* “API key”, “secret access key” */
+  if (p - start == 3 && g_ascii_strncasecmp (start, "key", 3) == 0)
+    for (int i = 0; i < 2; i++)
+      start = skip_word_back (text, start);
+  for (; start < p && n < MAX_NAME; start++)
     if (*start != '_' && *start != '-' && *start != ' ' && *start != '.')
       name[n++] = g_ascii_tolower (*start);
   name[n] = '\0';
@@ -70,31 +118,48 @@ ends_with (const char *name, const char *const *ends)
 
 /* --- what follows */
 
-/* From @p to the end of the word or quotation, whose quote @p is moved behind. @sign: that stands
- * before it: an address has parameters with “=”, which “&” parts. Returns: its bytes. */
+/* Whether a value without quotes ends at @p. @sign: that stands before it: behind “=” a next
+ * parameter may follow at once. */
+static gboolean
+ends_at (const char *p, char sign)
+{
+  if (strchr (ENDS, *p) != NULL || ((guchar) *p >= 0x80 && find_quote (p) >= 0))
+    return TRUE;
+  if (*p == ',' || *p == ';')
+    return sign == '=' || p[1] == '\0' || strchr (ENDS, p[1]) != NULL;
+  if (*p == '<') /* a tag */
+    return g_ascii_isalpha (p[1]) || p[1] == '/';
+  return *p == '&' && sign == '=';
+}
+
+/* From @p to the end of the word or quotation, whose quote @p is moved behind. @sign: as in
+ * ends_at(). Returns: its bytes. */
 static gsize
 read_value (const char **p, char sign, gboolean *quoted)
 {
+  const int quote = find_quote (*p);
   const char *start = *p, *end;
-  const char quote = *start;
 
-  *quoted = quote == '"' || quote == '\'' || quote == '`';
+  *quoted = quote >= 0;
   if (*quoted)
     {
-      *p = ++start;
-      for (end = start; *end != '\0' && *end != quote && *end != '\n' && end - start <= MAX_KEY;)
-        end++;
-      return *end == quote ? end - start : 0;
+      *p = start += strlen (quotes[quote].open);
+      for (end = start; *end != '\0' && *end != '\n' && end - start <= MAX_KEY;
+           end = g_utf8_next_char (end))
+        if (g_utf8_strchr (quotes[quote].close, -1, g_utf8_get_char (end)) != NULL)
+          return end - start;
+      return 0;
     }
-  for (end = start; *end != '\0' && strchr (sign == '=' ? ENDS "&" : ENDS, *end) == NULL;)
-    if (++end - start > MAX_KEY)
+  for (end = start; !ends_at (end, sign); end++) /* at the text's end, too: strchr() finds it */
+    if (end - start > MAX_KEY)
       return 0;
   /* of the sentence, not of it; “!” ends many passwords, and few sentences of this kind */
-  while (end > start && strchr (".?):", end[-1]) != NULL)
+  while (end > start && strchr (".?):>", end[-1]) != NULL)
     end--;
   return end - start;
 }
 
+/* Signs are those that are in few words: not of “and/or”, “2-stufig”, “f(x)”. */
 static void
 count_classes (const char *p, gsize n, guint *letters, guint *digits, guint *signs)
 {
@@ -104,28 +169,67 @@ count_classes (const char *p, gsize n, guint *letters, guint *digits, guint *sig
       ++*digits;
     else if (g_ascii_isalpha (p[i]) || (guchar) p[i] >= 0x80)
       ++*letters;
-    else if (p[i] != '.' && p[i] != '-' && p[i] != '_')
+    else if (strchr (".-_/()[]<>,;:'", p[i]) == NULL)
       ++*signs;
 }
 
-/* Like “s3cr3t!x”, and not a word, a call (“get_password()”), a path, “8-stellig”. */
 static gboolean
-is_password (const char *p, gsize n, gboolean quoted)
+is_path (const char *p, gsize n)
+{
+  const char *slash = memchr (p, '/', n);
+
+  return slash != NULL
+         && (slash == p || p[0] == '.' || p[0] == '~'
+             || memchr (slash + 1, '/', n - (slash + 1 - p)) != NULL);
+}
+
+/* Something of a program: “config.password1”, “get_password(user2)”, “os.environ["X"]”. */
+static gboolean
+is_code (const char *p, gsize n)
+{
+  gsize i = 0, parts = 0;
+
+  do
+    {
+      const gsize start = i;
+
+      if (i < n && g_ascii_isdigit (p[i]))
+        return FALSE;
+      while (i < n && (g_ascii_isalnum (p[i]) || p[i] == '_'))
+        i++;
+      if (i == start)
+        return FALSE;
+      parts++;
+    }
+  while (i < n && p[i] == '.' && ++i);
+  if (i == n)
+    return parts > 1;
+  if (p[i] != '(' && p[i] != '[')
+    return FALSE;
+  /* it is closed in the line */
+  p += i;
+  return p[strcspn (p, *p == '(' ? ")\n" : "]\n")] == (*p == '(' ? ')' : ']');
+}
+
+/* Like “s3cr3t!x”, and not a word, a call, a path, “8-stellig”. */
+static gboolean
+is_password (const char *p, gsize n, gboolean quoted, gboolean prose)
 {
   guint letters, digits, signs;
   const gsize number = strspn (p, "0123456789");
+  gsize said = n; /* without what ends “It is wrong!” */
 
-  count_classes (p, n, &letters, &digits, &signs);
+  while (said > 0 && p[said - 1] == '!')
+    said--;
+  count_classes (p, said, &letters, &digits, &signs);
   if (n < MIN_PASSWORD || n > MAX_PASSWORD || attune_secret_is_placeholder (p, n)
       || attune_secret_entropy (p, n) < PASSWORD_ENTROPY)
     return FALSE;
-  if (memchr (p, ' ', n) != NULL || memchr (p, '/', n) != NULL)
-    return FALSE;
-  if (!quoted && (memchr (p, '(', n) != NULL || memchr (p, '[', n) != NULL))
+  if (memchr (p, ' ', n) != NULL || is_path (p, n) || (!quoted && is_code (p, n)))
     return FALSE;
   if (number > 0 && p[number] == '-' && digits == number)
     return FALSE;
-  return letters > 0 && (digits > 0 || signs > 0);
+  return letters > 0 && (digits > 0 || (signs > 0 && !prose));
 }
 
 static gboolean
@@ -206,12 +310,31 @@ attune_secret_match_announced (const char *text, const char *p, AttuneSpan *span
   if (!password && !ends_with (name, key_names))
     return FALSE;
   n = read_value (&value, *p, &quoted);
-  if (password ? !is_password (value, n, quoted) && !is_parameter (text, p, value, n)
+  if (password ? !is_password (value, n, quoted, prose) && !is_parameter (text, p, value, n)
                : !is_key (value, n))
     return FALSE;
   *span = (AttuneSpan) { password ? ATTUNE_SECRET_PASSWORD : ATTUNE_SECRET_KEY, value - text,
                          value - text + n };
   return TRUE;
+}
+
+/* The “@” behind the password that begins at @p: people write “@”, “/” and “?” in it as they are,
+ * and in what follows it. %NULL where there is none. */
+static const char *
+find_at (const char *p)
+{
+  const char *at = NULL, *q;
+
+  /* a port, or a path behind “C:” */
+  q = p + strspn (p, "0123456789");
+  if (*q == '/' || (q > p && (*q == '?' || *q == '#')))
+    return NULL;
+  for (q = p; strchr (" \t\r\n<>\"'", *q) == NULL && q - p <= MAX_PASSWORD; q++)
+    if (*q == '@')
+      at = q;
+    else if (at != NULL && strchr ("/?#", *q) != NULL)
+      break;
+  return at;
 }
 
 gboolean
@@ -221,9 +344,8 @@ attune_secret_match_address (const char *text, const char *p, AttuneSpan *span)
 
   if (p == text || !g_ascii_isalnum (p[-1]) || *colon != ':')
     return FALSE;
-  end = colon + 1 + strcspn (colon + 1, "/@ \t\r\n<>\"'");
-  if (*end != '@' || end - colon < 4 || end - colon > MAX_PASSWORD
-      || !(g_ascii_isalnum (end[1]) || end[1] == '[')
+  end = find_at (colon + 1);
+  if (end == NULL || end - colon < 4 || !(g_ascii_isalnum (end[1]) || end[1] == '[')
       || attune_secret_is_placeholder (colon + 1, end - colon - 1))
     return FALSE;
   *span = (AttuneSpan) { ATTUNE_SECRET_PASSWORD, colon + 1 - text, end - text };

@@ -36,24 +36,68 @@ attune_secret_entropy (const char *p, gsize n)
   return bits;
 }
 
+/* Whether a word of @lower says so: “my-example-key”, “sample1”, “yourpassword”; not what is part
+ * of something longer, as in “n4dein!7”. */
+static gboolean
+has_placeholder (const char *lower)
+{
+  static const char *const words[]
+      = { "your", "example", "placeholder", "dummy", "sample", "dein", "deine", NULL },
+      *const ends[] = { "password", "passwort", "pass", "pwd",   "key", "apikey",
+                        "secret",   "token",    "here", "value", NULL };
+  g_auto (GStrv) parts = g_strsplit_set (lower, "-_.:/ <>{}[]()", -1);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      const char *rest;
+
+      parts[i][strcspn (parts[i], "0123456789")] = '\0'; /* “sample1” */
+      if (g_strv_contains (words, parts[i]))
+        return TRUE;
+      rest = g_str_has_prefix (parts[i], "your")   ? parts[i] + 4
+             : g_str_has_prefix (parts[i], "dein") ? parts[i] + 4
+                                                   : NULL;
+      if (rest != NULL && g_strv_contains (ends, rest))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* “<key>”, “${KEY}”, “$KEY”, “%(key)s” */
+static gboolean
+is_variable (const char *p, gsize n)
+{
+  static const char *const brackets[] = { "<>", "{}", "[]", "()" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (brackets); i++)
+    if (*p == brackets[i][0] && memchr (p, brackets[i][1], n) != NULL)
+      return TRUE;
+  if (*p == '%' && (p[1] == '(' || p[1] == 's'))
+    return TRUE;
+  if (*p != '$')
+    return FALSE;
+  return p[1] == '{' || (n > 1 && strspn (p + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") >= n - 1);
+}
+
 gboolean
 attune_secret_is_placeholder (const char *p, gsize n)
 {
-  /* the whole of it; AWS's documents end all their keys so */
-  static const char *const parts[] = { "your",        "xxxx",  "****",   "....", "example",
-                                       "placeholder", "dummy", "sample", "dein", NULL };
   static const char *const wholes[]
       = { "password", "passwort", "kennwort", "pass", "passwd", "pwd",  "secret", "geheim",
-          "user",     "changeme", "redacted", "none", "null",   "true", "false",  NULL };
-  g_autofree char *lower = g_ascii_strdown (p, n);
+          "user",     "changeme", "redacted", "none", "null",   "true", "false",  NULL },
+      *const parts[] = { "xxxx", "****", "....", NULL };
+  g_autofree char *text = NULL, *lower = NULL;
 
-  if (n == 0 || strchr ("<{[(", *p) != NULL || (*p == '%' && (p[1] == '(' || p[1] == 's'))
-      || (*p == '$' && (p[1] == '{' || g_ascii_isupper (p[1]))))
+  if (n == 0 || is_variable (p, n))
     return TRUE;
+  text = g_strndup (p, n);
+  lower = g_ascii_strdown (p, n);
   for (guint i = 0; parts[i] != NULL; i++)
     if (strstr (lower, parts[i]) != NULL)
       return TRUE;
-  return g_strv_contains (wholes, lower) || attune_secret_entropy (p, n) < 1;
+  /* AWS's documents end all their keys so */
+  return strstr (text, "EXAMPLE") != NULL || has_placeholder (lower)
+         || g_strv_contains (wholes, lower) || attune_secret_entropy (p, n) < 1;
 }
 
 /* What has been found at @p, or not. */
@@ -91,8 +135,11 @@ attune_secrets_find (const char *text)
           begins = FALSE;
           continue;
         }
-      begins = !g_ascii_isalnum (*p) && *p != '_' && (guchar) *p < 0x80;
-      p++;
+      /* line ends are written out in JSON and logs */
+      begins = *p == '\\' && p[1] != '\0' && strchr ("nrt", p[1]) != NULL;
+      p += begins;
+      begins = begins || (!g_unichar_isalnum (g_utf8_get_char (p)) && *p != '_');
+      p = g_utf8_next_char (p);
     }
   return spans;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Numbers of a text and of what was made of it. Where a word that is no unit follows a number in
- * both, it has to be the same: “2 tablets” are not “2 drops”, but “patient 7” stays where “patient 7
- * coughs”.
+ * both, it has to be the same: “2 tablets” are not “2 drops”, but “patient 7” stays where “patient
+ * 7 coughs”.
  */
 #include "data/variant-private.h"
 
@@ -12,30 +12,30 @@
 
 /* “One” is a pronoun, too, and “ein” an article. */
 static const char *const number_words[]
-    = { "two",      "three",    "four",     "five",    "six",     "seven",     "eight",
-        "nine",     "ten",      "eleven",   "twelve",  "fifteen", "twenty",    "thirty",
-        "forty",    "fifty",    "sixty",    "hundred", "half",    "quarter",   "double",
-        "once",     "twice",    "thrice",   "hourly",  "daily",   "nightly",   "weekly",
-        "monthly",  "yearly",   "annually", "zwei",    "drei",    "vier",      "fünf",
-        "sechs",    "sieben",   "acht",     "neun",    "zehn",    "elf",       "zwölf",
-        "fünfzehn", "zwanzig",  "dreißig",  "vierzig", "fünfzig", "hundert",   "halb",
-        "halbe",    "doppelte", "doppelt",  "einmal",  "zweimal", "dreimal",   "viermal",
-        "stündlich", "täglich", "wöchentlich", "monatlich", "jährlich", NULL };
+    = { "two",       "three",    "four",        "five",      "six",      "seven",   "eight",
+        "nine",      "ten",      "eleven",      "twelve",    "fifteen",  "twenty",  "thirty",
+        "forty",     "fifty",    "sixty",       "hundred",   "half",     "quarter", "double",
+        "once",      "twice",    "thrice",      "hourly",    "daily",    "nightly", "weekly",
+        "monthly",   "yearly",   "annually",    "zwei",      "drei",     "vier",    "fünf",
+        "sechs",     "sieben",   "acht",        "neun",      "zehn",     "elf",     "zwölf",
+        "fünfzehn",  "zwanzig",  "dreißig",     "vierzig",   "fünfzig",  "hundert", "halb",
+        "halbe",     "doppelte", "doppelt",     "einmal",    "zweimal",  "dreimal", "viermal",
+        "stündlich", "täglich",  "wöchentlich", "monatlich", "jährlich", NULL };
 
 /* What must not be left out behind a number, besides signs such as “%”. */
 static const char *const units[]
-    = { "mg",      "g",       "kg",      "mcg",     "µg",      "μg",      "ug",      "ng",
-        "ml",      "l",       "dl",      "cl",      "mol",     "mmol",    "nmol",    "mm",
-        "cm",      "m",       "km",      "iu",      "ie",      "u",       "units",   "einheiten",
-        "h",       "hr",      "hrs",     "min",     "s",       "ms",      "kcal",    "kj",
-        "bpm",     "mmhg",    "ppm",     "w",       "kw",      "kwh",     "v",       "mv",
-        "a",       "hz",      "gb",      "mb",      "eur",     "usd",     "euro",    "euros",
-        "dollar",  "dollars", "degrees", "grad",    "percent", "prozent", "second",  "seconds",
-        "minute",  "minutes", "hour",    "hours",   "day",     "days",    "week",    "weeks",
-        "month",   "months",  "year",    "years",   "sekunde", "sekunden", "minuten", "stunde",
-        "stunden", "tag",     "tage",    "tagen",   "woche",   "wochen",  "monat",   "monate",
-        "monaten", "jahr",    "jahre",   "jahren",  "tablet",  "tablets", "tablette", "tabletten",
-        "drop",    "drops",   "tropfen", "times",   "mal",     NULL };
+    = { "mg",      "g",       "kg",      "mcg",    "µg",      "μg",       "ug",       "ng",
+        "ml",      "l",       "dl",      "cl",     "mol",     "mmol",     "nmol",     "mm",
+        "cm",      "m",       "km",      "iu",     "ie",      "u",        "units",    "einheiten",
+        "h",       "hr",      "hrs",     "min",    "s",       "ms",       "kcal",     "kj",
+        "bpm",     "mmhg",    "ppm",     "w",      "kw",      "kwh",      "v",        "mv",
+        "a",       "hz",      "gb",      "mb",     "eur",     "usd",      "euro",     "euros",
+        "dollar",  "dollars", "degrees", "grad",   "percent", "prozent",  "second",   "seconds",
+        "minute",  "minutes", "hour",    "hours",  "day",     "days",     "week",     "weeks",
+        "month",   "months",  "year",    "years",  "sekunde", "sekunden", "minuten",  "stunde",
+        "stunden", "tag",     "tage",    "tagen",  "woche",   "wochen",   "monat",    "monate",
+        "monaten", "jahr",    "jahre",   "jahren", "tablet",  "tablets",  "tablette", "tabletten",
+        "drop",    "drops",   "tropfen", "times",  "mal",     NULL };
 
 typedef enum
 {
@@ -124,9 +124,7 @@ skip_word (const char *p, gboolean *digits)
 static Kind
 kind_of_word (const char *plain, gboolean digits)
 {
-  return digits                                   ? A_CODE
-         : g_strv_contains (number_words, plain) ? A_NUMBER
-                                                  : A_WORD;
+  return digits ? A_CODE : g_strv_contains (number_words, plain) ? A_NUMBER : A_WORD;
 }
 
 /* Returns: (transfer full): Tokens. */
@@ -204,7 +202,8 @@ is_unit (const char *plain)
 }
 
 /* The number at @i with the sign before it and the unit behind it: “≤ 5 mg”, “38 °C”. @last: (out):
- * the last token that belongs to it; @word: (out) (nullable): what follows where that is no unit. */
+ * the last token that belongs to it; @word: (out) (nullable): what follows where that is no unit.
+ */
 static char *
 read_amount (const GArray *tokens, guint i, const char *language, guint *last, const char **word)
 {
@@ -214,8 +213,8 @@ read_amount (const GArray *tokens, guint i, const char *language, guint *last, c
 
   if (before != NULL && before->kind == A_SIGN && !token->gap)
     g_string_append_printf (amount, "%s ", before->text);
-  g_string_append (amount, g_unichar_isalpha (g_utf8_get_char (token->text)) ? token->plain
-                                                                             : token->text);
+  g_string_append (amount,
+                   g_unichar_isalpha (g_utf8_get_char (token->text)) ? token->plain : token->text);
   *word = NULL;
   for (*last = i; (next = token_at (tokens, *last + 1)) != NULL && !next->gap; ++*last)
     {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a variant's text is compared by with the text that it was made of; for variant-check.c alone.
+ * What a variant's text is compared by with the text that it was made of; for variant-check.c
+ * alone.
  */
 #pragma once
 #include <glib.h>

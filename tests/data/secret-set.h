@@ -13,8 +13,8 @@
 #define SECRET_ALNUM SECRET_UPPER "abcdefghijklmnopqrstuvwxyz0123456789"
 
 /* What stands for what in a form: # a digit, h hexadecimal, U a capital or 2 … 7, a any letter or
- * digit, w one of Base64 for the web, p one of a password; everything else in braces stands for
- * itself. */
+ * digit, w one of Base64 for the web, p one of a password, P one with any sign that no quotation or
+ * line ends at; everything else in braces stands for itself. */
 static inline char *
 secret_draw (GRand *rand, const char *form)
 {
@@ -30,6 +30,7 @@ secret_draw (GRand *rand, const char *form)
                              : *p == 'a' ? SECRET_ALNUM
                              : *p == 'w' ? SECRET_ALNUM "_-"
                              : *p == 'p' ? SECRET_ALNUM "!#%+*~"
+                             : *p == 'P' ? SECRET_ALNUM "!#$%&()*+,-./:;<=>?@[]^_{|}~"
                                          : NULL;
 
       if (*p == '{' || *p == '}')
@@ -70,6 +71,10 @@ static const char *const secret_key_sentences[]
         "export TOKEN={}",
         "{\"key\": \"{}\"}",
         "Der Schlüssel lautet {}.",
+        "Use “{}” here.",
+        "Nimm „{}“ dafür – sonst keinen.",
+        "Key：{}",
+        "log: a\\n{}\\nb",
         "curl -H 'X-Key: {}' https://api.example.org/v1",
         "{}" };
 
@@ -88,6 +93,15 @@ static const struct
   { ATTUNE_SECRET_PASSWORD, "ppppa#aa", "Login: nurse7\nPassword: {}\nWard 3" },
   { ATTUNE_SECRET_PASSWORD, "aaaa#pppa", "DB_PASSWORD=\"{}\"" },
   { ATTUNE_SECRET_PASSWORD, "aaapp#pa", "password: '{}'" },
+  { ATTUNE_SECRET_PASSWORD, "aaPPPP#Pa", "Password: {}" },
+  { ATTUNE_SECRET_PASSWORD, "aaPPPP#Pa", "\"password\": \"{}\"" },
+  { ATTUNE_SECRET_PASSWORD, "aaPPPP#Pa", "Password: “{}”" },
+  { ATTUNE_SECRET_PASSWORD, "aaPPPP#Pa", "„Passwort“: „{}“" },
+  { ATTUNE_SECRET_PASSWORD, "aaaa{@}##aa", "postgres://app:{}@db:5432/x" },
+  { ATTUNE_SECRET_PASSWORD, "a{@}aaa#aa", "postgres://app:{}@db/x?mail=a@b.org" },
+  { ATTUNE_SECRET_PASSWORD, "aaa{/}aa#", "postgres://app:{}@db" },
+  { ATTUNE_SECRET_KEY, SECRET_32 ("a") SECRET_8 ("a"), "Secret access key: {}" },
+  { ATTUNE_SECRET_KEY, SECRET_32 ("a") "##a", "token: “{}”" },
   { ATTUNE_SECRET_KEY, SECRET_32 ("h") "##a", "API key: {}" },
   { ATTUNE_SECRET_KEY, SECRET_32 ("a") "##a", "client_secret={}" },
   { ATTUNE_SECRET_KEY, SECRET_32 ("a") SECRET_8 ("a"), "aws_secret_access_key = {}" },
@@ -103,6 +117,19 @@ static const struct
     "{-----BEGIN OPENSSH PRIVATE KEY-----\\n}" SECRET_32 ("a")
         SECRET_32 ("a") "{\\n-----END OPENSSH PRIVATE KEY-----}",
     "{\"private_key\": \"{}\\n\"}" },
+  { ATTUNE_SECRET_PRIVATE_KEY,
+    "{-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: GnuPG v1.4.11 (GNU/Linux)\n\n}" SECRET_32 (
+        "a")
+        SECRET_32 ("a") "\n" SECRET_32 ("a") "{==\n=}aaaa{\n-----END PGP PRIVATE KEY BLOCK-----}",
+    "My key:\n{}\nThanks." },
+  { ATTUNE_SECRET_PRIVATE_KEY,
+    "{-----BEGIN PRIVATE KEY-----\n> }" SECRET_32 ("a")
+        SECRET_32 ("a") "{\n> }" SECRET_32 ("a") "{==\n> -----END PRIVATE KEY-----}",
+    "> {}\n> Thanks." },
+  { ATTUNE_SECRET_PRIVATE_KEY,
+    "{-----BEGIN PRIVATE KEY-----\\n\" +\n\"}" SECRET_32 ("a")
+        SECRET_32 ("a") "{\\n\" +\n\"}" SECRET_32 ("a") "{==}",
+    "key = \"{}\\n\" + rest" },
   { ATTUNE_SECRET_PRIVATE_KEY,
     "{AGE-SECRET-KEY-1}" SECRET_32 ("B") SECRET_16 ("B") SECRET_8 ("B") "BB", "{}" },
 };
@@ -143,6 +170,20 @@ static const char *const secret_none[] = {
   "Art. 6 (1) GDPR; password policy: NIST SP 800-63B.",
   "The api_key parameter is your API key.",
   "secret = os.environ[\"CLIENT_SECRET\"]",
+  "Your password is incorrect!",
+  "Your password was changed!!",
+  "Dein Passwort ist falsch!",
+  "Password: required!",
+  "password = config.db_pass1",
+  "password = load2(user, 1)",
+  "Password: letters/digits; 8 or more",
+  "Password: /etc/secret#/x",
+  "The password is user’s own.",
+  "Password: yourpassword#",
+  "password: my-sample-#",
+  "A PEM file starts with -----BEGIN PRIVATE KEY----- and holds the key in Base64, then the end "
+  "line "
+  "follows, -----END PRIVATE KEY-----, with more text behind it.",
   "The password of the ward was changed on 3.4.202#.",
   "Authorization: Bearer <token>",
 };

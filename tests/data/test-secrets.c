@@ -147,12 +147,37 @@ test_hostile (void)
 static void
 test_mask (void)
 {
-  const char *text = "Passwort: Größe7%x und ftp://u:geh3im!@h/ sind weg.";
-  g_autoptr (GArray) spans = attune_secrets_find (text), none = attune_secrets_find ("");
-  g_autofree char *masked = attune_secrets_mask (text, spans);
+  g_autofree char *line = g_strnfill (64, 'q'), *key = NULL, *cut = NULL;
+  const struct
+  {
+    const char *text, *masked;
+  } cases[] = {
+    { "", "" },
+    { "Passwort: Größe7%x und ftp://u:geh3im!@h/ sind weg.",
+      "Passwort: [PASSWORD] und ftp://u:[PASSWORD]@h/ sind weg." },
+    /* placeholders are words, not parts of them */
+    { "Password: Sample#2024!", "Password: [PASSWORD]" },
+    { "Password: n4dein!7, pw: $Ecret99!", "Password: [PASSWORD], pw: [PASSWORD]" },
+    { "Password: Tr0ub4dor;xyZ9; then go", "Password: [PASSWORD]; then go" },
+    { "<p>Password: kT7(pq9x</p>", "<p>Password: [PASSWORD]</p>" },
+    { "https://a:80/b@c and https://h/x:y@z", "https://a:80/b@c and https://h/x:y@z" },
+    /* a key without its end */
+    { cut = g_strdup_printf ("-----BEGIN PRIVATE KEY-----\n%s\n%s\n%.20s\nThis is all. It is cut.",
+                             line, line, line),
+      "[PRIVATE KEY]\nThis is all. It is cut." },
+  };
 
-  g_assert_cmpstr (masked, ==, "Passwort: [PASSWORD] und ftp://u:[PASSWORD]@h/ sind weg.");
-  g_assert_cmpuint (none->len, ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GArray) spans = attune_secrets_find (cases[i].text);
+      g_autofree char *masked = attune_secrets_mask (cases[i].text, spans);
+
+      g_assert_cmpstr (masked, ==, cases[i].masked);
+    }
+  key = attune_secrets_hide ("Login: a, Password: Größe7%x, and ghp_"
+                             "012345678901234567"
+                             "abcdefghijklmnopqr.");
+  g_assert_cmpstr (key, ==, "Login: a, Password: G***, and ghp_***.");
 }
 
 int
