@@ -11,14 +11,11 @@
 /* Pairs between two words to who waits. */
 #define BLOCK 32
 
-static const char *const names[] = { "better", "worse" };
-
 void
 attune_reward_evaluation_clear (AttuneRewardEvaluation *self)
 {
   g_clear_pointer (&self->base_answers, g_ptr_array_unref);
   g_clear_pointer (&self->tuned_answers, g_ptr_array_unref);
-  g_clear_pointer (&self->confusion, attune_confusion_free);
 }
 
 /* Samples of the split that have a worse answer, too. */
@@ -78,13 +75,11 @@ fill_scores (const GArray *pairs, const float *rewards, AttuneRewardEvaluation *
   AttuneScores *tuned = &result->tuned, *base = &result->base;
   double right = 0;
 
-  result->confusion = attune_confusion_new (names, 2);
   for (guint i = 0; i < n; i++)
     {
       const double x = (double) rewards[2 * i] - rewards[2 * i + 1];
 
       right += x > 0;
-      attune_confusion_add (result->confusion, 0, x > 0 ? 0 : 1);
       tuned->loss += (x >= 0 ? log1p (exp (-x)) : log1p (exp (x)) - x) / n;
       result->difference += x / n;
     }
@@ -97,7 +92,6 @@ fill_scores (const GArray *pairs, const float *rewards, AttuneRewardEvaluation *
   tuned->exact_match = tuned->token_f1 = right / n;
   tuned->exact_match_error = tuned->token_f1_error
       = sqrt (tuned->exact_match * (1 - tuned->exact_match) / n);
-  tuned->macro_f1 = attune_confusion_macro_f1 (result->confusion);
   base->perplexity = exp (base->loss);
   tuned->perplexity = exp (tuned->loss);
 }

@@ -5,7 +5,6 @@
 #pragma once
 #include "evaluate/evaluate.h"
 #include "evaluate/interval.h"
-#include "generate/confusion.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +15,6 @@ typedef struct
   AttuneInterval accuracy;  /* of the head, with 95 % (Wilson 1927) */
   double difference;        /* mean of the better answer's reward less the worse one's */
   GPtrArray *base_answers, *tuned_answers; /* AttuneAnswer: which of the two it prefers */
-  AttuneConfusion *confusion;              /* of the head: "better", "worse" */
 } AttuneRewardEvaluation;
 void attune_reward_evaluation_clear (AttuneRewardEvaluation *self);
 

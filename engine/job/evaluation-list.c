@@ -39,6 +39,7 @@ read_summary (const char *path)
   self->split = g_steal_pointer (&evaluation->split);
   self->step = evaluation->step;
   self->labels = evaluation->labels;
+  self->rewards = evaluation->rewards;
   self->label_kind = evaluation->label_kind;
   self->base = evaluation->base;
   self->tuned = evaluation->tuned;

@@ -15,7 +15,7 @@ typedef struct
   char *problem;       /* (nullable): why it cannot be read; then there is nothing below */
   char *run, *split;
   gint64 step; /* these are as in #AttuneEvaluation */
-  gboolean labels;
+  gboolean labels, rewards;
   AttuneLabelKind label_kind;
   AttuneScores base, tuned;
 } AttuneEvaluationSummary;

@@ -15,6 +15,7 @@
 #define EVALUATION_VERSION 1
 /* What "kind" says of an evaluation of labels; of texts it is not there. */
 #define LABELS "labels"
+#define REWARDS "rewards"
 
 void
 attune_evaluation_free (AttuneEvaluation *self)
@@ -186,7 +187,8 @@ attune_evaluation_write (const AttuneEvaluation *self, AttuneProject *project, G
       || !attune_store_set_string (store, "run", self->run, error)
       || !attune_store_set_int (store, "step", self->step, error)
       || !attune_store_set_string (store, "split", self->split, error)
-      || (self->labels && !attune_store_set_string (store, "kind", LABELS, error))
+      || (self->labels
+          && !attune_store_set_string (store, "kind", self->rewards ? REWARDS : LABELS, error))
       || (self->labels
           && !attune_store_set_string (store, "label-kind",
                                        attune_label_kind_get_name (self->label_kind), error))
@@ -309,7 +311,8 @@ read_scores (AttuneStore *store, GError **error)
   g_autofree char *kind = attune_store_get_string (store, "kind", NULL),
                   *label_kind = attune_store_get_string (store, "label-kind", NULL);
 
-  self->labels = g_strcmp0 (kind, LABELS) == 0;
+  self->rewards = g_strcmp0 (kind, REWARDS) == 0;
+  self->labels = self->rewards || g_strcmp0 (kind, LABELS) == 0;
   self->label_kind = attune_label_kind_of_name (label_kind);
   if ((self->run = attune_store_get_string (store, "run", error)) == NULL
       || (self->split = attune_store_get_string (store, "split", error)) == NULL

@@ -13,10 +13,11 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  char *run;       /* "0001" */
-  gint64 step;     /* after which its adapter was taken; -1: not known */
-  char *split;     /* "test" or "validation" */
-  gboolean labels; /* not texts: base is always the most frequent one, which no model has read */
+  char *run;        /* "0001" */
+  gint64 step;      /* after which its adapter was taken; -1: not known */
+  char *split;      /* "test" or "validation" */
+  gboolean labels;  /* not texts: base is always the most frequent one, which no model has read */
+  gboolean rewards; /* labels, too: which of two answers is better; base is who guesses */
   AttuneLabelKind label_kind;
   AttuneScores base, tuned;
   GPtrArray *base_answers, *tuned_answers; /* AttuneAnswer, in step: the same questions */

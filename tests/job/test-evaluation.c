@@ -115,6 +115,23 @@ test_labels (Fixture *self, gconstpointer data)
   g_assert_cmpfloat (answer->token_f1, ==, 0);
 }
 
+/* Which of two answers is better is a label of its own kind. */
+static void
+test_rewards (Fixture *self, gconstpointer data)
+{
+  g_autoptr (AttuneEvaluation) made = test_evaluation_new (1), read = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+
+  made->labels = made->rewards = TRUE;
+  path = attune_evaluation_write (made, self->project, &error);
+  g_assert_no_error (error);
+  read = attune_evaluation_read (path, &error);
+  g_assert_no_error (error);
+  g_assert_true (read->labels && read->rewards);
+  g_assert_null (read->confusion);
+}
+
 /* Several labels to a record, and numbers, come back as they were. */
 static void
 test_kinds (Fixture *self, gconstpointer data)
@@ -201,6 +218,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/job/evaluation/kinds", Fixture, NULL, set_up, test_kinds, tear_down);
+  g_test_add ("/job/evaluation/rewards", Fixture, NULL, set_up, test_rewards, tear_down);
   g_test_add ("/job/evaluation/labels", Fixture, NULL, set_up, test_labels, tear_down);
   g_test_add ("/job/evaluation/round-trip", Fixture, NULL, set_up, test_round_trip, tear_down);
   g_test_add ("/job/evaluation/list", Fixture, NULL, set_up, test_list, tear_down);

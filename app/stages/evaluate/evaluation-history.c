@@ -96,6 +96,8 @@ row_new (AttuneEvaluationHistory *self, const AttuneEvaluationSummary *one)
     subtitle = g_strdup (one->problem);
   else if (one->labels && one->label_kind == ATTUNE_LABELS_NUMBER)
     subtitle = g_strdup_printf (_ ("%s · %.3g off in the mean"), date, one->tuned.mae);
+  else if (one->rewards)
+    subtitle = g_strdup_printf (_ ("%s · better answer preferred in %s"), date, share);
   else if (one->labels)
     subtitle = g_strdup_printf (_ ("%s · right labels %s"), date, share);
   else if (one->tuned.n_answers > 0)
@@ -126,7 +128,8 @@ show_comparable (AttuneEvaluationHistory *self, const char *compared)
   guint selected = 0;
 
   gtk_string_list_append (names, shown != NULL && shown->labels
-                                     ? shown->label_kind == ATTUNE_LABELS_NUMBER
+                                     ? shown->rewards ? _ ("Guessing")
+                                       : shown->label_kind == ATTUNE_LABELS_NUMBER
                                            ? _ ("Always the Mean")
                                            : _ ("Always the Most Frequent Label")
                                      : _ ("Base Model Only"));
@@ -138,7 +141,8 @@ show_comparable (AttuneEvaluationHistory *self, const char *compared)
 
       if (one->problem != NULL || g_strcmp0 (one->path, self->path) == 0
           || (shown != NULL
-              && (shown->labels != one->labels || shown->label_kind != one->label_kind)))
+              && (shown->labels != one->labels || shown->rewards != one->rewards
+                  || shown->label_kind != one->label_kind)))
         continue;
       gtk_string_list_append (names, title);
       g_array_append_val (self->comparable, i);

@@ -92,9 +92,10 @@ add_score_rows (AttunePages *pages, const AttuneReport *self)
   const gboolean numbers = e->labels && e->label_kind == ATTUNE_LABELS_NUMBER,
                  costs = e->base.cost > 0 || e->tuned.cost > 0;
   const char *const names[ROWS] = { _ (slots[0].name),
-                                    !e->labels ? _ ("Loss, nats per token")
-                                    : numbers  ? _ ("Loss, squares of the spread")
-                                               : _ ("Loss, nats per record"),
+                                    !e->labels   ? _ ("Loss, nats per token")
+                                    : e->rewards ? _ ("Loss, nats per pair")
+                                    : numbers    ? _ ("Loss, squares of the spread")
+                                                 : _ ("Loss, nats per record"),
                                     _ (slots[1].name), _ (slots[2].name), _ ("Cost of a record") };
   char *cells[ROWS][3] = { 0 };
 
@@ -113,7 +114,9 @@ add_score_rows (AttunePages *pages, const AttuneReport *self)
       const char *const line[] = { names[row], cells[row][0], cells[row][1],
                                    self->earlier_name != NULL ? cells[row][2] : NULL };
 
-      if (row < 4 || costs)
+      if (row == 2 && e->rewards)
+        ; /* the loss, once more */
+      else if (row < 4 || costs)
         add_row (pages, ATTUNE_PAGES_BODY, line);
       for (int i = 0; i < 3; i++)
         g_free (cells[row][i]);
@@ -198,7 +201,10 @@ add_meaning (AttunePages *pages, const AttuneReport *self)
   attune_pages_skip (pages, 6);
   attune_pages_text (
       pages, ATTUNE_PAGES_SMALL,
-      self->evaluation->labels && self->evaluation->label_kind != ATTUNE_LABELS_ONE
+      self->evaluation->rewards
+          ? _ ("Who guesses prefers the better answer in half of the pairs. The interval holds the "
+               "true value in 95 of 100 cases (Wilson’s).")
+      : self->evaluation->labels && self->evaluation->label_kind != ATTUNE_LABELS_ONE
           ? _ ("The intervals hold the true value in 95 of 100 cases: Wilson’s for shares of "
                "records, else 1.96 standard errors by the jackknife. Explained: R², the share of "
                "the squared differences between the records that is told.")

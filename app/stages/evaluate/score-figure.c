@@ -81,6 +81,8 @@ name_rows (const AttuneEvaluation *e, gboolean rated, const char **rows)
     return;
   /* of which the words are right or wrong as a whole */
   rows[0] = _ ("Right labels"), rows[1] = rows[2] = NULL;
+  if (e->rewards)
+    rows[0] = _ ("Better answer preferred");
   if (e->label_kind == ATTUNE_LABELS_SEVERAL)
     rows[0] = _ ("All labels right"), rows[1] = _ ("Found labels");
   if (e->label_kind == ATTUNE_LABELS_NUMBER)

@@ -15,6 +15,7 @@
   static double get_##name (const AttuneScores *scores) { return scores->name; }
 
 GETTER (perplexity)
+GETTER (loss)
 GETTER (macro_f1)
 GETTER (micro_f1)
 GETTER (micro_f1_error)
@@ -68,6 +69,17 @@ static const AttuneScoreSlot of_labels[ATTUNE_SCORE_SLOTS] = {
     attune_verdict_format_share },
 };
 
+static const AttuneScoreSlot of_rewards[ATTUNE_SCORE_SLOTS] = {
+  { N_ ("Answers in Doubt"),
+    N_ ("Between how many of the two answers of a pair the model wavers; 1 is best"),
+    get_perplexity, NULL, attune_verdict_format_perplexity },
+  { N_ ("Loss of a Pair"),
+    N_ ("In nats: how far the better answer’s reward is from leading; 0 is best"), get_loss, NULL,
+    format_amount },
+  { N_ ("Better Answer Preferred"), N_ ("Pairs in which the better answer gets more reward"),
+    get_exact, NULL, attune_verdict_format_share },
+};
+
 static const AttuneScoreSlot of_several[ATTUNE_SCORE_SLOTS] = {
   { N_ ("Found Labels"),
     N_ ("Micro F1: how well labels are found and not said wrongly, over all of them"), get_micro_f1,
@@ -96,6 +108,8 @@ attune_score_slots (const AttuneEvaluation *evaluation)
 {
   if (!evaluation->labels)
     return of_texts;
+  if (evaluation->rewards)
+    return of_rewards;
   return evaluation->label_kind == ATTUNE_LABELS_NUMBER    ? of_numbers
          : evaluation->label_kind == ATTUNE_LABELS_SEVERAL ? of_several
                                                            : of_labels;
@@ -106,6 +120,8 @@ attune_score_base_title (const AttuneEvaluation *evaluation)
 {
   if (!evaluation->labels)
     return _ ("Base");
+  if (evaluation->rewards)
+    return _ ("Guessing");
   return evaluation->label_kind == ATTUNE_LABELS_NUMBER ? _ ("Always the Mean")
                                                         : _ ("Always the Most Frequent Label");
 }

@@ -99,7 +99,8 @@ show_tiles (AttuneScoresView *self, const AttuneEvaluation *e)
   const AttuneEvaluationSummary *other = attune_scores_view_get_compared (self);
   const AttuneScores none = { 0 }, *old = other != NULL ? &other->tuned : &none;
   const AttuneScoreSlot *slots = attune_score_slots (e);
-  const char *base_name = !e->labels ? _ ("Base")
+  const char *base_name = !e->labels   ? _ ("Base")
+                          : e->rewards ? _ ("Guessing")
                           : e->label_kind == ATTUNE_LABELS_NUMBER
                               ? _ ("Always the mean")
                               : _ ("Always the most frequent label");

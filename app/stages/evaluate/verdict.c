@@ -77,6 +77,10 @@ attune_verdict_on_perplexity (const AttuneEvaluation *evaluation)
     return told;
   if (!isfinite (base) || !isfinite (tuned) || base <= 0)
     return g_strdup (_ ("How much your answers surprise the models could not be measured."));
+  if (evaluation->rewards)
+    return g_strdup_printf (_ ("Of the two answers of a pair the tuned model wavers between %s; "
+                               "guessing, between %s. 1 is best."),
+                            after, before);
   if (evaluation->labels)
     return g_strdup_printf (
         _ ("The tuned model wavers between %s labels; knowing only how frequent "
@@ -172,6 +176,10 @@ attune_verdict_on_words (const AttuneEvaluation *evaluation)
   g_autofree char *before = attune_verdict_format_share (evaluation->base.token_f1),
                   *after = attune_verdict_format_share (evaluation->tuned.token_f1);
 
+  if (evaluation->rewards)
+    return g_strdup_printf (_ ("A pair costs %.3f nats; guessing, %.3f. The further the better "
+                               "answer’s reward leads, the less."),
+                            evaluation->tuned.loss, evaluation->base.loss);
   if (evaluation->labels)
     return words_on_balance (evaluation);
   if (n == 0)
@@ -212,6 +220,13 @@ exact_labels (const AttuneEvaluation *evaluation)
 {
   const guint n = (guint) evaluation->tuned.n_answers;
 
+  if (evaluation->rewards)
+    return g_strdup_printf (ngettext ("In %u of %u pair the tuned model prefers the better answer; "
+                                      "guessing, one does so in half of them.",
+                                      "In %u of %u pairs the tuned model prefers the better "
+                                      "answer; guessing, one does so in half of them.",
+                                      n),
+                            (guint) round (evaluation->tuned.exact_match * n), n);
   return g_strdup_printf (ngettext ("%u of %u label of the tuned model is right; always the most "
                                     "frequent label, %u.",
                                     "%u of %u labels of the tuned model are right; always the "

@@ -301,12 +301,11 @@ evaluate_rewards (AttuneProject *project, AttuneTunedModel *tuned, AttuneDataset
   attune_progress_line_clear (&line);
   if (!done)
     return attune_output_fail (error);
-  result->labels = TRUE; /* which of the two is better is one */
+  result->labels = result->rewards = TRUE; /* which of the two is better is a label */
   result->base = rewards.base;
   result->tuned = rewards.tuned;
   result->base_answers = g_steal_pointer (&rewards.base_answers);
   result->tuned_answers = g_steal_pointer (&rewards.tuned_answers);
-  result->confusion = g_steal_pointer (&rewards.confusion);
   if ((path = attune_evaluation_write (result, project, &error)) == NULL)
     return attune_output_fail (error);
   tell_rewards (result, &rewards);

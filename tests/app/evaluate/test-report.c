@@ -122,6 +122,35 @@ test_label_verdicts (void)
   g_assert_null (strstr (text, "Words in common"));
 }
 
+/* Which of two answers is better: who guesses is right in half of the pairs. */
+static AttuneEvaluation *
+reward_evaluation_new (void)
+{
+  AttuneEvaluation *e = test_label_evaluation_new ();
+
+  g_clear_pointer (&e->confusion, attune_confusion_free);
+  e->rewards = TRUE;
+  e->tuned.loss = 0.25;
+  e->tuned.n_answers = 100;
+  e->tuned.exact_match = 0.99;
+  return e;
+}
+
+static void
+test_reward_verdicts (void)
+{
+  g_autoptr (AttuneEvaluation) e = reward_evaluation_new ();
+  g_autoptr (AttuneFigure) figure = attune_score_figure_new (e, NULL, NULL, NULL);
+  g_autofree char *text = attune_figure_summarize (figure);
+
+  assert_says (attune_verdict_on_perplexity (e), "two answers of a pair");
+  assert_says (attune_verdict_on_words (e), "A pair costs 0.250 nats");
+  assert_says (attune_verdict_on_exact (e), "In 99 of 100 pairs the tuned model prefers");
+  g_assert_nonnull (strstr (text, "Better answer preferred"));
+  g_assert_nonnull (strstr (text, "Guessing"));
+  g_assert_null (strstr (text, "abel"));
+}
+
 /* The weakest first, with what each is taken for. */
 static void
 test_label_words (void)
@@ -414,6 +443,22 @@ test_labels (void)
   g_assert_null (strstr (csv, "Base"));
 }
 
+static void
+test_rewards (void)
+{
+  g_autoptr (AttuneReport) report = report_new (3);
+  g_autofree char *text = NULL;
+
+  attune_evaluation_free (report->evaluation);
+  report->evaluation = reward_evaluation_new ();
+  text = list_texts (report);
+  g_assert_nonnull (strstr (text, "Better Answer Preferred"));
+  g_assert_nonnull (strstr (text, "Loss, nats per pair"));
+  g_assert_null (strstr (text, "Label by Label"));
+  g_assert_null (strstr (text, "alanced"));
+  g_assert_null (strstr (text, "Frequent"));
+}
+
 /* Several labels to a record. */
 static AttuneEvaluation *
 new_several (void)
@@ -511,6 +556,8 @@ main (int argc, char **argv)
   g_test_add_func ("/evaluate/report/label-verdicts", test_label_verdicts);
   g_test_add_func ("/evaluate/report/label-words", test_label_words);
   g_test_add_func ("/evaluate/report/labels", test_labels);
+  g_test_add_func ("/evaluate/report/reward-verdicts", test_reward_verdicts);
+  g_test_add_func ("/evaluate/report/rewards", test_rewards);
   g_test_add_func ("/evaluate/report/several", test_several);
   g_test_add_func ("/evaluate/report/numbers", test_numbers);
   g_test_add_func ("/evaluate/report/costs", test_costs);
