@@ -281,8 +281,8 @@ refill (AttuneGenerator *self, GPtrArray *prompts, guint *n_begun, guint64 seed,
 /* @tokens: (nullable): empty arrays, as many as prompts */
 static char **
 run_all (AttuneGenerator *self, GPtrArray *prompts, const AttuneSampling *sampling,
-         void (*progress) (gpointer data, guint done), gpointer data, GCancellable *cancellable,
-         GPtrArray *tokens, GError **error)
+         void (*progress) (gpointer data, guint done), AttuneGoOnFunc go_on, gpointer data,
+         GCancellable *cancellable, GPtrArray *tokens, GError **error)
 {
   const Request request = { sampling, NULL, NULL };
   g_auto (GStrv) answers = NULL;
@@ -300,6 +300,11 @@ run_all (AttuneGenerator *self, GPtrArray *prompts, const AttuneSampling *sampli
     {
       const guint n_done_before = n_done;
 
+      if (go_on != NULL && !go_on (data, n_done))
+        {
+          g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Cancelled");
+          return NULL;
+        }
       if (g_cancellable_set_error_if_cancelled (cancellable, error)
           || !run_pass (self, &request, error))
         return NULL;
@@ -330,12 +335,12 @@ attune_generator_run_many (AttuneGenerator *self, GPtrArray *prompts,
 {
   g_return_val_if_fail (
       self != NULL && prompts != NULL && sampling != NULL && sampling->max_tokens > 0, NULL);
-  return run_all (self, prompts, sampling, progress, data, cancellable, NULL, error);
+  return run_all (self, prompts, sampling, progress, NULL, data, cancellable, NULL, error);
 }
 
 char **
 attune_generator_run_tokens (AttuneGenerator *self, GPtrArray *prompts,
-                             const AttuneSampling *sampling, GCancellable *cancellable,
+                             const AttuneSampling *sampling, AttuneGoOnFunc go_on, gpointer data,
                              GPtrArray **tokens, GError **error)
 {
   g_autoptr (GPtrArray) said = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
@@ -345,7 +350,7 @@ attune_generator_run_tokens (AttuneGenerator *self, GPtrArray *prompts,
       self != NULL && prompts != NULL && sampling != NULL && sampling->max_tokens > 0, NULL);
   for (guint i = 0; i < prompts->len; i++)
     g_ptr_array_add (said, g_array_new (FALSE, FALSE, sizeof (gint32)));
-  answers = run_all (self, prompts, sampling, NULL, NULL, cancellable, said, error);
+  answers = run_all (self, prompts, sampling, NULL, go_on, data, NULL, said, error);
   if (answers != NULL)
     *tokens = g_steal_pointer (&said);
   return answers;

@@ -104,11 +104,15 @@ char **attune_generator_run_many (AttuneGenerator *self, GPtrArray *prompts,
                                   void (*progress) (gpointer data, guint done), gpointer data,
                                   GCancellable *cancellable, GError **error);
 
+/* Asked before every pass, when @done answers are there: FALSE ends it all as a cancellable does.
+ */
+typedef gboolean (*AttuneGoOnFunc) (gpointer data, guint done);
+
 /* The same, and @tokens: (out) (transfer full) (element-type GArray): the gint32s of each answer,
- * with the one that ended it, which is not there where it was cut. */
+ * with the one that ended it, which is not there where it was cut. @go_on: (nullable) */
 char **attune_generator_run_tokens (AttuneGenerator *self, GPtrArray *prompts,
-                                    const AttuneSampling *sampling, GCancellable *cancellable,
-                                    GPtrArray **tokens, GError **error);
+                                    const AttuneSampling *sampling, AttuneGoOnFunc go_on,
+                                    gpointer data, GPtrArray **tokens, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AttuneGenerator, attune_generator_free)
 

@@ -73,6 +73,29 @@ ask_model (AttuneTrainer *self, GError **error)
   return done;
 }
 
+/* Tells every 10 s how far it is. Once steps were done, a check is written to its end, as it is no
+ * part of a checkpoint; what a step writes can be written again. */
+static gboolean
+go_on (gpointer data, guint done)
+{
+  AttuneTrainer *self = data;
+  AttunePolicy *policy = self->policy;
+
+  if (self->funcs->on_message != NULL
+      && g_get_monotonic_time () - policy->told >= 10 * G_USEC_PER_SEC)
+    {
+      g_autofree char *sentence
+          = g_strdup_printf ("%u of %d answers are written.", done, policy->n);
+
+      policy->told = g_get_monotonic_time ();
+      self->funcs->on_message (self->funcs_data, sentence);
+    }
+  if (policy->may_stop && self->funcs->should_stop != NULL
+      && self->funcs->should_stop (self->funcs_data))
+    self->stopped = TRUE;
+  return !policy->may_stop || !self->stopped;
+}
+
 gboolean
 attune_policy_answer (AttuneTrainer *self, AttuneSplit split, const guint32 *numbers, int n,
                       int group, guint64 seed, GError **error)
@@ -98,10 +121,12 @@ attune_policy_answer (AttuneTrainer *self, AttuneSplit split, const guint32 *num
         g_ptr_array_add (prompts, g_array_ref (prompt));
       g_array_unref (prompt);
     }
-  answers = attune_generator_run_tokens (self->generator, prompts, &sampling, NULL, &tokens, error);
+  policy->n = n * group;
+  policy->may_stop = split == ATTUNE_SPLIT_TRAIN || self->state.step == 0;
+  answers = attune_generator_run_tokens (self->generator, prompts, &sampling, go_on, self, &tokens,
+                                         error);
   if (answers == NULL)
     return FALSE;
-  policy->n = n * group;
   policy->starts[0] = 0;
   for (int i = 0; i < policy->n; i++)
     {

@@ -274,6 +274,7 @@ attune_policy_step (AttuneTrainer *self, int n, double rate, AttuneStepSums *sum
                        + (guint64) self->state.step + 1;
 
   self->n_new = self->n_read = n;
+  policy->told = g_get_monotonic_time ();
   if (!attune_policy_answer (self, ATTUNE_SPLIT_TRAIN, self->chosen, n, count_group (self),
                              MAX (1, seed), error)
       || !score_reference (self, error))
@@ -298,6 +299,7 @@ attune_policy_validate (AttuneTrainer *self, guint64 n, double *loss, double *re
   g_autofree guint32 *numbers = g_new (guint32, policy->most);
   double sum = 0;
 
+  policy->told = g_get_monotonic_time ();
   for (guint64 first = 0; first < n; first += policy->most)
     {
       const int m = MIN ((guint64) policy->most, n - first);

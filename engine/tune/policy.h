@@ -16,6 +16,8 @@ struct _AttunePolicy
   AttuneRules *rules;
   AttuneRewardModel *model; /* (nullable) */
   int most;                 /* answers of a step */
+  gboolean may_stop;        /* what is being written may be given up */
+  gint64 told;              /* when it was told how far that is */
   int n;                    /* answers at hand, whose samples are the trainer's */
   int *lengths, *starts;    /* most; most + 1: of each answer’s tokens among all */
   double *scores, *shares;  /* most: rewards; advantages of answers */
@@ -46,7 +48,8 @@ gboolean attune_policy_validate (AttuneTrainer *self, guint64 n, double *loss, d
                                  GError **error);
 
 /* Answers @n questions of a split, each @group times: samples of the trainer, lengths, scores.
- * @seed: 0: what is likeliest */
+ * @seed: 0: what is likeliest. Errors: %G_IO_ERROR_CANCELLED where it was stopped, which may be
+ * before a step, or before there is a checkpoint */
 gboolean attune_policy_answer (AttuneTrainer *self, AttuneSplit split, const guint32 *numbers,
                                int n, int group, guint64 seed, GError **error);
 

@@ -89,6 +89,13 @@ one_step (AttuneTrainer *self, gboolean *validated, GError **error)
   return attune_trainer_agree (self, &saves, error) && (!saves || save (self, error));
 }
 
+/* Whether answers were given up that a step would have learned from: nothing has changed yet. */
+static gboolean
+was_stopped (const AttuneTrainer *self, const GError *reason)
+{
+  return self->stopped && g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 static gboolean
 loop (AttuneTrainer *self, AttuneTrainerEnd *end, GError **error)
 {
@@ -96,6 +103,7 @@ loop (AttuneTrainer *self, AttuneTrainerEnd *end, GError **error)
   while (self->state.step < self->n_steps)
     {
       gboolean validated, stop;
+      g_autoptr (GError) reason = NULL;
 
       if (self->plan->patience > 0 && self->state.bad_validations >= self->plan->patience)
         {
@@ -110,8 +118,11 @@ loop (AttuneTrainer *self, AttuneTrainerEnd *end, GError **error)
           *end = ATTUNE_END_STOPPED;
           return save (self, error);
         }
-      if (!one_step (self, &validated, error))
-        return FALSE;
+      if (!one_step (self, &validated, &reason) && !was_stopped (self, reason))
+        {
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return FALSE;
+        }
     }
   return TRUE;
 }
@@ -222,6 +233,12 @@ attune_trainer_run_rank (AttuneRanks *ranks, AttunePlan *plan, AttuneModel *mode
       fill_result (&self, result);
       result->on_card = self.be->download != NULL;
       result->resumed = self.resumed;
+      return TRUE;
+    }
+  if (was_stopped (&self, reason)) /* before there was a checkpoint: it will begin anew */
+    {
+      fill_result (&self, result);
+      result->end = ATTUNE_END_STOPPED;
       return TRUE;
     }
   if (ranks != NULL)

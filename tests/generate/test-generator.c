@@ -237,6 +237,14 @@ test_seed (void)
   g_assert_cmpstr (first[0], !=, other[0]);
 }
 
+static gboolean
+count_down (gpointer data, guint done)
+{
+  int *left = data;
+
+  return --*left >= 0;
+}
+
 /* The tokens are those of the answers, and the one that ended an answer stands behind them. */
 static void
 test_tokens (void)
@@ -249,8 +257,10 @@ test_tokens (void)
   g_auto (GStrv) answers = NULL, cut = NULL;
   g_autoptr (GError) error = NULL;
   const GArray *last;
+  int left = 1000;
 
-  answers = attune_generator_run_tokens (plain, prompts, &sampling, NULL, &tokens, &error);
+  answers
+      = attune_generator_run_tokens (plain, prompts, &sampling, count_down, &left, &tokens, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (tokens->len, ==, prompts->len);
   for (guint i = 0; i < tokens->len; i++)
@@ -263,12 +273,18 @@ test_tokens (void)
       g_assert_cmpuint (said->len, <=, 8);
       g_assert_cmpstr (text, ==, answers[i]);
     }
+  left = 3;
+  g_assert_null (
+      attune_generator_run_tokens (plain, prompts, &sampling, count_down, &left, &ended, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (left, ==, -1);
+  g_clear_error (&error);
   tiny_llama_greedy (tiny, &prompt, &ids);
   g_ptr_array_set_size (prompts, 0);
   g_ptr_array_add (prompts, g_array_ref (prompt));
   sampling.temperature = 0;
   stopping = make_generator (tiny, g_array_index (ids, gint32, 2), 1, 100);
-  cut = attune_generator_run_tokens (stopping, prompts, &sampling, NULL, &ended, &error);
+  cut = attune_generator_run_tokens (stopping, prompts, &sampling, NULL, NULL, &ended, &error);
   g_assert_no_error (error);
   last = ended->pdata[0];
   g_assert_cmpint (g_array_index (last, gint32, last->len - 1), ==, g_array_index (ids, gint32, 2));

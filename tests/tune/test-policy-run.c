@@ -109,6 +109,51 @@ check_resumed (Fixture *f, gint64 steps, const char *whole)
   g_assert_true (g_bytes_equal (expected, got));
 }
 
+static gboolean
+stop_when_asked_often (gpointer data)
+{
+  int *left = data;
+
+  return --*left < 0;
+}
+
+/* Stopped while it writes, before its first step and in others, it ends with the same bits. */
+static void
+test_stopped_writing (Fixture *f, gconstpointer data)
+{
+  static const AttuneTrainerFuncs asked = { .should_stop = stop_when_asked_often };
+  g_autofree char *path = g_build_filename (f->folder, "parts.h5", NULL);
+  g_autoptr (GBytes) expected = NULL, got = NULL;
+  g_autoptr (GError) error = NULL;
+  Policy whole = { 0 };
+  AttuneTrainerResult result = { .end = ATTUNE_END_STOPPED };
+  double one, other;
+  gint64 before = 0;
+  int n = 0;
+
+  ask_for_form (f);
+  g_object_set (f->plan, "max-steps", 3, "validate-every", 3, NULL);
+  run_policy (f, "whole.h5", FALSE, &whole);
+  /* a call at a time: the first is before the first step, some are in steps */
+  for (; result.end == ATTUNE_END_STOPPED; n++)
+    {
+      int left = 2 + 9 * n;
+
+      attune_trainer_run (f->plan, f->model, f->dataset, path, TRUE, &asked, &left, &result,
+                          &error);
+      g_assert_no_error (error);
+      g_assert_true (n > 0 || (result.end == ATTUNE_END_STOPPED && result.steps == 0));
+      g_assert_false (n == 0 && g_file_test (path, G_FILE_TEST_EXISTS));
+      g_assert_cmpint (result.steps, >=, before);
+      before = result.steps;
+    }
+  g_test_message ("stopped %d times", n - 1);
+  g_assert_cmpint (n, >, 3);
+  expected = read_policy_state (f, "whole.h5", &one);
+  got = read_policy_state (f, "parts.h5", &other);
+  g_assert_true (g_bytes_equal (expected, got));
+}
+
 static void
 test_grpo (Fixture *f, gconstpointer data)
 {
@@ -351,6 +396,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/tune/policy-run/grpo", Fixture, NULL, set_up, test_grpo, tear_down);
+  g_test_add ("/tune/policy-run/stopped-writing", Fixture, NULL, set_up, test_stopped_writing,
+              tear_down);
   g_test_add ("/tune/policy-run/updates", Fixture, NULL, set_up, test_updates, tear_down);
   g_test_add ("/tune/policy-run/ppo", Fixture, NULL, set_up_pairs, test_ppo, tear_down);
   g_test_add ("/tune/policy-run/other-model", Fixture, NULL, set_up_pairs, test_other_model,
