@@ -10,7 +10,8 @@
 /* Of a file so much is looked at: what a licence is stands at its beginning. */
 #define HEAD_BYTES 8192
 
-/* What the texts say, the more special ones first. */
+/* What the texts say. What comes first in a text is its title: the GPL names the LGPL later. Where
+ * several begin at one place, the more special ones stand first here. */
 static const struct
 {
   const char *words, *name;
@@ -111,10 +112,20 @@ attune_licence_find (const char *path)
     {
       g_autofree char *text = read_head (folder, names[i]);
       g_autofree char *flat = text != NULL ? flatten (text) : NULL;
+      const char *first = NULL, *name = NULL;
 
       for (guint j = 0; flat != NULL && j < G_N_ELEMENTS (texts); j++)
-        if (strstr (flat, texts[j].words) != NULL)
-          return g_strdup (texts[j].name);
+        {
+          const char *found = strstr (flat, texts[j].words);
+
+          if (found != NULL && (first == NULL || found < first))
+            {
+              first = found;
+              name = texts[j].name;
+            }
+        }
+      if (name != NULL)
+        return g_strdup (name);
     }
   return card;
 }

@@ -22,6 +22,19 @@ test_licence (void)
     { "LICENSE", "MIT License\n\nPermission is hereby granted,\n  free of charge, to any", "MIT" },
     { "COPYING", "Creative Commons Attribution-ShareAlike 4.0 International", "CC-BY-SA-4.0" },
     { "LICENCE.txt", "Ask us.", NULL },
+    /* how these texts begin, and what they name further on */
+    { "COPYING",
+      "                    GNU GENERAL PUBLIC LICENSE\n                       Version 2, June "
+      "1991\n"
+      "(Some other Free Software Foundation software is covered by\n"
+      "the GNU Lesser General Public License instead.)",
+      "GPL" },
+    { "COPYING",
+      "                   GNU LESSER GENERAL PUBLIC LICENSE\n  This version of the GNU Lesser "
+      "General Public License incorporates\nthe terms and conditions of version 3 of the GNU "
+      "General Public License",
+      "LGPL" },
+    { "COPYING", "GNU AFFERO GENERAL PUBLIC LICENSE\nthe GNU General Public License", "AGPL-3.0" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
