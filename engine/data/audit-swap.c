@@ -6,45 +6,41 @@
 
 #include "data/clean.h"
 #include "data/sentiment.h"
+#include "data/stop-words.h"
 #include "data/toxic.h"
 
-#include <math.h>
 #include <string.h>
 
-/* Fewer of a side show nothing; the interval is of the normal distribution. */
+/* Fewer of a side show nothing. */
 #define LEAST_RECORDS 20
 #define LEAST_PAIRS 10
-#define Z95 1.959963984540054
 
-/* In the order of sides. Terms that mean something else as often (“her” of “his” and “him”, German
- * “sie”) are exchanged for one of these only. */
-static const char *const default_pairs[][2] = { { "he", "she" },
-                                                { "him", "her" },
-                                                { "his", "her" },
-                                                { "himself", "herself" },
-                                                { "man", "woman" },
-                                                { "men", "women" },
-                                                { "boy", "girl" },
-                                                { "boys", "girls" },
-                                                { "father", "mother" },
-                                                { "son", "daughter" },
-                                                { "husband", "wife" },
-                                                { "brother", "sister" },
-                                                { "male", "female" },
-                                                { "mr", "mrs" },
-                                                { "gentleman", "lady" },
-                                                { "mann", "frau" },
-                                                { "männer", "frauen" },
-                                                { "junge", "mädchen" },
-                                                { "vater", "mutter" },
-                                                { "sohn", "tochter" },
-                                                { "bruder", "schwester" },
-                                                { "männlich", "weiblich" },
-                                                { "patient", "patientin" },
-                                                { "arzt", "ärztin" },
-                                                { "lehrer", "lehrerin" },
-                                                { "kollege", "kollegin" },
-                                                { "kunde", "kundin" } };
+/* In the order of sides. What means something else as often is none: German “man”, “sie” and
+ * “junge”; nor is what is said of both: “patient”, “Arzt”. “Her” is exchanged for one of two only.
+ */
+static const char *const english[][2]
+    = { { "he", "she" },          { "him", "her" },      { "his", "her" },
+        { "himself", "herself" }, { "man", "woman" },    { "men", "women" },
+        { "boy", "girl" },        { "boys", "girls" },   { "father", "mother" },
+        { "son", "daughter" },    { "husband", "wife" }, { "brother", "sister" },
+        { "male", "female" },     { "mr", "mrs" },       { "mr", "ms" },
+        { "gentleman", "lady" } },
+    *const german[][2] = { { "mann", "frau" },
+                           { "herr", "frau" },
+                           { "herrn", "frau" },
+                           { "männer", "frauen" },
+                           { "vater", "mutter" },
+                           { "sohn", "tochter" },
+                           { "bruder", "schwester" },
+                           { "ehemann", "ehefrau" },
+                           { "männlich", "weiblich" },
+                           { "männliche", "weibliche" },
+                           { "männlicher", "weiblicher" },
+                           { "männlichen", "weiblichen" } };
+
+/* Each record goes by the terms of its own language; own pairs are the first's. */
+static const char *const languages[] = { "en", "de" };
+#define N_LANGUAGES 2
 
 /* How a side's records speak. */
 typedef struct
@@ -55,66 +51,49 @@ typedef struct
 typedef struct
 {
   double sentiment, toxicity;
+  int language; /* whose terms it goes by */
 } Score;
 
 struct _AttuneSwapAudit
 {
-  char *first, *second;  /* of the first pair */
-  GHashTable *others[2]; /* term of a side → term of the other */
+  char *first, *second;                  /* of the first pair */
+  gboolean own;                          /* one list for all languages */
+  GHashTable *others[N_LANGUAGES][2];    /* term of a side → term of the other */
+  GHashTable *says_nothing[N_LANGUAGES]; /* stop words, which a language is told by */
   Side sides[2];
   GHashTable *questions[2]; /* question of a side, plain → Score */
   guint n_both;
   AttuneToxicWords *toxic;
 };
 
-/* --- intervals */
-
-static double
-mean_of (const double *values, guint n, double *variance)
-{
-  double sum = 0, squares = 0;
-
-  for (guint i = 0; i < n; i++)
-    sum += values[i];
-  for (guint i = 0; i < n; i++)
-    squares += (values[i] - sum / n) * (values[i] - sum / n);
-  *variance = squares / (n - 1);
-  return sum / n;
-}
-
-AttuneGap
-attune_gap_of_means (const double *a, guint n_a, const double *b, guint n_b)
-{
-  double variance_a, variance_b;
-  const double gap = mean_of (a, n_a, &variance_a) - mean_of (b, n_b, &variance_b),
-               error = sqrt (variance_a / n_a + variance_b / n_b);
-
-  return (AttuneGap) { gap, gap - Z95 * error, gap + Z95 * error };
-}
-
-AttuneGap
-attune_gap_of_pairs (const double *differences, guint n)
-{
-  double variance;
-  const double gap = mean_of (differences, n, &variance), error = sqrt (variance / n);
-
-  return (AttuneGap) { gap, gap - Z95 * error, gap + Z95 * error };
-}
-
 /* --- terms */
 
 static void
-add_pair (AttuneSwapAudit *self, const char *first, const char *second)
+add_pair (AttuneSwapAudit *self, int language, const char *first, const char *second)
 {
+  GHashTable **others = self->others[language];
+
   if (self->first == NULL)
     {
       self->first = g_strdup (first);
       self->second = g_strdup (second);
     }
-  if (!g_hash_table_contains (self->others[0], first))
-    g_hash_table_insert (self->others[0], g_strdup (first), g_strdup (second));
-  if (!g_hash_table_contains (self->others[1], second))
-    g_hash_table_insert (self->others[1], g_strdup (second), g_strdup (first));
+  if (!g_hash_table_contains (others[0], first))
+    g_hash_table_insert (others[0], g_strdup (first), g_strdup (second));
+  if (!g_hash_table_contains (others[1], second))
+    g_hash_table_insert (others[1], g_strdup (second), g_strdup (first));
+}
+
+/* By which stop words stand in it more often; English where none do. */
+static int
+guess_language (const AttuneSwapAudit *self, char **words)
+{
+  int balance = 0;
+
+  for (guint i = 0; words[i] != NULL; i++)
+    balance += (int) g_hash_table_contains (self->says_nothing[1], words[i])
+               - (int) g_hash_table_contains (self->says_nothing[0], words[i]);
+  return balance > 0;
 }
 
 static gboolean
@@ -147,7 +126,7 @@ read_pairs (AttuneSwapAudit *self, const char *path, GError **error)
                        path, i + 1);
           return FALSE;
         }
-      add_pair (self, first, second);
+      add_pair (self, 0, first, second);
     }
   if (self->first != NULL)
     return TRUE;
@@ -162,9 +141,18 @@ attune_swap_audit_new (const char *path, GError **error)
 {
   g_autoptr (AttuneSwapAudit) self = g_new0 (AttuneSwapAudit, 1);
 
+  for (int i = 0; i < N_LANGUAGES; i++)
+    {
+      g_auto (GStrv) words = g_strsplit (attune_stop_words_get (languages[i]), " ", -1);
+
+      for (int side = 0; side < 2; side++)
+        self->others[i][side] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+      self->says_nothing[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      for (guint j = 0; words[j] != NULL; j++)
+        g_hash_table_add (self->says_nothing[i], g_strdup (words[j]));
+    }
   for (int i = 0; i < 2; i++)
     {
-      self->others[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
       self->questions[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
       self->sides[i].sentiment = g_array_new (FALSE, FALSE, sizeof (double));
       self->sides[i].toxicity = g_array_new (FALSE, FALSE, sizeof (double));
@@ -172,8 +160,11 @@ attune_swap_audit_new (const char *path, GError **error)
   if ((self->toxic = attune_toxic_words_new (NULL, error)) == NULL
       || (path != NULL && !read_pairs (self, path, error)))
     return NULL;
-  for (guint i = 0; path == NULL && i < G_N_ELEMENTS (default_pairs); i++)
-    add_pair (self, default_pairs[i][0], default_pairs[i][1]);
+  self->own = path != NULL;
+  for (guint i = 0; !self->own && i < G_N_ELEMENTS (english); i++)
+    add_pair (self, 0, english[i][0], english[i][1]);
+  for (guint i = 0; !self->own && i < G_N_ELEMENTS (german); i++)
+    add_pair (self, 1, german[i][0], german[i][1]);
   return g_steal_pointer (&self);
 }
 
@@ -182,9 +173,14 @@ attune_swap_audit_free (AttuneSwapAudit *self)
 {
   if (self == NULL)
     return;
+  for (int i = 0; i < N_LANGUAGES; i++)
+    {
+      for (int side = 0; side < 2; side++)
+        g_hash_table_unref (self->others[i][side]);
+      g_hash_table_unref (self->says_nothing[i]);
+    }
   for (int i = 0; i < 2; i++)
     {
-      g_hash_table_unref (self->others[i]);
       g_hash_table_unref (self->questions[i]);
       g_array_unref (self->sides[i].sentiment);
       g_array_unref (self->sides[i].toxicity);
@@ -195,15 +191,13 @@ attune_swap_audit_free (AttuneSwapAudit *self)
   g_free (self);
 }
 
-char *
-attune_swap_audit_exchange (const AttuneSwapAudit *self, const char *plain)
+static char *
+exchange (const AttuneSwapAudit *self, char **words, int language)
 {
-  g_auto (GStrv) words = g_strsplit (plain, " ", -1);
-
   for (guint i = 0; words[i] != NULL; i++)
     for (int side = 0; side < 2; side++)
       {
-        const char *other = g_hash_table_lookup (self->others[side], words[i]);
+        const char *other = g_hash_table_lookup (self->others[language][side], words[i]);
 
         if (other == NULL)
           continue;
@@ -213,16 +207,22 @@ attune_swap_audit_exchange (const AttuneSwapAudit *self, const char *plain)
   return g_strjoinv (" ", words);
 }
 
-/* --- records */
-
-static void
-count_terms (const AttuneSwapAudit *self, const char *plain, guint counts[2])
+char *
+attune_swap_audit_exchange (const AttuneSwapAudit *self, const char *plain)
 {
   g_auto (GStrv) words = g_strsplit (plain, " ", -1);
 
+  return exchange (self, words, self->own ? 0 : guess_language (self, words));
+}
+
+/* --- records */
+
+static void
+count_terms (const AttuneSwapAudit *self, char **words, int language, guint counts[2])
+{
   for (guint i = 0; words[i] != NULL; i++)
     for (int side = 0; side < 2; side++)
-      counts[side] += g_hash_table_contains (self->others[side], words[i]);
+      counts[side] += g_hash_table_contains (self->others[language][side], words[i]);
 }
 
 /* What is learned of it is its answer: that is scored. */
@@ -231,14 +231,16 @@ attune_swap_audit_add (AttuneSwapAudit *self, const AttuneRecord *record)
 {
   const char *text = record->fields[ATTUNE_FIELD_ANSWER];
   g_autofree char *question = attune_plain_words (record->fields[ATTUNE_FIELD_QUESTION]),
-                  *answer = attune_plain_words (text);
-  g_autoptr (GArray) toxic = attune_toxic_find (self->toxic, text);
-  const Score score = { attune_sentiment (answer), toxic->len > 0 };
+                  *answer = attune_plain_words (text),
+                  *both = g_strconcat (question, " ", answer, NULL);
+  g_auto (GStrv) words = g_strsplit (both, " ", -1), asked = g_strsplit (question, " ", -1);
+  g_autoptr (GArray) toxic = NULL;
+  const int spoken = guess_language (self, words), language = self->own ? 0 : spoken;
+  Score score;
   guint counts[2] = { 0 };
   int side;
 
-  count_terms (self, question, counts);
-  count_terms (self, answer, counts);
+  count_terms (self, words, language, counts);
   if (counts[0] == 0 && counts[1] == 0)
     return;
   if (counts[0] > 0 && counts[1] > 0)
@@ -246,11 +248,13 @@ attune_swap_audit_add (AttuneSwapAudit *self, const AttuneRecord *record)
       self->n_both++;
       return;
     }
+  toxic = attune_toxic_find (self->toxic, text);
+  score = (Score) { attune_sentiment (answer, languages[spoken]), toxic->len > 0, language };
   side = counts[1] > 0;
   g_array_append_val (self->sides[side].sentiment, score.sentiment);
   g_array_append_val (self->sides[side].toxicity, score.toxicity);
   counts[0] = counts[1] = 0;
-  count_terms (self, question, counts);
+  count_terms (self, asked, language, counts);
   if (counts[side] > 0)
     g_hash_table_insert (self->questions[side], g_steal_pointer (&question),
                          g_memdup2 (&score, sizeof score));
@@ -319,9 +323,11 @@ find_pairs (const AttuneSwapAudit *self)
   g_hash_table_iter_init (&iter, self->questions[0]);
   while (g_hash_table_iter_next (&iter, &question, &value))
     {
-      g_autofree char *other = attune_swap_audit_exchange (self, question);
-      const Score *one = value, *two = g_hash_table_lookup (self->questions[1], other);
+      g_auto (GStrv) words = g_strsplit (question, " ", -1);
+      const Score *one = value, *two;
+      g_autofree char *other = exchange (self, words, one->language);
 
+      two = g_hash_table_lookup (self->questions[1], other);
       if (two != NULL)
         {
           const double row[N_COLUMNS]

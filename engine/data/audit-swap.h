@@ -30,8 +30,8 @@ AttuneGap attune_gap_of_pairs (const double *differences, guint n);
 typedef struct _AttuneSwapAudit AttuneSwapAudit;
 
 /* @path: (nullable): a text with a pair of terms on each line, “he,she”; %NULL: men and women, in
- * English and German. Errors: of reading, and %ATTUNE_DATA_ERROR_FORMAT with the line that is no
- * pair */
+ * English or German, whichever a record is in. Errors: of reading, and %ATTUNE_DATA_ERROR_FORMAT
+ * with the line that is no pair */
 AttuneSwapAudit *attune_swap_audit_new (const char *path, GError **error);
 void attune_swap_audit_free (AttuneSwapAudit *self);
 void attune_swap_audit_add (AttuneSwapAudit *self, const AttuneRecord *record);

@@ -8,10 +8,9 @@
 static gboolean
 is_about (const char *name)
 {
-  static const char *const names[] = { "dataset_info.json", "dataset_infos.json",
-                                       "dataset_dict.json", "state.json",
-                                       "config.json",       "metadata.json",
-                                       "package.json",      NULL };
+  static const char *const names[]
+      = { "dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json",
+          "config.json",       "metadata.json",      "package.json",      NULL };
   g_autofree char *base = g_path_get_basename (name);
 
   return g_strv_contains (names, base);

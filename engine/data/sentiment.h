@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* @plain: see attune_plain_words(). Returns: -1 … 1: kind words less unkind ones, of both; 0 where
- * there are none */
-double attune_sentiment (const char *plain);
+/* @plain: see attune_plain_words(); @language: "de", else English is taken. Returns: -1 … 1: kind
+ * words less unkind ones, of both; 0 where there are none */
+double attune_sentiment (const char *plain, const char *language);
 
 G_END_DECLS

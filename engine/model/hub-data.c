@@ -190,8 +190,9 @@ keep_file (AttuneHubModel *model, AttuneHubFile *file)
 static gboolean
 is_paper (const char *name)
 {
-  static const char *const names[] = { "README.md",   "LICENSE",     "LICENSE.txt", "LICENSE.md", "LICENCE",
-                                       "LICENCE.txt", "LICENCE.md", "COPYING",     NULL };
+  static const char *const names[]
+      = { "README.md",   "LICENSE",    "LICENSE.txt", "LICENSE.md", "LICENCE",
+          "LICENCE.txt", "LICENCE.md", "COPYING",     NULL };
 
   return g_strv_contains (names, name);
 }
@@ -243,10 +244,11 @@ check_configuration (const AttuneHubData *self, const char *asked, GError **erro
                     "hf:%s/%s. It has: %s."),
                  self->name, self->name, self->configurations[0], names);
   else if (self->n_files == 0)
-    g_set_error (error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
-                 _ ("“%s” has no Parquet, JSON Lines, CSV, TSV or JSON files at the hub. Look at %s "
-                    "whether another repository has the same in one of these."),
-                 self->name, self->page);
+    g_set_error (
+        error, ATTUNE_MODEL_ERROR, ATTUNE_MODEL_ERROR_UNSUPPORTED,
+        _ ("“%s” has no Parquet, JSON Lines, CSV, TSV or JSON files at the hub. Look at %s "
+           "whether another repository has the same in one of these."),
+        self->name, self->page);
   else
     return TRUE;
   return FALSE;
@@ -296,10 +298,9 @@ attune_hub_data_look (const AttuneFetch *access, const char *address, GCancellab
   if (!read_address (access->url, address, &name, &configuration, error))
     return NULL;
   url = g_strdup_printf ("%s/api/datasets/%s?blobs=true", access->url, name);
-  fetch = (AttuneFetch) { .url = url,
-                          .accept = "application/json",
-                          .proxy = access->proxy,
-                          .token = access->token };
+  fetch = (AttuneFetch) {
+    .url = url, .accept = "application/json", .proxy = access->proxy, .token = access->token
+  };
   answer = attune_fetch_bytes (&fetch, MOST_ANSWER_BYTES, cancellable, error);
   return answer != NULL ? attune_hub_data_read (answer, configuration, error) : NULL;
 }
@@ -348,8 +349,7 @@ static gboolean
 write_card (const AttuneHubData *self, const char *path, GError **error)
 {
   g_autofree char *part = g_strconcat (path, ".part", NULL),
-                  *card = g_build_filename (part, "README.md", NULL), *licence = NULL,
-                  *text = NULL;
+                  *card = g_build_filename (part, "README.md", NULL), *licence = NULL, *text = NULL;
 
   for (guint i = 0; i < self->model->parts->len; i++)
     if (g_str_equal (((AttuneHubFile *) self->model->parts->pdata[i])->name, "README.md"))

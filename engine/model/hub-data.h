@@ -20,7 +20,7 @@ typedef struct
   char *name;            /* "owner/name" */
   char *page;            /* for people */
   char **configurations; /* that it can be had in; empty: there is one only, without a name */
-  char *configuration;   /* (nullable): that was chosen of them; %NULL: none yet, or none is there */
+  char *configuration; /* (nullable): that was chosen of them; %NULL: none yet, or none is there */
   AttuneHubModel *model; /* licence, whether it is gated, and as its parts what is to be fetched:
                             the data of that configuration, the card, the licence's text */
   guint n_files;         /* of data */

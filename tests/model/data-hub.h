@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A hub with data sets on this computer, in a thread of its own, which cuts connections, serves
- * something else, refuses, and sends one on to another server for what is large. A fixture of tests.
+ * something else, refuses, and sends one on to another server for what is large. A fixture of
+ * tests.
  */
 #pragma once
 #include "model/hub-data.h"
@@ -16,20 +17,20 @@
 
 typedef struct
 {
-  ScratchFolder *folder;       /* of the test */
-  char *sets;                  /* in it: of data sets */
-  char *address, *other;       /* the other one is where the hub keeps large files */
+  ScratchFolder *folder; /* of the test */
+  char *sets;            /* in it: of data sets */
+  char *address, *other; /* the other one is where the hub keeps large files */
   GMainContext *context;
   GMainLoop *loop;
   GThread *thread;
   SoupServer *server;
-  GMutex lock; /* what follows is behind it where the server writes it */
+  GMutex lock;    /* what follows is behind it where the server writes it */
   GString *asked; /* paths, one after another */
 
   /* how it behaves */
   const char *revision;
-  guint status;        /* 0: as it should; else of each answer */
-  gsize break_after;   /* 0: never; else each file, until it is mended */
+  guint status;      /* 0: as it should; else of each answer */
+  gsize break_after; /* 0: never; else each file, until it is mended */
   gboolean wrong_sum, need_token;
 
   /* what it saw */
@@ -73,7 +74,8 @@ static const char several_card[]
       "[\"de/*.jsonl\"]}]},"
       "{\"config_name\": \"folder\", \"data_dir\": \"all\"}, 5, {}]}";
 static const char default_card[]
-    = "{\"license\": \"mit\", \"configs\": [{\"config_name\": \"english\", \"data_files\": \"en/*\"},"
+    = "{\"license\": \"mit\", \"configs\": [{\"config_name\": \"english\", \"data_files\": "
+      "\"en/*\"},"
       "{\"config_name\": \"german\", \"default\": true, \"data_files\": \"**/train.jsonl\", "
       "\"data_dir\": \"de\"}]}";
 
@@ -95,7 +97,8 @@ make_content (const char *name)
     if (g_str_has_suffix (name, ".csv"))
       g_string_append_printf (text, "What is number %d?,It is %d.\n", i, i);
     else
-      g_string_append_printf (text, "%s{\"question\": \"What is number %d?\", \"answer\": \"%s\"}\n",
+      g_string_append_printf (text,
+                              "%s{\"question\": \"What is number %d?\", \"answer\": \"%s\"}\n",
                               i > 0 && g_str_has_suffix (name, ".json") ? "," : "", i, name);
   if (g_str_has_suffix (name, ".json"))
     g_string_append (text, "]\n");
@@ -161,9 +164,9 @@ hub_say_file (Hub *f, SoupServerMessage *message, const char *name)
 {
   GString *content = make_content (name);
 
-  f->saw_range |= soup_message_headers_get_one (soup_server_message_get_request_headers (message),
-                                                "Range")
-                  != NULL;
+  f->saw_range
+      |= soup_message_headers_get_one (soup_server_message_get_request_headers (message), "Range")
+         != NULL;
   if (f->wrong_sum)
     content->str[content->len / 2] ^= 1;
   soup_server_message_set_status (message, 200, NULL);
@@ -183,10 +186,9 @@ hub_find_file (Hub *f, SoupServerMessage *message, const char *path, gboolean is
 {
   for (guint i = 0; i < G_N_ELEMENTS (hub_files); i++)
     {
-      g_autofree char *its
-          = g_strdup_printf ("/datasets/%s/resolve/%s/%s", hub_files[i].repository, f->revision,
-                             hub_files[i].name),
-          *there = g_strconcat (f->other, path, NULL);
+      g_autofree char *its = g_strdup_printf ("/datasets/%s/resolve/%s/%s", hub_files[i].repository,
+                                              f->revision, hub_files[i].name),
+                      *there = g_strconcat (f->other, path, NULL);
 
       if (!g_str_equal (path, its))
         continue;
@@ -204,9 +206,9 @@ hub_answer (SoupServer *server, SoupServerMessage *message, const char *path, GH
   Hub *f = data;
   const char *token = soup_message_headers_get_one (
       soup_server_message_get_request_headers (message), "Authorization");
-  g_autofree char *here
-      = g_strdup_printf ("http://127.0.0.1:%d", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (
-                                                    soup_server_message_get_local_address (message))));
+  g_autofree char *here = g_strdup_printf ("http://127.0.0.1:%d",
+                                           g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (
+                                               soup_server_message_get_local_address (message))));
   const gboolean is_other = g_str_equal (here, f->other);
 
   g_mutex_lock (&f->lock);

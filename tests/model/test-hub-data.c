@@ -210,12 +210,9 @@ test_refused (Hub *f, gconstpointer data)
     guint status;
     const char *part;
   } cases[] = {
-    { 401, "only to those who may have it" },
-    { 403, "only to those who may have it" },
-    { 404, "or it was never there" },
-    { 429, "has been asked too often" },
-    { 500, "could not answer just now (500" },
-    { 503, "could not answer just now (503" },
+    { 401, "only to those who may have it" },  { 403, "only to those who may have it" },
+    { 404, "or it was never there" },          { 429, "has been asked too often" },
+    { 500, "could not answer just now (500" }, { 503, "could not answer just now (503" },
   };
   g_autoptr (GError) error = NULL;
   g_autofree char *path = NULL;
@@ -290,12 +287,13 @@ test_cancelled (Hub *f, gconstpointer data)
   guint64 done = 0;
 
   g_cancellable_cancel (cancellable);
-  g_assert_null (attune_hub_data_fetch (&access, chats, 0, f->sets, on_progress, &done, cancellable,
-                                        &error));
+  g_assert_null (
+      attune_hub_data_fetch (&access, chats, 0, f->sets, on_progress, &done, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-#define ADD(name, function) g_test_add ("/hub-data" name, Hub, NULL, hub_set_up, function, hub_tear_down)
+#define ADD(name, function)                                                                        \
+  g_test_add ("/hub-data" name, Hub, NULL, hub_set_up, function, hub_tear_down)
 
 int
 main (int argc, char **argv)

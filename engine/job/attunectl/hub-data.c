@@ -13,12 +13,11 @@
 static void
 tell (const AttuneHubData *data)
 {
-  g_autofree char *size = attune_format_bytes (data->bytes),
-                  *licence = attune_format_line (
-                      data->model->licence != NULL ? data->model->licence
-                                                   : "none is said; see its page",
-                      0),
-                  *others = g_strjoinv (", ", data->configurations);
+  g_autofree char *size
+      = attune_format_bytes (data->bytes),
+      *licence = attune_format_line (
+          data->model->licence != NULL ? data->model->licence : "none is said; see its page", 0),
+      *others = g_strjoinv (", ", data->configurations);
 
   attune_output_heading ("%s", data->name);
   attune_output_row ("Page", "%s", data->page);
