@@ -81,12 +81,11 @@ find_learning (AttunePlan *plan, const AttuneDecoderConfig *config, AttuneLearni
 
 /* The base as it is kept: where it is rounded to 4 bits, what is stored in fewer than 16 stays as
  * it is. Of a file that has not been looked at, all weights are taken for as wide as the mean.
- * Every rank has its own copies. */
+ * Every rank has its own copies. @copied: (out): their bytes, of what is returned */
 static guint64
-count_base_bytes (AttunePlan *plan, int ranks, const AttuneDecoderConfig *config, guint64 stored,
-                  gint64 total)
+count_base_bytes (AttuneType type, int ranks, const AttuneDecoderConfig *config, guint64 stored,
+                  gint64 total, guint64 *copied)
 {
-  const AttuneType type = attune_plan_get_base_type (plan);
   const gint64 all = attune_quantised_count (config),
                width = total > 0 ? ((gint64) stored + total / 2) / total : 0,
                wide = config->linears_counted ? config->wide_linears
@@ -94,10 +93,11 @@ count_base_bytes (AttunePlan *plan, int ranks, const AttuneDecoderConfig *config
                                               : all;
   const guint64 replaced = config->linears_counted ? config->wide_bytes : width * all;
 
+  *copied = 0;
   if (type == ATTUNE_TYPE_F32 || wide == 0 || replaced > stored)
     return stored;
-  return stored - replaced
-         + ranks * (guint64) ((double) wide / all * attune_quantised_bytes (config, type));
+  *copied = ranks * (guint64) ((double) wide / all * attune_quantised_bytes (config, type));
+  return stored - replaced + *copied;
 }
 
 /* How many of the new samples one of the earlier material counts for: of a text it is full. */
@@ -183,11 +183,13 @@ count_card_bytes (AttunePlan *plan, const AttuneLearning *learning,
   AttunePlanValues values = *attune_plan_get_values (plan);
   AttuneEstimate one = { .total = all->total, .weights_bytes = stored };
   const int ranks = values.ranks;
+  guint64 copied;
 
   values.ranks = 1;
   estimate_learning (learning, &values, config, &one);
   if (learning->adapter)
-    one.weights_bytes = count_base_bytes (plan, 1, config, stored, all->total);
+    one.weights_bytes = count_base_bytes (attune_plan_get_base_type (plan), 1, config, stored,
+                                          all->total, &copied);
   return one.weights_bytes + one.learning_bytes - one.moment_bytes / ranks * (ranks - 1)
          + all->activation_bytes / ranks + all->sampling_bytes + CARD_BYTES
          + (ranks > 1 ? JOINED_BYTES : 0);
@@ -220,6 +222,29 @@ count_writing (AttunePlan *plan, const AttuneDecoderConfig *config, const Attune
   return bytes;
 }
 
+/* What is read of the base beside what the run itself keeps of it: as it is stored by the reference
+ * of a run whose own weights all learn; by the reward model as that was tuned. */
+static guint64
+count_other_bases (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 stored,
+                   const AttuneEstimate *e, const AttuneLearning *learning)
+{
+  const AttuneType type
+      = attune_policy_read_reward_type (attune_plan_get_values (plan)->reward_model);
+  guint64 bytes = 0, own = 0, other = 0, rest = 0;
+
+  if (!learning->adapter)
+    bytes += e->trainable == e->total ? stored : 0;
+  else
+    rest = count_base_bytes (attune_plan_get_base_type (plan), 1, config, stored, e->total, &own);
+  if (*attune_plan_get_values (plan)->reward_model == '\0')
+    return bytes;
+  if (type != ATTUNE_TYPE_F32)
+    count_base_bytes (type, 1, config, stored, e->total, &other);
+  else if (own > 0) /* its pages are not let go */
+    other = stored - (rest - own);
+  return bytes + other;
+}
+
 /* What a step does besides one pass forward and back, in units of that. Writing a token takes as
  * long as reading several, of which the weights are read once. */
 #define WRITING_COST 4.0
@@ -249,6 +274,7 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
   AttuneEstimate e = { .total = total, .weights_bytes = weights_bytes, .base_bytes = BASE_BYTES };
   AttuneStepShape shape;
   AttuneLearning learning;
+  guint64 copied;
   const AttuneProductShares exact = { 1, 1 };
   AttuneProductShares shares;
   double passes, earlier, more_tokens;
@@ -266,10 +292,12 @@ attune_estimate (AttunePlan *plan, const AttuneDecoderConfig *config, guint64 we
             : 0;
   estimate_learning (&learning, values, config, &e);
   if (learning.adapter)
-    e.weights_bytes = count_base_bytes (plan, values->ranks, config, weights_bytes, total);
+    e.weights_bytes = count_base_bytes (attune_plan_get_base_type (plan), values->ranks, config,
+                                        weights_bytes, total, &copied);
   e.activation_bytes = values->ranks * attune_activations_bytes (config, &shape);
   if (attune_objective_writes (values->objective))
-    e.sampling_bytes = count_writing (plan, config, data, &shape, &learning);
+    e.sampling_bytes = count_writing (plan, config, data, &shape, &learning)
+                       + count_other_bases (plan, config, weights_bytes, &e, &learning);
   else if (values->samples > 0 && data->n_validation > 0 && learning.lora.n_labels == 0)
     {
       AttuneCacheShape text

@@ -262,16 +262,3 @@ attune_policy_check (const AttunePlanValues *plan, GError **error)
     }
   return TRUE;
 }
-
-gboolean
-attune_policy_check_files (const AttunePlanValues *plan, GError **error)
-{
-  if (!attune_objective_writes (plan->objective) || *plan->reward_model == '\0'
-      || g_file_test (plan->reward_model, G_FILE_TEST_EXISTS))
-    return TRUE;
-  g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
-               "There is no “%s”, which Reward Model (reward-model) names. Choose the folder of a "
-               "run with --objective reward, or none.",
-               plan->reward_model);
-  return FALSE;
-}

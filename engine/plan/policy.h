@@ -28,6 +28,16 @@ gboolean attune_policy_check_files (const AttunePlanValues *plan, GError **error
 double attune_plan_find_dropout (const AttunePlanValues *plan);
 double attune_plan_find_noise (const AttunePlanValues *plan);
 
+/* Of a run's folder, or itself. Returns: (transfer full). */
+char *attune_policy_find_checkpoint (const char *path);
+
+/* How the base of a reward model is kept, by the plan in its checkpoint; f32: as it is stored, or
+ * that cannot be read, of which a run tells why. Blocks. */
+AttuneType attune_policy_read_reward_type (const char *path);
+/* The same of its plan: an adapter that began in what 4 bits have lost is used as others are: less
+ * its beginning, beside the whole base. */
+AttuneType attune_policy_get_reward_type (AttunePlan *plan);
+
 /* The plan's form of answers. Returns: (transfer full). */
 GRegex *attune_plan_read_format (const AttunePlanValues *plan, GError **error);
 

@@ -7,6 +7,7 @@
 #include "core/settings.h"
 #include "nn/quantise-base.h"
 #include "plan/estimate.h"
+#include "plan/policy.h"
 #include "store/store.h"
 #include "tune/checkpoint.h"
 
@@ -30,13 +31,6 @@ attune_reward_model_free (AttuneRewardModel *self)
   g_free (self);
 }
 
-static char *
-find_checkpoint (const char *path)
-{
-  return g_file_test (path, G_FILE_TEST_IS_DIR) ? g_build_filename (path, "checkpoint.h5", NULL)
-                                                : g_strdup (path);
-}
-
 static AttuneStore *
 open_store (const char *file, GError **error)
 {
@@ -46,7 +40,7 @@ open_store (const char *file, GError **error)
 char *
 attune_reward_model_identify (const char *path, GError **error)
 {
-  g_autofree char *file = find_checkpoint (path), *key = NULL;
+  g_autofree char *file = attune_policy_find_checkpoint (path), *key = NULL;
   g_autoptr (AttuneStore) store = open_store (file, error);
   gint64 sum;
 
@@ -96,33 +90,35 @@ read_plan (const char *path, const char *file, AttuneModel *model, GError **erro
   return g_steal_pointer (&plan);
 }
 
+static void
+release_pages (gpointer model)
+{
+  attune_model_release_pages (model);
+}
+
 AttuneRewardModel *
 attune_reward_model_open (const char *path, AttuneModel *model, AttuneBackend *be, int max_tokens,
                           GError **error)
 {
   g_autoptr (AttuneRewardModel) self = g_new0 (AttuneRewardModel, 1);
-  g_autofree char *file = find_checkpoint (path);
+  g_autofree char *file = attune_policy_find_checkpoint (path);
   AttuneLoraConfig lora;
   AttuneType type;
 
   if ((self->plan = read_plan (path, file, model, error)) == NULL)
     return NULL;
-  type = attune_plan_get_base_type (self->plan);
-  /* An adapter that began in what 4 bits have lost is used as others are: less its beginning,
-   * beside the whole base. */
-  if (attune_plan_get_values (self->plan)->adapter_start == ATTUNE_ADAPTER_START_LOFTQ)
-    type = ATTUNE_TYPE_F32;
+  type = attune_policy_get_reward_type (self->plan);
   self->decoder
       = attune_decoder_new (attune_model_get_config (model), be, attune_model_lookup, model, error);
   if (self->decoder == NULL
       || (type != ATTUNE_TYPE_F32
-          && !attune_decoder_quantise_base (self->decoder, type, NULL, NULL, error))
+          && !attune_decoder_quantise_base (self->decoder, type, release_pages, model, error))
       || !attune_plan_get_lora (self->plan, &lora, error))
     return NULL;
   lora.n_labels = 1;
   self->parameters = attune_checkpoint_read_adapter (file, TRUE, self->decoder, &lora, error);
   self->reader.eos = -1;
-  if (self->parameters == NULL
+  if (self->parameters == NULL || !attune_decoder_keep_base (self->decoder, error)
       || !attune_label_reader_open (&self->reader, self->decoder, NULL, max_tokens, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -391,6 +391,51 @@ test_estimate (Fixture *f, gconstpointer data)
   check_no_estimate (f, &facts, "reward-model", f->folder, "--objective text");
 }
 
+/* @reward: (nullable): a checkpoint */
+static guint64
+estimate_writing (Fixture *f, AttuneMethod method, const char *reward)
+{
+  const gint64 total = attune_model_count_parameters (f->model);
+  AttuneDataFacts facts;
+  AttuneEstimate e;
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (f->plan, "objective", ATTUNE_OBJECTIVE_GRPO, "method", method, "reward-model",
+                reward, "learning-rate", 1e-4, NULL);
+  attune_data_facts (f->dataset, FALSE, &facts, &error);
+  g_assert_no_error (error);
+  attune_estimate (f->plan, attune_model_get_config (f->model), attune_model_get_bytes (f->model),
+                   total, &facts, &e, &error);
+  g_assert_no_error (error);
+  return e.sampling_bytes;
+}
+
+/* A reward model that keeps the base as the run does not takes room of its own. */
+static void
+test_other_bases (Fixture *f, gconstpointer data)
+{
+  g_autofree char *plain = g_build_filename (f->folder, "plain.h5", NULL),
+                  *rounded = g_build_filename (f->folder, "rounded.h5", NULL);
+  guint64 alone, stored;
+
+  take_f16_model (f);
+  stored = attune_model_get_bytes (f->model);
+  g_object_set (f->plan, "objective", ATTUNE_OBJECTIVE_REWARD, "samples", 0, "max-steps", 1, NULL);
+  run (f, "plain.h5", FALSE, &(Told) { 0 });
+  g_object_set (f->plan, "method", ATTUNE_METHOD_QLORA, NULL);
+  run (f, "rounded.h5", FALSE, &(Told) { 0 });
+
+  alone = estimate_writing (f, ATTUNE_METHOD_LORA, "");
+  g_assert_cmpuint (estimate_writing (f, ATTUNE_METHOD_QLORA, ""), ==, alone);
+  g_assert_cmpuint (estimate_writing (f, ATTUNE_METHOD_FULL, ""), >=, stored);
+  alone = estimate_writing (f, ATTUNE_METHOD_LORA, plain); /* with its adapter */
+  g_assert_cmpuint (estimate_writing (f, ATTUNE_METHOD_LORA, rounded), >, alone);
+  g_assert_cmpuint (estimate_writing (f, ATTUNE_METHOD_QLORA, rounded), ==,
+                    estimate_writing (f, ATTUNE_METHOD_LORA, rounded));
+  g_assert_cmpuint (estimate_writing (f, ATTUNE_METHOD_QLORA, plain), >,
+                    estimate_writing (f, ATTUNE_METHOD_QLORA, rounded));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -403,6 +448,8 @@ main (int argc, char **argv)
   g_test_add ("/tune/policy-run/other-model", Fixture, NULL, set_up_pairs, test_other_model,
               tear_down);
   g_test_add ("/tune/policy-run/estimate", Fixture, NULL, set_up, test_estimate, tear_down);
+  g_test_add ("/tune/policy-run/other-bases", Fixture, NULL, set_up_pairs, test_other_bases,
+              tear_down);
   g_test_add_func ("/tune/policy-run/refused", test_refused);
   g_test_add_func ("/tune/policy-run/settings", test_settings);
   return g_test_run ();
