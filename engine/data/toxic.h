@@ -2,9 +2,9 @@
  *
  * Toxic content, found by words and phrases: insults, slurs, profanity, threats, of English and
  * German, and of a list of the user's own for any language. The lists are ours and short: each
- * entry is one that hardly says anything else, so that texts of medicine, law or biology hold none.
- * What is meant without such words, irony say, is not found; nor is it told whether a word is used
- * or quoted.
+ * entry is one that hardly says anything else, so that texts of medicine, law or biology hold next
+ * to none: “idiot” stands in a history of psychiatry, too. What is meant without such words, irony
+ * say, is not found; nor is it told whether a word is used or quoted.
  */
 #pragma once
 #include "data/span.h"

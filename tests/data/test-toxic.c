@@ -42,7 +42,7 @@ static const struct
   { ATTUNE_TOXIC_PROFANITY, "Scheisse" },
   { ATTUNE_TOXIC_PROFANITY, "fick dich" },
   { ATTUNE_TOXIC_PROFANITY, "halt's Maul" },
-  { ATTUNE_TOXIC_THREAT, "kill yourself" },
+  { ATTUNE_TOXIC_THREAT, "go kill yourself" },
   { ATTUNE_TOXIC_THREAT, "I'll kill you" },
   { ATTUNE_TOXIC_THREAT, "Ich bringe dich um" },
   { ATTUNE_TOXIC_THREAT, "geh sterben" },
@@ -59,6 +59,11 @@ static const char *const sentences[] = { "{}",
 
 /* Of trades whose words look like them. */
 static const char *const none[] = {
+  "The bitch is spayed before her first heat; two bitches; jackass penguins live in Namibia.",
+  "Der Bastard zweier Arten, im Englischen bastard toadflax, ist unfruchtbar.",
+  "Do you think of ways to kill yourself? Have you tried to hang yourself before?",
+  "Frau Neger, Herr Ficker, Ms Gook and Mr. Paki; Kike Hernández plays.",
+  "Imbecile was a degree of disability in old psychiatry.",
   "Fick's law: the flux is proportional to the gradient. Das Ficksche Gesetz.",
   "Metoprolol retard 47.5 mg; growth retardation; mentally retarded is an old term.",
   "A finger prick test, the anal sphincter, sexual history, vaginal bleeding, breast lump.",
