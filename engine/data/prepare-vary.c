@@ -87,6 +87,18 @@ translate (AttunePreparation *self, GError **error)
   return TRUE;
 }
 
+/* Whether @made has one of the same words already. */
+static gboolean
+has_variant (const AttuneMade *made, const char *text)
+{
+  g_autofree char *plain = attune_plain_words (text);
+
+  for (guint i = 0; made->variants != NULL && i < made->variants->len; i++)
+    if (g_str_equal (g_array_index (made->variants, AttuneVariant, i).plain.question, plain))
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 take_written (AttunePreparation *self, GError **error)
 {
@@ -103,7 +115,8 @@ take_written (AttunePreparation *self, GError **error)
         {
           const AttuneWrittenText *written = texts->pdata[j];
 
-          if (!take (self, made, written->text, written->origin, error))
+          if (!has_variant (made, written->text)
+              && !take (self, made, written->text, written->origin, error))
             return FALSE;
         }
     }
@@ -119,14 +132,8 @@ attune_preparation_vary_set_up (AttunePreparation *self, const char *path, GErro
     return (self->wordnet = attune_wordnet_open (NULL, error)) != NULL;
   if (self->settings->variants_by != ATTUNE_VARIANTS_MODEL)
     return TRUE;
-  if ((self->written = attune_written_read (path, error)) == NULL)
-    return FALSE;
-  if (attune_written_count_questions (self->written) > 0)
-    return TRUE;
-  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY,
-               "No variants have been written by a model yet. Have them written first, on the Data "
-               "page or with: attunectl data write PROJECT");
-  return FALSE;
+  /* where none are written yet the data is prepared without: a model writes of prepared data */
+  return (self->written = attune_written_read (path, error)) != NULL;
 }
 
 gboolean

@@ -157,6 +157,22 @@ made_clear (gpointer data)
   g_free (((Made *) data)->text);
 }
 
+/* Whether one of the same words is there already. */
+static gboolean
+is_made (const GArray *made, const Pair *pair, const char *text)
+{
+  g_autofree char *plain = attune_plain_words (text);
+
+  for (guint i = made->len; i > 0 && g_array_index (made, Made, i - 1).pair == pair; i--)
+    {
+      g_autofree char *other = attune_plain_words (g_array_index (made, Made, i - 1).text);
+
+      if (g_str_equal (plain, other))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Adds what may stand for the questions @first … @first + @n - 1. */
 static gboolean
 ask (Writer *self, guint first, guint n, GArray *made, GError **error)
@@ -183,7 +199,9 @@ ask (Writer *self, guint first, guint n, GArray *made, GError **error)
       Made one = { pair, self->pairs->pdata[at > 0 ? at - 1 : self->pairs->len - 1],
                    attune_variant_tidy (answers[i]) };
       const AttuneVariantFault fault
-          = attune_variant_check (pair->question, one.text, self->language, self->languages);
+          = is_made (made, pair, one.text)
+                ? ATTUNE_VARIANT_SAME
+                : attune_variant_check (pair->question, one.text, self->language, self->languages);
 
       if (fault == ATTUNE_VARIANT_GOOD)
         g_array_append_val (made, one);
@@ -201,7 +219,9 @@ ask (Writer *self, guint first, guint n, GArray *made, GError **error)
 static gboolean
 is_likely (double made, double old, double other)
 {
-  return isfinite (made) && made <= old + MAX (NOISE_NATS, (1 - KEPT_SHARE) * (other - old));
+  /* one whose question leaves no room for the answer shows nothing */
+  return isfinite (made) && isfinite (old) && isfinite (other)
+         && made <= old + MAX (NOISE_NATS, (1 - KEPT_SHARE) * (other - old));
 }
 
 static gboolean

@@ -200,11 +200,15 @@ GByteArray *
 attune_variants_finish (AttuneVariants *self, const AttunePlacement *placement, AttuneStore *store,
                         GError **error)
 {
+  g_autoptr (GHashTable) asked = g_hash_table_new (g_int64_hash, g_int64_equal);
+
   for (guint i = 0; i < self->kept->len; i++)
     {
-      const Kept *kept = &g_array_index (self->kept, Kept, i);
-      /* what is learned now a part may check with later: so none asks what any record asks */
-      const guint8 use = !kept->tells && !attune_placement_is_asked (placement, kept->asks);
+      Kept *kept = &g_array_index (self->kept, Kept, i);
+      /* what is learned now a part may check with later: so none asks what any record asks; and of
+       * equal ones the first is enough, as with answers that are not the same */
+      const guint8 use = !kept->tells && !attune_placement_is_asked (placement, kept->asks)
+                         && g_hash_table_add (asked, &kept->asks);
 
       g_byte_array_append (self->use, &use, 1);
       self->step.count += use;

@@ -197,10 +197,9 @@ test_missing (Fixture *f, gconstpointer data)
   g_clear_error (&error);
 
   g_object_set (f->settings, "variants-by", ATTUNE_VARIANTS_MODEL, NULL);
-  g_assert_false (prepare (f, NULL, NULL, &error));
-  g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_EMPTY);
-  g_assert_nonnull (strstr (error->message, "attunectl data write"));
-  g_clear_error (&error);
+  /* a model writes of prepared data: so that comes first, without */
+  g_assert_true (prepare (f, NULL, NULL, &error));
+  g_assert_no_error (error);
 
   if ((translator = open_translator ()) == NULL)
     return;
@@ -314,10 +313,11 @@ test_written (Fixture *f, gconstpointer data)
                       *bad = g_strdup_printf ("What of %s of patient %d?", subjects[i % 5], i + 1);
 
       write_good (f, question, good);
+      write_good (f, question, good); /* is one */
       write_good (f, question, bad);
       write_good (f, question, "");
     }
-  g_object_set (f->settings, "variants", 2, "variants-by", ATTUNE_VARIANTS_MODEL,
+  g_object_set (f->settings, "variants", 3, "variants-by", ATTUNE_VARIANTS_MODEL,
                 "similar-together", FALSE, NULL);
   dataset = prepare_good (f);
   node = json_from_string (attune_dataset_get_report (dataset), NULL);
@@ -328,6 +328,39 @@ test_written (Fixture *f, gconstpointer data)
                                                    json_node_get_object (node), "variants_refused"),
                                                "numbers"),
                    ==, 60);
+}
+
+/* What two questions are said as alike is learned once, whatever their answers. */
+static void
+test_equal (Fixture *f, gconstpointer data)
+{
+  static const char *const parts[] = { "heart", "liver",  "skin",   "knee",   "elbow",
+                                       "neck",  "back",   "hand",   "foot",   "jaw",
+                                       "tooth", "ear",    "ankle",  "wrist",  "thumb",
+                                       "chest", "throat", "spleen", "kidney", "lung" };
+  g_autoptr (GString) table = g_string_new ("question,answer\n");
+  g_autoptr (AttuneDataset) dataset = NULL;
+  guint n;
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *one = g_strdup_printf ("Why does the %s hurt?", parts[i]),
+                      *two = g_strdup_printf ("The %s: what reason has it to hurt?", parts[i]),
+                      *made = g_strdup_printf ("For what reason does the %s hurt?", parts[i]);
+
+      g_string_append_printf (table, "%s,It is answer %u.\n%s,It may be answer %u.\n", one, i, two,
+                              i + 100);
+      write_good (f, one, made);
+      write_good (f, two, made);
+    }
+  import_good (f, "equal.csv", table->str);
+  g_object_set (f->settings, "variants", 1, "variants-by", ATTUNE_VARIANTS_MODEL,
+                "similar-together", FALSE, NULL);
+  dataset = prepare_good (f);
+  n = count_varied (dataset, "Tiny");
+  g_test_message ("%u", n);
+  g_assert_cmpuint (n, >, 10);
+  g_assert_cmpuint (n, <=, G_N_ELEMENTS (parts));
 }
 
 /* A file that was damaged is named with the line; a line without its end is passed over. */
@@ -384,6 +417,7 @@ main (int argc, char **argv)
   ADD ("missing", test_missing);
   ADD ("translated", test_translated);
   ADD ("written", test_written);
+  ADD ("equal", test_equal);
   ADD ("written-file", test_written_file);
   return g_test_run ();
 }
