@@ -235,6 +235,8 @@ take_stage (Camera *self, AttuneStage stage)
       g_autofree char *name = g_strdup_printf ("%s-%s", attune_stage_get_name (stage),
                                                adw_view_stack_page_get_name (page));
 
+      if (!adw_view_stack_page_get_visible (page)) /* nobody gets to see it */
+        continue;
       adw_view_stack_set_visible_child_name (views, adw_view_stack_page_get_name (page));
       take_picture (self, name);
     }
