@@ -95,7 +95,6 @@ struct _AttuneSession
 void attune_session_save_now (AttuneSession *self);
 /* Tells "changed" soon. */
 void attune_session_changed (AttuneSession *self);
-void attune_session_fail (AttuneSession *self, AttuneStage stage, const char *message);
 
 /* Marks @stage as running. Returns: (transfer none): to be given to what runs. */
 GCancellable *attune_session_begin (AttuneSession *self, AttuneStage stage);

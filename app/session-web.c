@@ -5,9 +5,7 @@
  */
 #include "session-private.h"
 
-#include "core/proxy.h"
 #include "data/web.h"
-#include "folders.h"
 
 #include <glib/gi18n.h>
 
@@ -98,8 +96,7 @@ void
 attune_session_fetch_pages (AttuneSession *self, const char *address, guint max_pages)
 {
   g_autoptr (GTask) task = NULL;
-  g_autoptr (GSettings) settings = NULL;
-  g_autofree char *text = NULL, *proxy = NULL;
+  g_autofree char *proxy = NULL;
   g_autoptr (GError) error = NULL;
   Fetching *fetching;
 
@@ -107,9 +104,8 @@ attune_session_fetch_pages (AttuneSession *self, const char *address, guint max_
 
   if (!attune_session_may_change_data (self))
     return;
-  settings = attune_open_settings ();
-  text = settings != NULL ? g_settings_get_string (settings, "proxy") : NULL;
-  if (!attune_proxy_read (text, &proxy, &error))
+  proxy = attune_session_dup_proxy (self, &error);
+  if (error != NULL)
     {
       attune_session_fail (self, ATTUNE_STAGE_DATA, error->message);
       return;

@@ -14,6 +14,7 @@
 #include "job/ratings.h"
 #include "job/run-news.h"
 #include "job/search.h"
+#include "model/hub-data.h"
 #include "model/model.h"
 #include "plan/estimate.h"
 
@@ -77,6 +78,8 @@ double attune_session_get_progress (AttuneSession *self, AttuneStage stage);
 const char *attune_session_get_doing (AttuneSession *self, AttuneStage stage);
 /* The last failure of @stage, or %NULL. Borrowed. */
 const char *attune_session_get_error (AttuneSession *self, AttuneStage stage);
+/* Makes @message the failure of @stage. */
+void attune_session_fail (AttuneSession *self, AttuneStage stage, const char *message);
 void attune_session_clear_error (AttuneSession *self, AttuneStage stage);
 /* TRUE while data, model or plan may not be changed because something works on them. */
 gboolean attune_session_is_busy (AttuneSession *self);
@@ -89,6 +92,15 @@ void attune_session_save (AttuneSession *self);
 /* Shows @text as a toast. */
 /* Fetches web pages below @address, and imports them. */
 void attune_session_fetch_pages (AttuneSession *self, const char *address, guint max_pages);
+/* The proxy of the preferences. Returns: (transfer full): %NULL where there is none, or with
+ * @error.
+ */
+char *attune_session_dup_proxy (AttuneSession *self, GError **error);
+/* Fetches @data, which is taken, into the project's folder; @token: (nullable). The finish returns
+ * (transfer full) its folder, or %NULL: the session has told why. */
+void attune_session_fetch_data_async (AttuneSession *self, AttuneHubData *data, const char *token,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+char *attune_session_fetch_data_finish (GAsyncResult *result);
 /* Has the project's model write variants of what is learned from, and prepares the data with them.
  */
 void attune_session_write_variants (AttuneSession *self);

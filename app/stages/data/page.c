@@ -9,6 +9,7 @@
 #include "stages/data/bad-rows-dialog.h"
 #include "stages/data/count.h"
 #include "stages/data/database-dialog.h"
+#include "stages/data/hub-data-dialog.h"
 #include "stages/data/import-dialog.h"
 #include "stages/data/messages-save.h"
 #include "stages/data/recipe.h"
@@ -118,6 +119,7 @@ attune_data_page_update (AttuneStagePage *page)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-table", may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-folder", may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-database", may_change);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-hub", may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.add-pages", may_change);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.save-audit", data != NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.save-messages",
@@ -251,7 +253,7 @@ add_folder (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
-database_chosen (gpointer page, const char *address)
+on_source (gpointer page, const char *address)
 {
   attune_data_page_import (page, address);
 }
@@ -259,7 +261,14 @@ database_chosen (gpointer page, const char *address)
 static void
 add_database (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  attune_database_dialog_present (widget, database_chosen, g_object_ref (widget), g_object_unref);
+  attune_database_dialog_present (widget, on_source, g_object_ref (widget), g_object_unref);
+}
+
+static void
+add_hub (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  attune_hub_data_dialog_present (widget, get_session (widget), on_source, g_object_ref (widget),
+                                  g_object_unref);
 }
 
 static void
@@ -362,6 +371,7 @@ attune_data_page_class_init (AttuneDataPageClass *klass)
   gtk_widget_class_install_action (widget_class, "data.add-table", NULL, add_table);
   gtk_widget_class_install_action (widget_class, "data.add-folder", NULL, add_folder);
   gtk_widget_class_install_action (widget_class, "data.add-database", NULL, add_database);
+  gtk_widget_class_install_action (widget_class, "data.add-hub", NULL, add_hub);
   gtk_widget_class_install_action (widget_class, "data.add-pages", NULL, add_pages);
   gtk_widget_class_install_action (widget_class, "data.save-audit", NULL, save_audit);
   gtk_widget_class_install_action (widget_class, "data.save-messages", NULL, save_messages);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Adding what is no table of text: spreadsheets, databases, a server's, and web pages.
+ * Adding what is no table of text: spreadsheets, databases, a server's, web pages, and the hub.
  */
 #include "core/offline.h"
 #include "import-fixture.h"
 
 #include "data/spreadsheet.h"
+#include "model/data-hub.h"
 
 #include <libsoup/soup.h>
 #include <sqlite3.h>
@@ -189,6 +190,94 @@ test_pages_dialog (Fixture *f, gconstpointer data)
   g_assert_true (page_fixture_is_idle (&f->page));
 }
 
+/* --- the hub */
+
+static AdwDialog *
+get_dialog (Fixture *f)
+{
+  return adw_window_get_visible_dialog (ADW_WINDOW (f->page.window));
+}
+
+static gboolean
+asks_for_name (Fixture *f)
+{
+  gtk_widget_activate_action (f->page.page, "data.add-hub", NULL);
+  return get_dialog (f) != NULL;
+}
+
+static gboolean
+asks_whether (Fixture *f)
+{
+  AdwDialog *dialog = get_dialog (f);
+
+  return ADW_IS_ALERT_DIALOG (dialog)
+         && g_str_equal (adw_alert_dialog_get_heading (ADW_ALERT_DIALOG (dialog)), f->expected)
+         && find_label (GTK_WIDGET (dialog), "To Fetch") != NULL;
+}
+
+static gboolean
+shows_import (Fixture *f)
+{
+  return ATTUNE_IS_IMPORT_DIALOG (get_dialog (f));
+}
+
+static void
+name_data_set (Fixture *f, const char *name)
+{
+  AdwAlertDialog *dialog;
+
+  test_loop_until (asks_for_name, f);
+  dialog = ADW_ALERT_DIALOG (get_dialog (f));
+  g_assert_false (adw_alert_dialog_get_response_enabled (dialog, "look"));
+  gtk_editable_set_text (find_entry (adw_alert_dialog_get_extra_child (dialog), "Name"), name);
+  g_assert_true (adw_alert_dialog_get_response_enabled (dialog, "look"));
+  g_signal_emit_by_name (dialog, "response", "look");
+  adw_dialog_force_close (ADW_DIALOG (dialog));
+}
+
+/* What it is and under which licence is shown, and only then it is fetched, to be imported as a
+ * folder is. */
+static void
+test_hub (Fixture *f, gconstpointer data)
+{
+  Hub hub = { 0 };
+  AdwAlertDialog *dialog;
+  g_autofree char *sets = g_build_filename (f->page.files.project, "datasets", NULL), *names = NULL;
+
+  hub_set_up (&hub, NULL);
+  name_data_set (f, " a/several/french ");
+  test_loop_until (has_failed, f);
+  g_assert_nonnull (strstr (attune_session_get_error (f->page.session, ATTUNE_STAGE_DATA),
+                            "english, german, folder"));
+  attune_session_clear_error (f->page.session, ATTUNE_STAGE_DATA);
+
+  f->expected = "a/gated";
+  name_data_set (f, "a/gated");
+  test_loop_until (asks_whether, f);
+  dialog = ADW_ALERT_DIALOG (get_dialog (f));
+  g_assert_nonnull (find_label (GTK_WIDGET (dialog), "must be accepted on its page"));
+  g_assert_false (adw_alert_dialog_get_response_enabled (dialog, "fetch"));
+  adw_dialog_force_close (ADW_DIALOG (dialog));
+  test_loop_until (has_no_dialog, f);
+
+  f->expected = "a/chats";
+  name_data_set (f, "a/chats");
+  test_loop_until (asks_whether, f);
+  dialog = ADW_ALERT_DIALOG (get_dialog (f));
+  g_assert_nonnull (find_label (GTK_WIDGET (dialog), "mit"));
+  g_assert_nonnull (find_label (GTK_WIDGET (dialog), "3 files, "));
+  g_assert_false (g_file_test (sets, G_FILE_TEST_EXISTS));
+  g_assert_true (adw_alert_dialog_get_response_enabled (dialog, "fetch"));
+  g_signal_emit_by_name (dialog, "response", "fetch");
+  adw_dialog_force_close (ADW_DIALOG (dialog));
+  test_loop_until (shows_import, f);
+  names = list_folder (sets);
+  g_assert_cmpstr (names, ==, "a-chats-0123abcd");
+  adw_dialog_force_close (get_dialog (f));
+  test_loop_until (has_no_dialog, f);
+  hub_tear_down (&hub, NULL);
+}
+
 /* A spreadsheet says itself how it is to be read: only its header is asked for. */
 static void
 test_spreadsheet (Fixture *f, gconstpointer data)
@@ -276,6 +365,7 @@ main (int argc, char **argv)
   CASE ("/import-sources/server", test_server);
   CASE ("/import-sources/pages", test_pages);
   CASE ("/import-sources/pages-dialog", test_pages_dialog);
+  CASE ("/import-sources/hub", test_hub);
   CASE ("/import-sources/one-table", test_one_table);
   return g_test_run ();
 }
