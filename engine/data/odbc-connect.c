@@ -94,10 +94,11 @@ attune_odbc_fail_statement (const AttuneOdbc *self, GError **error)
 }
 
 /* What a driver does not know it goes without. */
-static void
+static gboolean
 set_number (AttuneOdbc *self, SQLINTEGER attribute, gsize value)
 {
-  SQLSetConnectAttr (self->connection, attribute, GSIZE_TO_POINTER (value), SQL_IS_UINTEGER);
+  return SQL_SUCCEEDED (
+      SQLSetConnectAttr (self->connection, attribute, GSIZE_TO_POINTER (value), SQL_IS_UINTEGER));
 }
 
 static void
@@ -113,23 +114,51 @@ find_quote (AttuneOdbc *self)
     g_strlcpy (self->quote, (const char *) quote, sizeof self->quote);
 }
 
-/* What a query does besides reading is undone by a transaction that is rolled back. SQLite's driver
- * would have the whole table in memory in one; SQLite has a switch of its own. */
+/* Returns: whether the server did it. */
+static gboolean
+tell (AttuneOdbc *self, const char *order)
+{
+  SQLHSTMT statement;
+  SQLRETURN result;
+
+  if (!SQL_SUCCEEDED (SQLAllocHandle (SQL_HANDLE_STMT, self->connection, &statement)))
+    return FALSE;
+  result = SQLExecDirect (statement, (SQLCHAR *) order, SQL_NTS);
+  SQLFreeHandle (SQL_HANDLE_STMT, statement);
+  return SQL_SUCCEEDED (result) || result == SQL_NO_DATA;
+}
+
+/* Those that can are told to only read, for as long as the connection is there; what a query does
+ * besides on the others is undone by a transaction that is rolled back, where there are any.
+ * SQLite's driver would have the whole table in memory in one; SQLite has a switch of its own. */
 static void
 forbid_writing (AttuneOdbc *self)
 {
+  static const struct
+  {
+    const char *name; /* how the server's begins */
+    const char *order;
+    AttuneOdbcGuard guard;
+  } servers[] = {
+    { "SQLite", "PRAGMA query_only = ON", ATTUNE_ODBC_READ_ONLY },
+    { "PostgreSQL", "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", ATTUNE_ODBC_READ_ONLY },
+    { "MySQL", "SET SESSION TRANSACTION READ ONLY", ATTUNE_ODBC_READ_ONLY },
+    { "MariaDB", "SET SESSION TRANSACTION READ ONLY", ATTUNE_ODBC_READ_ONLY },
+  };
   SQLCHAR name[32] = { 0 };
-  SQLHSTMT statement;
+  SQLUSMALLINT capable = SQL_TC_NONE;
   SQLSMALLINT n = 0;
 
   SQLGetInfo (self->connection, SQL_DBMS_NAME, name, sizeof name, &n);
-  if (g_ascii_strcasecmp ((const char *) name, "SQLite") != 0)
-    set_number (self, SQL_ATTR_AUTOCOMMIT, SQL_AUTOCOMMIT_OFF);
-  else if (SQL_SUCCEEDED (SQLAllocHandle (SQL_HANDLE_STMT, self->connection, &statement)))
-    {
-      SQLExecDirect (statement, (SQLCHAR *) "PRAGMA query_only = ON", SQL_NTS);
-      SQLFreeHandle (SQL_HANDLE_STMT, statement);
-    }
+  SQLGetInfo (self->connection, SQL_TXN_CAPABLE, &capable, sizeof capable, &n);
+  for (guint i = 0; i < G_N_ELEMENTS (servers); i++)
+    if (g_ascii_strncasecmp ((const char *) name, servers[i].name, strlen (servers[i].name)) == 0
+        && tell (self, servers[i].order))
+      self->guard = servers[i].guard;
+  if (g_ascii_strcasecmp ((const char *) name, "SQLite") != 0
+      && set_number (self, SQL_ATTR_AUTOCOMMIT, SQL_AUTOCOMMIT_OFF) && capable != SQL_TC_NONE
+      && self->guard == ATTUNE_ODBC_UNGUARDED)
+    self->guard = ATTUNE_ODBC_UNDONE;
 }
 
 static gboolean

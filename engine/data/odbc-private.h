@@ -16,12 +16,21 @@ G_BEGIN_DECLS
 /* A value comes in pieces of this. */
 #define ATTUNE_ODBC_PIECE_BYTES 65536
 
+/* How sure it is that a query changes nothing. */
+typedef enum
+{
+  ATTUNE_ODBC_UNGUARDED,
+  ATTUNE_ODBC_UNDONE,    /* it is in a transaction that is rolled back */
+  ATTUNE_ODBC_READ_ONLY, /* the server forbids it */
+} AttuneOdbcGuard;
+
 typedef struct
 {
   SQLHENV environment;
   SQLHDBC connection;
   SQLHSTMT statement;
   gboolean connected;
+  AttuneOdbcGuard guard;
   gboolean narrow;            /* the driver gives no UTF-16: text comes in its own encoding */
   char quote[8];              /* around names; "": none */
   GArray *types;              /* SQLSMALLINT of each column */

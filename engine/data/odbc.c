@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Any other database, by the driver that this computer has for it (ODBC, by unixODBC): told to only
- * read, in a transaction that is rolled back, row by row as the driver's cursor hands them out.
- * Whether a table is whole in memory is up to the driver; here it never is.
+ * read where it can be, else in a transaction that is rolled back; a query that may write is not
+ * even asked (sql-query.c). Row by row as the driver's cursor hands them out. Whether a table is
+ * whole in memory is up to the driver; here it never is.
  *
  * A driver that hangs cannot be called off from another thread, since few are made for that: a look
  * has a limit of time, which the driver keeps, and a reading ends between two rows.
@@ -167,18 +168,34 @@ describe_columns (AttuneOdbc *self, SQLSMALLINT n_columns, GPtrArray *columns, G
   return TRUE;
 }
 
+/* A query that a person wrote, or found somewhere. */
+static gboolean
+check_own (const AttuneOdbc *self, const char *query, GError **error)
+{
+  if (!attune_sql_check_single (self->source->path, query, error)
+      || !attune_sql_check_reads (self->source->path, query, error))
+    return FALSE;
+  if (self->guard != ATTUNE_ODBC_UNGUARDED)
+    return TRUE;
+  g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
+               "The driver of “%s” can neither forbid a query to write nor undo what it did, so "
+               "the query was not asked. Choose a table or a view instead.",
+               self->source->path);
+  return FALSE;
+}
+
 static gboolean
 odbc_run (gpointer data, const char *query, GPtrArray *columns, GError **error)
 {
   AttuneOdbc *self = data;
   /* many a driver takes no semicolon, not even at the end */
-  g_autofree char *single = g_strndup (query, strcspn (query, ";"));
+  g_autofree char *single
+      = self->source->query != NULL ? g_strndup (query, strcspn (query, ";")) : g_strdup (query);
   g_autofree gunichar2 *wide = NULL;
   SQLSMALLINT n_columns = 0;
   SQLRETURN result;
 
-  if (!attune_sql_check_query (self->source->path, query, error)
-      || !attune_sql_check_single (self->source->path, query, error)
+  if ((self->source->query != NULL && !check_own (self, query, error))
       || (wide = g_utf8_to_utf16 (single, -1, NULL, NULL, error)) == NULL
       || !begin_statement (self, error))
     return FALSE;
@@ -190,9 +207,10 @@ odbc_run (gpointer data, const char *query, GPtrArray *columns, GError **error)
     return describe_columns (self, n_columns, columns, error);
   SQLEndTran (SQL_HANDLE_DBC, self->connection, SQL_ROLLBACK);
   g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS,
-               "The query of “%s” asks for no rows. What it did was undone. Ask for rows with one "
-               "SELECT.",
-               self->source->path);
+               "The query of “%s” asks for no rows. %s Ask for rows with one SELECT.",
+               self->source->path,
+               self->guard == ATTUNE_ODBC_READ_ONLY ? "Nothing was done."
+                                                    : "The server was told to undo what it did.");
   return FALSE;
 }
 

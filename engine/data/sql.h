@@ -44,5 +44,9 @@ gboolean attune_sql_check_query (const char *path, const char *query, GError **e
 /* Whether it is one: a semicolon is at its end only. One in a text is refused, too: how texts end
  * differs from server to server. */
 gboolean attune_sql_check_single (const char *path, const char *query, GError **error);
+/* Whether @query is a SELECT, or WITH and one, without a word that writes, for servers that cannot
+ * all be told to only read: outside of texts, names in quotes and comments, and inside them, too,
+ * where servers differ in what ends them. */
+gboolean attune_sql_check_reads (const char *path, const char *query, GError **error);
 
 G_END_DECLS

@@ -118,6 +118,59 @@ test_states (void)
     }
 }
 
+/* What may write is refused before any server sees it, however it is hidden. */
+static void
+test_reads (void)
+{
+  static const char *const good[] = {
+    "SELECT a FROM b",
+    "select 'delete me' AS answer, \"update\" FROM b -- set of all\n",
+    "/* all */ WITH a AS (SELECT 1) SELECT REPLACE (x, 'it''s', 'drop') FROM a;",
+    "SELECT updated, settings FROM inserts",
+    "SELECT[a] FROM b",
+  };
+  static const char *const bad[] = {
+    "SELECT 1 AS answer DELETE FROM codes COMMIT",
+    "SELECT 1 EXEC sp_x",
+    "SELECT 1\nDROP TABLE codes",
+    "/*!DELETE FROM t WHERE id IN*/ (SELECT 1)",
+    "SELECT 1 /*!50000 INTO OUTFILE '/tmp/x' */",
+    "SELECT /*M!100100 1 */",
+    "SELECT * FROM t INTO OUTFILE '/tmp/x'",
+    "WITH a AS (SELECT 1) DELETE FROM codes",
+    "SELECT 'a\\' DELETE FROM codes --'",
+    "SELECT 1 AS [it's] DELETE FROM codes --'",
+    "SELECT 1 --1 INTO OUTFILE '/tmp/x'",
+    "SELECT 1 # '\nINTO OUTFILE 1 #'",
+    "SELECT /* /* */ '*/ DELETE FROM codes --'",
+    "SELECT q'!it's!' FROM t FOR UPDATE --'",
+    "SELECT $$'$$ INTO t --'",
+    "SELECT 'a DELETE",
+    "SELECT * FROM OPENQUERY (other, 'DELETE FROM t')",
+    "(SELECT 1)",
+    "selectx",
+    "",
+    "VALUES (1)",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      attune_sql_check_reads ("x", good[i], &error);
+      g_assert_no_error (error);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_test_message ("%s", bad[i]);
+      g_assert_false (attune_sql_check_reads ("x", bad[i], &error));
+      g_assert_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_SETTINGS);
+      g_assert_nonnull (strstr (error->message, "Nothing was done"));
+    }
+}
+
 /* --- a database */
 
 typedef struct
@@ -348,6 +401,7 @@ main (int argc, char **argv)
   g_test_add_func ("/odbc/addresses", test_addresses);
   g_test_add_func ("/odbc/passwords", test_passwords);
   g_test_add_func ("/odbc/states", test_states);
+  g_test_add_func ("/odbc/reads", test_reads);
   CASE ("/odbc/tables", test_tables);
   CASE ("/odbc/refusals", test_refusals);
   CASE ("/odbc/gone-midway", test_gone_midway);
