@@ -5,6 +5,7 @@
 #include "data/messages.h"
 
 #include "core/file.h"
+#include "data/dataset-opened.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -89,12 +90,15 @@ write_line (const Saving *self, guint64 i, FILE *file, GError **error)
   return TRUE;
 }
 
+static const char *const names[] = { "train.jsonl", "validation.jsonl", "test.jsonl" };
+#define N_SPLITS G_N_ELEMENTS (names)
+
+/* @path: as it is called in the end; what is written is called @beside until then */
 static gboolean
-write_split (const char *path, gpointer data, GError **error)
+write_split (const Saving *self, const char *path, const char *beside, GError **error)
 {
-  const Saving *self = data;
   const guint64 n = attune_dataset_count (self->dataset, self->split);
-  FILE *file = g_fopen (path, "we");
+  FILE *file = g_fopen (beside, "we");
   gboolean good = file != NULL;
 
   for (guint64 i = 0; good && i < n; i++)
@@ -106,33 +110,89 @@ write_split (const char *path, gpointer data, GError **error)
   good = good && ferror (file) == 0;
   if (file != NULL && fclose (file) != 0)
     good = FALSE;
-  if (!good)
-    attune_file_fail (error, errno, "Could not write", path);
-  return good;
+  return good || attune_file_fail (error, errno, "write", path);
+}
+
+/* What the model was told where a record says nothing, when the data was prepared. Returns:
+ * (transfer full). */
+static char *
+read_system (const AttuneDataset *dataset, GError **error)
+{
+  g_autofree char *text = attune_store_get_string (dataset->store, "settings", error);
+  g_autoptr (JsonNode) node = text != NULL ? json_from_string (text, error) : NULL;
+
+  if (node == NULL)
+    return NULL;
+  return g_strdup (json_object_get_string_member_with_default (json_node_get_object (node),
+                                                               "system-prompt", ""));
+}
+
+/* Files of these names may be a person's own: how they are called is not ours alone. */
+static gboolean
+check_free (char *const paths[N_SPLITS], GError **error)
+{
+  for (guint i = 0; i < N_SPLITS; i++)
+    if (g_file_test (paths[i], G_FILE_TEST_EXISTS)
+        || g_file_test (paths[i], G_FILE_TEST_IS_SYMLINK))
+      {
+        g_autofree char *shown = g_filename_display_name (paths[i]);
+
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                     "“%s” is there already, and was left as it is. Choose another folder, or have "
+                     "it replaced.",
+                     shown);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* Each in the place of what was; of a split without samples nothing is left, or an earlier file
+ * would stand there as if it was of these. */
+static gboolean
+put_in_place (char *const paths[N_SPLITS], char *const besides[N_SPLITS], const guint64 *counts,
+              GError **error)
+{
+  for (guint i = 0; i < N_SPLITS; i++)
+    if (counts[i] > 0)
+      {
+        if (!attune_file_sync_and_rename (besides[i], paths[i], error))
+          return FALSE;
+      }
+    else if (g_unlink (paths[i]) != 0 && errno != ENOENT)
+      return attune_file_fail (error, errno, "remove", paths[i]);
+  return TRUE;
 }
 
 gboolean
-attune_dataset_save_messages (const char *path, const char *system, const char *folder,
+attune_dataset_save_messages (const char *path, const char *folder, gboolean replace,
                               guint64 counts[3], GCancellable *cancellable, GError **error)
 {
-  static const char *const names[] = { "train.jsonl", "validation.jsonl", "test.jsonl" };
   g_autoptr (AttuneDataset) dataset = attune_dataset_open (path, error);
+  g_autofree char *system = dataset != NULL ? read_system (dataset, error) : NULL;
+  char *paths[N_SPLITS], *besides[N_SPLITS];
+  gboolean good;
 
-  if (dataset == NULL)
+  if (system == NULL)
     return FALSE;
   if (g_mkdir_with_parents (folder, 0755) != 0)
+    return attune_file_fail (error, errno, "create", folder);
+  for (guint i = 0; i < N_SPLITS; i++)
     {
-      attune_file_fail (error, errno, "Could not make", folder);
-      return FALSE;
+      paths[i] = g_build_filename (folder, names[i], NULL);
+      besides[i] = g_strconcat (paths[i], ".new", NULL);
+      counts[i] = attune_dataset_count (dataset, i);
     }
-  for (int split = ATTUNE_SPLIT_TRAIN; split <= ATTUNE_SPLIT_TEST; split++)
+  good = replace || check_free (paths, error);
+  for (guint i = 0; good && i < N_SPLITS; i++)
+    if (counts[i] > 0)
+      good = write_split (&(Saving) { dataset, i, system, cancellable }, paths[i], besides[i],
+                          error);
+  good = good && put_in_place (paths, besides, counts, error);
+  for (guint i = 0; i < N_SPLITS; i++)
     {
-      g_autofree char *to = g_build_filename (folder, names[split], NULL);
-      Saving saving = { dataset, split, system, cancellable };
-
-      counts[split] = attune_dataset_count (dataset, split);
-      if (counts[split] > 0 && !attune_file_replace (to, write_split, NULL, &saving, error))
-        return FALSE;
+      g_unlink (besides[i]);
+      g_free (besides[i]);
+      g_free (paths[i]);
     }
-  return TRUE;
+  return good;
 }

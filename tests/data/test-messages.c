@@ -38,10 +38,11 @@ test_messages (Fixture *f, gconstpointer data)
   guint64 counts[3];
   JsonObject *first;
 
+  g_object_set (f->settings, "system-prompt", "Be brief.", NULL);
   import_good (f, "table.csv", table);
   dataset = prepare_good (f);
-  g_assert_true (
-      attune_dataset_save_messages (f->place.path, "Be brief.", folder, counts, NULL, &error));
+  g_object_set (f->settings, "system-prompt", "Explain.", NULL); /* once it was prepared */
+  g_assert_true (attune_dataset_save_messages (f->place.path, folder, FALSE, counts, NULL, &error));
   g_assert_no_error (error);
   for (int split = 0; split < 3; split++)
     g_assert_cmpuint (counts[split], ==, attune_dataset_count (dataset, split));
@@ -77,7 +78,7 @@ test_shapes (Fixture *f, gconstpointer data)
   import_good (f, "pairs.csv", "question,answer,rejected\nWhat is it?,It is good.,No idea.\n");
   import_good (f, "texts.csv", "text\nA guideline says what is to be done by whom.\n");
   dataset = prepare_good (f);
-  g_assert_true (attune_dataset_save_messages (f->place.path, "", folder, counts, NULL, &error));
+  g_assert_true (attune_dataset_save_messages (f->place.path, folder, FALSE, counts, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpuint (counts[0], ==, 2);
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
@@ -94,8 +95,42 @@ test_shapes (Fixture *f, gconstpointer data)
   g_assert_false (g_file_test (text, G_FILE_TEST_EXISTS));
 
   g_assert_false (
-      attune_dataset_save_messages (f->place.path, "", "/proc/none", counts, NULL, &error));
-  g_assert_nonnull (strstr (error->message, "/proc/none"));
+      attune_dataset_save_messages (f->place.path, "/proc/none", FALSE, counts, NULL, &error));
+  g_assert_cmpstr (error->message, ==, "Could not create “/proc/none”: No such file or directory");
+}
+
+/* A person's files are left alone unless they may be replaced; then none of an earlier time is left
+ * to look as if it was of these. */
+static void
+test_replace (Fixture *f, gconstpointer data)
+{
+  g_autoptr (ScratchFolder) folder = scratch_folder_new ();
+  g_autofree char *train = g_build_filename (folder, "train.jsonl", NULL),
+                  *test = g_build_filename (folder, "test.jsonl", NULL),
+                  *beside = g_strconcat (train, ".new", NULL), *table = make_table (1, 60),
+                  *text = NULL;
+  g_autoptr (AttuneDataset) dataset = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 counts[3];
+
+  g_object_set (f->settings, "test-share", 0.0, NULL);
+  import_good (f, "table.csv", table);
+  dataset = prepare_good (f);
+  g_assert_true (g_file_set_contents (test, "mine", -1, NULL));
+  g_assert_false (
+      attune_dataset_save_messages (f->place.path, folder, FALSE, counts, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+  g_assert_nonnull (strstr (error->message, "test.jsonl”"));
+  g_clear_error (&error);
+  g_assert_true (g_file_get_contents (test, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, "mine");
+  g_assert_false (g_file_test (train, G_FILE_TEST_EXISTS));
+
+  g_assert_true (attune_dataset_save_messages (f->place.path, folder, TRUE, counts, NULL, &error));
+  g_assert_cmpuint (counts[ATTUNE_SPLIT_TEST], ==, 0);
+  g_assert_true (g_file_test (train, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (test, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (beside, G_FILE_TEST_EXISTS));
 }
 
 #define CASE(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
@@ -106,5 +141,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   CASE ("/messages/messages", test_messages);
   CASE ("/messages/shapes", test_shapes);
+  CASE ("/messages/replace", test_replace);
   return g_test_run ();
 }

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 /* Asks for a folder, and writes the files into it in a thread; tells with the session when they are
  * there, or why they are not. @widget: of the window that asks */
 void attune_messages_save (GtkWidget *widget, AttuneSession *session);
-/* The same without asking. */
-void attune_messages_save_to (AttuneSession *session, GFile *folder);
+/* The same into @folder. @window: (nullable): where it is asked whether files that are there are
+ * replaced; else they stay */
+void attune_messages_save_to (AttuneSession *session, GFile *folder, GtkWidget *window);
 
 G_END_DECLS

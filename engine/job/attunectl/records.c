@@ -16,7 +16,7 @@
 typedef struct
 {
   int limit;
-  gboolean original;
+  gboolean original, replace;
   char *texts[ATTUNE_N_FIELDS]; /* as given on the command line */
   char *html, *model, *pairs, *to;
   int each;
@@ -266,11 +266,7 @@ run_save (const AttuneCommand *self, const Options *options, char **arguments)
   if (project == NULL)
     return attune_output_fail (error);
   path = attune_project_get_file (project, "dataset.h5");
-  if (!attune_dataset_save_messages (
-          path,
-          attune_data_settings_get_values (attune_project_get_data_settings (project))
-              ->system_prompt,
-          options->to, counts, NULL, &error))
+  if (!attune_dataset_save_messages (path, options->to, options->replace, counts, NULL, &error))
     return attune_output_fail (error);
   object = json_object_new ();
   for (int i = 0; i < 3; i++)
@@ -312,6 +308,8 @@ run_data (const AttuneCommand *self, char **argv)
       "write: variants of each question (as the project says, or 1)", "N" },
     { "model", 0, 0, G_OPTION_ARG_FILENAME, &options.model,
       "write: the model file that writes; the project's by default", "FILE" },
+    { "replace", 0, 0, G_OPTION_ARG_NONE, &options.replace,
+      "save: in the place of files that are there", NULL },
     { "to", 0, 0, G_OPTION_ARG_FILENAME, &options.to, "save: the folder for the files", "FOLDER" },
     { "html", 0, 0, G_OPTION_ARG_FILENAME, &options.html, "audit: write a page for people",
       "FILE" },

@@ -365,7 +365,7 @@ test_smote (PageFixture *f, gconstpointer data)
   g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
   test_loop_until (shows_result, f);
   g_assert_true (shows_fresh (f));
-  attune_messages_save_to (f->session, folder);
+  attune_messages_save_to (f->session, folder, NULL);
   test_loop_until (has_messages, f);
   g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
   for (const char *at = text; (at = strstr (at, "is broken. Lamp")) != NULL; at++)
