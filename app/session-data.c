@@ -5,9 +5,11 @@
 #include "session-private.h"
 
 #include "core/settings.h"
+#include "data/smote-balance.h"
 #include "tune/trainer.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* What a thread needs; it owns all of it but the job and the model, which outlive it: the task
@@ -342,6 +344,9 @@ prepared (GObject *source, GAsyncResult *result, gpointer data)
 static void
 prepared_by_program (AttuneSession *self, gboolean good)
 {
+  g_autofree char *unbalanced = attune_project_get_file (self->project, ATTUNE_DATASET_UNBALANCED);
+
+  g_unlink (unbalanced); /* one that was stopped leaves it */
   if (good)
     attune_session_say (self, _ ("Data prepared"));
   if (!self->closed)

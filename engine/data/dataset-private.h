@@ -52,11 +52,12 @@ G_BEGIN_DECLS
 /* "raw/question": @group is "raw" or "records". Borrowed. */
 const char *attune_dataset_column (const char *group, AttuneField field);
 
-/* attune_dataset_import() and attune_dataset_prepare() with these threads; the file is the same. */
+/* attune_dataset_import() and attune_dataset_prepare_to() with these threads; the file is the same.
+ */
 gboolean attune_dataset_import_with (AttunePool *pool, const char *path, const AttuneSource *source,
                                      AttuneProgressFunc progress, gpointer data,
                                      GCancellable *cancellable, JsonNode **report, GError **error);
-gboolean attune_dataset_prepare_with (AttunePool *pool, const char *path,
+gboolean attune_dataset_prepare_with (AttunePool *pool, const char *path, const char *to,
                                       AttuneDataSettings *settings,
                                       const AttuneTokenizer *tokenizer,
                                       const AttuneChatTemplate *chat_template,

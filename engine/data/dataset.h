@@ -66,6 +66,17 @@ gboolean attune_dataset_prepare (const char *path, AttuneDataSettings *settings,
                                  AttuneProgressFunc progress, gpointer data,
                                  GCancellable *cancellable, JsonNode **report, GError **error);
 
+/**
+ * attune_dataset_prepare_to:
+ * @to: what is prepared is written here, and @path stays as it is: for when more is to be done
+ * before it may replace that
+ */
+gboolean attune_dataset_prepare_to (const char *path, const char *to, AttuneDataSettings *settings,
+                                    const AttuneTokenizer *tokenizer,
+                                    const AttuneChatTemplate *chat_template,
+                                    AttuneProgressFunc progress, gpointer data,
+                                    GCancellable *cancellable, JsonNode **report, GError **error);
+
 typedef struct _AttuneDataset AttuneDataset;
 
 /* Opens a prepared data set for reading. Returns: (transfer full). */

@@ -61,7 +61,8 @@ set_up_makers (AttunePreparation *self, gint64 n_records)
 
 /* Returns: the number of records, or -1. */
 static gint64
-set_up (AttunePreparation *self, const char *path, GCancellable *cancellable, GError **error)
+set_up (AttunePreparation *self, const char *path, const char *to, GCancellable *cancellable,
+        GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   const gint64 zero = 0;
@@ -100,7 +101,7 @@ set_up (AttunePreparation *self, const char *path, GCancellable *cancellable, GE
   self->cleaner = attune_cleaner_new (self->settings, cancellable, error);
   if (self->cleaner == NULL || (self->changes = attune_changes_read (path, error)) == NULL
       || (self->store
-          = attune_store_create (path, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
+          = attune_store_create (to, ATTUNE_DATASET_KIND, ATTUNE_DATASET_VERSION, error))
              == NULL
       || !attune_raw_copy (self->store, self->old, error)
       || !attune_store_append (self->store, "tokens/offsets", ATTUNE_STORE_I64, 1, &zero, error)
@@ -206,8 +207,8 @@ finish (AttunePreparation *self, AttuneDataSettings *settings, JsonNode **report
 }
 
 gboolean
-attune_dataset_prepare_with (AttunePool *pool, const char *path, AttuneDataSettings *settings,
-                             const AttuneTokenizer *tokenizer,
+attune_dataset_prepare_with (AttunePool *pool, const char *path, const char *to,
+                             AttuneDataSettings *settings, const AttuneTokenizer *tokenizer,
                              const AttuneChatTemplate *chat_template, AttuneProgressFunc progress,
                              gpointer data, GCancellable *cancellable, JsonNode **report,
                              GError **error)
@@ -219,7 +220,7 @@ attune_dataset_prepare_with (AttunePool *pool, const char *path, AttuneDataSetti
           .cancellable = cancellable,
           .recipe
           = { .settings = values, .tokenizer = tokenizer, .chat_template = chat_template } };
-  const gint64 n = set_up (&self, path, cancellable, error);
+  const gint64 n = set_up (&self, path, to, cancellable, error);
 
   if (n < 0)
     return FALSE;
@@ -246,6 +247,19 @@ attune_dataset_prepare (const char *path, AttuneDataSettings *settings,
 {
   g_autoptr (AttunePool) pool = attune_pool_new (0);
 
-  return attune_dataset_prepare_with (pool, path, settings, tokenizer, chat_template, progress,
+  return attune_dataset_prepare_with (pool, path, path, settings, tokenizer, chat_template,
+                                      progress, data, cancellable, report, error);
+}
+
+gboolean
+attune_dataset_prepare_to (const char *path, const char *to, AttuneDataSettings *settings,
+                           const AttuneTokenizer *tokenizer,
+                           const AttuneChatTemplate *chat_template, AttuneProgressFunc progress,
+                           gpointer data, GCancellable *cancellable, JsonNode **report,
+                           GError **error)
+{
+  g_autoptr (AttunePool) pool = attune_pool_new (0);
+
+  return attune_dataset_prepare_with (pool, path, to, settings, tokenizer, chat_template, progress,
                                       data, cancellable, report, error);
 }

@@ -11,6 +11,8 @@
 #define NEIGHBOURS 5
 /* Of a label: neighbours are looked for among all pairs, which of 4096 takes a second. */
 #define MAX_MEMBERS 4096
+/* Of what is mixed, in memory; then records are repeated. */
+#define MAX_HELD_BYTES (512u << 20)
 
 static void
 label_free (gpointer data)
@@ -30,6 +32,7 @@ smote_clear (AttuneSmote *self)
   g_clear_pointer (&self->asked, g_hash_table_unref);
   g_clear_pointer (&self->times, g_byte_array_unref);
   g_clear_pointer (&self->mixes, g_array_unref);
+  g_clear_pointer (&self->evaluation, attune_contamination_free);
   attune_maker_clear (&self->maker);
   attune_clean_step_clear (&self->step);
 }
@@ -111,7 +114,12 @@ set_up (AttuneSmote *self, const char *path, GError **error)
   self->step = (AttuneCleanStep) { "balance", "Mixed or repeated for the balance", TRUE,
                                    ATTUNE_CLEAN_MAKES };
   find_labels (self);
-  return find_asked (self, ATTUNE_SPLIT_VALIDATION, error)
+  if (*self->settings->evaluation_file != '\0'
+      && (self->evaluation = attune_contamination_read (self->settings, self->cancellable, error))
+             == NULL)
+    return FALSE;
+  return find_asked (self, ATTUNE_SPLIT_TRAIN, error)
+         && find_asked (self, ATTUNE_SPLIT_VALIDATION, error)
          && find_asked (self, ATTUNE_SPLIT_TEST, error);
 }
 
@@ -136,6 +144,43 @@ count (AttuneSmote *self, AttuneSmoteLabel *label, const AttuneSampleSize *size)
   self->size.longest = MAX (self->size.longest, size->n_tokens);
 }
 
+static gboolean
+is_same (const char *a, const char *b)
+{
+  return g_str_equal (a != NULL ? a : "", b != NULL ? b : "");
+}
+
+/* Whether what stands between two records is known. A text that is learned whole would jump from
+ * one subject to another midway; a worse answer would be compared with the better one to another
+ * question. */
+static gboolean
+may_mix (const AttuneSmote *self, const AttuneRecord *a, const AttuneRecord *b)
+{
+  if (a->whole != b->whole || (a->whole && !self->embedder->mixes_texts))
+    return FALSE;
+  return is_same (a->fields[ATTUNE_FIELD_REJECTED], NULL)
+         && is_same (b->fields[ATTUNE_FIELD_REJECTED], NULL)
+         && (a->whole || is_same (a->fields[ATTUNE_FIELD_ANSWER], b->fields[ATTUNE_FIELD_ANSWER]))
+         && is_same (a->fields[ATTUNE_FIELD_SYSTEM], b->fields[ATTUNE_FIELD_SYSTEM]);
+}
+
+/* Whether the evaluation file has the mix @text of @record. */
+static gboolean
+is_measured (const AttuneSmote *self, const AttuneRecord *record, const char *text)
+{
+  AttuneRecord mixed = *record;
+  AttunePlainRecord plain;
+  gboolean found;
+
+  if (self->evaluation == NULL)
+    return FALSE;
+  *text_of (&mixed) = (char *) text;
+  attune_plain_record_init (&plain, &mixed);
+  found = attune_contamination_find (self->evaluation, &plain);
+  attune_plain_record_clear (&plain);
+  return found;
+}
+
 /* The mix of two samples, where there can be one. @mixed: (out) */
 static gboolean
 mix (AttuneSmote *self, AttuneSmoteLabel *label, guint32 first, guint32 second, double step,
@@ -152,12 +197,12 @@ mix (AttuneSmote *self, AttuneSmoteLabel *label, guint32 first, guint32 second, 
   if (!attune_dataset_get_record (self->dataset, ATTUNE_SPLIT_TRAIN, first, &a, error)
       || !attune_dataset_get_record (self->dataset, ATTUNE_SPLIT_TRAIN, second, &b, error))
     return FALSE;
-  if (a.whole != b.whole
-      || (!a.whole && !g_str_equal (a.fields[ATTUNE_FIELD_ANSWER], b.fields[ATTUNE_FIELD_ANSWER])))
+  if (!may_mix (self, &a, &b))
     return TRUE;
   text = attune_smote_mix (*text_of (&a), *text_of (&b), step);
   key = key_of (text);
-  if (g_hash_table_contains (self->asked, &key))
+  if (self->held_bytes > MAX_HELD_BYTES || g_hash_table_contains (self->asked, &key)
+      || is_measured (self, &a, text))
     return TRUE;
   before = g_steal_pointer (text_of (&a));
   *text_of (&a) = g_strdup (text);
@@ -176,6 +221,8 @@ mix (AttuneSmote *self, AttuneSmoteLabel *label, guint32 first, guint32 second, 
   made.ids = g_memdup2 (self->maker.ids->data, made.n * sizeof *made.ids);
   made.learn = g_memdup2 (self->maker.learn->data, made.n);
   g_array_append_val (self->mixes, made);
+  self->held_bytes += strlen (made.text) + made.n * (sizeof *made.ids + sizeof *made.learn);
+  g_hash_table_add (self->asked, g_memdup2 (&key, sizeof key)); /* each is made once */
   count (self, label, &size);
   *mixed = TRUE;
   return TRUE;
@@ -209,6 +256,23 @@ repeat (AttuneSmote *self, AttuneSmoteLabel *label, guint32 sample, GError **err
           }
       count (self, label, &size);
     }
+  return TRUE;
+}
+
+/* Where the nearest were as often as they may be, others stand in for them, in turn. */
+static gboolean
+repeat_rest (AttuneSmote *self, AttuneSmoteLabel *label, guint64 wanted, GError **error)
+{
+  guint64 before;
+
+  do
+    {
+      before = label->n;
+      for (guint i = 0; i < label->samples->len && label->n < wanted; i++)
+        if (!repeat (self, label, g_array_index (label->samples, guint32, i), error))
+          return FALSE;
+    }
+  while (label->n < wanted && label->n > before);
   return TRUE;
 }
 
@@ -261,11 +325,11 @@ fill_up (AttuneSmote *self, AttuneSmoteLabel *label, guint64 wanted, GError **er
       if (!repeat (self, label, numbers[attune_smote_find_nearest (vectors, n, d, x)], error))
         return FALSE;
     }
-  return TRUE;
+  return repeat_rest (self, label, wanted, error);
 }
 
 gboolean
-attune_dataset_balance_smote (const char *path, AttuneDataSettings *settings,
+attune_dataset_balance_smote (const char *path, const char *to, AttuneDataSettings *settings,
                               const AttuneTokenizer *tokenizer,
                               const AttuneChatTemplate *chat_template,
                               const AttuneEmbedder *embedder, AttuneProgressFunc progress,
@@ -294,5 +358,5 @@ attune_dataset_balance_smote (const char *path, AttuneDataSettings *settings,
       if (label->n < most && !fill_up (&self, label, most, error))
         return FALSE;
     }
-  return attune_smote_write (&self, path, report, error);
+  return attune_smote_write (&self, to, report, error);
 }

@@ -4,6 +4,7 @@
  * writes it into a new file.
  */
 #pragma once
+#include "data/contamination.h"
 #include "data/dataset-mixes.h"
 #include "data/dataset-opened.h"
 #include "data/make-sample.h"
@@ -25,13 +26,15 @@ typedef struct
   const AttuneDataValues *settings;
   const AttuneEmbedder *embedder;
   GCancellable *cancellable;
-  char **names;      /* the label of each sample */
-  GPtrArray *labels; /* AttuneSmoteLabel */
-  GHashTable *asked; /* guint64*: keys of what is asked to check or to test */
+  char **names;                    /* the label of each sample */
+  GPtrArray *labels;               /* AttuneSmoteLabel */
+  GHashTable *asked;               /* guint64*: keys of what is asked in any part, and of mixes */
+  AttuneContamination *evaluation; /* (nullable): its file */
   AttuneRecipe recipe;
   AttuneMaker maker;
-  GByteArray *times; /* of each record */
-  GArray *mixes;     /* AttuneMix */
+  GByteArray *times;  /* of each record */
+  GArray *mixes;      /* AttuneMix */
+  guint64 held_bytes; /* of mixes */
   guint64 n_repeated;
   AttuneSplitSize size; /* of what was added */
   guint64 n_added;

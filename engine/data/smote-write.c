@@ -48,6 +48,11 @@ report_made (const AttuneSmote *self, JsonObject *report)
   json_object_set_int_member (train, "longest",
                               MAX (json_object_get_int_member_with_default (train, "longest", 0),
                                    (gint64) self->size.longest));
+  /* of several labels every set of them was balanced: attune_balance_report() */
+  if (attune_label_kind_of_name (
+          json_object_get_string_member_with_default (report, "label_kind", NULL))
+      != ATTUNE_LABELS_ONE)
+    return;
   for (guint i = 0; i < json_array_get_length (labels); i++)
     {
       JsonObject *object = json_array_get_object_element (labels, i);

@@ -322,7 +322,7 @@ test_threads (Fixture *f, gconstpointer data)
       g_assert_true (g_bytes_equal (bytes, imported));
       g_clear_pointer (&bytes, g_bytes_unref);
       attune_dataset_prepare_with (
-          pool, f->place.path, f->settings, attune_model_get_tokenizer (f->model),
+          pool, f->place.path, f->place.path, f->settings, attune_model_get_tokenizer (f->model),
           attune_model_get_template (f->model), NULL, NULL, NULL, NULL, &error);
       g_assert_no_error (error);
       bytes = read_file (f->place.path);

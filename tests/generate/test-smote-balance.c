@@ -17,6 +17,7 @@ typedef struct
   TinyLlama *tiny;
   Place place;
   AttuneDataSettings *settings;
+  gboolean mixes_texts;
 } Fixture;
 
 static void
@@ -36,15 +37,31 @@ tear_down (Fixture *f, gconstpointer data)
   g_object_unref (f->settings);
 }
 
+/* Takes @table in, and prepares it. */
+static void
+prepare_table (Fixture *f, const char *table)
+{
+  g_autofree char *path = g_build_filename (f->place.folder, "table.csv", NULL);
+  g_autoptr (AttuneSource) source = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (path, table, -1, NULL));
+  source = attune_source_probe (path, &error);
+  g_assert_no_error (error);
+  attune_dataset_import (f->place.path, source, NULL, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  attune_dataset_prepare (f->place.path, f->settings, f->tiny->tokenizer,
+                          attune_model_get_template (f->tiny->model), NULL, NULL, NULL, NULL,
+                          &error);
+  g_assert_no_error (error);
+}
+
 /* 80 of "many"; 20 of "mixed", which have one answer; 10 of "own", each with its own; 1 of "lone".
  */
 static void
 prepare (Fixture *f)
 {
-  g_autofree char *path = g_build_filename (f->place.folder, "table.csv", NULL);
   g_autoptr (GString) table = g_string_new ("question,answer,label\n");
-  g_autoptr (AttuneSource) source = NULL;
-  g_autoptr (GError) error = NULL;
 
   for (int i = 0; i < 80; i++)
     g_string_append_printf (table, "What is the number %d in words?,It is %d.,many\n", i, i);
@@ -54,15 +71,7 @@ prepare (Fixture *f)
   for (int i = 0; i < 10; i++)
     g_string_append_printf (table, "Where does corridor %d lead to?,To ward %d.,own\n", i, i);
   g_string_append (table, "Where is the exit?,Down the stairs.,lone\n");
-  g_assert_true (g_file_set_contents (path, table->str, -1, NULL));
-  source = attune_source_probe (path, &error);
-  g_assert_no_error (error);
-  attune_dataset_import (f->place.path, source, NULL, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-  attune_dataset_prepare (f->place.path, f->settings, f->tiny->tokenizer,
-                          attune_model_get_template (f->tiny->model), NULL, NULL, NULL, NULL,
-                          &error);
-  g_assert_no_error (error);
+  prepare_table (f, table->str);
 }
 
 static gboolean
@@ -74,13 +83,21 @@ embed (gpointer data, AttuneDataset *dataset, const guint32 *numbers, guint n, f
 }
 
 static gboolean
-balance (Fixture *f, GCancellable *cancellable, JsonNode **report, GError **error)
+balance_to (Fixture *f, const char *from, GCancellable *cancellable, JsonNode **report,
+            GError **error)
 {
-  const AttuneEmbedder embedder = { f->tiny->decoder->config.n_embd, embed, f->tiny->decoder };
+  const AttuneEmbedder embedder
+      = { f->tiny->decoder->config.n_embd, embed, f->tiny->decoder, f->mixes_texts };
 
-  return attune_dataset_balance_smote (f->place.path, f->settings, f->tiny->tokenizer,
+  return attune_dataset_balance_smote (from, f->place.path, f->settings, f->tiny->tokenizer,
                                        attune_model_get_template (f->tiny->model), &embedder, NULL,
                                        NULL, cancellable, report, error);
+}
+
+static gboolean
+balance (Fixture *f, GCancellable *cancellable, JsonNode **report, GError **error)
+{
+  return balance_to (f, f->place.path, cancellable, report, error);
 }
 
 static AttuneDataset *
@@ -164,8 +181,10 @@ test_balance (Fixture *f, gconstpointer data)
       g_assert_nonnull (strstr (record.fields[ATTUNE_FIELD_QUESTION] + 9, "The lamp "));
       g_hash_table_add (mixes, g_strdup (record.fields[ATTUNE_FIELD_QUESTION]));
     }
-  g_assert_cmpuint (n_mixed, ==, many - count (before, ATTUNE_SPLIT_TRAIN, "mixed"));
-  g_assert_cmpuint (g_hash_table_size (mixes), >, 10);
+  /* each mix once; for those that were drawn again records are repeated */
+  g_assert_cmpuint (g_hash_table_size (mixes), ==, n_mixed);
+  g_assert_cmpuint (n_mixed, <=, many - count (before, ATTUNE_SPLIT_TRAIN, "mixed"));
+  g_assert_cmpuint (4 * n_mixed, >, 3 * (many - count (before, ATTUNE_SPLIT_TRAIN, "mixed")));
 
   g_assert_cmpstr (attune_dataset_get_hash (before), !=, attune_dataset_get_hash (after));
   stored = json_from_string (attune_dataset_get_report (after), NULL);
@@ -235,6 +254,151 @@ test_again (Fixture *f, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_true (g_file_get_contents (f->place.path, &after, &n_after, NULL));
   g_assert_cmpmem (before, n_before, after, n_after);
+}
+
+/* As a program does it that may be stopped: what was before stands until all is done. */
+static void
+test_beside (Fixture *f, gconstpointer data)
+{
+  g_autofree char *beside = g_build_filename (f->place.folder, ATTUNE_DATASET_UNBALANCED, NULL),
+                  *before = NULL, *after = NULL;
+  g_autoptr (AttuneDataset) dataset = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  gsize n_before, n_after;
+
+  prepare (f);
+  g_assert_true (g_file_get_contents (f->place.path, &before, &n_before, NULL));
+  g_object_set (f->settings, "seed", (gint64) 7, NULL);
+  attune_dataset_prepare_to (f->place.path, beside, f->settings, f->tiny->tokenizer,
+                             attune_model_get_template (f->tiny->model), NULL, NULL, NULL, NULL,
+                             &error);
+  g_assert_no_error (error);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (balance_to (f, beside, cancellable, NULL, &error));
+  g_clear_error (&error);
+  g_assert_true (g_file_get_contents (f->place.path, &after, &n_after, NULL));
+  g_assert_cmpmem (before, n_before, after, n_after);
+
+  g_assert_true (balance_to (f, beside, NULL, NULL, &error));
+  dataset = open_good (f);
+  g_assert_cmpuint (count (dataset, ATTUNE_SPLIT_TRAIN, "mixed"), ==,
+                    count (dataset, ATTUNE_SPLIT_TRAIN, "many"));
+}
+
+/* The questions that were mixed. Returns: (transfer full). */
+static GHashTable *
+balance_mixed (Fixture *f)
+{
+  GHashTable *mixes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (AttuneDataset) dataset = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n = 0;
+
+  g_assert_true (balance (f, NULL, NULL, &error));
+  dataset = open_good (f);
+  for (guint i = 0; i < attune_dataset_count (dataset, ATTUNE_SPLIT_TRAIN); i++)
+    {
+      g_auto (AttuneRecord) record = { 0 };
+      g_autofree char *where = attune_dataset_describe (dataset, ATTUNE_SPLIT_TRAIN, i);
+
+      if (strstr (where, "mixed") == NULL)
+        continue;
+      g_assert_true (attune_dataset_get_record (dataset, ATTUNE_SPLIT_TRAIN, i, &record, NULL));
+      g_hash_table_add (
+          mixes,
+          g_strdup (record.fields[record.whole ? ATTUNE_FIELD_ANSWER : ATTUNE_FIELD_QUESTION]));
+      n++;
+    }
+  g_assert_cmpuint (n, ==, g_hash_table_size (mixes)); /* each once */
+  /* whatever was mixed, all weigh the same */
+  g_assert_cmpuint (count (dataset, ATTUNE_SPLIT_TRAIN, "rare"), ==,
+                    count (dataset, ATTUNE_SPLIT_TRAIN, "many"));
+  return mixes;
+}
+
+/* What may be mixed: the columns, and a row of the rare label by its number. */
+typedef struct
+{
+  const char *columns, *many, *rare;
+  guint n_rare;
+  gboolean mixes_texts, mixes;
+} Mixable;
+
+static void
+test_mixable (Fixture *f, gconstpointer data)
+{
+  static const Mixable cases[] = {
+    { "question,answer,label", "What is %d?,It is %d.,many\n", "Is %d it? Is it?,No.,rare\n", 12,
+      FALSE, TRUE },
+    /* a pair has two answers to one question */
+    { "question,answer,label,rejected", "What is %d?,It is %d.,many,\n",
+      "Is %d it? Is it?,No.,rare,Yes.\n", 12, FALSE, FALSE },
+    { "question,answer,label,system", "What is %d?,It is %d.,many,\n",
+      "Is %d it? Is it?,No.,rare,Answer as %d.\n", 12, FALSE, FALSE },
+    { "text,label", "Thing %d is %d.,many\n", "Case %d is open. It is not closed.,rare\n", 12,
+      FALSE, FALSE },
+    { "text,label", "Thing %d is %d.,many\n", "Case %d is open. It is not closed.,rare\n", 12, TRUE,
+      TRUE },
+    /* of two there are two mixes */
+    { "question,answer,label", "What is %d?,It is %d.,many\n", "Is %d it?,No.,rare\n", 2, FALSE,
+      TRUE },
+  };
+
+  g_object_set (f->settings, "validation-share", 0.0, "test-share", 0.0, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GString) table = g_string_new (cases[i].columns);
+      g_autoptr (GHashTable) mixes = NULL;
+
+      g_test_message ("%s, %u", cases[i].columns, cases[i].n_rare);
+      g_string_append_c (table, '\n');
+      for (guint n = 0; n < 40 + cases[i].n_rare; n++)
+        {
+          g_auto (GStrv) parts = g_strsplit (n < 40 ? cases[i].many : cases[i].rare, "%d", -1);
+          g_autofree char *number = g_strdup_printf ("%u", n), *row = g_strjoinv (number, parts);
+
+          g_string_append (table, row);
+        }
+      g_remove (f->place.path);
+      f->mixes_texts = cases[i].mixes_texts;
+      prepare_table (f, table->str);
+      mixes = balance_mixed (f);
+      g_assert_cmpint (g_hash_table_size (mixes) > 0, ==, cases[i].mixes);
+      g_assert_cmpuint (cases[i].n_rare > 2 ? 0 : g_hash_table_size (mixes), <=, 2);
+    }
+}
+
+/* What the evaluation file asks is not learned, also where two records make it. */
+static void
+test_evaluation_file (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->place.folder, "evaluation.csv", NULL);
+  g_autoptr (GHashTable) mixes = NULL, again = NULL;
+  g_autoptr (GString) table = g_string_new ("question,answer,label\n"),
+                      file = g_string_new ("question,answer\n");
+  GHashTableIter iterator;
+  gpointer question;
+
+  g_object_set (f->settings, "validation-share", 0.0, "test-share", 0.0, NULL);
+  for (guint i = 0; i < 40; i++)
+    g_string_append_printf (table, "What is %u?,It is %u.,many\n", i, i);
+  for (guint i = 0; i < 12; i++)
+    g_string_append_printf (table, "Is %u it?,No.,rare\n", i);
+  prepare_table (f, table->str);
+  mixes = balance_mixed (f);
+  g_assert_cmpuint (g_hash_table_size (mixes), >, 10);
+  g_hash_table_iter_init (&iterator, mixes);
+  while (g_hash_table_iter_next (&iterator, &question, NULL))
+    g_string_append_printf (file, "%s,No.\n", (const char *) question);
+  g_assert_true (g_file_set_contents (path, file->str, -1, NULL));
+  g_object_set (f->settings, "evaluation-file", path, NULL);
+  g_remove (f->place.path);
+  prepare_table (f, table->str);
+  again = balance_mixed (f);
+  g_hash_table_iter_init (&iterator, again);
+  while (g_hash_table_iter_next (&iterator, &question, NULL))
+    g_assert_false (g_hash_table_contains (mixes, question));
 }
 
 /* In a cross-validation nothing is learned that was mixed of what validates. */
@@ -322,6 +486,9 @@ main (int argc, char **argv)
   CASE ("/smote-balance/balance", test_balance);
   CASE ("/smote-balance/limit", test_limit);
   CASE ("/smote-balance/again", test_again);
+  CASE ("/smote-balance/beside", test_beside);
+  CASE ("/smote-balance/mixable", test_mixable);
+  CASE ("/smote-balance/evaluation-file", test_evaluation_file);
   CASE ("/smote-balance/folds", test_folds);
   CASE ("/smote-balance/embed", test_embed);
   return g_test_run ();

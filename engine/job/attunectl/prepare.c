@@ -13,6 +13,8 @@
 #include "generate/embed.h"
 #include "job/tuned-model.h"
 
+#include <glib/gstdio.h>
+
 /* Of a longer question the beginning says what it is about. */
 #define EMBEDDED_TOKENS 1024
 
@@ -28,7 +30,8 @@ embed (gpointer data, AttuneDataset *dataset, const guint32 *numbers, guint n, f
 }
 
 static gboolean
-balance (AttuneProject *project, const char *dataset, JsonNode **report, GError **error)
+balance (AttuneProject *project, const char *unbalanced, const char *dataset, JsonNode **report,
+         GError **error)
 {
   g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Balancing");
   g_autoptr (AttuneTunedModel) tuned
@@ -38,11 +41,14 @@ balance (AttuneProject *project, const char *dataset, JsonNode **report, GError 
 
   if (tuned == NULL)
     return FALSE;
-  embedder = (AttuneEmbedder) { tuned->decoder->config.n_embd, embed, tuned };
-  return attune_dataset_balance_smote (dataset, attune_project_get_data_settings (project),
-                                       attune_model_get_tokenizer (tuned->model),
-                                       attune_model_get_template (tuned->model), &embedder,
-                                       attune_progress_line_report, &line, NULL, report, error);
+  embedder = (AttuneEmbedder) {
+    tuned->decoder->config.n_embd, embed, tuned,
+    attune_objective_labels (attune_plan_get_values (attune_project_get_plan (project))->objective)
+  };
+  return attune_dataset_balance_smote (
+      unbalanced, dataset, attune_project_get_data_settings (project),
+      attune_model_get_tokenizer (tuned->model), attune_model_get_template (tuned->model),
+      &embedder, attune_progress_line_report, &line, NULL, report, error);
 }
 
 static gboolean
@@ -50,8 +56,12 @@ prepare (AttuneProject *project, JsonNode **report, GError **error)
 {
   AttuneDataSettings *settings = attune_project_get_data_settings (project);
   g_autofree char *dataset = attune_project_get_file (project, "dataset.h5");
+  g_autofree char *unbalanced = attune_project_get_file (project, ATTUNE_DATASET_UNBALANCED);
+  const gboolean balances
+      = attune_data_settings_get_values (settings)->balance == ATTUNE_BALANCE_SMOTE;
   g_auto (AttuneProgressLine) line = ATTUNE_PROGRESS_LINE ("Preparing");
   g_autoptr (AttuneModel) model = NULL;
+  gboolean good;
 
   if (!g_file_test (dataset, G_FILE_TEST_EXISTS))
     {
@@ -68,14 +78,16 @@ prepare (AttuneProject *project, JsonNode **report, GError **error)
       return FALSE;
     }
   model = attune_model_open (attune_project_get_model (project), error);
-  if (model == NULL
-      || !attune_dataset_prepare (dataset, settings, attune_model_get_tokenizer (model),
-                                  attune_model_get_template (model), attune_progress_line_report,
-                                  &line, NULL, report, error))
+  if (model == NULL)
     return FALSE;
+  /* What is not balanced yet does not look as if it was done, nor replaces what was. */
+  good = attune_dataset_prepare_to (
+      dataset, balances ? unbalanced : dataset, settings, attune_model_get_tokenizer (model),
+      attune_model_get_template (model), attune_progress_line_report, &line, NULL, report, error);
   attune_progress_line_clear (&line);
-  return attune_data_settings_get_values (settings)->balance != ATTUNE_BALANCE_SMOTE
-         || balance (project, dataset, report, error);
+  good = good && (!balances || balance (project, unbalanced, dataset, report, error));
+  g_unlink (unbalanced); /* also where an earlier preparation was stopped */
+  return good;
 }
 
 static int
