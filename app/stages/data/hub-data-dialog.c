@@ -78,8 +78,9 @@ describe (const Asking *asking)
   GtkWidget *group = adw_preferences_group_new (),
             *link = gtk_link_button_new_with_label (found->page, _ ("Its Page at the Hub"));
   g_autofree char *size = g_format_size (found->bytes),
-                  *files = g_strdup_printf (ngettext ("%u file, %s", "%u files, %s", found->n_files),
-                                            found->n_files, size);
+                  *files
+                  = g_strdup_printf (ngettext ("%u file, %s", "%u files, %s", found->n_files),
+                                     found->n_files, size);
 
   add_row (group, _ ("Licence"),
            found->model->licence != NULL ? found->model->licence : _ ("Not said; see its page"));
@@ -115,8 +116,7 @@ static void
 look (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   const Asking *asking = data;
-  const AttuneFetch access
-      = { .url = asking->hub, .token = asking->token, .proxy = asking->proxy };
+  const AttuneFetch access = { .url = asking->hub, .token = asking->token, .proxy = asking->proxy };
   GError *error = NULL;
   AttuneHubData *found = attune_hub_data_look (&access, asking->name, cancellable, &error);
 
@@ -211,9 +211,10 @@ attune_hub_data_dialog_present (GtkWidget *parent, AttuneSession *session,
   adw_entry_row_set_activates_default (ADW_ENTRY_ROW (name), TRUE);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), name);
   adw_alert_dialog_set_body (
-      dialog, _ ("The name of a data set at the Hugging Face hub is written as OWNER/NAME, or "
-                 "OWNER/NAME/CONFIGURATION where it has several. Its licence and its size are shown "
-                 "before it is fetched."));
+      dialog,
+      _ ("The name of a data set at the Hugging Face hub is written as OWNER/NAME, or "
+         "OWNER/NAME/CONFIGURATION where it has several. Its licence and its size are shown "
+         "before it is fetched."));
   adw_alert_dialog_set_extra_child (dialog, group);
   adw_alert_dialog_add_responses (dialog, "cancel", _ ("_Cancel"), "look", _ ("_Look"), NULL);
   adw_alert_dialog_set_response_appearance (dialog, "look", ADW_RESPONSE_SUGGESTED);
