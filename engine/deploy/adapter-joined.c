@@ -4,6 +4,7 @@
  */
 #include "deploy/adapter-joined.h"
 
+#include "deploy/adapter-config.h"
 #include "model/families.h"
 #include "model/tensor-names.h"
 
@@ -135,78 +136,87 @@ attune_adapter_add_joined (AttuneExport *self, GError **error)
 
 /* --- reading */
 
-/* Which of @linears the ranks from @from on of @b, in its file's order, are of: the only one in
- * whose rows they are not zero. %NULL: none. */
-static const AttuneLinear *
-find_owner (const AttuneDecoderConfig *config, const GPtrArray *linears, const AttuneTensor *b,
-            AttuneRowOrder order, gint64 from, gint64 r, gint64 *first)
+/* One of PEFT's: A (W, K), B (rows, W), both f32. */
+typedef struct
 {
-  const gint64 width = attune_tensor_columns (b), rows = attune_tensor_rows (b);
-  gint64 source = -1, start = 0;
+  float *a, *b;
+  gint64 width, columns, rows;
+  AttuneRowOrder order;
+} Group;
 
-  for (gint64 row = 0; row < rows && source < 0; row++)
-    for (gint64 j = from; j < from + r; j++)
-      if (((const float *) b->data)[row * width + j] != 0)
-        source = attune_export_source (config, order, row);
-  for (guint i = 0; i < linears->len && source >= 0; i++)
+static void
+group_clear (Group *self)
+{
+  g_free (self->a);
+  g_free (self->b);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Group, group_clear)
+
+/* Moves the ranks of @group that @linear's rows, from @first on, use into its adapter. Each has the
+ * place that it has among r: where there are several times r, as attune_adapter_add_joined() writes
+ * them, each linear uses others. */
+static gboolean
+read_linear (const Group *group, const AttuneDecoderConfig *config, const AttuneLinear *linear,
+             gint64 first, AttuneParameters *parameters)
+{
+  g_autofree char *name_a = g_strconcat (linear->name, ".lora_a", NULL),
+                  *name_b = g_strconcat (linear->name, ".lora_b", NULL);
+  AttuneParameter *a = attune_parameters_find (parameters, name_a),
+                  *b = attune_parameters_find (parameters, name_b);
+  const gint64 own = attune_tensor_rows (&linear->weight), r = linear->adapters[0].rank;
+  g_autofree gint64 *taken = g_new (gint64, r);
+
+  if (a == NULL || b == NULL || a->value.dims[1] != group->columns)
+    return FALSE;
+  for (gint64 j = 0; j < r; j++)
+    taken[j] = -1;
+  for (gint64 row = 0; row < group->rows; row++)
     {
-      const AttuneLinear *linear = linears->pdata[i];
-      const gint64 own = attune_tensor_rows (&linear->weight);
+      const gint64 to = attune_export_source (config, group->order, row) - first;
 
-      if (source < start + own)
+      for (gint64 j = 0; to >= 0 && to < own && j < group->width; j++)
         {
-          *first = start;
-          return linear;
+          const float value = group->b[row * group->width + j];
+
+          if (value == 0)
+            continue;
+          if (taken[j % r] >= 0 && taken[j % r] != j)
+            return FALSE;
+          taken[j % r] = j;
+          ((float *) b->value.data)[to * r + j % r] = value;
         }
-      start += own;
     }
-  return NULL;
+  for (gint64 j = 0; j < r; j++)
+    if (taken[j] >= 0)
+      memcpy ((float *) a->value.data + j * group->columns, group->a + taken[j] * group->columns,
+              group->columns * sizeof (float));
+  return TRUE;
 }
 
 static gboolean
-read_group (AttuneDecoder *decoder, const GPtrArray *linears, AttuneParameters *parameters,
-            AttuneRowOrder order, const AttuneTensor *a, const AttuneTensor *b)
+read_group (const Group *group, const AttuneDecoder *decoder, const GPtrArray *linears,
+            AttuneParameters *parameters)
 {
-  const AttuneDecoderConfig *config = &decoder->config;
-  const gint64 width = attune_tensor_rows (a), columns = attune_tensor_columns (a);
-  gint64 r = 0, first;
+  gint64 first = 0;
 
-  for (gint64 from = 0; from < width; from += r)
+  if (group->rows != count_rows (linears) || group->width < 1)
+    return FALSE;
+  for (guint i = 0; i < linears->len; i++)
     {
-      const AttuneLinear *any = linears->pdata[0], *linear;
-      AttuneParameter *to_a, *to_b;
-      g_autofree char *name_a = NULL, *name_b = NULL;
+      const AttuneLinear *linear = linears->pdata[i];
 
-      r = any->adapters[0].rank;
-      if (r < 1 || width % r != 0 || attune_tensor_columns (b) != width
-          || attune_tensor_rows (b) != count_rows (linears))
+      if (linear->n_adapters < 1
+          || !read_linear (group, &decoder->config, linear, first, parameters))
         return FALSE;
-      linear = find_owner (config, linears, b, order, from, r, &first);
-      if (linear == NULL)
-        continue;
-      name_a = g_strconcat (linear->name, ".lora_a", NULL);
-      name_b = g_strconcat (linear->name, ".lora_b", NULL);
-      to_a = attune_parameters_find (parameters, name_a);
-      to_b = attune_parameters_find (parameters, name_b);
-      if (to_a == NULL || to_b == NULL || to_a->value.dims[1] != columns)
-        return FALSE;
-      memcpy (to_a->value.data, (const float *) a->data + from * columns,
-              r * columns * sizeof (float));
-      for (gint64 row = 0; row < attune_tensor_rows (b); row++)
-        {
-          const gint64 to = attune_export_source (config, order, row) - first;
-
-          if (to >= 0 && to < to_b->value.dims[0])
-            memcpy ((float *) to_b->value.data + to * r,
-                    (const float *) b->data + row * width + from, r * sizeof (float));
-        }
+      first += attune_tensor_rows (&linear->weight);
     }
   return TRUE;
 }
 
 gboolean
 attune_adapter_read_joined (AttuneModel *model, AttuneDecoder *decoder,
-                            AttuneParameters *parameters, AttuneTensorLookup lookup, gpointer data)
+                            AttuneParameters *parameters, AttuneTensorLookup lookup, gpointer data,
+                            const char *path, GError **error)
 {
   const AttuneExport view = { .model = model, .decoder = decoder };
   g_autofree char **names = attune_model_list_tensors (model);
@@ -218,6 +228,7 @@ attune_adapter_read_joined (AttuneModel *model, AttuneDecoder *decoder,
       g_autoptr (GPtrArray) linears
           = attune_export_find_linears (&view, names[i], attune_model_lookup (model, names[i]));
       g_autofree char *module = NULL, *name_a = NULL, *name_b = NULL;
+      g_auto (Group) group = { 0 };
       const AttuneTensor *a, *b;
 
       if (linears == NULL)
@@ -229,10 +240,19 @@ attune_adapter_read_joined (AttuneModel *model, AttuneDecoder *decoder,
       b = lookup (data, name_b);
       if (a == NULL && b == NULL)
         continue;
-      if (a == NULL || b == NULL || a->type != ATTUNE_TYPE_F32 || b->type != ATTUNE_TYPE_F32
-          || !read_group (decoder, linears, parameters,
-                          attune_export_order (&decoder->config, names[i], FALSE), a, b))
-        return FALSE;
+      if (a != NULL && b != NULL)
+        group = (Group) { .a = a->n_dims == 2 ? attune_adapter_decode (a) : NULL,
+                          .b = b->n_dims == 2 ? attune_adapter_decode (b) : NULL,
+                          .width = attune_tensor_rows (a),
+                          .columns = attune_tensor_columns (a),
+                          .rows = attune_tensor_rows (b),
+                          .order = attune_export_order (&decoder->config, names[i], FALSE) };
+      if (group.a == NULL || group.b == NULL || attune_tensor_columns (b) != group.width
+          || !read_group (&group, decoder, linears, parameters))
+        return attune_adapter_refuse (error, path,
+                                      "its part “%s” does not fit the model's at the rank that "
+                                      "adapter_config.json says. Is it of another model?",
+                                      module);
     }
   return TRUE;
 }

@@ -18,9 +18,11 @@ gboolean attune_adapter_is_joined (AttuneModel *model);
 gboolean attune_adapter_add_joined (AttuneExport *self, GError **error);
 
 /* The other way round: fills @parameters, an adapter of the same rank on all linears of @model,
- * with what @lookup has under PEFT's names; what it has not stays zero. */
+ * with what @lookup has under PEFT's names, in 32 or 16 bits; what it has not stays zero. Of
+ * others' adapters all rows of B may be used by all ranks: then each linear has the whole of A and
+ * its own rows of B. @path: of the adapter, for errors. */
 gboolean attune_adapter_read_joined (AttuneModel *model, AttuneDecoder *decoder,
                                      AttuneParameters *parameters, AttuneTensorLookup lookup,
-                                     gpointer data);
+                                     gpointer data, const char *path, GError **error);
 
 G_END_DECLS

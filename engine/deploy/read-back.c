@@ -4,12 +4,14 @@
  */
 #include "deploy/read-back.h"
 
-#include "compute/blocks.h"
+#include "deploy/adapter-config.h"
 #include "deploy/adapter-joined.h"
 #include "deploy/adapter-virtual.h"
 
-#include <stdio.h>
 #include <string.h>
+
+/* What a head for labels is called, which goes with an adapter. */
+#define HEAD_NAME "base_model.model.score.weight"
 
 void
 attune_read_back_clear (AttuneReadBack *self)
@@ -18,64 +20,31 @@ attune_read_back_clear (AttuneReadBack *self)
   g_clear_pointer (&self->adapter, attune_parameters_free);
   g_clear_pointer (&self->weights, attune_safetensors_close);
   g_clear_pointer (&self->model, attune_model_close);
+  g_clear_pointer (&self->read, g_hash_table_unref);
+  g_clear_pointer (&self->base_name, g_free);
 }
 
 /* --- an adapter */
 
-static gboolean
-fail_adapter (GError **error, const char *path, const char *what)
+/* An AttuneTensorLookup; what is asked for counts as read. */
+static const AttuneTensor *
+look_up (gpointer data, const char *name)
 {
-  g_set_error (error, ATTUNE_DEPLOY_ERROR, ATTUNE_DEPLOY_ERROR_UNSUPPORTED,
-               "The adapter in “%s” cannot be read back: %s.", path, what);
-  return FALSE;
+  AttuneReadBack *self = data;
+  const AttuneTensor *stored = attune_safetensors_find_tensor (self->weights, name);
+
+  if (stored != NULL)
+    g_hash_table_add (self->read, g_strdup (name));
+  return stored;
 }
 
-static gboolean
-has_members (JsonObject *object, const char *name)
+/* Targets are the linears of the first layer that have weights; where several are one, the zeros of
+ * these tell. */
+static void
+find_targets (AttuneReadBack *self, const AttuneDecoderConfig *config, gboolean joined)
 {
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node)
-         && json_object_get_size (json_node_get_object (node)) > 0;
-}
-
-/* What adapter_config.json says; targets are the linears of the first layer that have weights. */
-static gboolean
-read_config (AttuneReadBack *self, const char *path, const AttuneDecoderConfig *config,
-             gboolean joined, AttuneLoraConfig *lora, GError **error)
-{
-  g_autofree char *file = g_build_filename (path, "adapter_config.json", NULL);
-  g_autoptr (JsonParser) parser = json_parser_new ();
-  JsonNode *root;
-  JsonObject *object;
-
-  if (!json_parser_load_from_file (parser, file, error))
-    return FALSE;
-  root = json_parser_get_root (parser);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root))
-    return fail_adapter (error, path, "adapter_config.json holds no object");
-  object = json_node_get_object (root);
-  *lora = (AttuneLoraConfig) {
-    .rank = (int) json_object_get_int_member_with_default (object, "r", 0),
-    .alpha = (float) json_object_get_double_member_with_default (object, "lora_alpha", 0),
-    .rank_stabilised = json_object_get_boolean_member_with_default (object, "use_rslora", FALSE),
-  };
-  if (attune_adapter_parse_virtual (object, lora))
-    return TRUE;
-  /* of parts that are joined it follows from them, and they are checked */
-  if (!joined && (has_members (object, "rank_pattern") || has_members (object, "alpha_pattern")))
-    return fail_adapter (error, path,
-                         "its rank or strength differs from part to part (rank_pattern, "
-                         "alpha_pattern)");
-  if (g_strcmp0 (json_object_get_string_member_with_default (object, "peft_type", ""), "IA3") == 0)
-    {
-      *lora = (AttuneLoraConfig) { .kind = ATTUNE_ADAPTER_IA3 };
-      return TRUE;
-    }
-  if (json_object_get_boolean_member_with_default (object, "use_dora", FALSE))
-    lora->kind = ATTUNE_ADAPTER_DORA;
   if (joined)
-    lora->targets = ATTUNE_TARGETS_ALL; /* which of those that are one have it, their zeros tell */
+    self->lora.targets = ATTUNE_TARGETS_ALL;
   for (int i = 0; i < attune_layer_linears (config) && !joined; i++)
     {
       g_autofree char *module = NULL, *name = NULL;
@@ -87,11 +56,44 @@ read_config (AttuneReadBack *self, const char *path, const AttuneDecoderConfig *
       module = attune_export_module (config, 0, i);
       name = g_strdup_printf ("base_model.model.%s.lora_A.weight", module);
       if (attune_safetensors_find_tensor (self->weights, name) != NULL)
-        lora->targets |= 1u << attune_linear_target (i);
+        self->lora.targets |= 1u << attune_linear_target (i);
     }
-  if (lora->rank < 1 || lora->targets == 0)
-    return fail_adapter (error, path, "adapter_config.json and the weights do not agree");
-  return TRUE;
+}
+
+static gboolean
+open_weights (AttuneReadBack *self, const char *path, GError **error)
+{
+  g_autofree char *file = g_build_filename (path, "adapter_model.safetensors", NULL),
+                  *other = g_build_filename (path, "adapter_model.bin", NULL);
+
+  if (!g_file_test (file, G_FILE_TEST_EXISTS) && g_file_test (other, G_FILE_TEST_EXISTS))
+    return attune_adapter_refuse (
+        error, path,
+        "it is kept as adapter_model.bin, a format that can run programs. Save it anew where it "
+        "was made (PEFT: save_pretrained), which writes adapter_model.safetensors");
+  self->weights = attune_safetensors_open (file, error);
+  self->read = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self->weights != NULL;
+}
+
+/* What was learned and would be left out is told, not passed over. */
+static gboolean
+check_all_read (const AttuneReadBack *self, const char *path, GError **error)
+{
+  for (guint i = 0; i < attune_safetensors_n_tensors (self->weights); i++)
+    {
+      const char *name = attune_safetensors_tensor_name (self->weights, i);
+
+      if (!g_hash_table_contains (self->read, name))
+        return attune_adapter_refuse (error, path,
+                                      "it holds “%s”, which has no place in this model. Is it of "
+                                      "this model? If so, merge it where it was made (PEFT: "
+                                      "merge_and_unload), and take the whole model",
+                                      name);
+    }
+  if (g_hash_table_size (self->read) > 0)
+    return TRUE;
+  return attune_adapter_refuse (error, path, "it holds nothing that was learned");
 }
 
 /* Copies @stored into @value; a vector's values are its rows. @head_dim: > 0 where its rows go back
@@ -99,18 +101,10 @@ read_config (AttuneReadBack *self, const char *path, const AttuneDecoderConfig *
 static void
 copy_rows (const AttuneTensor *value, const AttuneTensor *stored, int head_dim)
 {
-  g_autofree float *decoded = NULL;
-  const float *from = stored->data;
+  g_autofree float *from = attune_adapter_decode (stored);
   const gint64 columns = value->dims[0] == 1 ? 1 : value->dims[1],
                rows = attune_tensor_count (stored) / columns;
 
-  if (stored->type != ATTUNE_TYPE_F32) /* others keep them in 16 bits */
-    {
-      decoded = g_new (float, attune_tensor_count (stored));
-      (stored->type == ATTUNE_TYPE_F16 ? attune_decode_f16 : attune_decode_bf16) (
-          decoded, stored->data, attune_tensor_count (stored));
-      from = decoded;
-    }
   for (gint64 i = 0; i < rows; i++)
     {
       const gint64 to = head_dim > 0 ? attune_export_source_row (i, head_dim) : i;
@@ -141,61 +135,90 @@ read_part (AttuneReadBack *self, const char *path, int layer, int i, const Part 
                   *ours = attune_linear_name (config, i);
   g_autofree char *stored_name = g_strdup_printf ("base_model.model.%s.%s", module, part->theirs);
   g_autofree char *name = g_strdup_printf ("blk.%d.%s.%s", layer, ours, part->ours);
-  const AttuneTensor *stored = attune_safetensors_find_tensor (self->weights, stored_name);
+  const AttuneTensor *stored = look_up (self, stored_name);
   const AttuneParameter *parameter = attune_parameters_find (self->adapter, name);
   g_autofree char *weight = g_strdup_printf ("blk.%d.%s.weight", layer, ours);
   const gboolean turned
       = part->by_rows && attune_export_order (config, weight, FALSE) == ATTUNE_ROWS_TO_HALVES;
 
-  if (stored == NULL || parameter == NULL
-      || (stored->type != ATTUNE_TYPE_F32 && stored->type != ATTUNE_TYPE_F16
-          && stored->type != ATTUNE_TYPE_BF16)
-      || attune_tensor_count (stored) != attune_tensor_count (&parameter->value)
+  if (stored == NULL || parameter == NULL)
+    return attune_adapter_refuse (error, path,
+                                  "“%s” is missing: all layers are to have the parts that the "
+                                  "first has (layers_to_transform chooses some alone)",
+                                  stored_name);
+  if (stored->type != ATTUNE_TYPE_F32 && stored->type != ATTUNE_TYPE_F16
+      && stored->type != ATTUNE_TYPE_BF16)
+    return attune_adapter_refuse (error, path, "“%s” is neither in 32 nor in 16 bits", stored_name);
+  if (attune_tensor_count (stored) != attune_tensor_count (&parameter->value)
       || (parameter->value.dims[0] > 1
           && attune_tensor_columns (stored) != parameter->value.dims[1]))
-    return fail_adapter (error, path, stored_name);
+    return attune_adapter_refuse (
+        error, path,
+        "“%s” has %" G_GINT64_FORMAT " × %" G_GINT64_FORMAT
+        " values, where its rank and this model ask for "
+        "%" G_GINT64_FORMAT " × %" G_GINT64_FORMAT ". Is it of another model?",
+        stored_name, attune_tensor_rows (stored), attune_tensor_columns (stored),
+        parameter->value.dims[0], parameter->value.dims[1]);
   copy_rows (&parameter->value, stored, turned ? config->head_dim : 0);
   return TRUE;
 }
 
-static const AttuneTensor *
-look_up (gpointer weights, const char *name)
+/* Fills the adapter that is on the decoder. */
+static gboolean
+read_values (AttuneReadBack *self, const char *path, AttuneModel *base, GError **error)
 {
-  return attune_safetensors_find_tensor (weights, name);
+  const AttuneDecoderConfig *config = &self->decoder->config;
+  gint64 shapes[3][2];
+
+  if (self->lora.n_virtual > 0)
+    return attune_adapter_read_virtual (self->decoder, look_up (self, ATTUNE_VIRTUAL_NAME))
+           || attune_adapter_refuse (error, path, "its learned tokens are not those of the model");
+  if (attune_adapter_is_joined (base))
+    return attune_adapter_read_joined (base, self->decoder, self->adapter, look_up, self, path,
+                                       error);
+  for (int layer = 0; layer < config->n_layers; layer++)
+    for (int i = 0; i < attune_layer_linears (config); i++)
+      {
+        const int n = attune_lora_shapes (config, &self->lora, i, shapes);
+
+        for (int j = 0; j < n; j++)
+          if (!read_part (self, path, layer, i,
+                          self->lora.kind == ATTUNE_ADAPTER_IA3 ? &ia3_part : &lora_parts[j],
+                          error))
+            return FALSE;
+      }
+  return TRUE;
 }
 
 static gboolean
 open_adapter (AttuneReadBack *self, const char *path, AttuneModel *base, AttuneBackend *be,
               GError **error)
 {
-  g_autofree char *file = g_build_filename (path, "adapter_model.safetensors", NULL);
+  g_auto (AttuneAdapterConfig) read = { 0 };
   const AttuneDecoderConfig *config = attune_model_get_config (base);
   const gboolean joined = attune_adapter_is_joined (base);
-  AttuneLoraConfig lora;
-  gint64 shapes[3][2];
 
-  if ((self->weights = attune_safetensors_open (file, error)) == NULL
-      || !read_config (self, path, config, joined, &lora, error)
-      || (self->decoder = attune_decoder_new (config, be, attune_model_lookup, base, error)) == NULL
-      || (self->adapter = attune_decoder_add_lora (self->decoder, &lora, 0, FALSE, error)) == NULL)
+  if (!open_weights (self, path, error) || !attune_adapter_config_read (&read, path, joined, error))
     return FALSE;
-  self->lora = lora;
-  if (lora.n_virtual > 0)
-    return attune_adapter_read_virtual (self->decoder, look_up (self->weights, ATTUNE_VIRTUAL_NAME))
-           || fail_adapter (error, path, "its learned tokens are not those of the model");
-  if (joined)
-    return attune_adapter_read_joined (base, self->decoder, self->adapter, look_up, self->weights)
-           || fail_adapter (error, path, "its parts are not those of the model");
-  for (int layer = 0; layer < config->n_layers; layer++)
-    for (int i = 0; i < attune_layer_linears (config); i++)
-      {
-        const int n = attune_lora_shapes (config, &lora, i, shapes);
-
-        for (int j = 0; j < n; j++)
-          if (!read_part (self, path, layer, i,
-                          lora.kind == ATTUNE_ADAPTER_IA3 ? &ia3_part : &lora_parts[j], error))
-            return FALSE;
-      }
+  self->lora = read.lora;
+  self->has_head = read.has_head;
+  self->base_name = g_steal_pointer (&read.base_name);
+  if (self->lora.kind == ATTUNE_ADAPTER_LORA || self->lora.kind == ATTUNE_ADAPTER_DORA)
+    {
+      find_targets (self, config, joined);
+      if (self->lora.targets == 0)
+        return attune_adapter_refuse (error, path,
+                                      "none of its parts is one of this model. Is it of another?");
+    }
+  if ((self->decoder = attune_decoder_new (config, be, attune_model_lookup, base, error)) == NULL
+      || (self->adapter = attune_decoder_add_lora (self->decoder, &self->lora, 0, FALSE, error))
+             == NULL
+      || !read_values (self, path, base, error))
+    return FALSE;
+  if (self->has_head)
+    look_up (self, HEAD_NAME);
+  if (!check_all_read (self, path, error))
+    return FALSE;
   attune_decoder_update_norms (self->decoder);
   return TRUE;
 }
@@ -204,9 +227,7 @@ gboolean
 attune_read_back_has_head (const AttuneReadBack *self, const AttuneTensor *head)
 {
   const AttuneTensor *stored
-      = self->weights != NULL
-            ? attune_safetensors_find_tensor (self->weights, "base_model.model.score.weight")
-            : NULL;
+      = self->weights != NULL ? attune_safetensors_find_tensor (self->weights, HEAD_NAME) : NULL;
 
   return stored != NULL && stored->type == ATTUNE_TYPE_F32 && stored->n_dims == 2
          && stored->dims[0] == attune_tensor_rows (head)

@@ -14,7 +14,10 @@ typedef struct
   AttuneModel *model;         /* of a whole one */
   AttuneSafetensors *weights; /* of an adapter, and: */
   AttuneParameters *adapter;
+  GHashTable *read;      /* the names of what was taken of these */
   AttuneLoraConfig lora; /* what it is */
+  gboolean has_head;     /* one for labels, or a score, is kept with it */
+  char *base_name;       /* (nullable): what it says that it stands on */
   AttuneDecoder *decoder;
 } AttuneReadBack;
 
@@ -23,6 +26,8 @@ typedef struct
  * @self: empty
  * @base: what an adapter stands on; its rows are brought into that one's order
  *
+ * An adapter is read whole or not at all: what its configuration or its weights have beside the
+ * adapter's own parts is refused by name, but for a head.
  * Blocks. Errors: #AttuneDeployError, #AttuneModelError.
  */
 gboolean attune_read_back_open (AttuneReadBack *self, AttuneExportFormat format, const char *path,

@@ -120,20 +120,80 @@ is_peft (const char *folder)
   return g_file_test (config, G_FILE_TEST_EXISTS);
 }
 
+/* "llama38binstruct": the last part of a name or path, without what says how a file is stored.
+ * Returns: (transfer full) */
+static char *
+shorten_name (const char *name)
+{
+  g_autofree char *last = g_path_get_basename (name);
+  char *end = g_str_has_suffix (last, ".gguf") ? last + strlen (last) - strlen (".gguf") : NULL;
+  GString *kept = g_string_new (NULL);
+
+  if (end != NULL)
+    {
+      char *type;
+
+      *end = '\0';
+      if ((type = strrchr (last, '-')) != NULL
+          && (g_ascii_strncasecmp (type, "-q", 2) == 0 || g_ascii_strncasecmp (type, "-iq", 3) == 0
+              || g_ascii_strncasecmp (type, "-f", 2) == 0
+              || g_ascii_strncasecmp (type, "-bf", 3) == 0))
+        *type = '\0';
+    }
+  for (const char *c = last; *c != '\0'; c++)
+    if (g_ascii_isalnum (*c))
+      g_string_append_c (kept, g_ascii_tolower (*c));
+  return g_string_free (kept, FALSE);
+}
+
+/* Nothing but its name says which model an adapter of elsewhere was made with: models of one shape
+ * take each other's. */
+static void
+note_base (AttuneTunedModel *self, const char *folder, const char *base,
+           const AttuneMergeOptions *options)
+{
+  const char *path = attune_model_get_path (self->model);
+  g_autofree char *theirs = base != NULL ? shorten_name (base) : g_strdup (""),
+                  *ours = shorten_name (path);
+
+  if (options->notes == NULL || g_str_equal (theirs, ours))
+    return;
+  g_ptr_array_add (options->notes,
+                   base != NULL
+                       ? g_strdup_printf ("The adapter in “%s” says that it was made with “%s”. "
+                                          "Make sure that “%s” is the same model: with another "
+                                          "one what comes out is of no use.",
+                                          folder, base, path)
+                       : g_strdup_printf ("The adapter in “%s” does not say which model it was "
+                                          "made with. Make sure that it is “%s”.",
+                                          folder, path));
+}
+
 static Source *
-read_peft (AttuneTunedModel *self, const char *folder, GError **error)
+read_peft (AttuneTunedModel *self, const char *folder, const AttuneMergeOptions *options,
+           GError **error)
 {
   g_auto (AttuneReadBack) read = { 0 };
   const int n = attune_layer_linears (&self->decoder->config);
 
   if (!attune_read_back_open (&read, ATTUNE_EXPORT_ADAPTER, folder, self->model, self->be, error))
     return NULL;
-  if (read.lora.kind == ATTUNE_ADAPTER_LORA && read.lora.n_virtual == 0
-      && n == attune_layer_linears (&read.decoder->config))
-    return take_source (read.decoder, &read.lora);
-  fail (error,
-        "The adapter in “%s” cannot be merged with others: only those of LoRA can, without DoRA.",
-        folder);
+  if (read.has_head)
+    fail (error,
+          "The adapter in “%s” cannot be merged with others: it is for labels or scores, and its "
+          "head would be lost.",
+          folder);
+  else if (read.lora.kind != ATTUNE_ADAPTER_LORA || read.lora.n_virtual > 0
+           || n != attune_layer_linears (&read.decoder->config))
+    fail (error,
+          "The adapter in “%s” cannot be merged with others: only those of LoRA can, without "
+          "DoRA.",
+          folder);
+  else
+    {
+      note_base (self, folder, read.base_name, options);
+      return take_source (read.decoder, &read.lora);
+    }
   return NULL;
 }
 
@@ -288,7 +348,7 @@ attune_merged_model_open (const char *const *runs, const AttuneMergeOptions *opt
     return NULL;
   for (guint i = 0; runs[i] != NULL; i++)
     {
-      Source *source = is_peft (runs[i]) ? read_peft (self, runs[i], error)
+      Source *source = is_peft (runs[i]) ? read_peft (self, runs[i], options, error)
                                          : read_source (self, runs[i], error);
 
       if (source == NULL)

@@ -16,6 +16,7 @@ typedef struct
   guint64 seed;          /* of what is left out by chance */
   const double *weights; /* one for each run */
   const char *model;     /* what they stand on, where none of them is a run */
+  GPtrArray *notes; /* (nullable) (element-type utf8): sentences are ADDED that are to be told */
   void (*progress) (gpointer data, double fraction, const char *what); /* (nullable) */
   gpointer progress_data;
 } AttuneMergeOptions;
@@ -28,7 +29,8 @@ typedef struct
  *
  * Opens their model with an ordinary adapter on it, which can be asked and exported as any other;
  * its plan is the first run's, or %NULL. Refused: runs of other models, adapters that rescale,
- * heads for labels, ranks that do not go together. Blocks. Returns: (transfer full).
+ * heads for labels, ranks that do not go together, folders with more in them than an adapter.
+ * Blocks. Returns: (transfer full).
  */
 AttuneTunedModel *attune_merged_model_open (const char *const *runs,
                                             const AttuneMergeOptions *options, int threads,

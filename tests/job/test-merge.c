@@ -147,20 +147,40 @@ check_command (TestProject *self)
   g_assert_no_error (error);
 }
 
+static guint
+count_notes (JsonNode *told)
+{
+  return json_array_get_length (
+      json_object_get_array_member (json_node_get_object (told), "notes"));
+}
+
+/* Writes @text with @to in the place of @from. */
+static void
+change (const char *path, const char *text, const char *from, const char *to)
+{
+  const char *at = strstr (text, from);
+  g_autofree char *changed = NULL;
+
+  g_assert_nonnull (at);
+  changed = g_strdup_printf ("%.*s%s%s", (int) (at - text), text, to, at + strlen (from));
+  g_assert_true (g_file_set_contents (path, changed, -1, NULL));
+}
+
 /* A folder in PEFT's format in the place of the run that it is of makes the same; also without any
- * run. In 16 bits it is nearly the same, and what cannot be read is refused. */
+ * run. What cannot be read is refused, and a folder of a model with another name is told. */
 static void
 check_peft (TestProject *self)
 {
   static const double weights[] = { 1, 0.5 };
-  g_autofree char *one = run_folder (self, "0001"), *two = run_folder (self, "0002"),
-                  *other = g_build_filename (self->folder, "elsewhere", NULL),
-                  *export
-                  = g_strconcat ("export %P --run 2 --format adapter --output ", other, NULL),
-                  *line = g_strconcat ("merge %P --runs ", other, ",1 --output ", self->folder,
-                                       "/together --json", NULL),
-                  *config = g_build_filename (other, "adapter_config.json", NULL), *text = NULL,
-                  *changed = NULL;
+  g_autofree char *one
+      = run_folder (self, "0001"),
+      *two = run_folder (self, "0002"), *other = g_build_filename (self->folder, "elsewhere", NULL),
+      *export = g_strconcat ("export %P --run 2 --format adapter --output ", other, NULL),
+      *line = g_strconcat ("merge %P --runs ", other, ",1 --output ", self->folder,
+                           "/together --json", NULL),
+      *config = g_build_filename (other, "adapter_config.json", NULL), *text = NULL,
+      *card = g_build_filename (self->folder, "together", "README.md", NULL), *written = NULL,
+      *changed = NULL;
   g_autoptr (JsonNode) told = NULL;
   GArray *changes[3];
 
@@ -187,8 +207,18 @@ check_peft (TestProject *self)
     g_array_unref (changes[i]);
   told = test_attunectl_json (self, line);
   g_assert_cmpint (test_number (told, NULL, "rank"), ==, 6);
+  g_assert_cmpuint (count_notes (told), ==, 0);
 
   g_assert_true (g_file_get_contents (config, &text, NULL, NULL));
+  change (config, text, "base_model_name_or_path\" : \"",
+          "base_model_name_or_path\" : \"of/others\", \"path\" : \"");
+  json_node_unref (told);
+  told = test_attunectl_json (self, line);
+  g_assert_cmpuint (count_notes (told), ==, 1);
+  g_assert_true (g_file_get_contents (card, &written, NULL, NULL));
+  g_assert_nonnull (strstr (written, "says that it was made with"));
+  change (config, text, "CAUSAL_LM", "SEQ_CLS");
+  test_attunectl_bad (self, line, 1, "its head would be lost");
   *strrchr (text, '}') = '\0';
   changed = g_strconcat (text, ", \"rank_pattern\": { \"q_proj\": 8 } }", NULL);
   g_assert_true (g_file_set_contents (config, changed, -1, NULL));

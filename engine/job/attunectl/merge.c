@@ -28,6 +28,7 @@ options_clear (Options *self)
   g_free (self->format);
   g_free (self->output);
   g_free (self->base_name);
+  g_clear_pointer (&self->merge.notes, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
@@ -59,7 +60,8 @@ static int
 tell (const Options *options, const AttuneTunedModel *merged, GPtrArray *folders)
 {
   JsonObject *object = json_object_new ();
-  JsonArray *runs = json_array_new ();
+  JsonArray *runs = json_array_new (), *notes = json_array_new ();
+  const GPtrArray *told = options->merge.notes;
 
   for (guint i = 0; i + 1 < folders->len; i++)
     {
@@ -71,11 +73,17 @@ tell (const Options *options, const AttuneTunedModel *merged, GPtrArray *folders
   attune_output_text ("", attune_merge_method_get_text (options->merge.method));
   attune_output_row ("Rank", "%d", merged->lora.rank);
   attune_output_row ("Where", "%s", options->output);
+  for (guint i = 0; i < told->len; i++)
+    {
+      attune_output_text ("", told->pdata[i]);
+      json_array_add_string_element (notes, told->pdata[i]);
+    }
   json_object_set_string_member (object, "output", options->output);
   json_object_set_string_member (object, "method",
                                  attune_merge_method_get_name (options->merge.method));
   json_object_set_int_member (object, "rank", merged->lora.rank);
   json_object_set_array_member (object, "runs", runs);
+  json_object_set_array_member (object, "notes", notes);
   attune_output_json (object);
   return ATTUNE_EXIT_OK;
 }
@@ -103,6 +111,8 @@ name_runs (const Options *options, GPtrArray *folders, GError **error)
     g_string_append_printf (card, ", of which a share of %g of the values stays",
                             options->merge.density);
   g_string_append (card, ".\n");
+  for (guint i = 0; i < options->merge.notes->len; i++)
+    g_string_append_printf (card, "\n%s\n", (const char *) options->merge.notes->pdata[i]);
   return attune_file_write (path, card->str, card->len, error);
 }
 
@@ -208,6 +218,7 @@ run_merge (const AttuneCommand *self, char **argv)
   if (arguments == NULL)
     return ATTUNE_EXIT_USAGE;
   options.merge.seed = seed;
+  options.merge.notes = g_ptr_array_new_with_free_func (g_free);
   if (options.method != NULL && !attune_merge_method_find (options.method, &options.merge.method))
     return attune_command_misused (self, "There is no such --method.");
   if (options.format != NULL && !attune_export_format_find (options.format, &format))
