@@ -4,6 +4,7 @@
  */
 #include "data/label-format.h"
 
+#include <glib/gi18n.h> /* N_(): the window translates */
 #include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
@@ -13,6 +14,10 @@
 /* Of all records, those with a mark in their label are no chance from here on. */
 #define LEAST_SHARE 0.01
 #define LEAST_RECORDS 2
+/* Labels of which so many are numbers are meant to be; so few others are slips. Shares of records.
+ */
+#define MOSTLY 0.8
+#define MOST_UNREAD 0.01
 
 GType
 attune_label_reading_get_type (void)
@@ -51,36 +56,40 @@ attune_label_kind_of_name (const char *name)
   return ATTUNE_LABELS_ONE;
 }
 
-gboolean
-attune_label_parse_number (const char *text, double *number)
-{
-  g_autofree char *copy = g_strstrip (g_strdup (text));
-  const gsize n = strlen (copy);
-  char *comma, *end;
+static const char *const doubt_names[] = { "", "marks", "codes", "mixed", "lists" };
 
-  /* what strtod() takes beside: names of numbers, hexadecimal ones */
-  if (n == 0 || strspn (copy, "0123456789+-.,eE") < n || strchr ("eE", copy[0]) != NULL)
-    return FALSE;
-  if ((comma = strchr (copy, ',')) != NULL && strchr (copy, '.') == NULL)
-    *comma = '.';
-  *number = g_ascii_strtod (copy, &end);
-  return *end == '\0' && end > copy && isfinite (*number);
+const char *
+attune_label_doubt_get_name (AttuneLabelDoubt doubt)
+{
+  return doubt_names[doubt];
 }
 
-static gboolean
-are_numbers (const char *const *labels, guint n)
+AttuneLabelDoubt
+attune_label_doubt_of_name (const char *name)
 {
-  gboolean fractions = FALSE;
+  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (doubt_names); i++)
+    if (g_str_equal (name, doubt_names[i]))
+      return i;
+  return ATTUNE_LABEL_DOUBT_NONE;
+}
 
-  for (guint i = 0; i < n; i++)
-    {
-      double number;
+const char *
+attune_label_doubt_get_text (AttuneLabelDoubt doubt)
+{
+  static const char *const texts[] = {
+    "",
+    N_ ("The labels are numbers, but whether points and commas divide thousands or fractions is "
+        "not clear, so each was taken for a class of its own. Write them without thousands, or "
+        "choose numbers as what labels are."),
+    N_ ("The labels are numbers that look like codes, so each was taken for a class of its own. If "
+        "they are amounts, choose numbers as what labels are."),
+    N_ ("Most labels are numbers and others are not, so each was taken for a class of its own. If "
+        "they are amounts, choose numbers as what labels are: nothing is learned from the others."),
+    N_ ("Numbers with a comma between them were taken for several labels. If the comma divides a "
+        "fraction, choose numbers as what labels are."),
+  };
 
-      if (!attune_label_parse_number (labels[i], &number))
-        return FALSE;
-      fractions = fractions || number != rint (number);
-    }
-  return n > 1 && (fractions || n > MOST_MARKS);
+  return texts[doubt];
 }
 
 /* Whether the parts between @mark are labels: some are in more than one of the texts, and they are
@@ -88,7 +97,7 @@ are_numbers (const char *const *labels, guint n)
 static gboolean
 divides (char mark, const char *const *labels, const guint64 *counts, guint n)
 {
-  const AttuneLabelFormat format = { ATTUNE_LABELS_SEVERAL, mark };
+  const AttuneLabelFormat format = { .kind = ATTUNE_LABELS_SEVERAL, .mark = mark };
   g_autoptr (GHashTable) parts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   guint64 divided = 0, all = 0;
   gboolean shared = FALSE;
@@ -106,29 +115,98 @@ divides (char mark, const char *const *labels, const guint64 *counts, guint n)
          && g_hash_table_size (parts) > 1 && g_hash_table_size (parts) <= n;
 }
 
+/* What numbers among @labels say. Returns FALSE where they are no numbers, with the doubt that is
+ * left in @self. */
+static gboolean
+read_numbers (AttuneLabelFormat *self, const char *const *labels, const guint64 *counts, guint n)
+{
+  guint64 all = 0, read = 0;
+  guint different = 0;
+  gboolean fractions = FALSE, clear;
+
+  if (attune_label_are_lists (labels, n) && divides (',', labels, counts, n))
+    {
+      self->doubt = ATTUNE_LABEL_DOUBT_LISTS;
+      return FALSE;
+    }
+  self->mark = attune_label_find_decimal (labels, n, &clear);
+  for (guint i = 0; i < n; i++)
+    {
+      double number;
+
+      all += counts[i];
+      if (!attune_label_parse_number (clear ? self->mark : 0, labels[i], &number))
+        continue;
+      different++;
+      read += counts[i];
+      fractions = fractions || number != rint (number);
+    }
+  if (different < 2 || read < MOSTLY * all || (clear && !fractions && different <= MOST_MARKS))
+    return FALSE;
+  if (!clear)
+    self->doubt = ATTUNE_LABEL_DOUBT_MARKS;
+  else if (attune_label_are_codes (self->mark, labels, counts, n))
+    self->doubt = ATTUNE_LABEL_DOUBT_CODES;
+  else if (all - read > MOST_UNREAD * all)
+    self->doubt = ATTUNE_LABEL_DOUBT_MIXED;
+  return self->doubt == ATTUNE_LABEL_DOUBT_NONE;
+}
+
+/* Of what was said to be several, where nothing divides it well: the mark that is in most records,
+ * the first of these. */
+static char
+find_most_frequent (const char *marks, const char *const *labels, const guint64 *counts, guint n)
+{
+  char found = marks[0];
+  guint64 most = 0;
+
+  for (const char *mark = marks; *mark != '\0'; mark++)
+    {
+      guint64 records = 0;
+
+      for (guint i = 0; i < n; i++)
+        records += strchr (labels[i], *mark) != NULL ? counts[i] : 0;
+      if (records > most)
+        {
+          most = records;
+          found = *mark;
+        }
+    }
+  return found;
+}
+
 AttuneLabelFormat
 attune_label_format_find (AttuneLabelReading reading, const char *const *labels,
                           const guint64 *counts, guint n)
 {
   static const char marks[] = ";|,";
+  AttuneLabelFormat format = { .kind = ATTUNE_LABELS_ONE, .mark = marks[0] };
+  gboolean clear;
 
-  if (reading == ATTUNE_LABEL_READING_NUMBER
-      || (reading == ATTUNE_LABEL_READING_AUTO && are_numbers (labels, n)))
-    return (AttuneLabelFormat) { .kind = ATTUNE_LABELS_NUMBER };
+  if (reading == ATTUNE_LABEL_READING_NUMBER)
+    return (AttuneLabelFormat) { .kind = ATTUNE_LABELS_NUMBER,
+                                 .mark = attune_label_find_decimal (labels, n, &clear) };
   if (reading == ATTUNE_LABEL_READING_ONE)
-    return (AttuneLabelFormat) { .kind = ATTUNE_LABELS_ONE };
-  for (const char *mark = marks; *mark != '\0'; mark++)
+    return format;
+  if (reading == ATTUNE_LABEL_READING_AUTO && read_numbers (&format, labels, counts, n))
     {
-      if (divides (*mark, labels, counts, n))
-        return (AttuneLabelFormat) { ATTUNE_LABELS_SEVERAL, *mark };
-      /* said to be several: the first mark there is */
-      for (guint i = 0; reading == ATTUNE_LABEL_READING_SEVERAL && i < n; i++)
-        if (strchr (labels[i], *mark) != NULL)
-          return (AttuneLabelFormat) { ATTUNE_LABELS_SEVERAL, *mark };
+      format.kind = ATTUNE_LABELS_NUMBER;
+      return format;
     }
-  return (AttuneLabelFormat) { reading == ATTUNE_LABEL_READING_SEVERAL ? ATTUNE_LABELS_SEVERAL
-                                                                       : ATTUNE_LABELS_ONE,
-                               marks[0] };
+  format.mark = marks[0];
+  if (format.doubt != ATTUNE_LABEL_DOUBT_NONE && format.doubt != ATTUNE_LABEL_DOUBT_LISTS)
+    return format;
+  for (const char *mark = marks; *mark != '\0'; mark++)
+    if (divides (*mark, labels, counts, n))
+      {
+        format.kind = ATTUNE_LABELS_SEVERAL;
+        format.mark = *mark;
+        return format;
+      }
+  if (reading == ATTUNE_LABEL_READING_SEVERAL)
+    return (AttuneLabelFormat) { .kind = ATTUNE_LABELS_SEVERAL,
+                                 .mark = find_most_frequent (marks, labels, counts, n) };
+  return (AttuneLabelFormat) { .kind = ATTUNE_LABELS_ONE, .mark = marks[0] };
 }
 
 AttuneLabelFormat

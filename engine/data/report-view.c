@@ -191,8 +191,10 @@ static void
 read_label_kind (AttuneReportView *self, JsonObject *report)
 {
   JsonObject *numbers = object_part (report, "label_numbers");
-  g_autofree char *kind = report != NULL ? words (report, "label_kind") : NULL;
+  g_autofree char *kind = report != NULL ? words (report, "label_kind") : NULL,
+                  *doubt = report != NULL ? words (report, "label_doubt") : NULL;
 
+  self->label_doubt = attune_label_doubt_of_name (doubt);
   self->label_kind = attune_label_kind_of_name (kind);
   if (report != NULL)
     self->n_labelled = number (report, "labelled");

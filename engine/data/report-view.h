@@ -73,6 +73,7 @@ typedef struct
   GPtrArray *steps;                             /* AttuneReportStep */
   GPtrArray *labels;                            /* AttuneReportLabel, most frequent first */
   AttuneLabelKind label_kind;
+  AttuneLabelDoubt label_doubt; /* what else they could have been meant as */
   guint64 n_labelled; /* records with a label; 0: reports of before it was told have none */
   guint64 n_numbers, n_unread_numbers; /* labels that are numbers: records; those that are none */
   double least_number, most_number, mean_number;

@@ -40,6 +40,9 @@ add_labels (GString *text, const AttuneReportView *report)
 {
   const GPtrArray *labels = report->labels;
 
+  if (report->label_doubt != ATTUNE_LABEL_DOUBT_NONE)
+    g_string_append_printf (text, "%s (--labels)\n",
+                            attune_label_doubt_get_text (report->label_doubt));
   if (report->label_kind == ATTUNE_LABELS_NUMBER)
     {
       g_string_append_printf (text,

@@ -251,7 +251,7 @@ divide_labels (GHashTable *texts, const AttuneLabelFormat *format)
 
 /* The range and the mean of labels that are numbers, and how many are none. */
 static JsonObject *
-numbers_object (GHashTable *texts)
+numbers_object (GHashTable *texts, char decimal)
 {
   JsonObject *object = json_object_new ();
   double least = 0, most = 0, sum = 0;
@@ -264,7 +264,7 @@ numbers_object (GHashTable *texts)
     {
       double number;
 
-      if (!attune_label_parse_number (text, &number))
+      if (!attune_label_parse_number (decimal, text, &number))
         {
           unread += GPOINTER_TO_SIZE (times);
           continue;
@@ -298,6 +298,7 @@ static void
 add_labels (const AttuneTally *self, AttuneLabelReading reading, JsonObject *report)
 {
   const AttuneLabelFormat format = find_format (self->labels, reading);
+  const char mark[] = { format.mark, '\0' };
   g_autoptr (GHashTable) counts = NULL;
   guint64 labelled = 0;
   GHashTableIter iter;
@@ -307,18 +308,19 @@ add_labels (const AttuneTally *self, AttuneLabelReading reading, JsonObject *rep
   while (g_hash_table_iter_next (&iter, NULL, &times))
     labelled += GPOINTER_TO_SIZE (times);
   if (format.kind == ATTUNE_LABELS_SEVERAL)
-    {
-      const char mark[] = { format.mark, '\0' };
-
-      counts = divide_labels (self->labels, &format);
-      json_object_set_string_member (report, "label_mark", mark);
-    }
+    counts = divide_labels (self->labels, &format);
   else
     counts = g_hash_table_ref (self->labels);
+  if (format.kind != ATTUNE_LABELS_ONE)
+    json_object_set_string_member (report, "label_mark", mark);
+  if (format.doubt != ATTUNE_LABEL_DOUBT_NONE)
+    json_object_set_string_member (report, "label_doubt",
+                                   attune_label_doubt_get_name (format.doubt));
   json_object_set_string_member (report, "label_kind", attune_label_kind_get_name (format.kind));
   json_object_set_int_member (report, "labelled", labelled);
   if (format.kind == ATTUNE_LABELS_NUMBER)
-    json_object_set_object_member (report, "label_numbers", numbers_object (self->labels));
+    json_object_set_object_member (report, "label_numbers",
+                                   numbers_object (self->labels, format.mark));
   json_object_set_array_member (report, "labels",
                                 format.kind == ATTUNE_LABELS_NUMBER ? json_array_new ()
                                                                     : labels_array (counts));

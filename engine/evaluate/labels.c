@@ -149,7 +149,8 @@ write_alike (const AttuneLabels *labels, const char *text)
   g_auto (GStrv) parts = NULL;
   double number;
 
-  if (labels->format.kind == ATTUNE_LABELS_NUMBER && attune_label_parse_number (text, &number))
+  if (labels->format.kind == ATTUNE_LABELS_NUMBER
+      && attune_label_parse_number (labels->format.mark, text, &number))
     return g_strdup_printf ("%.6g", number);
   if (labels->format.kind != ATTUNE_LABELS_SEVERAL)
     return g_strdup (text);

@@ -17,9 +17,11 @@ add_kind (const AttuneLabels *self, JsonObject *object)
 
   json_object_set_string_member (object, "kind", attune_label_kind_get_name (self->format.kind));
   json_object_set_int_member (object, "samples", self->n_samples);
-  if (self->format.kind == ATTUNE_LABELS_SEVERAL)
+  /* numbers of data that do not say how they are written have none */
+  if (self->format.kind == ATTUNE_LABELS_SEVERAL || self->format.mark == '.'
+      || self->format.mark == ',')
     json_object_set_string_member (object, "mark", mark);
-  else
+  if (self->format.kind == ATTUNE_LABELS_NUMBER)
     {
       json_object_set_double_member (object, "mean", self->mean);
       json_object_set_double_member (object, "spread", self->spread);

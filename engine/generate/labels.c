@@ -119,7 +119,7 @@ measure_numbers (AttuneLabels *self, char **texts)
   double sum = 0, squares = 0, number;
 
   for (guint i = 0; texts[i] != NULL; i++)
-    if (attune_label_parse_number (texts[i], &number))
+    if (attune_label_parse_number (self->format.mark, texts[i], &number))
       {
         sum += number;
         self->n_samples++;
@@ -128,7 +128,7 @@ measure_numbers (AttuneLabels *self, char **texts)
     return;
   self->mean = sum / self->n_samples;
   for (guint i = 0; texts[i] != NULL; i++)
-    if (attune_label_parse_number (texts[i], &number))
+    if (attune_label_parse_number (self->format.mark, texts[i], &number))
       squares += (number - self->mean) * (number - self->mean);
   self->spread = sqrt (squares / self->n_samples);
 }
@@ -198,7 +198,7 @@ fill_row (const AttuneLabels *self, const char *text, float *row)
 
   if (self->format.kind == ATTUNE_LABELS_NUMBER)
     {
-      if (!attune_label_parse_number (text, &number))
+      if (!attune_label_parse_number (self->format.mark, text, &number))
         return FALSE;
       *row = (number - self->mean) / self->spread;
       return TRUE;

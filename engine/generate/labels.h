@@ -79,9 +79,12 @@ double attune_labels_get_number_of (const AttuneLabels *self, float output);
 #define ATTUNE_LABELS_APPLY 0.5f
 
 /* Reads what it costs to say one label for another: a CSV file, whose first line names what is said
- * and whose first column what is wanted. Every label has to be there. Blocks. Errors:
+ * and whose first column what is wanted. Every label has to be there; of @others, which are in the
+ * data, but nothing is learned from, columns and lines are passed over. Blocks. Errors:
  * %ATTUNE_PLAN_ERROR_VALUE. */
-gboolean attune_labels_read_costs (AttuneLabels *self, const char *path, GError **error);
+gboolean attune_labels_read_costs (AttuneLabels *self, const char *path,
+                                   GHashTable *others /* (nullable): a set of names */,
+                                   GError **error);
 
 /* --- what the head of @decoder says to texts */
 

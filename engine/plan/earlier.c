@@ -191,6 +191,11 @@ attune_earlier_check_files (const AttunePlanValues *plan, GError **error)
         "There is no file “%s”, which Pairs of Terms (term-pairs) names. Choose one with "
         "two terms on each line, or none.",
         plan->term_pairs);
+  if (*plan->label_costs != '\0' && !g_file_test (plan->label_costs, G_FILE_TEST_IS_REGULAR))
+    return refuse (error,
+                   "There is no file “%s”, which Costs of Mistakes (label-costs) names. Choose a "
+                   "table of what each label costs for each other one, or none.",
+                   plan->label_costs);
   if (*plan->earlier == '\0')
     return TRUE;
   if (g_file_test (file, G_FILE_TEST_IS_REGULAR))

@@ -26,14 +26,34 @@ find_labelled (AttuneTrainer *self, AttuneSplit split, GError **error)
   return TRUE;
 }
 
+/* A table of costs is of all labels there are, of which some can be where nothing is learned. */
+static gboolean
+read_costs (AttuneTrainer *self, GError **error)
+{
+  static const AttuneSplit splits[] = { ATTUNE_SPLIT_VALIDATION, ATTUNE_SPLIT_TEST };
+  g_autoptr (GHashTable) others = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  if (*self->plan->label_costs == '\0')
+    return TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (splits); i++)
+    {
+      g_auto (GStrv) texts = attune_dataset_get_labels (self->dataset, splits[i], error);
+
+      if (texts == NULL)
+        return FALSE;
+      for (guint j = 0; texts[j] != NULL; j++)
+        if (*texts[j] != '\0' && attune_labels_get_number (self->labels, texts[j]) < 0)
+          g_hash_table_add (others, g_strdup (texts[j]));
+    }
+  return attune_labels_read_costs (self->labels, self->plan->label_costs, others, error);
+}
+
 gboolean
 attune_trainer_set_up_labels (AttuneTrainer *self, GError **error)
 {
   if ((self->labels = attune_labels_find (self->dataset, error)) == NULL
       || !attune_labels_check (self->labels, attune_model_get_config (self->model)->n_vocab, error)
-      || (*self->plan->label_costs != '\0'
-          && !attune_labels_read_costs (self->labels, self->plan->label_costs, error))
-      || !find_labelled (self, ATTUNE_SPLIT_TRAIN, error)
+      || !read_costs (self, error) || !find_labelled (self, ATTUNE_SPLIT_TRAIN, error)
       || !find_labelled (self, ATTUNE_SPLIT_VALIDATION, error))
     return FALSE;
   self->labels_json = attune_labels_to_json (self->labels);

@@ -133,35 +133,167 @@ test_ask (void)
   "{\"names\":[],\"counts\":[],\"whole\":false,\"kind\":\"number\",\"samples\":4,\"mean\":2.5,"    \
   "\"spread\":0.5}"
 
-/* What a column of labels is taken for. */
+/* What a column of labels is taken for, and what is told of it. */
 static void
 test_format (void)
 {
-  static const char *const columns[][6]
-      = { { "good", "bad" },     { "1", "2", "3" },
-          { "1.5", "2", "3" },   { "a; b", "a", "b", "c" },
-          { "a|b", "b", "a" },   { "Heart, lung", "Brain, nerves" },
-          { "0,5", "1,5", "2" }, { "a,b", "b,c", "a", "b", "c" },
-          { "nan", "1.5" } };
-  static const AttuneLabelKind kinds[]
-      = { ATTUNE_LABELS_ONE,     ATTUNE_LABELS_ONE,     ATTUNE_LABELS_NUMBER,
-          ATTUNE_LABELS_SEVERAL, ATTUNE_LABELS_SEVERAL, ATTUNE_LABELS_ONE,
-          ATTUNE_LABELS_NUMBER,  ATTUNE_LABELS_SEVERAL, ATTUNE_LABELS_ONE };
-  static const guint64 counts[] = { 10, 10, 10, 10, 10, 10 };
+  static const struct
+  {
+    const char *texts[8];
+    AttuneLabelKind kind;
+    AttuneLabelDoubt doubt;
+    char mark; /* 0: any */
+  } columns[] = {
+    { { "good", "bad" }, ATTUNE_LABELS_ONE },
+    { { "1", "2", "3" }, ATTUNE_LABELS_ONE },
+    { { "1.5", "2", "3" }, ATTUNE_LABELS_NUMBER, 0, '.' },
+    { { "a; b", "a", "b", "c" }, ATTUNE_LABELS_SEVERAL, 0, ';' },
+    { { "a|b", "b", "a" }, ATTUNE_LABELS_SEVERAL, 0, '|' },
+    { { "Heart, lung", "Brain, nerves" }, ATTUNE_LABELS_ONE },
+    { { "0,5", "1,5", "2" }, ATTUNE_LABELS_NUMBER, 0, ',' },
+    { { "a,b", "b,c", "a", "b", "c" }, ATTUNE_LABELS_SEVERAL, 0, ',' },
+    { { "nan", "1.5" }, ATTUNE_LABELS_ONE },
+    /* lists of numbers, and fractions that look like them */
+    { { "1,2", "2", "1,3" }, ATTUNE_LABELS_SEVERAL, ATTUNE_LABEL_DOUBT_LISTS, ',' },
+    { { "1, 2", "2, 3", "1, 3" }, ATTUNE_LABELS_SEVERAL, ATTUNE_LABEL_DOUBT_LISTS, ',' },
+    { { "1,3", "1,7", "2,0", "2,3", "2,7", "3,0" }, ATTUNE_LABELS_NUMBER, 0, ',' },
+    /* thousands */
+    { { "950", "1,200.50", "2,400" }, ATTUNE_LABELS_NUMBER, 0, '.' },
+    { { "950,5", "1.200", "2.400" }, ATTUNE_LABELS_NUMBER, 0, ',' },
+    { { "1,234.50", "1,200" }, ATTUNE_LABELS_NUMBER, 0, '.' },
+    { { "1.200", "2.400", "3.500" }, ATTUNE_LABELS_ONE, ATTUNE_LABEL_DOUBT_MARKS },
+    { { "0,5", "0.7", "1.5" }, ATTUNE_LABELS_ONE, ATTUNE_LABEL_DOUBT_MARKS },
+    /* codes */
+    { { "250.00", "401.9", "414.01" }, ATTUNE_LABELS_ONE, ATTUNE_LABEL_DOUBT_CODES },
+    { { "042", "001.1", "250.1" }, ATTUNE_LABELS_ONE, ATTUNE_LABEL_DOUBT_CODES },
+    { { "3.0", "1.5", "2.25" }, ATTUNE_LABELS_NUMBER, 0, '.' },
+    /* too many that are none */
+    { { "1.5", "2.5", "3.5", "4.5", "n/a" }, ATTUNE_LABELS_ONE, ATTUNE_LABEL_DOUBT_MIXED },
+    { { "1.5", "2.5", "none", "n/a" }, ATTUNE_LABELS_ONE },
+  };
+  static const guint64 counts[] = { 10, 10, 10, 10, 10, 10, 10, 10 };
 
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     {
       guint n = 0;
       AttuneLabelFormat format;
 
-      while (n < 6 && columns[i][n] != NULL)
+      while (n < 8 && columns[i].texts[n] != NULL)
         n++;
-      format = attune_label_format_find (ATTUNE_LABEL_READING_AUTO, columns[i], counts, n);
-      g_test_message ("%s is %s", columns[i][0], attune_label_kind_get_name (format.kind));
-      g_assert_cmpint (format.kind, ==, kinds[i]);
-      format = attune_label_format_find (ATTUNE_LABEL_READING_ONE, columns[i], counts, n);
+      format = attune_label_format_find (ATTUNE_LABEL_READING_AUTO, columns[i].texts, counts, n);
+      g_test_message ("%s is %s %s", columns[i].texts[0], attune_label_kind_get_name (format.kind),
+                      attune_label_doubt_get_name (format.doubt));
+      g_assert_cmpint (format.kind, ==, columns[i].kind);
+      g_assert_cmpint (format.doubt, ==, columns[i].doubt);
+      if (columns[i].mark != 0)
+        g_assert_cmpint (format.mark, ==, columns[i].mark);
+      format = attune_label_format_find (ATTUNE_LABEL_READING_ONE, columns[i].texts, counts, n);
       g_assert_cmpint (format.kind, ==, ATTUNE_LABELS_ONE);
     }
+}
+
+/* Many different ones: amounts in thousands, codes that come again, and one slip in 300. */
+static void
+test_many (void)
+{
+  static const struct
+  {
+    int step; /* 0: those of no order */
+    const char *end;
+    guint64 count;
+    AttuneLabelKind kind;
+    AttuneLabelDoubt doubt;
+  } columns[] = {
+    { 37, "", 1, ATTUNE_LABELS_NUMBER, 0 },
+    { 1, "", 20, ATTUNE_LABELS_NUMBER, 0 },      /* ages */
+    { 500, ".00", 20, ATTUNE_LABELS_NUMBER, 0 }, /* that fill their steps */
+    { 1, ",200", 1, ATTUNE_LABELS_NUMBER, 0 },   /* beside "950" */
+    { 0, ".25", 20, ATTUNE_LABELS_ONE, ATTUNE_LABEL_DOUBT_CODES },
+    { 0, ".25", 1, ATTUNE_LABELS_NUMBER, 0 }, /* each once */
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
+    {
+      g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+      g_autofree guint64 *counts = g_new (guint64, 301);
+      AttuneLabelFormat format;
+      double number;
+
+      for (int j = 0; j < 299; j++)
+        {
+          const int step = columns[i].step, value = 1 + (step > 0 ? j * step : j * j % 9973 * 7);
+
+          counts[j] = columns[i].count;
+          g_ptr_array_add (texts, g_strdup_printf ("%d%s", value, columns[i].end));
+        }
+      counts[299] = counts[300] = 1;
+      g_ptr_array_add (texts, g_strdup ("n/a"));
+      if (i == 3)
+        g_ptr_array_add (texts, g_strdup ("950"));
+      format = attune_label_format_find (ATTUNE_LABEL_READING_AUTO,
+                                         (const char *const *) texts->pdata, counts, texts->len);
+      g_test_message ("%u is %s %s", i, attune_label_kind_get_name (format.kind),
+                      attune_label_doubt_get_name (format.doubt));
+      g_assert_cmpint (format.kind, ==, columns[i].kind);
+      g_assert_cmpint (format.doubt, ==, columns[i].doubt);
+      if (i != 3)
+        continue;
+      g_assert_true (attune_label_parse_number (format.mark, "1,200", &number));
+      g_assert_cmpfloat (number, ==, 1200);
+    }
+}
+
+/* With what a column says, thousands are in their places or there is no number. */
+static void
+test_numbers (void)
+{
+  static const struct
+  {
+    char decimal;
+    const char *text;
+    double number; /* NAN: none */
+  } cases[] = { { '.', "1,234,567.5", 1234567.5 },
+                { '.', "-1,200", -1200 },
+                { '.', "1,20", NAN },
+                { '.', "1234,567", NAN },
+                { '.', "1.234,5", NAN },
+                { ',', "1.234,5", 1234.5 },
+                { ',', "1,234.5", NAN },
+                { ',', "0,5", 0.5 },
+                { ',', "1.2.3", NAN },
+                { '.', "1e3", 1000 },
+                { '.', " 7 ", 7 },
+                { '.', "", NAN },
+                { '.', ",", NAN },
+                { '.', "0x10", NAN },
+                { ';', "0,5", 0.5 },
+                { ';', "1,200.5", NAN } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      double number = 0;
+      const gboolean is = attune_label_parse_number (cases[i].decimal, cases[i].text, &number);
+
+      g_test_message ("“%s” is %g", cases[i].text, is ? number : NAN);
+      g_assert_cmpint (is, ==, !isnan (cases[i].number));
+      if (is)
+        g_assert_cmpfloat (number, ==, cases[i].number);
+    }
+}
+
+/* What was said to be several is divided by what divides it, not by a mark that is there by chance.
+ */
+static void
+test_marks (void)
+{
+  static const char *const texts[] = { "cold, late", "late", "cold", "other; see note" },
+                           *const odd[] = { "cold, late", "wet, small", "big; old" };
+  static const guint64 counts[] = { 9, 9, 9, 1 };
+
+  g_assert_cmpint (attune_label_format_find (ATTUNE_LABEL_READING_SEVERAL, texts, counts, 4).mark,
+                   ==, ',');
+  g_assert_cmpint (attune_label_format_find (ATTUNE_LABEL_READING_SEVERAL, odd, counts, 3).mark, ==,
+                   ',');
 }
 
 static void
@@ -247,6 +379,9 @@ test_costs (void)
                  { "x,a,b,c\na,0,1\n", "3 columns" },
                  { "x,a,b,c\na,0,1,much\n", "“much”" },
                  { "x,a,b,c\na,0,1,-1\n", "“-1”" },
+                 { "x,a,b,c,b\n", "two columns “b”" },
+                 { "x,a,b,c\na,0,1,1\na,0,2,2\n", "two lines of “a”" },
+                 { "x;a;b;c\na;;1,200;1,300\n", "not clear" },
                  { "x,a,b,c\na,0,0,0\nb,0,0,0\nc,0,0,0\n", "all costs are 0" },
                  { "\xff", "UTF-8" } };
   g_autoptr (AttuneLabels) labels = attune_labels_of_json (THREE, NULL),
@@ -254,6 +389,7 @@ test_costs (void)
   g_autofree char *folder = g_dir_make_tmp ("attune-XXXXXX", NULL),
                   *path = g_build_filename (folder, "costs.csv", NULL), *json = NULL;
   static const float shares[] = { 0.6f, 0.3f, 0.1f };
+  g_autoptr (GHashTable) others = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (tables); i++)
@@ -261,16 +397,28 @@ test_costs (void)
       g_autoptr (GError) reason = NULL;
 
       g_assert_true (g_file_set_contents (path, tables[i].text, -1, NULL));
-      g_assert_false (attune_labels_read_costs (labels, path, &reason));
+      g_assert_false (attune_labels_read_costs (labels, path, NULL, &reason));
       g_assert_error (reason, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE);
       g_assert_nonnull (strstr (reason->message, tables[i].part));
     }
+  /* a mark in quotes divides nothing, and what nothing is learned from is passed over */
+  g_hash_table_add (others, (gpointer) "d, rare");
+  g_assert_true (g_file_set_contents (path,
+                                      "x;a;b;c;\"d, rare\"\na;0;1,200;1,300;1\nb;1,500;0;1;1\n"
+                                      "c;1,100;1,600;0;1\n\"d, rare\";1;1;1;0\n",
+                                      -1, NULL));
+  g_assert_false (attune_labels_read_costs (labels, path, NULL, NULL));
+  g_assert_null (labels->costs);
+  g_assert_true (attune_labels_read_costs (labels, path, others, &error));
+  g_assert_no_error (error);
+  g_assert_cmpfloat (labels->costs[1], ==, 1200);
+  g_assert_cmpfloat (labels->costs[5], ==, 1);
   g_assert_true (g_file_set_contents (path, "\xef\xbb\xbfright;a;c;b\nc;9;0;1\na;0;1;2,5\nb;1;3;\n",
                                       -1, NULL));
-  g_assert_false (attune_labels_read_costs (labels, path, NULL)); /* an empty cell */
+  g_assert_false (attune_labels_read_costs (labels, path, NULL, NULL)); /* an empty cell */
   g_assert_true (g_file_set_contents (
       path, "\xef\xbb\xbfright;a;c;b\nc;90;0;1\na;0;1;2,5\nb;1;3;0\n", -1, NULL));
-  g_assert_true (attune_labels_read_costs (labels, path, &error));
+  g_assert_true (attune_labels_read_costs (labels, path, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpfloat (labels->costs[1], ==, 2.5f);
   g_assert_cmpfloat (labels->costs[6], ==, 90);
@@ -280,7 +428,7 @@ test_costs (void)
   copy = attune_labels_of_json (json, &error);
   g_assert_no_error (error);
   g_assert_cmpint (attune_labels_choose (copy, shares), ==, 2);
-  g_assert_false (attune_labels_read_costs (several, path, &error));
+  g_assert_false (attune_labels_read_costs (several, path, NULL, &error));
   g_assert_nonnull (strstr (error->message, "several labels"));
   g_remove (path);
   g_rmdir (folder);
@@ -295,6 +443,9 @@ main (int argc, char **argv)
   g_test_add_func ("/labels/confusion", test_confusion);
   g_test_add_func ("/labels/ask", test_ask);
   g_test_add_func ("/generate/labels/format", test_format);
+  g_test_add_func ("/generate/labels/many", test_many);
+  g_test_add_func ("/generate/labels/numbers", test_numbers);
+  g_test_add_func ("/generate/labels/marks", test_marks);
   g_test_add_func ("/generate/labels/rows", test_rows);
   g_test_add_func ("/generate/labels/scores", test_scores);
   g_test_add_func ("/generate/labels/costs", test_costs);

@@ -200,7 +200,7 @@ static void
 test_costs (TestProject *self, gconstpointer data)
 {
   g_autofree char *costs = g_build_filename (self->folder, "costs.csv", NULL), *plan = NULL,
-                  *bad = NULL, *words = NULL;
+                  *bad = NULL, *gone = NULL, *words = NULL;
   g_autoptr (JsonNode) scores = NULL;
 
   write_labelled (self->table);
@@ -209,6 +209,8 @@ test_costs (TestProject *self, gconstpointer data)
   g_free (test_attunectl_good (self, "prepare %P"));
   bad = g_strdup_printf ("plan %%P --objective answers --label-costs %s", costs);
   test_attunectl_bad (self, bad, 1, "--objective labels");
+  gone = g_strdup_printf ("plan %%P --objective labels --label-costs %s", costs);
+  test_attunectl_bad (self, gone, 1, "There is no file");
   g_assert_true (g_file_set_contents (costs, "right,+,-\n+,0,1\n", -1, NULL));
   plan = g_strdup_printf ("plan %%P --objective labels --label-costs %s --learning-rate 0.02 "
                           "--max-steps 20",

@@ -212,6 +212,8 @@ add_label_kind (GString *text, const AttuneReportView *report)
 {
   g_autofree char *unread = attune_count_to_text (report->n_unread_numbers);
 
+  if (report->label_doubt != ATTUNE_LABEL_DOUBT_NONE)
+    add_sentence (text, "%s", _ (attune_label_doubt_get_text (report->label_doubt)));
   if (report->label_kind == ATTUNE_LABELS_SEVERAL)
     add_sentence (text, _ ("A record can have several labels."));
   if (report->label_kind != ATTUNE_LABELS_NUMBER)
