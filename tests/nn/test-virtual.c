@@ -167,6 +167,51 @@ test_base_only (gconstpointer kind)
     }
 }
 
+static void (*add_real_noise) (AttuneBackend *, const AttuneTensor *, const gint32 *, int, float,
+                               guint64, guint64);
+static GArray *noisy; /* what the last call left */
+
+static void
+add_noise (AttuneBackend *be, const AttuneTensor *x, const gint32 *segments, int n, float alpha,
+           guint64 seed, guint64 step)
+{
+  g_assert_cmpint (segments[0], ==, 0);
+  g_assert_cmpint (segments[n], ==, attune_tensor_rows (x)); /* all of them, and no others */
+  add_real_noise (be, x, segments, n, alpha, seed, step);
+  g_array_set_size (noisy, 0);
+  g_array_append_vals (noisy, x->data, attune_tensor_count (x));
+}
+
+/* NEFTune's noise on the tokens of texts is what it is without virtual ones, which have none. */
+static void
+test_noise (gconstpointer kind)
+{
+  g_autoptr (Golden) g = open_case (GPOINTER_TO_INT (kind), FALSE), base = golden_load (FILE_NAME);
+  Golden *const both[] = { base, g };
+  AttuneStepShape shape = { 0 };
+  g_autoptr (GArray) expected = g_array_new (FALSE, FALSE, sizeof (float));
+  g_autofree double *losses = NULL;
+
+  golden_lay_out (base, &shape);
+  noisy = g_array_new (FALSE, FALSE, sizeof (float));
+  losses = g_new (double, attune_pack_get_batch (g->pack)->n_targets);
+  for (int i = 0; i < 2; i++)
+    {
+      add_real_noise = both[i]->be->add_noise;
+      both[i]->be->add_noise = add_noise;
+      both[i]->decoder->noise = 5;
+      attune_decoder_forward_backward (both[i]->decoder, both[i]->act,
+                                       attune_pack_get_batch (both[i]->pack), losses, 0, TRUE, 3,
+                                       1);
+      g_assert_cmpuint (noisy->len, >, 0);
+      if (i == 0)
+        g_array_append_vals (expected, noisy->data, noisy->len);
+    }
+  g_assert_cmpmem (noisy->data, noisy->len * sizeof (float), expected->data,
+                   expected->len * sizeof (float));
+  g_array_unref (noisy);
+}
+
 /* They begin as words: the same for a seed, others for another. */
 static void
 test_start (gconstpointer kind)
@@ -201,6 +246,7 @@ main (int argc, char **argv)
   ADD ("golden", test_golden);
   ADD ("cache", test_cache);
   ADD ("base-only", test_base_only);
+  ADD ("noise", test_noise);
   ADD ("start", test_start);
   return g_test_run ();
 }
