@@ -56,15 +56,28 @@ put (AttuneTrainer *self, AttuneStore *store, const char *name, const AttuneTens
                            error);
 }
 
+/* Both are whole and of this adapter. */
+static gboolean
+check_shapes (const AttuneTrainer *self, AttuneStore *store)
+{
+  static const char *const names[] = { "fisher", "began" };
+  AttuneStoreType type;
+  gint64 dims[4];
+  int n_dims;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (!attune_store_shape (store, names[i], &type, &n_dims, dims, NULL)
+        || type != ATTUNE_STORE_F32 || n_dims != 1 || dims[0] != self->parameters->count)
+      return FALSE;
+  return TRUE;
+}
+
 gboolean
 attune_trainer_load_needed (AttuneTrainer *self)
 {
   g_autofree char *path = make_path (self), *key = NULL;
   g_autoptr (GError) reason = NULL;
   g_autoptr (AttuneStore) store = NULL;
-  AttuneStoreType type;
-  gint64 dims[4];
-  int n_dims;
 
   if (!self->resume || !g_file_test (path, G_FILE_TEST_EXISTS))
     return FALSE;
@@ -72,10 +85,15 @@ attune_trainer_load_needed (AttuneTrainer *self)
   key = store != NULL ? attune_store_get_string (store, "key", NULL) : NULL;
   if (reason != NULL)
     g_info ("What is needed is found again: %s", reason->message);
-  return g_strcmp0 (key, self->key) == 0
-         && attune_store_shape (store, "fisher", &type, &n_dims, dims, NULL)
-         && type == ATTUNE_STORE_F32 && n_dims == 1 && dims[0] == self->parameters->count
-         && get (self, store, "fisher", &self->fisher) && get (self, store, "began", &self->anchor);
+  if (g_strcmp0 (key, self->key) != 0)
+    return FALSE;
+  /* began comes first: what is found again is ADDED to fisher */
+  if (check_shapes (self, store) && get (self, store, "began", &self->anchor)
+      && get (self, store, "fisher", &self->fisher))
+    return TRUE;
+  g_info ("What is needed is found again: “%s” is not whole.", path);
+  self->be->zero (self->be, &self->fisher); /* of which some may have been read */
+  return FALSE;
 }
 
 gboolean

@@ -3,6 +3,7 @@
  * Against forgetting: what PyTorch finds that earlier material needs, and whole runs that read it
  * again, hold fast to it, and tell what was forgotten.
  */
+#include "store/store.h"
 #include "tune/trainer-private.h"
 #include "whole-run.h"
 
@@ -414,6 +415,30 @@ run_counted (Fixture *f, const char *checkpoint, gboolean resume, gboolean stop)
   return stop ? NULL : read_state (f, checkpoint);
 }
 
+/* What was kept, of which only the first half was written. */
+static void
+leave_half (const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneStore) from = attune_store_open (path, "needed", 1, &error), to = NULL;
+  g_autofree char *key = NULL;
+  g_autofree float *values = NULL;
+  AttuneStoreType type;
+  gint64 dims[4];
+  int n_dims;
+
+  g_assert_no_error (error);
+  key = attune_store_get_string (from, "key", &error);
+  g_assert_true (attune_store_shape (from, "fisher", &type, &n_dims, dims, &error));
+  values = g_new (float, dims[0]);
+  g_assert_true (attune_store_get (from, "fisher", ATTUNE_STORE_F32, 0, dims[0], values, &error));
+  g_clear_pointer (&from, attune_store_close);
+  to = attune_store_create (path, "needed", 1, &error);
+  g_assert_true (attune_store_set_string (to, "key", key, &error)
+                 && attune_store_put (to, "fisher", ATTUNE_STORE_F32, 1, dims, values, &error)
+                 && attune_store_commit (to, &error));
+}
+
 /* What is needed is found once, and a run that goes on reads it; where it is lost, or another's, it
  * is found again, and is the same. */
 static void
@@ -428,7 +453,7 @@ test_kept (Fixture *f, gconstpointer data)
   searches = 0;
   whole = run_counted (f, "whole.h5", FALSE, FALSE);
   g_assert_cmpuint (searches, ==, 1);
-  for (int damage = 0; damage < 3; damage++)
+  for (int damage = 0; damage < 4; damage++)
     {
       g_autoptr (GBytes) parts = NULL;
 
@@ -438,6 +463,8 @@ test_kept (Fixture *f, gconstpointer data)
       g_assert_true (g_file_test (needed, G_FILE_TEST_EXISTS));
       if (damage == 1)
         g_assert_cmpint (unlink (needed), ==, 0);
+      if (damage == 3)
+        leave_half (needed);
       if (damage == 2)
         g_assert_true (g_file_set_contents (needed, "no file of this kind", -1, NULL));
       parts = run_counted (f, "parts.h5", TRUE, FALSE);
