@@ -258,8 +258,9 @@ attune_search_read_runs (AttuneSearch *self)
     }
 }
 
-int
-attune_search_find_best (const AttuneSearch *self)
+/* @passed: (nullable) (array): those that are not asked for */
+static int
+find_best_of (const AttuneSearch *self, const gboolean *passed)
 {
   int best = -1;
 
@@ -268,13 +269,19 @@ attune_search_find_best (const AttuneSearch *self)
       const AttuneSearchTrial *trial = self->trials->pdata[i],
                               *other = best >= 0 ? self->trials->pdata[best] : NULL;
 
-      if (!isfinite (trial->score))
+      if (!isfinite (trial->score) || (passed != NULL && passed[i]))
         continue;
       if (other == NULL || trial->halving.n_rungs > other->halving.n_rungs
           || (trial->halving.n_rungs == other->halving.n_rungs && trial->score < other->score))
         best = i;
     }
   return best;
+}
+
+int
+attune_search_find_best (const AttuneSearch *self)
+{
+  return find_best_of (self, NULL);
 }
 
 static gboolean
@@ -291,27 +298,41 @@ has_run (const AttuneSearch *self, const char *name)
   return FALSE;
 }
 
+/* Returns: (transfer full) (nullable): the folder of a run of @trial that has weights. Where it is
+ * several runs, each of another part of the records, they are as good. */
+static char *
+find_kept_run (const AttuneSearch *self, const AttuneSearchTrial *trial)
+{
+  for (guint i = 0; trial->runs != NULL && i < trial->runs->len; i++)
+    {
+      g_autofree char *folder = attune_search_get_run_folder (self, trial->runs->pdata[i]),
+                      *checkpoint = g_build_filename (folder, "checkpoint.h5", NULL);
+
+      if (g_file_test (checkpoint, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&folder);
+    }
+  return NULL;
+}
+
 char *
 attune_project_get_used_run (AttuneProject *project, const char *name, GError **error)
 {
-  g_autofree char *latest = attune_project_get_run (project, name, error), *base = NULL,
-                  *folder = NULL, *checkpoint = NULL;
+  g_autofree char *latest = attune_project_get_run (project, name, error), *base = NULL;
+  g_autofree gboolean *passed = NULL;
   g_autoptr (AttuneSearch) search = NULL;
-  const AttuneSearchTrial *trial;
-  int best;
 
   if (latest == NULL || name != NULL)
     return g_steal_pointer (&latest);
   base = g_path_get_basename (latest);
-  if ((search = attune_search_open (project, NULL, NULL)) == NULL || !has_run (search, base)
-      || (best = attune_search_find_best (search)) < 0)
+  if ((search = attune_search_open (project, NULL, NULL)) == NULL || !has_run (search, base))
     return g_steal_pointer (&latest);
-  /* where a trial is several runs, each of another part of the records, they are as good */
-  trial = search->trials->pdata[best];
-  if (trial->runs == NULL || trial->runs->len == 0)
-    return g_steal_pointer (&latest);
-  folder = attune_search_get_run_folder (search, trial->runs->pdata[0]);
-  checkpoint = g_build_filename (folder, "checkpoint.h5", NULL);
-  return g_file_test (checkpoint, G_FILE_TEST_EXISTS) ? g_steal_pointer (&folder)
-                                                      : g_steal_pointer (&latest);
+  passed = g_new0 (gboolean, search->trials->len + 1);
+  for (int best; (best = find_best_of (search, passed)) >= 0; passed[best] = TRUE)
+    {
+      char *folder = find_kept_run (search, search->trials->pdata[best]);
+
+      if (folder != NULL)
+        return folder;
+    }
+  return g_steal_pointer (&latest);
 }

@@ -335,6 +335,40 @@ crash_at_rung (TestProject *self, JsonNode *node)
       }
 }
 
+/* Where the weights of the best are gone, those of the next best are used, not the latest ones. */
+static void
+check_next_best (TestProject *self, JsonNode *node, int best)
+{
+  g_autofree char *gone = NULL, *aside = NULL;
+  g_autoptr (JsonNode) used = NULL;
+  const char *run = json_array_get_string_element (
+      json_object_get_array_member (get_trial (node, best), "runs"), 0);
+  int next = -1;
+
+  for (int i = 0; i < 4; i++)
+    {
+      JsonObject *trial = get_trial (node, i), *other = next >= 0 ? get_trial (node, next) : NULL;
+      const gint64 rungs = json_object_get_int_member (trial, "rungs"),
+                   others = other != NULL ? json_object_get_int_member (other, "rungs") : -1;
+
+      if (i != best
+          && (rungs > others
+              || (rungs == others
+                  && json_object_get_double_member_with_default (trial, "score", G_MAXDOUBLE)
+                         < json_object_get_double_member_with_default (other, "score",
+                                                                       G_MAXDOUBLE))))
+        next = i;
+    }
+  gone = g_build_filename (self->project, "runs", run, "checkpoint.h5", NULL);
+  aside = g_strconcat (gone, ".aside", NULL);
+  g_assert_cmpint (g_rename (gone, aside), ==, 0);
+  used = test_attunectl_json (self, "evaluate %P --answers 0 --json");
+  g_assert_cmpstr (test_string (used, "run"), ==,
+                   json_array_get_string_element (
+                       json_object_get_array_member (get_trial (node, next), "runs"), 0));
+  g_assert_cmpint (g_rename (aside, gone), ==, 0);
+}
+
 static void
 test_halving (TestProject *self, gconstpointer data)
 {
@@ -361,6 +395,7 @@ test_halving (TestProject *self, gconstpointer data)
   g_assert_cmpstr (test_string (used, "run"), ==,
                    json_array_get_string_element (
                        json_object_get_array_member (get_trial (node, best), "runs"), 0));
+  check_next_best (self, node, best);
   named = test_attunectl_json (self, "evaluate %P --run 1 --answers 0 --json");
   g_assert_cmpstr (test_string (named, "run"), ==, "0001");
 
