@@ -46,8 +46,8 @@ take_number (const char *text)
 /* How many texts say what, by their mark: 0 a point, 1 a comma. */
 typedef struct
 {
-  guint decimal[2]; /* that it divides the fraction */
-  guint either[2];  /* a fraction or thousands */
+  guint decimal[2];      /* that it divides the fraction */
+  guint either[2];       /* a fraction or thousands */
   guint n_short, n_long; /* without one: below a thousand, and from there on */
 } Evidence;
 

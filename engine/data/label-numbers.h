@@ -27,8 +27,8 @@ char attune_label_find_decimal (const char *const *texts, guint n, gboolean *cle
 gboolean attune_label_parse_number (char decimal, const char *text, double *number);
 
 /* Whether numbers are marks of something ("042", "250.00" beside "401.9", a few of many that there
- * could be, again and again) and not amounts. @counts: how many records have each. Texts that are no
- * number are passed over. */
+ * could be, again and again) and not amounts. @counts: how many records have each. Texts that are
+ * no number are passed over. */
 gboolean attune_label_are_codes (char decimal, const char *const *texts, const guint64 *counts,
                                  guint n);
 

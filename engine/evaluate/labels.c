@@ -15,7 +15,7 @@ typedef struct
   AttuneDataset *dataset;
   AttuneSplit split;
   GArray *samples, *numbers; /* guint32, gint32: those that have a label; -1: it was not learned */
-  GByteArray *unknown;       /* whether a label beside those is wanted, too */
+  GArray *unknown;           /* guint32: how many labels beside those are wanted, too */
   double *losses;
   float *shares;
   AttuneProgressFunc progress;
@@ -27,7 +27,7 @@ evaluation_clear (Evaluation *self)
 {
   g_clear_pointer (&self->samples, g_array_unref);
   g_clear_pointer (&self->numbers, g_array_unref);
-  g_clear_pointer (&self->unknown, g_byte_array_unref);
+  g_clear_pointer (&self->unknown, g_array_unref);
   g_free (self->losses);
   g_free (self->shares);
 }
@@ -41,16 +41,17 @@ attune_label_evaluation_clear (AttuneLabelEvaluation *self)
   g_clear_pointer (&self->confusion, attune_confusion_free);
 }
 
-/* Of several labels: whether some of @text are none of those that were learned. */
-static gboolean
-has_unknown (const AttuneLabels *labels, const char *text)
+/* How many labels of @text are none of those that were learned. */
+static guint32
+count_unknown (const AttuneLabels *labels, const char *text)
 {
   g_auto (GStrv) parts = attune_label_format_split (&labels->format, text);
 
+  guint32 n = 0;
+
   for (guint i = 0; parts[i] != NULL; i++)
-    if (attune_labels_get_number (labels, parts[i]) < 0)
-      return TRUE;
-  return FALSE;
+    n += attune_labels_get_number (labels, parts[i]) < 0;
+  return n;
 }
 
 static gboolean
@@ -63,17 +64,17 @@ find_labelled (Evaluation *self, GError **error)
     return FALSE;
   self->samples = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->numbers = g_array_new (FALSE, FALSE, sizeof (gint32));
-  self->unknown = g_byte_array_new ();
+  self->unknown = g_array_new (FALSE, FALSE, sizeof (guint32));
   for (guint32 i = 0; labels[i] != NULL; i++)
     {
       const gint32 number = attune_labels_find_row (self->labels, labels[i]);
-      const guint8 unknown = !numbers && has_unknown (self->labels, labels[i]);
+      const guint32 unknown = numbers ? 0 : count_unknown (self->labels, labels[i]);
 
       if (*labels[i] == '\0' || (numbers && number < 0)) /* what is no number is no label */
         continue;
       g_array_append_val (self->samples, i);
       g_array_append_val (self->numbers, number);
-      g_byte_array_append (self->unknown, &unknown, 1);
+      g_array_append_val (self->unknown, unknown);
     }
   for (guint i = 0; i < self->numbers->len; i++)
     if (g_array_index (self->numbers, gint32, i) >= 0)
@@ -117,8 +118,8 @@ fill_scores (const Evaluation *self, const float *shares, const double *nats,
 {
   const guint n = self->samples->len;
   const gint32 *wanted = (const gint32 *) self->numbers->data;
-  const AttuneLabelScores found
-      = attune_label_score (self->labels, n, wanted, self->unknown->data, shares, confusion);
+  const AttuneLabelScores found = attune_label_score (
+      self->labels, n, wanted, (const guint32 *) self->unknown->data, shares, confusion);
   guint64 n_known = 0;
 
   for (guint i = 0; i < n; i++)
@@ -129,7 +130,8 @@ fill_scores (const Evaluation *self, const float *shares, const double *nats,
   scores->n_loss = scores->n_answers = n;
   scores->target_tokens = n_known;
   scores->loss /= n_known;
-  scores->perplexity = exp (scores->loss);
+  if (self->labels->format.kind != ATTUNE_LABELS_NUMBER) /* whose loss is no likelihood */
+    scores->perplexity = exp (scores->loss);
   scores->exact_match = scores->token_f1 = found.accuracy;
   scores->exact_match_error = scores->token_f1_error
       = sqrt (found.accuracy * (1 - found.accuracy) / n);

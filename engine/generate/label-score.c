@@ -95,7 +95,7 @@ score_numbers (const AttuneLabels *self, guint64 n, const gint32 *wanted, const 
 }
 
 static void
-score_several (const AttuneLabels *self, guint64 n, const gint32 *wanted, const guint8 *unknown,
+score_several (const AttuneLabels *self, guint64 n, const gint32 *wanted, const guint32 *unknown,
                const float *shares, AttuneConfusion *confusion, AttuneLabelScores *scores)
 {
   const guint n_labels = self->names->len;
@@ -118,8 +118,8 @@ score_several (const AttuneLabels *self, guint64 n, const gint32 *wanted, const 
           parts[3 * i + 1] += applies;
           parts[3 * i + 2] += said;
         }
-      /* one that cannot be said is wanted and never found */
-      parts[3 * i + 1] += unknown != NULL && unknown[i];
+      /* those that cannot be said are wanted and never found */
+      parts[3 * i + 1] += unknown != NULL ? unknown[i] : 0;
       right += all;
     }
   scores->accuracy = n > 0 ? (double) right / n : 0;
@@ -154,7 +154,7 @@ score_one (const AttuneLabels *self, guint64 n, const gint32 *wanted, const floa
 
 AttuneLabelScores
 attune_label_score (const AttuneLabels *self, guint64 n, const gint32 *wanted,
-                    const guint8 *unknown, const float *shares, AttuneConfusion *confusion)
+                    const guint32 *unknown, const float *shares, AttuneConfusion *confusion)
 {
   AttuneLabelScores scores = { .n = n };
 

@@ -25,14 +25,14 @@ typedef struct
 /**
  * attune_label_score:
  * @wanted: (array length=n): rows of what is wanted; -1: none that is known
- * @unknown: (array length=n) (nullable): whether a label beside those is wanted, too
+ * @unknown: (array length=n) (nullable): how many labels beside those are wanted, too
  * @shares: n · labels, what the head said
  * @confusion: (nullable): %NULL of numbers; what was said is ADDED
  *
  * Pure.
  */
 AttuneLabelScores attune_label_score (const AttuneLabels *self, guint64 n, const gint32 *wanted,
-                                      const guint8 *unknown, const float *shares,
+                                      const guint32 *unknown, const float *shares,
                                       AttuneConfusion *confusion);
 /* Of what is known without reading: how frequent each label is, or the mean. @shares: (array
  * length=labels). */

@@ -9,6 +9,9 @@
 #include <math.h>
 #include <string.h>
 
+/* What is closer than that to a number is the same, in sums of many of them. */
+#define ROUNDING 1e-9
+
 void
 attune_labels_free (AttuneLabels *self)
 {
@@ -116,12 +119,13 @@ count_labels (AttuneLabels *self, char **texts)
 static void
 measure_numbers (AttuneLabels *self, char **texts)
 {
-  double sum = 0, squares = 0, number;
+  double sum = 0, squares = 0, largest = 0, number;
 
   for (guint i = 0; texts[i] != NULL; i++)
     if (attune_label_parse_number (self->format.mark, texts[i], &number))
       {
         sum += number;
+        largest = MAX (largest, fabs (number));
         self->n_samples++;
       }
   if (self->n_samples == 0)
@@ -131,6 +135,8 @@ measure_numbers (AttuneLabels *self, char **texts)
     if (attune_label_parse_number (self->format.mark, texts[i], &number))
       squares += (number - self->mean) * (number - self->mean);
   self->spread = sqrt (squares / self->n_samples);
+  if (self->spread <= ROUNDING * largest) /* 0.1, 0.1, 0.1 have a mean beside 0.1 */
+    self->spread = 0;
 }
 
 AttuneLabels *
@@ -161,8 +167,9 @@ attune_labels_check (const AttuneLabels *self, gint64 n_vocab, GError **error)
   g_set_error (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
                "The labels are to be numbers, and %s. Prepare the data with --labels one or "
                "several, or choose another column.",
-               self->n_samples == 0 ? "none of what is learned from has one"
-                                    : "all that is learned from has the same");
+               self->n_samples == 0       ? "none of what is learned from has one"
+               : !isfinite (self->spread) ? "some are too large to be squared"
+                                          : "all that is learned from has the same");
   return FALSE;
 }
 

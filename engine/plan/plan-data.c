@@ -84,7 +84,8 @@ check_label_kind (const AttunePlanValues *plan, const AttuneDataFacts *facts, GE
     {
       g_set_error_literal (error, ATTUNE_PLAN_ERROR, ATTUNE_PLAN_ERROR_VALUE,
                            "The labels are to be numbers, and nothing that is learned from has "
-                           "one. Prepare the data with --labels one or several, or choose another "
+                           "one, or all of it has the same. Prepare the data with --labels one or "
+                           "several, or choose another "
                            "column.");
       return FALSE;
     }

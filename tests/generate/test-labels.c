@@ -342,6 +342,7 @@ test_scores (void)
   g_autoptr (AttuneConfusion) confusion = attune_labels_new_confusion (several);
   static const char *const texts[] = { "a;c", "b", "a", "a;b" };
   static const float shares[] = { .9f, .1f, .2f, .1f, .8f, .6f, .7f, .1f, .1f, .4f, .9f, .3f };
+  static const guint32 unknown[] = { 2, 0, 0, 0 };
   static const char *const values[] = { "1", "2", "4", "3" };
   static const float outputs[] = { -2, -1, 2, 0 }; /* 1.5, 2, 3.5, 2.5 */
   gint32 rows[4];
@@ -355,6 +356,10 @@ test_scores (void)
   g_assert_cmpfloat (scores.accuracy, ==, 0.25);
   g_assert_cmpfloat (scores.micro_f1_error, >, 0.05);
   g_assert_cmpfloat (scores.micro_f1_error, <, 0.3);
+  /* two that were not learned are two that are not found */
+  scores = attune_label_score (several, 4, rows, unknown, shares, confusion);
+  g_assert_cmpfloat_with_epsilon (scores.micro_f1, 8 / 13.0, 1e-12);
+  g_assert_cmpfloat (scores.accuracy, ==, 0.25);
   for (int i = 0; i < 4; i++)
     rows[i] = attune_labels_find_row (numbers, values[i]);
   scores = attune_label_score (numbers, 4, rows, NULL, outputs, NULL);
