@@ -9,6 +9,7 @@
 struct _AttuneChildGuard
 {
   GSubprocess *process; /* borrowed */
+  char *pid;            /* while it lives; its group may live on */
   guint seconds;
   GMutex mutex;
   GCond cond;
@@ -17,13 +18,12 @@ struct _AttuneChildGuard
 };
 
 void
-attune_child_end (GSubprocess *process)
+attune_child_guard_kill (AttuneChildGuard *self)
 {
-  const char *pid = g_subprocess_get_identifier (process); /* %NULL once it has ended */
-
-  if (pid != NULL)
-    kill (-(pid_t) g_ascii_strtoll (pid, NULL, 10), SIGKILL); /* nobody where it leads no group */
-  g_subprocess_force_exit (process);
+  /* nobody where it leads no group; a group outlives its leader, and has the output open */
+  if (self->pid != NULL)
+    kill (-(pid_t) g_ascii_strtoll (self->pid, NULL, 10), SIGKILL);
+  g_subprocess_force_exit (self->process);
 }
 
 static gpointer
@@ -36,7 +36,7 @@ watch (gpointer data)
   while (!self->done && !self->late)
     self->late = !g_cond_wait_until (&self->cond, &self->mutex, end);
   if (!self->done)
-    attune_child_end (self->process);
+    attune_child_guard_kill (self);
   g_mutex_unlock (&self->mutex);
   return NULL;
 }
@@ -47,6 +47,7 @@ attune_child_guard_new (GSubprocess *process, guint seconds)
   AttuneChildGuard *self = g_new0 (AttuneChildGuard, 1);
 
   self->process = process;
+  self->pid = g_strdup (g_subprocess_get_identifier (process));
   self->seconds = seconds;
   g_mutex_init (&self->mutex);
   g_cond_init (&self->cond);
@@ -67,6 +68,7 @@ attune_child_guard_end (AttuneChildGuard *self)
   late = self->late;
   g_mutex_clear (&self->mutex);
   g_cond_clear (&self->cond);
+  g_free (self->pid);
   g_free (self);
   return late;
 }

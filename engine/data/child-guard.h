@@ -15,7 +15,8 @@ AttuneChildGuard *attune_child_guard_new (GSubprocess *process, guint seconds);
  */
 gboolean attune_child_guard_end (AttuneChildGuard *self);
 
-/* Ends it at once, with all of its own children where it leads a process group. */
-void attune_child_end (GSubprocess *process);
+/* Ends the process at once, with all of its own children where it leads a process group, also where
+ * it has ended and they have not. */
+void attune_child_guard_kill (AttuneChildGuard *self);
 
 G_END_DECLS

@@ -78,7 +78,7 @@ run (const char *const *argv, const char *input, GCancellable *cancellable, GErr
   guard = attune_child_guard_new (process, MAX_SECONDS);
   good = g_subprocess_communicate_utf8 (process, input, cancellable, &output, NULL, &reason);
   if (!good)
-    attune_child_end (process);
+    attune_child_guard_kill (guard);
   g_subprocess_wait (process, NULL, NULL); /* cannot fail without a cancellable */
   late = attune_child_guard_end (guard);
   if (late)
