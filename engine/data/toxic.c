@@ -139,6 +139,10 @@ read_word (const char *text, const char *p, Word *word)
   /* at the end they are of the sentence: “You idiot!”, “**word**”, but “sh**” */
   while (end > start && strchr (letters < 3 ? "!'@" : "!*'@", end[-1]) != NULL)
     end--;
+  /* “the idiot's”, “idiot’s” */
+  if (end - start > 3 && g_ascii_tolower (end[-1]) == 's'
+      && (end[-2] == '\'' || (end - start > 5 && strncmp (end - 4, "\u2019", 3) == 0)))
+    end -= end[-2] == '\'' ? 2 : 4;
   *word = (Word) { .start = start - text, .end = end - text };
   if (letters > 0 && end - start <= MAX_BYTES)
     fold_word (start, end, word);
@@ -216,13 +220,14 @@ read_own (AttuneToxicWords *self, const char *path, GError **error)
   lines = g_strsplit (g_str_has_prefix (text, "\xef\xbb\xbf") ? text + 3 : text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
     {
-      g_autofree char *lower = NULL;
       const char *line = g_strstrip (lines[i]);
+      gboolean valid;
 
       if (*line == '\0' || *line == '#')
         continue;
-      lower = g_utf8_validate (line, -1, NULL) ? g_utf8_strdown (line, -1) : NULL;
-      if (lower == NULL || i >= MAX_LINES || !add_entry (self, ATTUNE_TOXIC_OWN, lower))
+      valid = g_utf8_validate (line, -1, NULL);
+      /* its letters are made small as those of texts are, whatever the locale */
+      if (!valid || i >= MAX_LINES || !add_entry (self, ATTUNE_TOXIC_OWN, line))
         {
           g_set_error (error, ATTUNE_DATA_ERROR, ATTUNE_DATA_ERROR_FORMAT,
                        "%s, line %u, is no word or phrase of up to %u words. The list is a text in "

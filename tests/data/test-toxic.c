@@ -246,6 +246,19 @@ test_hostile (void)
     }
 }
 
+/* What belongs to an idiot is of one. */
+static void
+test_possessive (void)
+{
+  g_autoptr (AttuneToxicWords) words = open_words ();
+  g_autoptr (GArray) found
+      = attune_toxic_find (words, "The idiot's way and the idiot’s; his arms, halt's Maul.");
+  const AttuneSpan *span = &g_array_index (found, AttuneSpan, 1);
+
+  g_assert_cmpuint (found->len, ==, 3);
+  g_assert_cmpuint (span->end - span->start, ==, strlen ("idiot"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -253,6 +266,7 @@ main (int argc, char **argv)
   g_test_add_func ("/data/toxic/set", test_set);
   g_test_add_func ("/data/toxic/sample", test_sample);
   g_test_add_func ("/data/toxic/own", test_own);
+  g_test_add_func ("/data/toxic/possessive", test_possessive);
   g_test_add_func ("/data/toxic/hostile", test_hostile);
   return g_test_run ();
 }
