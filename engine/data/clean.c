@@ -2,6 +2,7 @@
  *
  * The table of steps, and what they have counted.
  */
+#include "data/asked-words.h"
 #include "data/clean-private.h"
 
 #include <string.h>
@@ -33,13 +34,8 @@ check_file (const char *path, const char *what, GError **error)
 static gboolean
 open_words (AttuneCleaner *self, GError **error)
 {
-  const AttuneDataValues *s = self->settings;
-
-  if (!s->drop_stop_words && !s->stem_words && !s->split_words)
-    return TRUE;
-  self->words = attune_classic_words_new (is_given (s->word_language) ? s->word_language : "en",
-                                          s->drop_stop_words, s->stem_words, error);
-  return self->words != NULL;
+  self->words = attune_asked_words_new (self->settings, error);
+  return self->words != NULL || !attune_asked_words_are_treated (self->settings);
 }
 
 AttuneCleaner *

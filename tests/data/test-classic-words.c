@@ -2,6 +2,7 @@
  *
  * What classic text tasks do to words: of which languages, and what of a text changes.
  */
+#include "data/asked-words.h"
 #include "data/classic-words.h"
 #include "data/clean.h"
 #include "data/import.h"
@@ -68,6 +69,20 @@ test_languages (void)
   g_assert_nonnull (strstr (error->message, "sv"));
 }
 
+/* What is asked later is treated as what was learned from. */
+static void
+assert_asked (const AttuneDataValues *values, const char *question, const char *learned)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AttuneClassicWords) words = attune_asked_words_new (values, &error);
+  g_autofree char *treated = attune_asked_words_treat (words, values, question),
+                  *plain = attune_asked_words_treat (NULL, values, question);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (treated, ==, learned);
+  g_assert_cmpstr (plain, ==, question);
+}
+
 /* As steps: of what is asked, or of a text that is learned whole; counted, and off by default. */
 static void
 test_steps (void)
@@ -94,6 +109,9 @@ test_steps (void)
       g_assert_null (attune_cleaner_run (cleaner, &record, &plain));
       g_assert_cmpstr (record.fields[ATTUNE_FIELD_QUESTION], ==,
                        whole ? "" : "doctor treat gout ?");
+      if (!whole)
+        assert_asked (values, "Are the doctors treating gout?",
+                      record.fields[ATTUNE_FIELD_QUESTION]);
       g_assert_cmpstr (record.fields[ATTUNE_FIELD_ANSWER], ==,
                        whole ? "doctor treat gout ." : "The doctors are treating gout.");
       attune_record_clear (&record);

@@ -61,14 +61,14 @@ talk (TestProject *self, const char *expected)
 static void
 test_whole_way (TestProject *self, gconstpointer data)
 {
-  g_autoptr (JsonNode) tuned = NULL, scores = NULL, answer = NULL, exported = NULL;
+  g_autoptr (JsonNode) tuned = NULL, scores = NULL, answer = NULL, again = NULL, exported = NULL;
   g_autofree char *events = NULL, *words = NULL, *path = NULL, *config = NULL, *names = NULL;
   JsonArray *labels;
 
   write_labelled (self->table);
   g_free (test_attunectl_good (self, "new %P --model %M"));
   g_free (test_attunectl_good (self, "import %P %T"));
-  g_free (test_attunectl_good (self, "prepare %P"));
+  g_free (test_attunectl_good (self, "prepare %P --drop-stop-words yes"));
   test_attunectl_bad (self, "plan %P --objective labels --method full", 1, "--method lora");
   g_free (test_attunectl_good (self, "plan %P --objective labels --label-weights inverse "
                                      "--focal-gamma 1 --learning-rate 0.02 --max-steps 30"));
@@ -95,6 +95,9 @@ test_whole_way (TestProject *self, gconstpointer data)
   g_assert_nonnull (strstr (test_string (answer, "answer"), "+ ("));
   g_assert_null (strstr (test_string (answer, "answer"), "(50 %)")); /* a head of zeros */
   talk (self, test_string (answer, "answer"));
+  /* what was left out in training says nothing, either, when it is asked */
+  again = test_attunectl_json (self, "chat %P --prompt It\twas\tso\tlovely --json");
+  g_assert_cmpstr (test_string (again, "answer"), ==, test_string (answer, "answer"));
   test_attunectl_bad (self, "loss %M %T --adapter %P", 1, "attunectl evaluate");
 
   test_attunectl_bad (self, "export %P --format gguf-q8_0", 1, "--format adapter");

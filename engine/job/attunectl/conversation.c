@@ -12,9 +12,17 @@ attune_conversation_clear (AttuneConversation *self)
   g_clear_pointer (&self->generator, attune_generator_free);
   g_clear_pointer (&self->tuned, attune_tuned_model_free);
   g_clear_pointer (&self->draft, attune_tuned_model_free);
+  g_clear_pointer (&self->words, attune_classic_words_free);
   g_clear_pointer (&self->turns, g_ptr_array_unref);
   g_clear_pointer (&self->system, g_free);
   g_clear_pointer (&self->usual_system, g_free);
+}
+
+/* How the data of a run was prepared. */
+static const AttuneDataValues *
+get_settings (const AttuneConversation *self)
+{
+  return attune_data_settings_get_values (self->tuned->plan->data_settings);
 }
 
 /* A project's model with or without its adapter, or a model file alone. */
@@ -54,6 +62,8 @@ open_model (AttuneConversation *self, const char *where, const char *run, gboole
     {
       g_clear_pointer (&self->usual_system, g_free);
       g_object_get (self->tuned->plan->data_settings, "system-prompt", &self->usual_system, NULL);
+      self->words = attune_asked_words_new (get_settings (self), error);
+      return self->words != NULL || !attune_asked_words_are_treated (get_settings (self));
     }
   return TRUE;
 }
@@ -142,6 +152,16 @@ name_labels (const AttuneLabels *labels, float *shares)
   return g_string_free (text, FALSE);
 }
 
+/* What the adapter is asked: unlike all that it has learned from, if words stood there that were
+ * left out in training. Returns: (transfer full). */
+static char *
+treat (const AttuneConversation *self, const char *question)
+{
+  return self->words == NULL || self->tuned->decoder->base_only
+             ? g_strdup (question)
+             : attune_asked_words_treat (self->words, get_settings (self), question);
+}
+
 /* The labels of one text; what was said before has no say. */
 static gboolean
 ask_for_label (AttuneConversation *self, const char *question, AttuneTextFunc on_text,
@@ -149,9 +169,10 @@ ask_for_label (AttuneConversation *self, const char *question, AttuneTextFunc on
 {
   const gint64 begun = g_get_monotonic_time ();
   const AttuneTunedModel *tuned = self->tuned;
+  g_autofree char *treated = treat (self, question);
   g_autoptr (GArray) ids = attune_labels_encode (
       tuned->labels, attune_model_get_tokenizer (tuned->model),
-      attune_model_get_template (tuned->model), self->system, question, error);
+      attune_model_get_template (tuned->model), self->system, treated, error);
   g_autofree float *shares = g_new0 (float, attune_labels_count (tuned->labels));
 
   if (ids == NULL || !attune_labels_ask_tokens (&self->reader, ids, shares, error))
@@ -222,7 +243,7 @@ attune_conversation_ask (AttuneConversation *self, const char *question, AttuneT
 
   if (self->tuned->labels != NULL && !self->tuned->decoder->base_only)
     return ask_for_label (self, question, on_text, data, answer, error);
-  g_ptr_array_add (self->turns, g_strdup (question));
+  g_ptr_array_add (self->turns, treat (self, question));
   if ((ids = encode_what_fits (self, error)) != NULL)
     text = attune_generator_run (self->generator, (const gint32 *) ids->data, ids->len,
                                  &self->sampling, on_text, data, error);

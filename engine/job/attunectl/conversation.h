@@ -3,6 +3,7 @@
  * A conversation with a model: what was said so far, and the next answer. For attunectl chat.
  */
 #pragma once
+#include "data/asked-words.h"
 #include "generate/generator.h"
 #include "job/tuned-model.h"
 
@@ -12,15 +13,16 @@ typedef struct
 {
   AttuneTunedModel *tuned;
   AttuneGenerator *generator;
-  AttuneLabelReader reader; /* of a run that learned labels */
-  GPtrArray *turns;         /* char*: question, answer, question … */
-  char *system;             /* what the model is told to be; empty: what its template says */
-  char *usual_system;       /* the same as in training */
-  AttuneSampling sampling;  /* its seed counts on, so that each answer draws other numbers */
-  int capacity;             /* tokens of the conversation that are kept */
-  gboolean exact;           /* computed as in training; slower */
-  gboolean small;           /* kept in half the memory */
-  const char *draft_path;   /* (nullable): borrowed: a smaller model that looks ahead */
+  AttuneLabelReader reader;  /* of a run that learned labels */
+  AttuneClassicWords *words; /* (nullable): what is asked is treated as in training */
+  GPtrArray *turns;          /* char*: question, answer, question … */
+  char *system;              /* what the model is told to be; empty: what its template says */
+  char *usual_system;        /* the same as in training */
+  AttuneSampling sampling;   /* its seed counts on, so that each answer draws other numbers */
+  int capacity;              /* tokens of the conversation that are kept */
+  gboolean exact;            /* computed as in training; slower */
+  gboolean small;            /* kept in half the memory */
+  const char *draft_path;    /* (nullable): borrowed: a smaller model that looks ahead */
   AttuneTunedModel *draft;
 } AttuneConversation;
 

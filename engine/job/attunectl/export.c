@@ -7,6 +7,7 @@
 #include "progress.h"
 
 #include "core/file.h"
+#include "data/asked-words.h"
 #include "deploy/modelfile.h"
 #include "evaluate/evaluate.h"
 #include "job/export-record.h"
@@ -242,7 +243,7 @@ rounds_again (const AttuneExportRecord *record, AttunePlan *plan)
 }
 
 static void
-tell (const AttuneExportRecord *record, AttunePlan *plan)
+tell (const AttuneExportRecord *record, AttunePlan *plan, gboolean treats_words)
 {
   g_autofree char *size = attune_format_bytes (record->bytes);
 
@@ -265,6 +266,12 @@ tell (const AttuneExportRecord *record, AttunePlan *plan)
                         "was merged into the model as its file has it. This format rounds "
                         "both to 4 bits again; the check says what that changes. gguf-q8_0, "
                         "gguf-f16 and merged do not.");
+  if (treats_words)
+    attune_output_text ("Note",
+                        "In training, stop words were left out of what is asked, words put down "
+                        "to their stems, or words and signs parted, as the settings of the data "
+                        "say. Other programs have to do the same to what they ask, or answers are "
+                        "worse than the evaluation says; attunectl chat does it by itself.");
   if (record->modelfile != NULL)
     attune_output_row ("For Ollama", "%s", record->modelfile);
   if (record->context > 0)
@@ -303,7 +310,9 @@ export_run (AttuneProject *project, const char *folder, AttuneExportFormat forma
   attune_progress_line_clear (&line);
   if (!done)
     return attune_output_fail (error);
-  tell (record, tuned->plan->plan);
+  tell (record, tuned->plan->plan,
+        attune_asked_words_are_treated (
+            attune_data_settings_get_values (tuned->plan->data_settings)));
   return ATTUNE_EXIT_OK;
 }
 
