@@ -99,8 +99,17 @@ show_writing (AttuneDataPage *self)
   const AttuneDataValues *values = attune_data_settings_get_values (
       attune_project_get_data_settings (attune_session_get_project (session)));
 
+  const AttuneDataSummary *data = attune_session_get_data (session);
+
   gtk_widget_set_visible (GTK_WIDGET (self->write_row),
                           values->variants > 0 && values->variants_by == ATTUNE_VARIANTS_MODEL);
+  adw_action_row_set_subtitle (
+      self->write_row,
+      data == NULL || !data->prepared
+          ? _ ("Prepare the data first: variants are of what is learned from")
+      : attune_session_get_model (session) == NULL
+          ? _ ("Choose a model first: it writes them")
+          : _ ("Takes long with a large model; what is written is kept if you stop"));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "data.write-variants",
                                  attune_session_may_write (session)
                                      && attune_session_get_read_only (session) == NULL

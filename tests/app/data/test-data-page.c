@@ -322,12 +322,15 @@ test_write (PageFixture *f, gconstpointer data)
   test_loop_until (is_ready, f);
   import_messy (f);
   test_loop_until (shows_table, f);
-  g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
-  test_loop_until (shows_result, f);
   g_assert_false (shows_writing (f));
   g_object_set (attune_project_get_data_settings (f->project), "variants", 1, "variants-by",
                 ATTUNE_VARIANTS_MODEL, NULL);
   test_loop_until (shows_writing, f);
+  g_assert_nonnull (
+      find_label (f->page, "Prepare the data first: variants are of what is learned from"));
+  g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
+  test_loop_until (shows_result, f);
+  test_loop_until (page_fixture_is_idle, f);
   g_assert_true (gtk_widget_activate_action (f->page, "data.write-variants", NULL));
   test_loop_until (has_written, f);
 }
