@@ -113,12 +113,15 @@ look_at_runs (GTask *task, gpointer source, gpointer data, GCancellable *cancell
     read_all (look);
   if (look->wants_plan || look->curves != NULL || look->state != ATTUNE_RUN_RUNNING)
     look->plan = attune_run_plan_read (look->latest, NULL);
-  if (look->state != ATTUNE_RUN_RUNNING
-      && (look->ran || look->curves != NULL || (look->events != NULL && look->events->len > 0)))
+  look->used = attune_project_get_used_run (look->project, NULL, NULL);
+  if (look->used == NULL)
+    look->used = g_strdup (look->latest);
+  /* while a search tries others, the best so far is what is used */
+  if (strcmp (look->used, look->latest) != 0
+      || (look->state != ATTUNE_RUN_RUNNING
+          && (look->ran || look->curves != NULL
+              || (look->events != NULL && look->events->len > 0))))
     {
-      look->used = attune_project_get_used_run (look->project, NULL, NULL);
-      if (look->used == NULL)
-        look->used = g_strdup (look->latest);
       if (strcmp (look->used, look->latest) != 0)
         look->used_plan = attune_run_plan_read (look->used, NULL);
       look->step = attune_run_read_step (look->used);

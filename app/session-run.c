@@ -15,9 +15,10 @@
 /* A worker that hangs is given so long to pause by itself. */
 #define END_SECONDS 10
 
-/* Begins with another run, of which a thread will read what there is. */
+/* Begins with another run, of which a thread will read what there is. @used: (nullable): the one of
+ * its search that is used in its place */
 static void
-set_run (AttuneSession *self, const char *folder)
+set_run (AttuneSession *self, const char *folder, const char *used)
 {
   g_set_str (&self->run, folder);
   attune_run_curves_free (self->curves);
@@ -27,7 +28,7 @@ set_run (AttuneSession *self, const char *folder)
   g_clear_pointer (&self->run_plan, attune_run_plan_free);
   g_clear_pointer (&self->jobs[ATTUNE_STAGE_TUNE].doing, g_free);
   self->run_step = -1;
-  g_clear_pointer (&self->used_run, g_free);
+  g_set_str (&self->used_run, used);
   g_clear_pointer (&self->used_plan, attune_run_plan_free);
   self->run_read = FALSE;
   self->pausing = FALSE;
@@ -42,7 +43,11 @@ attune_session_find_run (AttuneSession *self)
   g_autofree char *latest = attune_project_get_run (self->project, NULL, NULL);
 
   if (g_strcmp0 (latest, self->run) != 0)
-    set_run (self, latest);
+    {
+      g_autofree char *used = attune_project_get_used_run (self->project, NULL, NULL);
+
+      set_run (self, latest, g_strcmp0 (used, latest) != 0 ? used : NULL);
+    }
   self->run_state = latest != NULL ? attune_run_get_state (latest) : ATTUNE_RUN_NEW;
   self->speed = attune_project_find_speed (self->project, NULL);
   attune_session_look (self);
@@ -146,7 +151,7 @@ start (AttuneSession *self, const char *folder)
   else
     {
       if (g_strcmp0 (folder, self->run) != 0)
-        set_run (self, folder);
+        set_run (self, folder, NULL);
       self->run_state = ATTUNE_RUN_RUNNING;
       self->run_serial++; /* what a thread has seen before is out of date */
       self->heard = g_get_monotonic_time ();
