@@ -77,7 +77,8 @@ format_slot (const AttuneScoreSlot *slot, const AttuneScores *scores)
   middle = slot->format (value);
   lo = slot->format (slot->format == attune_verdict_format_share ? value - half
                                                                  : MAX (0, value - half));
-  hi = slot->format (value + half);
+  hi = slot->format (slot->format == attune_verdict_format_share ? MIN (1, value + half)
+                                                                 : value + half);
   return g_strdup_printf (_ ("%s (%s to %s)"), middle, lo, hi);
 }
 

@@ -5,6 +5,7 @@
 #include "stages/evaluate/score-figure.h"
 
 #include "stages/evaluate/score-slots.h"
+#include "stages/evaluate/verdict.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -48,7 +49,9 @@ interval_of (const AttuneScoreSlot *slot, const AttuneScores *scores)
 {
   const double value = slot->get (scores), half = 1.96 * slot->get_error (scores);
 
-  return (AttuneInterval) { value, value - half, value + half };
+  return (AttuneInterval) { value, value - half,
+                            slot->format == attune_verdict_format_share ? MIN (1, value + half)
+                                                                        : value + half };
 }
 
 static void
