@@ -19,8 +19,8 @@ check_name (const char *name)
 static void
 check_file (const AttuneHubModel *model, const AttuneHubFile *file)
 {
-  g_autofree char *url
-      = attune_hub_get_file_url ("https://hub.test", model->repository, file->name);
+  g_autofree char *url = attune_hub_get_file_url ("https://hub.test", model->repository,
+                                                  model->revision, file->name);
   const AttuneHubFile *alike = attune_hub_model_find_alike (model, file->name, 0);
 
   check_name (file->name);
