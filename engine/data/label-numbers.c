@@ -225,7 +225,8 @@ attune_label_are_codes (char decimal, const char *const *texts, const guint64 *c
 
       if (text == NULL || !attune_label_parse_number (decimal, text, &values[n_numbers]))
         continue;
-      if (strchr (text, decimal == '.' ? ',' : '.') != NULL) /* codes have no thousands */
+      /* codes have no thousands, and are not less than nothing */
+      if (strchr (text, decimal == '.' ? ',' : '.') != NULL || values[n_numbers] < 0)
         return FALSE;
       if (text[0] == '0' && g_ascii_isdigit (text[1]))
         return TRUE;
