@@ -68,8 +68,8 @@ read_splits (AttuneDataset *self, const char *path, GError **error)
       if (splits[i] >= ATTUNE_N_SPLITS)
         return attune_dataset_damaged (path, error);
       if (splits[i] == ATTUNE_SPLIT_TRAIN)
-        n = n * (1 + attune_dataset_variants_count (self->variants, record))
-            + attune_dataset_mixes_count (self->mixes, record);
+        n = n * (1 + attune_dataset_beside_count (self->variants, record))
+            + attune_dataset_beside_count (self->mixes, record);
       for (; n > 0; n--)
         g_array_append_val (self->members[splits[i]], record);
     }
@@ -210,8 +210,8 @@ attune_dataset_close (AttuneDataset *self)
   for (int i = 0; i < ATTUNE_N_SPLITS; i++)
     g_clear_pointer (&self->members[i], g_array_unref);
   attune_store_close (self->store);
-  attune_dataset_variants_free (self->variants);
-  attune_dataset_mixes_free (self->mixes);
+  attune_dataset_beside_free (self->variants);
+  attune_dataset_beside_free (self->mixes);
   g_free (self->times);
   g_clear_pointer (&self->sources, json_node_unref);
   g_free (self->path);

@@ -20,11 +20,10 @@ struct _AttuneDataset
   gint64 *offsets;                  /* n + 1 */
   gint32 *ids;                      /* %NULL: read from the file */
   guint8 *learn;
-  AttuneDatasetVariants *variants; /* (nullable) */
-  AttuneDatasetMixes *mixes;       /* (nullable) */
-  guint8 *times;                   /* (nullable): how often each is learned from; %NULL: once */
-  gint64 *rejected_offsets;        /* n + 1; %NULL: there are no worse answers */
-  guint n_vocab;                   /* tokens are below this */
+  AttuneDatasetBeside *variants, *mixes; /* (nullable) */
+  guint8 *times;            /* (nullable): how often each is learned from; %NULL: once */
+  gint64 *rejected_offsets; /* n + 1; %NULL: there are no worse answers */
+  guint n_vocab;            /* tokens are below this */
 };
 
 /* Sets @error to that the file’s parts do not fit each other. Returns: %FALSE */

@@ -102,26 +102,26 @@ static gboolean
 find_extra (const AttuneDataset *self, AttuneSplit split, guint64 index, Extra *extra)
 {
   const guint32 *records = (const guint32 *) self->members[split]->data, record = records[index];
-  const guint n = attune_dataset_variants_count (self->variants, record),
+  const guint n = attune_dataset_beside_count (self->variants, record),
               own = (1 + n) * (self->times != NULL ? self->times[record] : 1);
   guint64 before = 0;
 
-  if (n == 0 && attune_dataset_mixes_count (self->mixes, record) == 0)
+  if (n == 0 && attune_dataset_beside_count (self->mixes, record) == 0)
     return FALSE;
   while (before < index && records[index - before - 1] == record)
     before++;
   if (before >= own)
     {
       *extra = (Extra) { "mixes/text", "tokens/mix-ids", "tokens/mix-learn", TRUE };
-      extra->number = attune_dataset_mixes_find (self->mixes, record, before - own);
-      attune_dataset_mixes_locate (self->mixes, extra->number, &extra->first, &extra->n);
+      extra->number = attune_dataset_beside_find (self->mixes, record, before - own);
+      attune_dataset_beside_locate (self->mixes, extra->number, &extra->first, &extra->n);
       return TRUE;
     }
   if (before % (1 + n) == 0)
     return FALSE;
   *extra = (Extra) { "variants/text", "tokens/variant-ids", "tokens/variant-learn", FALSE };
-  extra->number = attune_dataset_variants_find (self->variants, record, before % (1 + n) - 1);
-  attune_dataset_variants_locate (self->variants, extra->number, &extra->first, &extra->n);
+  extra->number = attune_dataset_beside_find (self->variants, record, before % (1 + n) - 1);
+  attune_dataset_beside_locate (self->variants, extra->number, &extra->first, &extra->n);
   return TRUE;
 }
 
@@ -244,12 +244,12 @@ attune_dataset_drop_mixes (AttuneDataset *self)
   for (guint i = 0; i < train->len; i++)
     learned[members[i]] = 1;
   for (gint64 i = 0; i < self->n; i++)
-    before[i] = attune_dataset_mixes_count (self->mixes, i);
+    before[i] = attune_dataset_beside_count (self->mixes, i);
   attune_dataset_mixes_keep (self->mixes, learned);
   for (guint i = 0, end; i < train->len; i = end)
     {
       const guint32 record = members[i];
-      const guint gone = before[record] - attune_dataset_mixes_count (self->mixes, record);
+      const guint gone = before[record] - attune_dataset_beside_count (self->mixes, record);
 
       for (end = i; end < train->len && members[end] == record;)
         end++;

@@ -234,7 +234,7 @@ repeat (AttuneSmote *self, AttuneSmoteLabel *label, guint32 sample, GError **err
 {
   guint8 *times = &self->times->data[record_of (self, sample)];
   const guint n_variants
-      = attune_dataset_variants_count (self->dataset->variants, record_of (self, sample));
+      = attune_dataset_beside_count (self->dataset->variants, record_of (self, sample));
 
   if (*times >= self->settings->balance_limit)
     return TRUE;

@@ -394,7 +394,7 @@ read_parts (Fixture *f, const Parts *parts)
   static const guint8 ones[4] = { 1, 1, 1, 1 };
   g_autoptr (GError) error = NULL;
   g_autoptr (AttuneStore) store = attune_store_create (f->place.path, KIND, 1, &error);
-  g_autoptr (AttuneDatasetVariants) variants = NULL;
+  g_autoptr (AttuneDatasetBeside) variants = NULL;
   gint64 first, n;
 
   attune_store_append (store, "variants/record", ATTUNE_STORE_I32, 2, parts->records, &error);
@@ -411,10 +411,9 @@ read_parts (Fixture *f, const Parts *parts)
   g_assert_no_error (error);
   if (!attune_dataset_variants_read (store, 3, &variants, &error))
     return FALSE;
-  g_assert_cmpuint (attune_dataset_variants_count (variants, 0), ==, 0);
-  g_assert_cmpuint (attune_dataset_variants_count (variants, 2), ==, 2);
-  attune_dataset_variants_locate (variants, attune_dataset_variants_find (variants, 2, 1), &first,
-                                  &n);
+  g_assert_cmpuint (attune_dataset_beside_count (variants, 0), ==, 0);
+  g_assert_cmpuint (attune_dataset_beside_count (variants, 2), ==, 2);
+  attune_dataset_beside_locate (variants, attune_dataset_beside_find (variants, 2, 1), &first, &n);
   g_assert_cmpint (first, ==, 1);
   g_assert_cmpint (n, ==, 3);
   return TRUE;
