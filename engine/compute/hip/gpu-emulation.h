@@ -18,85 +18,7 @@
  * Needs g++, C++17, x86-64 (others: ucontext, slower) and -fno-strict-aliasing.
  */
 #pragma once
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <mutex>
-#include <sys/mman.h>
-#if !defined(__x86_64__) || defined(GPU_EMU_UCONTEXT)
-#include <ucontext.h>
-#define GPU_EMU_UC(...) __VA_ARGS__
-#define GPU_EMU_X64(...)
-#else
-#define GPU_EMU_UC(...)
-#define GPU_EMU_X64(...) __VA_ARGS__
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/common_interface_defs.h>
-#define GPU_EMU_ASAN(...) __VA_ARGS__
-#else
-#define GPU_EMU_ASAN(...)
-#endif
-#if defined(__SANITIZE_THREAD__)
-#include <sanitizer/tsan_interface.h>
-#define GPU_EMU_TSAN(...) __VA_ARGS__
-#else
-#define GPU_EMU_TSAN(...)
-#endif
-
-#define __global__
-#define __device__
-#define __host__
-#define __constant__ static
-#define __forceinline__ inline __attribute__ ((always_inline))
-#define __launch_bounds__(...)
-#define __align__(n) __attribute__ ((aligned (n)))
-#define GPU_SHARED(type, name)                                                                     \
-  type &name = *static_cast<type *> (gpu_emu::take_shared (sizeof (type)))
-#define GPU_EMU_RAW __attribute__ ((no_sanitize ("address", "undefined", "thread")))
-#define GPU_EMU_HERE const char *file = __builtin_FILE (), int line = __builtin_LINE ()
-
-struct dim3
-{
-  unsigned x, y, z;
-  constexpr
-  dim3 (unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1)
-      : x (x_), y (y_), z (z_)
-  {
-  }
-};
-struct uint3
-{
-  unsigned x, y, z;
-};
-struct alignas (16) uint4
-{
-  unsigned x, y, z, w;
-};
-struct alignas (16) float4
-{
-  float x, y, z, w;
-};
-static inline float4
-make_float4 (float x, float y, float z, float w)
-{
-  return { x, y, z, w };
-}
-static inline float
-rsqrtf (float x)
-{
-  return 1.f / sqrtf (x);
-}
-static inline float
-gpu_fma (float a, float b, float c)
-{
-  return a * b + c;
-}
-using std::max;
-using std::min;
-
-inline uint3 threadIdx, blockIdx;
-inline dim3 blockDim, gridDim;
+#include "compute/hip/gpu-emulation-language.h"
 
 namespace gpu_emu
 {
@@ -153,101 +75,12 @@ die (const char *what, const char *file, int line)
   abort ();
 }
 
-/* Device memory. Without AddressSanitizer it is one region that nobody may touch but while a kernel
- * or a copy runs; each piece is a number of pages of it. */
-struct piece
-{
-  size_t first, size;
-  int device;
-  piece *next;
-}; /* in order */
-inline std::recursive_mutex one;
-inline char *region;
-inline piece *pieces;
-inline unsigned n_inside;
-constexpr size_t page = 4096;
+} // namespace gpu_emu
 
-GPU_EMU_RAW inline void
-protect (int how)
-{
-  GPU_EMU_ASAN ((void) how; return;)
-  size_t end = 0;
-  for (piece *p = pieces; p; p = p->next)
-    end = p->first + p->size;
-  if (end && mprotect (region, end, how))
-    die ("the device's memory cannot be protected", nullptr, 0);
-}
+#include "compute/hip/gpu-emulation-memory.h"
 
-struct access
+namespace gpu_emu
 {
-  GPU_EMU_RAW
-  access ()
-  {
-    one.lock ();
-    if (n_inside++ == 0)
-      protect (PROT_READ | PROT_WRITE);
-  }
-  GPU_EMU_RAW ~access ()
-  {
-    if (--n_inside == 0)
-      protect (PROT_NONE);
-    one.unlock ();
-  }
-};
-
-inline thread_local int device; /* the thread's choice */
-
-/* Of a device. */
-inline size_t
-memory_used (int of)
-{
-  std::lock_guard<std::recursive_mutex> lock (one);
-  size_t used = 0;
-  for (piece *p = pieces; p; p = p->next)
-    used += p->device == of ? p->size : 0;
-  return used;
-}
-
-inline void *
-take_memory (size_t n)
-{
-  std::lock_guard<std::recursive_mutex> lock (one);
-  if (n > device_max)
-    return nullptr;
-  GPU_EMU_ASAN (void *m = nullptr; if (posix_memalign (&m, 64, n ? n : 1)) return nullptr;
-                pieces = new piece{ (size_t) m, n, device, pieces }; return memset (m, 0xff, n);)
-  size_t size = (n + page - 1) / page * page + page, at = 0; /* the last page stays empty */
-  piece **link = &pieces;
-  for (; *link && (*link)->first - at < size; link = &(*link)->next)
-    at = (*link)->first + (*link)->size;
-  if (at + size > device_max)
-    return nullptr;
-  if (!region)
-    region = static_cast<char *> (
-        mmap (nullptr, device_max, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
-  *link = new piece{ at, size, device, *link };
-  access guard;
-  memset (region + at, 0xff, n);
-  return region + at;
-}
-
-inline bool
-release_memory (void *memory)
-{
-  std::lock_guard<std::recursive_mutex> lock (one);
-  for (piece **link = &pieces; *link; link = &(*link)->next)
-    if ((uintptr_t) region + (*link)->first == (uintptr_t) memory) /* region: none with ASan */
-      {
-        piece *old = *link;
-        *link = old->next;
-        GPU_EMU_ASAN (free (memory); delete old; return true;)
-        mprotect (memory, old->size, PROT_NONE);
-        madvise (memory, old->size, MADV_DONTNEED);
-        delete old;
-        return true;
-      }
-  return memory == nullptr;
-}
 
 GPU_EMU_RAW inline void
 push (queue *q, fiber *f)
