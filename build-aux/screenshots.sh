@@ -45,6 +45,18 @@ take_screenshots ()
   done
   quietly "$build/screenshots.log" "$attunectl" new "$scratch/New.attune" --model "$model" \
     && "$top/tests/app/headless" "$build/release/tests/app/screenshots" "$scratch/New.attune" "$shots" empty || exit 1
+  # One that learned to say numbers.
+  awk 'BEGIN { print "question,answer,score"
+    for (i = 0; i < 120; i++)
+      printf "How warm is room %d of house %d?,As usual.,%.1f\n", i, i % 5, 15 + 2.5 * (i % 5) + i % 3 / 10 }' \
+    >"$scratch/rooms.csv"
+  quietly "$build/screenshots.log" "$attunectl" new "$scratch/Rooms.attune" --model "$model" \
+    && quietly "$build/screenshots.log" "$attunectl" import "$scratch/Rooms.attune" "$scratch/rooms.csv" --label score \
+    && quietly "$build/screenshots.log" "$attunectl" prepare "$scratch/Rooms.attune" --labels number \
+    && quietly "$build/screenshots.log" "$attunectl" plan "$scratch/Rooms.attune" --objective labels --epochs 20 --learning-rate 0.005 \
+    && quietly "$build/screenshots.log" "$attunectl" tune "$scratch/Rooms.attune" \
+    && quietly "$build/screenshots.log" "$attunectl" evaluate "$scratch/Rooms.attune" \
+    && "$top/tests/app/headless" "$build/release/tests/app/screenshots" "$scratch/Rooms.attune" "$shots" numbers || exit 1
   # In German: words are longer.  The plain locale, C, translates nothing.
   if ! localedef --inputfile=de_DE --charmap=UTF-8 "$scratch/de_DE.UTF-8" >>"$build/screenshots.log" 2>&1; then
     say 'The locale de_DE could not be made, so there are no pictures in German.'

@@ -9,6 +9,7 @@
 #include "window.h"
 
 #include "project-view.h"
+#include "stages/data/page.h"
 #include "stages/data/record-browser.h"
 #include "stages/model/catalogue-dialog.h"
 #include "stages/model/page.h"
@@ -321,16 +322,41 @@ take_search (Camera *self)
   close_dialog (self);
 }
 
-/* A project without records: only what is asked for them is worth a picture. */
-static gboolean
-is_empty (const Camera *self)
+/* Where records come from beside files. */
+static void
+take_sources (Camera *self)
 {
-  return g_str_equal (self->kind, "empty");
+  static const char *const names[] = { "database", "hub", "pages" };
+  GtkWidget *page;
+
+  attune_window_show_stage (self->window, ATTUNE_STAGE_DATA);
+  settle (self);
+  if ((page = find (GTK_WIDGET (self->window), ATTUNE_TYPE_DATA_PAGE)) == NULL)
+    g_error ("There is no page for data");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *action = g_strconcat ("data.add-", names[i], NULL);
+
+      gtk_widget_activate_action (page, action, NULL);
+      take_picture (self, names[i]);
+      close_dialog (self);
+    }
+}
+
+/* Projects of which only one page is worth a picture: one without records, and one that learned
+ * numbers. -1: all are. */
+static int
+get_only_stage (const Camera *self)
+{
+  return g_str_equal (self->kind, "empty")     ? ATTUNE_STAGE_DATA
+         : g_str_equal (self->kind, "numbers") ? ATTUNE_STAGE_EVALUATE
+                                               : -1;
 }
 
 static void
 take_window (Camera *self)
 {
+  const int only = get_only_stage (self);
   GtkWidget *widget;
 
   self->window = attune_window_new (self->application);
@@ -339,9 +365,9 @@ take_window (Camera *self)
   gtk_window_present (GTK_WINDOW (self->window));
   g_signal_connect_swapped (gtk_widget_get_frame_clock (widget), "after-paint",
                             G_CALLBACK (on_drawn), self);
-  if (!is_empty (self))
+  if (only < 0)
     take_picture (self, "welcome");
-  if (self->shape->height < 1000 && !is_empty (self))
+  if (self->shape->height < 1000 && only < 0)
     {
       take_dialog (self, "app.preferences", "preferences");
       take_dialog (self, "app.about", "about");
@@ -354,9 +380,9 @@ take_window (Camera *self)
                             G_CALLBACK (on_changed), self);
   attune_window_show_stage (self->window, ATTUNE_STAGE_DATA);
   settle (self);
-  if (is_empty (self))
+  if (only >= 0)
     {
-      take_stage (self, ATTUNE_STAGE_DATA);
+      take_stage (self, only);
       gtk_window_destroy (GTK_WINDOW (self->window));
       return;
     }
@@ -364,6 +390,7 @@ take_window (Camera *self)
     {
       take_records (self);
       take_imports (self);
+      take_sources (self);
     }
   for (AttuneStage stage = 0; stage < ATTUNE_N_STAGES; stage++)
     take_stage (self, stage);
@@ -397,15 +424,16 @@ take_scheme (Camera *self, AdwColorScheme scheme, const char *name)
 int
 main (int argc, char **argv)
 {
-  static const char *const kinds[] = { "plain", "contrast", "mirrored", "words", "empty", NULL };
+  static const char *const kinds[]
+      = { "plain", "contrast", "mirrored", "words", "empty", "numbers", NULL };
   g_autoptr (AttuneApplication) application = NULL;
   g_autoptr (GError) error = NULL;
   Camera self = { 0 };
 
   if (argc < 4 || !g_strv_contains (kinds, argv[3]))
     {
-      g_printerr (
-          "Usage: screenshots PROJECT FOLDER plain|contrast|mirrored|words|empty [FILE…]\n");
+      g_printerr ("Usage: screenshots PROJECT FOLDER plain|contrast|mirrored|words|empty|numbers "
+                  "[FILE…]\n");
       return 2;
     }
   if (g_str_equal (argv[3], "contrast"))
@@ -425,7 +453,8 @@ main (int argc, char **argv)
   };
   g_mkdir_with_parents (self.folder, 0777);
   take_scheme (&self, ADW_COLOR_SCHEME_FORCE_LIGHT, "light");
-  if (g_str_equal (self.kind, "plain") || g_str_equal (self.kind, "contrast") || is_empty (&self))
+  if (g_str_equal (self.kind, "plain") || g_str_equal (self.kind, "contrast")
+      || get_only_stage (&self) >= 0)
     take_scheme (&self, ADW_COLOR_SCHEME_FORCE_DARK, "dark");
   g_print ("%d pictures (%s) are in %s\n", self.n_pictures, self.kind, self.folder);
   return 0;
