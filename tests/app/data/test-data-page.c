@@ -2,89 +2,18 @@
  *
  * The Data page with a real project, from nothing to prepared data.
  */
-#include "page-fixture.h"
+#include "data-page-fixture.h"
 #include "session-private.h"
 
-#include "charts/chart.h"
-#include "stages/data/audit-save.h"
-#include "stages/data/messages-save.h"
 #include "stages/data/effect.h"
 #include "stages/data/import-dialog.h"
-#include "stages/data/page.h"
-#include "stages/data/result.h"
 
 #include <string.h>
-
-static void
-set_up (PageFixture *f, gconstpointer data)
-{
-  test_project_set_up (&f->files, NULL);
-  g_free (test_attunectl_good (&f->files, "new %P --model %M"));
-  page_fixture_open (f, ATTUNE_TYPE_DATA_PAGE);
-}
-
-static void
-tear_down (PageFixture *f, gconstpointer data)
-{
-  page_fixture_close (f);
-  test_project_tear_down (&f->files, NULL);
-}
-
-static gboolean
-is_ready (PageFixture *f)
-{
-  return attune_session_get_model (f->session) != NULL && page_fixture_is_idle (f);
-}
 
 static gboolean
 shows_empty (PageFixture *f)
 {
   return find_label (f->page, "Add Your Questions and Answers") != NULL;
-}
-
-static gboolean
-shows_table (PageFixture *f)
-{
-  return find_label (f->page, "messy.csv") != NULL && page_fixture_is_idle (f);
-}
-
-static gboolean
-shows_result (PageFixture *f)
-{
-  GtkWidget *result = find_widget (f->page, ATTUNE_TYPE_DATA_RESULT);
-
-  return result != NULL && gtk_widget_get_mapped (result) && page_fixture_is_idle (f);
-}
-
-static gboolean
-shows_stale (PageFixture *f)
-{
-  return find_label (f->page, "settings have changed since") != NULL;
-}
-
-static gboolean
-shows_fresh (PageFixture *f)
-{
-  return !shows_stale (f);
-}
-
-static void
-import_messy (PageFixture *f)
-{
-  g_autofree char *path = g_build_filename (f->files.folder, "messy.csv", NULL);
-  g_autoptr (GString) table = g_string_new ("question,answer,topic\n");
-
-  for (int i = 0; i < 40; i++)
-    g_string_append_printf (table, "What is &amp; %d?,It is  number %d.,t%d\n", i, i, i % 2);
-  g_string_append (table,
-                   "What is a stroke?,A sudden loss of function of the brain when its blood is cut "
-                   "off.,t0\n"
-                   "What is a stroke please?,A sudden loss of function of the brain when its blood "
-                   "is cut off.,t0\n");
-  g_string_append (table, "Who helps with <b>7</b>?,Please write to j.doe@example.org.,t1\n");
-  g_string_append (table, "What is &amp; 7?,It is  number 7.,t1\nbroken\n");
-  g_assert_true (g_file_set_contents (path, table->str, -1, NULL));
-  attune_session_import (f->session, attune_source_probe (path, NULL));
 }
 
 static GtkWidget *
@@ -246,136 +175,6 @@ test_torn (PageFixture *f, gconstpointer data)
   g_assert_true (gtk_widget_get_visible (labels));
 }
 
-/* Whole: it is there before all of it is written. */
-static gboolean
-has_audit (PageFixture *f)
-{
-  g_autofree char *path = g_build_filename (f->files.folder, "audit.html", NULL), *page = NULL;
-
-  return g_file_get_contents (path, &page, NULL, NULL) && strstr (page, "</html>") != NULL;
-}
-
-/* The audit of labels is a page that is saved where one says. */
-static void
-test_audit (PageFixture *f, gconstpointer data)
-{
-  g_autofree char *path = g_build_filename (f->files.folder, "audit.html", NULL), *page = NULL;
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-
-  test_loop_until (is_ready, f);
-  import_messy (f);
-  test_loop_until (shows_table, f);
-  attune_audit_save_to (f->session, file);
-  test_loop_until (has_audit, f);
-  g_assert_true (g_file_get_contents (path, &page, NULL, NULL));
-  g_assert_nonnull (strstr (page, "<h3>t0</h3>"));
-}
-
-static gboolean
-has_files (PageFixture *f)
-{
-  g_autofree char *pdf = g_build_filename (f->files.folder, "audit.pdf", NULL),
-                  *json = g_build_filename (f->files.folder, "audit.json", NULL), *bytes = NULL,
-                  *text = NULL;
-
-  return g_file_get_contents (pdf, &bytes, NULL, NULL) && g_str_has_prefix (bytes, "%PDF-")
-         && g_file_get_contents (json, &text, NULL, NULL) && strstr (text, "\"sources\"") != NULL;
-}
-
-/* The file's name says whether it is for people or for programs. */
-static void
-test_audit_files (PageFixture *f, gconstpointer data)
-{
-  static const char *const names[] = { "audit.pdf", "audit.json" };
-
-  test_loop_until (is_ready, f);
-  import_messy (f);
-  test_loop_until (shows_table, f);
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *path = g_build_filename (f->files.folder, names[i], NULL);
-      g_autoptr (GFile) file = g_file_new_for_path (path);
-
-      attune_audit_save_to (f->session, file);
-    }
-  test_loop_until (has_files, f);
-}
-
-static gboolean
-shows_writing (PageFixture *f)
-{
-  return find_label (f->page, "Variants Written by the Model") != NULL;
-}
-
-static gboolean
-has_written (PageFixture *f)
-{
-  g_autofree char *path = g_build_filename (f->files.project, "dataset.variants.jsonl", NULL);
-
-  return g_file_test (path, G_FILE_TEST_EXISTS) && page_fixture_is_idle (f);
-}
-
-/* Variants that a model writes are asked for on the page; what is written is beside the data. */
-static void
-test_write (PageFixture *f, gconstpointer data)
-{
-  test_loop_until (is_ready, f);
-  import_messy (f);
-  test_loop_until (shows_table, f);
-  g_assert_false (shows_writing (f));
-  g_object_set (attune_project_get_data_settings (f->project), "variants", 1, "variants-by",
-                ATTUNE_VARIANTS_MODEL, NULL);
-  test_loop_until (shows_writing, f);
-  g_assert_nonnull (
-      find_label (f->page, "Prepare the data first: variants are of what is learned from"));
-  g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
-  test_loop_until (shows_result, f);
-  test_loop_until (page_fixture_is_idle, f);
-  g_assert_true (gtk_widget_activate_action (f->page, "data.write-variants", NULL));
-  test_loop_until (has_written, f);
-}
-
-static gboolean
-has_messages (PageFixture *f)
-{
-  g_autofree char *path = g_build_filename (f->files.folder, "messages", "train.jsonl", NULL);
-
-  return g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
-/* Where the model has to say which records are neighbours, a program asks it; what it makes is what
- * other programs are given, too. */
-static void
-test_smote (PageFixture *f, gconstpointer data)
-{
-  g_autofree char *path = g_build_filename (f->files.folder, "messages", NULL),
-                  *file = g_build_filename (path, "train.jsonl", NULL),
-                  *table = g_build_filename (f->files.folder, "messy.csv", NULL), *text = NULL;
-  g_autoptr (GFile) folder = g_file_new_for_path (path);
-  g_autoptr (GString) rows = g_string_new ("question,answer,label\n");
-  guint n_mixed = 0;
-
-  for (int i = 0; i < 40; i++)
-    g_string_append_printf (rows, "What is the number %d in words?,It is %d.,many\n", i, i);
-  for (int i = 0; i < 10; i++)
-    g_string_append_printf (rows, "Lamp %d is broken.,Call the porter.,few\n", i * 7);
-  g_assert_true (g_file_set_contents (table, rows->str, -1, NULL));
-  test_loop_until (is_ready, f);
-  g_object_set (attune_project_get_data_settings (f->project), "balance", ATTUNE_BALANCE_SMOTE,
-                NULL);
-  attune_session_import (f->session, attune_source_probe (table, NULL));
-  test_loop_until (shows_table, f);
-  g_assert_true (gtk_widget_activate_action (f->page, "data.prepare", NULL));
-  test_loop_until (shows_result, f);
-  g_assert_true (shows_fresh (f));
-  attune_messages_save_to (f->session, folder, NULL);
-  test_loop_until (has_messages, f);
-  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
-  for (const char *at = text; (at = strstr (at, "is broken. Lamp")) != NULL; at++)
-    n_mixed++;
-  g_assert_cmpuint (n_mixed, >, 10);
-}
-
 static gboolean
 shows_older (PageFixture *f)
 {
@@ -431,99 +230,6 @@ test_damaged_changes (PageFixture *f, gconstpointer data)
   test_loop_until (shows_result, f);
 }
 
-static AttuneReportView *
-parse (const char *json)
-{
-  g_autoptr (JsonNode) node = json_from_string (json, NULL);
-
-  return attune_report_view_new (node);
-}
-
-/* Every number has a sentence; what is not there is not spoken of. */
-static void
-test_sentences (void)
-{
-  g_autoptr (AttuneDataResult) result
-      = g_object_ref_sink (g_object_new (ATTUNE_TYPE_DATA_RESULT, NULL));
-  g_autoptr (AttuneReportView) plain
-      = parse ("{\"splits\": {\"train\": 8, \"validation\": 1, \"test\": 1}}");
-  g_autoptr (AttuneReportView) full
-      = parse ("{\"splits\": {\"train\": 5, \"excluded\": 3}, \"shared_answers\": 2, "
-               "\"personal\": {\"email\": 3, \"name\": 1}, \"secrets\": {\"password\": 2}, "
-               "\"toxic\": {\"insult\": 1, \"own\": 4}, "
-               "\"languages\": {\"looked_at\": 10, \"undecided\": 2, \"found\": ["
-               "{\"language\": \"de\", \"count\": 6}, {\"language\": \"en\", \"count\": 2}]}, "
-               "\"undecided_abbreviations\": [{\"abbreviation\": \"MI\", \"count\": 2, "
-               "\"meanings\": \"infarction, insufficiency\"}], "
-               "\"tokens\": {\"median\": 40, \"max\": 90, \"cut\": 1, \"too_long\": 2, "
-               "\"endless\": 3, \"restarts\": 1}}");
-
-  g_autoptr (AttuneReportView) dated
-      = parse ("{\"splits\": {\"train\": 8, \"validation\": 1, \"test\": 1}, \"test_from\": "
-               "\"2026-01-01\", \"unused\": [\"test-share\", \"stratify\"], \"dates\": {"
-               "\"first\": \"2025-01-01\", \"last\": \"2026-02-01\", \"day_first\": 3}}");
-
-  attune_data_result_show (result, dated, 64);
-  g_assert_cmpstr (
-      strchr (attune_data_result_get_text (result), '\n') + 1, ==,
-      "8 teach the model, 1 check its progress while it is tuned, and 1 are kept for the final "
-      "test.\n"
-      "The records are from 2025-01-01 to 2026-02-01.\n"
-      "Dates such as 3/4/2024 are read with the day first, as others in their column show: 3.\n"
-      "The split is by time: the shares cannot be the same for each label.");
-  attune_data_result_show (result, plain, 64);
-  g_assert_cmpstr (attune_data_result_get_text (result), ==,
-                   "Records used: all 10.\n"
-                   "8 teach the model, 1 check its progress while it is tuned, and 1 are kept for "
-                   "the final test.");
-  attune_data_result_show (result, full, 64);
-  g_assert_cmpstr (
-      attune_data_result_get_text (result), ==,
-      "Records used: 5 of 8; the cleaning left out 3.\n"
-      "5 teach the model, 0 check its progress while it is tuned, and 0 are kept for the final "
-      "test.\n"
-      "Personal data found: e-mail addresses 3, names 1.\n"
-      "Keys and passwords found: passwords 2.\n"
-      "Toxic words found: insults 1, words of your list 4.\n"
-      "Languages, where they can be told: German 75 %, English 25 %.\n"
-      "“MI” could mean several things (infarction, insufficiency), and nothing near them says "
-      "which: 2 were left as they are.\n"
-      "Nothing checks the progress: it will not be seen when the model begins to memorise.\n"
-      "Nothing is kept for the final test: the result cannot be measured on questions that are "
-      "new to the model.\n"
-      "2 answers are both learned and asked for in the final test, by other questions.\n"
-      "Half of the samples have up to 40 tokens, the longest has 90.\n"
-      "1 sample is longer than 64 tokens: its end is not learned.\n"
-      "3 answers end without a token to stop at: the model cannot learn from them where an answer "
-      "ends.\n"
-      "1 sample has the token that begins a text twice, which models have learned once.\n"
-      "2 were left out because their questions alone are too long.");
-}
-
-/* A label with no record to learn from is none before the balancing, however many test it. */
-static void
-test_balanced_labels (void)
-{
-  g_autoptr (AttuneDataResult) result
-      = g_object_ref_sink (g_object_new (ATTUNE_TYPE_DATA_RESULT, NULL));
-  g_autoptr (AttuneReportView) report = parse (
-      "{\"splits\": {\"train\": 8, \"test\": 2}, \"sizes\": {\"train\": {\"samples\": 12}}, "
-      "\"labels\": [{\"label\": \"many\", \"count\": 6, \"original\": 6, \"learned\": 6}, "
-      "{\"label\": \"few\", \"count\": 2, \"original\": 2, \"learned\": 6}, "
-      "{\"label\": \"tested\", \"count\": 2, \"original\": 0, \"learned\": 0}]}");
-  g_autofree char *csv = NULL;
-  GObject *chart;
-
-  attune_data_result_show (result, report, 64);
-  chart = gtk_widget_get_template_child (GTK_WIDGET (result), ATTUNE_TYPE_DATA_RESULT,
-                                         "labels_chart");
-  csv = attune_figure_to_csv (attune_chart_get_figure (ATTUNE_CHART (chart)));
-  g_test_message ("%s", csv);
-  g_assert_nonnull (strstr (csv, "tested,0,0"));
-  g_assert_nonnull (
-      strstr (attune_data_result_get_text (result), "12 samples of 8 records teach the model"));
-}
-
 /* A file that was dropped opens the wizard. */
 static void
 test_dropped (PageFixture *f, gconstpointer data)
@@ -558,8 +264,6 @@ test_read_only (PageFixture *f, gconstpointer data)
   page_fixture_close (&second);
 }
 
-#define CASE(path, test) g_test_add (path, PageFixture, NULL, set_up, test, tear_down)
-
 int
 main (int argc, char **argv)
 {
@@ -567,14 +271,8 @@ main (int argc, char **argv)
   adw_init ();
   CASE ("/data-page/journey", test_journey);
   CASE ("/data-page/torn", test_torn);
-  CASE ("/data-page/audit", test_audit);
-  CASE ("/data-page/audit-files", test_audit_files);
-  CASE ("/data-page/write", test_write);
-  CASE ("/data-page/smote", test_smote);
   CASE ("/data-page/older-version", test_older_version);
   CASE ("/data-page/damaged-changes", test_damaged_changes);
-  g_test_add_func ("/data-page/sentences", test_sentences);
-  g_test_add_func ("/data-page/balanced-labels", test_balanced_labels);
   CASE ("/data-page/dropped", test_dropped);
   CASE ("/data-page/read-only", test_read_only);
   return g_test_run ();
