@@ -51,4 +51,16 @@ assert_failed (AttuneDownload *download, const char *word)
   g_assert_false (g_file_test (attune_download_get_path (download), G_FILE_TEST_EXISTS));
 }
 
+/* A model of the catalogue that is a whole folder of the hub, not one file. */
+static inline AttuneDownload *
+new_folder (Fixture *f, const char *repository)
+{
+  const AttuneCatalogueModel model = { .name = (char *) "M",
+                                       .file = (char *) "m",
+                                       .bytes = MODEL_BYTES,
+                                       .repository = (char *) repository };
+
+  return attune_download_new (&model, f->folder);
+}
+
 #define CASE(path, test) g_test_add (path, Fixture, NULL, set_up, test, tear_down)
