@@ -4,6 +4,7 @@
  */
 #include "stages/evaluate/answer-card.h"
 
+#include "stages/evaluate/label-words.h"
 #include "stages/evaluate/verdict.h"
 #include "stages/evaluate/word-marks.h"
 
@@ -62,20 +63,21 @@ attune_answer_card_show (AttuneAnswerCard *self, const char *title, const char *
 }
 
 void
-attune_answer_card_show_label (AttuneAnswerCard *self, const char *title,
+attune_answer_card_show_label (AttuneAnswerCard *self, AttuneLabelKind kind,
                                const AttuneAnswer *answer)
 {
-  g_autofree char *text = NULL;
+  const char *title = attune_label_words_for_answer (kind);
+  g_autofree char *text = NULL, *score = NULL;
 
-  g_return_if_fail (ATTUNE_IS_ANSWER_CARD (self) && title != NULL && answer != NULL);
+  g_return_if_fail (ATTUNE_IS_ANSWER_CARD (self) && answer != NULL);
 
+  score = attune_label_words_on_answer (answer, kind);
   text = g_utf8_make_valid (answer->answer != NULL ? answer->answer : "", -1);
   gtk_label_set_text (self->title_label, title);
   gtk_label_set_text (self->text_label, text);
   gtk_label_set_attributes (self->text_label, NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->missing_label), FALSE);
-  gtk_label_set_text (self->score_label,
-                      answer->exact ? _ ("As expected") : _ ("Another label was expected"));
+  gtk_label_set_text (self->score_label, score);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->text_label),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, "", -1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);

@@ -21,8 +21,8 @@ G_DECLARE_FINAL_TYPE (AttuneAnswerCard, attune_answer_card, ATTUNE, ANSWER_CARD,
 void attune_answer_card_show (AttuneAnswerCard *self, const char *title, const char *model,
                               const AttuneAnswer *answer);
 
-/* The same of a label, which is right or wrong as a whole. */
-void attune_answer_card_show_label (AttuneAnswerCard *self, const char *title,
+/* The same of labels of a kind, which are right or wrong as a whole, or a number. */
+void attune_answer_card_show_label (AttuneAnswerCard *self, AttuneLabelKind kind,
                                     const AttuneAnswer *answer);
 
 G_END_DECLS

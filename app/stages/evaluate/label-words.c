@@ -5,6 +5,7 @@
 #include "stages/evaluate/label-words.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 static int
 compare_scores (gconstpointer a, gconstpointer b, gpointer confusion)
@@ -92,4 +93,45 @@ attune_label_words_on_unknown (const AttuneConfusion *confusion)
       ngettext ("%u record has a label that the run has not learned, which counts as wrong",
                 "%u records have labels that the run has not learned, which count as wrong", n),
       n);
+}
+
+/* FALSE where it is none. */
+static gboolean
+read_number (const char *text, double *number)
+{
+  char *end = NULL;
+
+  *number = g_ascii_strtod (text != NULL ? text : "", &end);
+  return end != NULL && end != text && *end == '\0' && isfinite (*number);
+}
+
+char *
+attune_label_words_on_answer (const AttuneAnswer *answer, AttuneLabelKind kind)
+{
+  double expected, number;
+
+  if (answer->exact)
+    return g_strdup (_ ("As expected"));
+  if (kind == ATTUNE_LABELS_NUMBER && read_number (answer->expected, &expected)
+      && read_number (answer->answer, &number))
+    /* Translators: of a number that a model has said: how far it is from what it should be */
+    return g_strdup_printf (_ ("Off by %.3g"), fabs (number - expected));
+  return g_strdup (kind == ATTUNE_LABELS_SEVERAL ? _ ("Other labels were expected")
+                                                 : _ ("Another label was expected"));
+}
+
+const char *
+attune_label_words_for_expected (AttuneLabelKind kind)
+{
+  return kind == ATTUNE_LABELS_NUMBER    ? _ ("Expected number")
+         : kind == ATTUNE_LABELS_SEVERAL ? _ ("Expected labels")
+                                         : _ ("Expected label");
+}
+
+const char *
+attune_label_words_for_answer (AttuneLabelKind kind)
+{
+  return kind == ATTUNE_LABELS_NUMBER    ? _ ("Number of the Tuned Model")
+         : kind == ATTUNE_LABELS_SEVERAL ? _ ("Labels of the Tuned Model")
+                                         : _ ("Label of the Tuned Model");
 }

@@ -4,6 +4,7 @@
  */
 #include "stages/evaluate/report.h"
 
+#include "stages/evaluate/label-words.h"
 #include "charts/csv-text.h"
 
 #include <glib/gi18n.h>
@@ -60,8 +61,9 @@ add_answer (GString *csv, const AttuneReport *self, guint i)
 static char *
 labels_to_csv (const AttuneEvaluation *evaluation)
 {
-  const char *const heads[] = { _ ("Number"), _ ("Question"), _ ("Expected label"),
-                                _ ("Label of the Tuned Model"), _ ("As expected") };
+  const char *const heads[]
+      = { _ ("Number"), _ ("Question"), attune_label_words_for_expected (evaluation->label_kind),
+          attune_label_words_for_answer (evaluation->label_kind), _ ("As expected") };
   g_autoptr (GString) csv = g_string_new (BYTE_ORDER_MARK);
 
   for (guint i = 0; i < G_N_ELEMENTS (heads); i++)

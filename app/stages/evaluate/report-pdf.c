@@ -5,6 +5,7 @@
  */
 #include "stages/evaluate/report.h"
 
+#include "stages/evaluate/label-words.h"
 #include "stages/evaluate/report-pages.h"
 #include "stages/evaluate/report-scores.h"
 #include "stages/evaluate/verdict.h"
@@ -152,13 +153,13 @@ add_label (AttunePages *pages, const AttuneReport *self, guint i)
   const AttuneAnswer *answer = self->evaluation->tuned_answers->pdata[i];
   g_autofree char *question
       = g_utf8_make_valid (answer->question != NULL ? answer->question : "", -1),
-      *head = g_strdup_printf ("%u.  %s", i + 1, question);
+      *head = g_strdup_printf ("%u.  %s", i + 1, question),
+      *score = attune_label_words_on_answer (answer, self->evaluation->label_kind);
   const Part parts[] = { part_new (pages, _ ("Expected"), answer->expected, NULL),
                          part_new (pages, _ ("Tuned"), answer->answer, NULL) };
 
   add_parts (pages, head, parts, G_N_ELEMENTS (parts));
-  attune_pages_text (pages, ATTUNE_PAGES_SMALL,
-                     answer->exact ? _ ("As expected") : _ ("Another label was expected"));
+  attune_pages_text (pages, ATTUNE_PAGES_SMALL, score);
   attune_pages_skip (pages, 10);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "stages/evaluate/review-view-private.h"
 
+#include "stages/evaluate/label-words.h"
 #include "widgets/pair-layout.h"
 
 #include <glib/gi18n.h>
@@ -34,7 +35,10 @@ get_model (AttuneReviewView *self, gboolean second)
 static void
 show_kind (AttuneReviewView *self, gboolean labels)
 {
-  gtk_label_set_text (self->expected_title, labels ? _ ("Expected label") : _ ("Expected answer"));
+  gtk_label_set_text (
+      self->expected_title,
+      labels ? attune_label_words_for_expected (attune_review_get_label_kind (self->review))
+             : _ ("Expected answer"));
   gtk_widget_set_visible (GTK_WIDGET (self->first_card), !labels);
   gtk_widget_set_visible (self->choice_box, !labels);
   gtk_widget_set_visible (GTK_WIDGET (self->rated_label), !labels);
@@ -58,7 +62,8 @@ show_answers (AttuneReviewView *self)
   show_kind (self, labels);
   if (labels)
     {
-      attune_answer_card_show_label (self->second_card, _ ("Label of the Tuned Model"), second);
+      attune_answer_card_show_label (self->second_card, attune_review_get_label_kind (self->review),
+                                     second);
       return;
     }
   attune_answer_card_show (self->first_card, _ ("First answer"), get_model (self, FALSE), first);

@@ -203,6 +203,14 @@ attune_review_is_of_labels (AttuneReview *self)
   return evaluation != NULL && evaluation->labels;
 }
 
+AttuneLabelKind
+attune_review_get_label_kind (AttuneReview *self)
+{
+  g_return_val_if_fail (attune_review_is_of_labels (self), ATTUNE_LABELS_ONE);
+
+  return attune_session_get_evaluation (self->session)->label_kind;
+}
+
 gboolean
 attune_review_get_blind (AttuneReview *self)
 {

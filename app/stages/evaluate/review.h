@@ -53,6 +53,8 @@ void attune_review_set_blind (AttuneReview *self, gboolean blind);
 
 /* Whether the answers are labels: only the tuned model was asked, and they are right or wrong. */
 gboolean attune_review_is_of_labels (AttuneReview *self);
+/* Which; only of these. */
+AttuneLabelKind attune_review_get_label_kind (AttuneReview *self);
 
 /* Number of the answer that is shown, from 0, as the evaluation has it. */
 guint attune_review_get_answer_index (AttuneReview *self);
