@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What makes answers come sooner changes none of them: beginnings that are read once, a cache that is
- * kept from turn to turn, and drafts.
+ * What makes answers come sooner changes none of them: beginnings that are read once, a cache that
+ * is kept from turn to turn, and drafts.
  */
 #include "tiny-generator.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What goes with what: which settings a method, an objective, a type or an optimizer uses and begins
- * with, and what is refused together.
+ * What goes with what: which settings a method, an objective, a type or an optimizer uses and
+ * begins with, and what is refused together.
  */
 #include "core/settings.h"
 #include "plan/earlier.h"

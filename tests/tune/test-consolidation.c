@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What earlier material needs: as PyTorch finds it, found once and kept, and left alone by who stops.
+ * What earlier material needs: as PyTorch finds it, found once and kept, and left alone by who
+ * stops.
  */
 #include "earlier-run.h"
 #include "store/store.h"

@@ -101,8 +101,8 @@ read_number (const char *text, double *number)
 {
   char *end = NULL;
 
-  *number = g_ascii_strtod (text != NULL ? text : "", &end);
-  return end != NULL && end != text && *end == '\0' && isfinite (*number);
+  *number = text != NULL ? g_ascii_strtod (text, &end) : NAN;
+  return isfinite (*number) && end != text && *end == '\0';
 }
 
 char *

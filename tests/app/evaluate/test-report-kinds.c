@@ -3,6 +3,7 @@
  * What a report says of runs that learn no answers: of labels, one or several, of numbers and of
  * rewards.
  */
+#include "stages/evaluate/label-words.h"
 #include "report-sample.h"
 
 /* What labels are scored by, label by label. */
@@ -94,6 +95,35 @@ test_several (void)
   g_assert_nonnull (strstr (summary, "Found labels"));
 }
 
+/* Of a number it is said how far off it is; a label is right or wrong. */
+static void
+test_answers (void)
+{
+  static const struct
+  {
+    const char *expected, *answer;
+    gboolean exact;
+    AttuneLabelKind kind;
+    const char *says;
+  } cases[] = { { "15", "15.0452", FALSE, ATTUNE_LABELS_NUMBER, "Off by 0.0452" },
+                { "-3.25", "20", FALSE, ATTUNE_LABELS_NUMBER, "Off by 23.2" },
+                { "15", "15", TRUE, ATTUNE_LABELS_NUMBER, "As expected" },
+                { "15 °C", "15", FALSE, ATTUNE_LABELS_NUMBER, "Another label was expected" },
+                { NULL, "15", FALSE, ATTUNE_LABELS_NUMBER, "Another label was expected" },
+                { "15", "16", FALSE, ATTUNE_LABELS_ONE, "Another label was expected" },
+                { "a; b", "a", FALSE, ATTUNE_LABELS_SEVERAL, "Other labels were expected" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const AttuneAnswer answer = { .expected = (char *) cases[i].expected,
+                                    .answer = (char *) cases[i].answer,
+                                    .exact = cases[i].exact };
+      g_autofree char *text = attune_label_words_on_answer (&answer, cases[i].kind);
+
+      g_assert_cmpstr (text, ==, cases[i].says);
+    }
+}
+
 /* Numbers, against always the mean. */
 static void
 test_numbers (void)
@@ -145,6 +175,7 @@ main (int argc, char **argv)
   g_test_add_func ("/evaluate/report/labels", test_labels);
   g_test_add_func ("/evaluate/report/rewards", test_rewards);
   g_test_add_func ("/evaluate/report/several", test_several);
+  g_test_add_func ("/evaluate/report/answers", test_answers);
   g_test_add_func ("/evaluate/report/numbers", test_numbers);
   g_test_add_func ("/evaluate/report/costs", test_costs);
   return g_test_run ();

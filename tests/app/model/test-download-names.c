@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a file of the hub is called here: what stands in for one that is not there, and names that are
- * taken.
+ * What a file of the hub is called here: what stands in for one that is not there, and names that
+ * are taken.
  */
 #include "model/hub-client.h"
 
